@@ -1,0 +1,107 @@
+//! From what a browser sent to an [`Answer`] for each question, or to [`Problem`]s that people can mend.
+//!
+//! Comes in: [`Typed`] text, already without control of any kind over where it lands, and facts about the
+//! files. Goes out: answers in the order of the form, or every problem at once, in the reader's language.
+
+mod rules;
+
+pub use rules::judge;
+
+use zeroize::Zeroize;
+
+/// What was typed, in the order in which it came; wiped from memory when dropped.
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+pub struct Typed(Vec<(String, String)>);
+
+impl Typed {
+    /// Adds one value.
+    pub fn push(&mut self, name: String, value: String) {
+        self.0.push((name, value));
+    }
+
+    /// The first value of a name, or nothing.
+    pub fn first(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or("")
+    }
+
+    /// All values of a name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let values = self.0.iter();
+        values
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// True when this value was sent under this name: for ticks and drop-downs.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.all(name).any(|sent| sent == value)
+    }
+
+    /// Every name and value as sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter();
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl Drop for Typed {
+    fn drop(&mut self) {
+        for (name, value) in &mut self.0 {
+            name.zeroize();
+            value.zeroize();
+        }
+    }
+}
+
+/// Something to correct, said in the reader's language.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Problem {
+    /// The field it belongs to; `None` for the form as a whole.
+    pub field: Option<String>,
+    /// What happened and how to mend it.
+    pub text: String,
+}
+
+/// The answer to one question.
+#[derive(Clone)]
+pub struct Answer {
+    /// Name of the field.
+    pub name: String,
+    /// The question, as the citizen read it.
+    pub label: String,
+    /// As typed or chosen, one entry per tick; empty when not answered.
+    pub values: Vec<String>,
+    /// The form that machines compare, where it differs from what was typed.
+    pub normalised: Option<String>,
+    /// A remark for the clerk.
+    pub note: Option<String>,
+    /// Says whether contact is safe: stands first in the letter.
+    pub safe_contact: bool,
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.values.zeroize();
+        self.normalised.zeroize();
+    }
+}
+
+/// What is known of a file before its content matters.
+#[derive(Clone)]
+pub struct FileFact {
+    /// Field that it was chosen in.
+    pub field: String,
+    /// Its name as the browser sent it.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// More came than may be sent; the rest was not kept.
+    pub too_large: bool,
+}
+
+/// How much a letter of this mailbox may carry.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of all files together.
+    pub files_total: u64,
+}

@@ -1,0 +1,109 @@
+//! What is wrong with a configuration: said once, with file, line and what to do about it.
+//!
+//! Rooms that read files return *all* their findings together, so that an operator mends a file in one
+//! round and not in ten. A finding never stops the search for the next one.
+
+#[cfg(feature = "server")]
+mod toml_file;
+
+#[cfg(feature = "server")]
+pub use toml_file::TomlFile;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Looked at and found in order.
+    Good,
+    /// Works today, and will hurt one day.
+    Warning,
+    /// Does not work.
+    Problem,
+}
+
+/// One finding: what is so, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The file it was found in, when there is one.
+    pub file: Option<PathBuf>,
+    /// Line in that file, counted from 1.
+    pub line: Option<usize>,
+    /// What was found, a full sentence.
+    pub what: String,
+    /// What to do, a full sentence; empty when nothing is to be done.
+    pub remedy: String,
+}
+
+impl Finding {
+    /// Something that does not work.
+    pub fn problem(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(Severity::Problem, what.into(), remedy.into())
+    }
+
+    /// Something that will hurt one day.
+    pub fn warning(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, what.into(), remedy.into())
+    }
+
+    /// Something that was looked at and is in order.
+    pub fn good(what: impl Into<String>) -> Self {
+        Self::new(Severity::Good, what.into(), String::new())
+    }
+
+    fn new(severity: Severity, what: String, remedy: String) -> Self {
+        Self {
+            severity,
+            file: None,
+            line: None,
+            what,
+            remedy,
+        }
+    }
+
+    /// The same finding, placed in a file.
+    pub fn in_file(mut self, file: &Path) -> Self {
+        self.file = Some(file.to_owned());
+        self
+    }
+
+    /// The same finding, placed at a line.
+    pub fn at_line(mut self, line: usize) -> Self {
+        self.line = Some(line);
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.severity {
+            Severity::Good => "✓",
+            Severity::Warning => "!",
+            Severity::Problem => "✗",
+        };
+        write!(out, "{mark} ")?;
+        if let Some(file) = &self.file {
+            write!(out, "{}", file.display())?;
+            if let Some(line) = self.line {
+                write!(out, ":{line}")?;
+            }
+            write!(out, ": ")?;
+        }
+        write!(out, "{}", self.what)?;
+        if !self.remedy.is_empty() {
+            write!(out, "\n  → {}", self.remedy)?;
+        }
+        Ok(())
+    }
+}
+
+/// True when nothing in the list stops the program.
+pub fn passes(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .all(|finding| finding.severity != Severity::Problem)
+}

@@ -1,0 +1,215 @@
+//! What is asked: a form, its sections and fields, as an operator wrote them in `config/forms/NAME.toml`.
+//!
+//! Comes in: a TOML file. Goes out: a [`Form`] in which every text exists in every language of the form,
+//! every name is unique and every limit is positive, or all the findings that say why not.
+
+#[cfg(feature = "server")]
+mod read;
+
+#[cfg(feature = "server")]
+pub use read::read;
+
+use std::collections::BTreeMap;
+
+/// A text in each language of its form, by language code (`nb`, `nn`, `en` …).
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Text(pub(crate) BTreeMap<String, String>);
+
+impl Text {
+    /// The text in one language. Reading a form checks that there is one for each language of the form, so
+    /// the empty answer can only mean a language that the form does not speak.
+    pub fn get(&self, lang: &str) -> &str {
+        self.0.get(lang).map_or("", String::as_str)
+    }
+
+    /// The paragraphs of a text: blank lines part them.
+    pub fn paragraphs(&self, lang: &str) -> Vec<&str> {
+        let parts = self.get(lang).split("\n\n").map(str::trim);
+        parts.filter(|part| !part.is_empty()).collect()
+    }
+}
+
+/// A form: what one authority asks, in one or more languages.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// The form's part of its address, `/{lang}/s/{slug}`. Does not name the topic: it stays in histories.
+    pub slug: String,
+    /// Name of the mailbox that its letters go to.
+    pub mailbox: String,
+    /// Codes of the languages it speaks; the first is the one shown when nobody chose.
+    pub languages: Vec<String>,
+    /// Whether browsers may offer saved names and addresses. `false` for a reader in danger: a browser keeps
+    /// what was typed in such a field, on a device that others may open.
+    pub autocomplete: bool,
+    /// Where the exit leads: a page that anyone might have open.
+    pub exit: String,
+    /// Shown in the browser tab, in the list of forms and as Subject inside the seal. Does not name the topic.
+    pub title: Text,
+    /// The page's own heading.
+    pub heading: Text,
+    /// What the form is for, in paragraphs.
+    pub intro: Text,
+    /// What not to do instead (plain mail), and why.
+    pub warning: Text,
+    /// The facts and telephone numbers beside the form.
+    pub help: Help,
+    /// The questions.
+    pub sections: Vec<Section>,
+}
+
+impl Form {
+    /// All fields in the order in which they are asked.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.sections.iter().flat_map(|section| &section.fields)
+    }
+
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields().find(|field| field.name == name)
+    }
+
+    /// True when the form asks for files.
+    pub fn takes_files(&self) -> bool {
+        self.fields().any(|field| field.kind == Kind::File)
+    }
+
+    /// True when the form speaks this language.
+    pub fn speaks(&self, lang: &str) -> bool {
+        self.languages.iter().any(|code| code == lang)
+    }
+}
+
+/// Facts that somebody may need before, instead of or after writing.
+#[derive(Debug, Clone)]
+pub struct Help {
+    /// Day on which a person last checked numbers and facts, `YYYY-MM-DD`.
+    pub checked: String,
+    /// Heading of the panel.
+    pub heading: Text,
+    /// Facts, in paragraphs.
+    pub about: Text,
+    /// Postal address and other ways in, one per paragraph.
+    pub other_ways: Text,
+    /// Whom to phone, the most urgent first.
+    pub phones: Vec<Phone>,
+}
+
+/// A telephone number with its owner.
+#[derive(Debug, Clone)]
+pub struct Phone {
+    /// As a person writes it: `75 02 17 11`.
+    pub number: String,
+    /// Who answers.
+    pub name: Text,
+}
+
+impl Phone {
+    /// The number for a `tel:` link: without blanks; eight digits get the country code.
+    pub fn link(&self) -> String {
+        let digits: String = self.number.split_whitespace().collect();
+        match digits.len() {
+            8 => format!("+47{digits}"),
+            _ => digits,
+        }
+    }
+}
+
+/// Questions that belong together.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Heading.
+    pub title: Text,
+    /// A sentence or two before the questions; may be empty.
+    pub text: Text,
+    /// The questions.
+    pub fields: Vec<Field>,
+}
+
+/// One question.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Name in the form and in `letter.json`: lower-case letters, digits, underscores.
+    pub name: String,
+    /// What kind of answer.
+    pub kind: Kind,
+    /// The question.
+    pub label: Text,
+    /// One sentence of help; may be empty.
+    pub hint: Text,
+    /// Must be answered.
+    pub required: bool,
+    /// Most characters (grapheme-blind: Unicode scalar values) of an answer; for [`Kind::File`] most files.
+    pub max: usize,
+    /// What can be chosen, for the kinds with choices.
+    pub options: Vec<Choice>,
+    /// Its answer says whether it is safe to make contact and is written first in the letter.
+    pub safe_contact: bool,
+}
+
+/// What kind of answer a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One line.
+    Text,
+    /// Several lines.
+    Textarea,
+    /// An e-mail address.
+    Email,
+    /// A telephone number, Norwegian or foreign.
+    Phone,
+    /// Fødselsnummer or D-number, 11 digits.
+    NationalId,
+    /// Norwegian postal code, 4 digits.
+    PostalCode,
+    /// A day.
+    Date,
+    /// One of a list, as a drop-down.
+    Select,
+    /// One of a list, all in view.
+    Radio,
+    /// Any of a list.
+    Checkboxes,
+    /// Files.
+    File,
+    /// A text, no question.
+    Info,
+}
+
+impl Kind {
+    /// Every kind with its name in a form file.
+    pub const ALL: [(&'static str, Kind); 12] = [
+        ("text", Kind::Text),
+        ("textarea", Kind::Textarea),
+        ("email", Kind::Email),
+        ("phone", Kind::Phone),
+        ("national_id", Kind::NationalId),
+        ("postal_code", Kind::PostalCode),
+        ("date", Kind::Date),
+        ("select", Kind::Select),
+        ("radio", Kind::Radio),
+        ("checkboxes", Kind::Checkboxes),
+        ("file", Kind::File),
+        ("info", Kind::Info),
+    ];
+
+    /// The name in a form file.
+    pub fn name(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(_, kind)| *kind == self);
+        found.map_or("", |(name, _)| name)
+    }
+
+    /// True for the kinds whose answer is one of [`Field::options`].
+    pub fn has_options(self) -> bool {
+        matches!(self, Kind::Select | Kind::Radio | Kind::Checkboxes)
+    }
+}
+
+/// One thing that can be chosen.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// What `letter.json` says.
+    pub value: String,
+    /// What people read.
+    pub label: Text,
+}

@@ -1,0 +1,276 @@
+//! Languages and the program's own texts.
+//!
+//! One [`Catalog`] per language, a plain struct: a text that is missing in one language does not compile.
+//! A request carries its catalog; there is no global language.
+
+mod en;
+mod nb;
+mod nn;
+
+/// A language that the program has its own texts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// Norwegian bokmål.
+    Nb,
+    /// Norwegian nynorsk.
+    Nn,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Every language, in the order in which they are offered.
+    pub const ALL: [Lang; 3] = [Lang::Nb, Lang::Nn, Lang::En];
+
+    /// The codes of [`Lang::ALL`].
+    pub const CODES: [&'static str; 3] = ["nb", "nn", "en"];
+
+    /// BCP 47 code, as in addresses and in `lang`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::Nb => "nb",
+            Lang::Nn => "nn",
+            Lang::En => "en",
+        }
+    }
+
+    /// The language of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.code() == code)
+    }
+
+    /// The language's name in itself.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Lang::Nb => "Bokmål",
+            Lang::Nn => "Nynorsk",
+            Lang::En => "English",
+        }
+    }
+
+    /// Its texts.
+    pub fn catalog(self) -> &'static Catalog {
+        match self {
+            Lang::Nb => &nb::CATALOG,
+            Lang::Nn => &nn::CATALOG,
+            Lang::En => &en::CATALOG,
+        }
+    }
+}
+
+/// Puts values into the `{name}` places of a text.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    // One pass over the text, so that a value holding braces is never taken for a place.
+    let mut out = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        let Some(len) = rest[start..].find('}') else {
+            break;
+        };
+        out.push_str(&rest[..start]);
+        let name = &rest[start + 1..start + len];
+        match values.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => out.push_str(value),
+            None => out.push_str(&rest[start..=start + len]),
+        }
+        rest = &rest[start + len + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A number of bytes as people read it: `9,7 MB`, `12 kB`, rounded down, so that a limit is never overstated.
+pub fn size(lang: Lang, bytes: u64) -> String {
+    let tenths = bytes / 100_000;
+    let mark = if lang == Lang::En { '.' } else { ',' };
+    match (tenths / 10, tenths % 10) {
+        (0, _) => format!("{} kB", bytes.div_ceil(1000)),
+        (whole, 0) => format!("{whole} MB"),
+        (whole, part) => format!("{whole}{mark}{part} MB"),
+    }
+}
+
+/// The program's own texts in one language.
+///
+/// Places in braces are filled by [`fill`]. Sentences end with a full stop, labels and buttons do not.
+#[derive(Debug)]
+#[allow(missing_docs)] // the names say it; a doc line would only repeat the text
+pub struct Catalog {
+    pub lang: Lang,
+
+    // Every page
+    /// Skip link.
+    pub skip: &'static str,
+    /// The exit link, short: the reader is in a hurry.
+    pub exit: &'static str,
+    /// Hidden words read before the exit link: that it leaves this site at once.
+    pub exit_hidden: &'static str,
+    /// Accessible name of the language switch.
+    pub languages: &'static str,
+
+    // List of forms
+    pub list_title: &'static str,
+    pub list_intro: &'static str,
+
+    // The form
+    /// Mark of a field that must be answered.
+    pub must_fill: &'static str,
+    /// Mark of a field that may be left empty.
+    pub optional: &'static str,
+    /// `{n}` characters at most.
+    pub max_chars: &'static str,
+    /// First entry of a drop-down.
+    pub choose: &'static str,
+    /// `{n}` files at most, `{size}` together.
+    pub files_limit: &'static str,
+    /// Before sending: if something must be corrected, files have to be chosen again.
+    pub files_again_before: &'static str,
+    /// After a problem or a change of language, shown at the file field: files must be chosen again now.
+    pub files_again_now: &'static str,
+    pub send: &'static str,
+    /// Beside the button: large files take time, do not close the page, press once.
+    pub send_wait: &'static str,
+    /// Link to the safety page.
+    pub safety_link: &'static str,
+    /// One short paragraph before the questions: what the exit does and does not do (history stays), that nothing is stored
+    /// on the device by us, that what is typed is gone if the page is closed.
+    pub before_text: &'static str,
+    pub before_heading: &'static str,
+    /// Link to the page on encryption.
+    pub encryption_link: &'static str,
+    /// Short sentence beside the send button on what happens: sealed at once, only the post room can open.
+    pub sealed_note: &'static str,
+    /// `{date}` the facts were last checked.
+    pub checked: &'static str,
+    /// Heading over the telephone numbers.
+    pub phones: &'static str,
+    /// Heading over the other ways in.
+    pub other_ways: &'static str,
+    /// The three boxes of a date.
+    pub day: &'static str,
+    pub month: &'static str,
+    pub year: &'static str,
+
+    // Problems
+    /// Prefix of the page title and, hidden, of each problem: «Feil: » with the blank.
+    pub error_prefix: &'static str,
+    /// Heading of the list of problems.
+    pub problems: &'static str,
+    /// Below the heading: nothing was sent, what was typed is still here.
+    pub problems_kept: &'static str,
+    /// `{label}` must be written. Key word of the label first.
+    pub fill_in: &'static str,
+    /// `{label}` must be chosen.
+    pub choose_one: &'static str,
+    /// `{label}` needs a file.
+    pub choose_file: &'static str,
+    /// `{label}` may have `{max}` characters and has `{n}`.
+    pub too_long: &'static str,
+    /// `{label}`: an e-mail address looks like `navn@eksempel.no`.
+    pub bad_email: &'static str,
+    /// `{label}`: digits, e.g. 8 in Norway.
+    pub bad_phone: &'static str,
+    /// `{label}` must have 11 digits.
+    pub bad_national_id: &'static str,
+    /// `{label}` must have 4 digits.
+    pub bad_postal_code: &'static str,
+    /// `{label}` must be a real day such as 21.11.2026.
+    pub bad_date: &'static str,
+    /// `{label}`: choose one of those shown.
+    pub bad_choice: &'static str,
+    /// `{label}` holds a control character that cannot be shown.
+    pub bad_character: &'static str,
+    /// `{label}` came twice; reload the page and write it once.
+    pub repeated: &'static str,
+    /// The page sent something the form does not ask; open the form anew.
+    pub unknown_field: &'static str,
+    /// `{name}`: file is too large by itself; `{size}` is the limit for all together.
+    pub file_too_large: &'static str,
+    /// Files are together larger than `{size}`.
+    pub files_too_large: &'static str,
+    /// More than `{n}` files.
+    pub too_many_files: &'static str,
+    /// `{name}` is empty.
+    pub file_empty: &'static str,
+
+    // Receipt
+    /// Neutral: stands in tab and history.
+    pub receipt_title: &'static str,
+    pub receipt_heading: &'static str,
+    pub receipt_reference: &'static str,
+    /// What happens next, in paragraphs parted by a blank line.
+    pub receipt_next: &'static str,
+    /// Note the number if it is safe to keep it.
+    pub receipt_keep: &'static str,
+    pub receipt_leave: &'static str,
+
+    // Closed, and what goes wrong
+    pub closed_title: &'static str,
+    pub closed_text: &'static str,
+    /// Title of every page that says something went wrong.
+    pub wrong_title: &'static str,
+    pub not_found: &'static str,
+    /// The letter was NOT received; phone or post instead.
+    pub not_received: &'static str,
+    /// The upload ended early or was not understood; nothing was received; go back and try again.
+    pub broken_upload: &'static str,
+    pub too_large: &'static str,
+    pub cross_site: &'static str,
+    pub wrong_method: &'static str,
+    /// Many people write just now; wait a minute.
+    pub busy: &'static str,
+    /// What was typed could be kept for a minute only and is gone; write anew.
+    pub back_to_form: &'static str,
+
+    // Safety page: heading and paragraphs parted by blank lines
+    pub safety_title: &'static str,
+    pub safety_text: &'static str,
+    pub safety_back: &'static str,
+
+    // Encryption page
+    pub encryption_title: &'static str,
+    /// Five plain sentences, parted by blank lines.
+    pub encryption_text: &'static str,
+    pub encryption_recipients: &'static str,
+    pub encryption_daily: &'static str,
+    pub encryption_recovery: &'static str,
+    pub encryption_fingerprint: &'static str,
+    pub encryption_check: &'static str,
+
+    // Inside the letter
+    pub letter_reference: &'static str,
+    pub letter_received: &'static str,
+    pub letter_language: &'static str,
+    pub letter_files: &'static str,
+    pub letter_no_files: &'static str,
+    /// `{n}` bytes.
+    pub letter_bytes: &'static str,
+    pub letter_not_answered: &'static str,
+    /// Stands where the safe-contact answers would, when the form does not ask.
+    pub letter_contact_unknown: &'static str,
+    /// After a national id whose check digits do not fit.
+    pub letter_national_id_unsure: &'static str,
+    /// First line of a test letter.
+    pub letter_test: &'static str,
+    /// `{name}`: a certificate that the letter could not be sealed to, and `{why}`.
+    pub letter_left_out: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_never_taken_for_a_place() {
+        let text = fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]);
+        assert_eq!(text, "{b} and x");
+        assert_eq!(fill("{unknown} {", &[]), "{unknown} {");
+    }
+
+    #[test]
+    fn sizes_read_like_people_write_them() {
+        assert_eq!(size(Lang::Nb, 9_780_000), "9,7 MB");
+        assert_eq!(size(Lang::En, 10_000_000), "10 MB");
+        assert_eq!(size(Lang::Nn, 900), "1 kB");
+    }
+}

@@ -1,0 +1,222 @@
+//! The pages, one struct per template in `templates/`.
+//!
+//! Every value is escaped by askama; no template holds script, no page names its topic in its title.
+
+
+mod receipt;
+
+pub use receipt::Receipt;
+
+use askama::Template;
+
+use crate::answer::{Problem, Typed};
+use crate::form::{Field, Form, Kind, Phone};
+use crate::i18n::{Catalog, Lang, fill, size};
+
+/// The name of the field that carries the page's token.
+pub const TOKEN: &str = "_token";
+/// The name of the buttons that switch the language and keep the text.
+pub const SWITCH: &str = "_lang";
+
+/// What stands around every page.
+pub struct Frame {
+    /// Texts.
+    pub t: &'static Catalog,
+    /// Name of the authority.
+    pub authority: String,
+    /// Where the exit leads: `/ut/{slug}`; empty on pages that belong to no form.
+    pub exit: String,
+    /// Link to the stylesheet.
+    pub style: &'static str,
+}
+
+/// The neutral list of forms.
+#[derive(Template)]
+#[template(path = "list.html")]
+pub struct List {
+    /// What stands around it.
+    pub frame: Frame,
+    /// Address, language code, and title of each form in each of its languages.
+    pub forms: Vec<ListEntry>,
+}
+
+/// One form in one language.
+pub struct ListEntry {
+    /// Its address.
+    pub href: String,
+    /// Language code of the title.
+    pub lang: &'static str,
+    /// The language's own name.
+    pub lang_name: &'static str,
+    /// Neutral title.
+    pub title: String,
+}
+
+/// The form itself.
+#[derive(Template)]
+#[template(path = "form.html")]
+pub struct FormPage<'a> {
+    /// What stands around it.
+    pub frame: Frame,
+    /// What is asked.
+    pub form: &'a Form,
+    /// What was typed before a problem or a change of language.
+    pub typed: &'a Typed,
+    /// What is to be corrected.
+    pub problems: &'a [Problem],
+    /// Marks this page, so that a double click makes one letter.
+    pub token: String,
+    /// Bytes that all files may have together.
+    pub files_total: u64,
+    /// Shown again: files must be chosen anew.
+    pub files_again: bool,
+}
+
+impl FormPage<'_> {
+    /// Code of the page's language.
+    pub fn lang(&self) -> &'static str {
+        self.frame.t.lang.code()
+    }
+
+    /// The other languages of the form.
+    pub fn others(&self) -> Vec<Lang> {
+        let langs = self.form.languages.iter();
+        langs
+            .filter_map(|code| Lang::from_code(code))
+            .filter(|lang| *lang != self.frame.t.lang)
+            .collect()
+    }
+
+    /// The first problem of a field.
+    pub fn problem(&self, field: &Field) -> Option<&str> {
+        let own = |problem: &&Problem| problem.field.as_deref() == Some(field.name.as_str());
+        self.problems
+            .iter()
+            .find(own)
+            .map(|problem| problem.text.as_str())
+    }
+
+    /// `aria-describedby` of a field: its problem first, then its hint, then its limit.
+    pub fn described_by(&self, field: &Field) -> String {
+        let mut ids = Vec::new();
+        if self.problem(field).is_some() {
+            ids.push(format!("{}-feil", field.name));
+        }
+        if !field.hint.get(self.lang()).is_empty() {
+            ids.push(format!("{}-hint", field.name));
+        }
+        if self.limit(field).is_some() {
+            ids.push(format!("{}-limit", field.name));
+        }
+        ids.join(" ")
+    }
+
+    /// The limit that is told at a field, where one is near enough to matter.
+    pub fn limit(&self, field: &Field) -> Option<String> {
+        let t = self.frame.t;
+        match field.kind {
+            Kind::Textarea => Some(fill(t.max_chars, &[("n", &field.max.to_string())])),
+            Kind::File => {
+                let total = size(t.lang, self.files_total);
+                let n = field.max.to_string();
+                Some(fill(t.files_limit, &[("n", &n), ("size", &total)]))
+            }
+            _ => None,
+        }
+    }
+
+    /// Part of the typed value, for the three boxes of a date.
+    pub fn date_part(&self, field: &Field, part: &str) -> String {
+        self.typed
+            .first(&format!("{}_{part}", field.name))
+            .to_owned()
+    }
+
+    /// The `autocomplete` of a field (WCAG 1.3.5), or `off` where a saved entry is a danger.
+    pub fn autocomplete(&self, field: &Field) -> &'static str {
+        if !self.form.autocomplete {
+            return "off";
+        }
+        match field.kind {
+            Kind::Email => "email",
+            Kind::Phone => "tel",
+            Kind::PostalCode => "postal-code",
+            _ => "off",
+        }
+    }
+
+    /// The day on which the facts were checked, as people write it.
+    pub fn checked(&self) -> String {
+        let date = self.form.help.checked.parse::<jiff::civil::Date>();
+        let shown = date.map_or_else(
+            |_| self.form.help.checked.clone(),
+            |day| format!("{}.{}.{}", day.day(), day.month(), day.year()),
+        );
+        fill(self.frame.t.checked, &[("date", &shown)])
+    }
+}
+
+/// A page that says why something cannot be done, and whom to phone instead. Also the closed form.
+#[derive(Template)]
+#[template(path = "wrong.html")]
+pub struct Wrong<'a> {
+    /// What stands around it.
+    pub frame: Frame,
+    /// Heading.
+    pub title: &'a str,
+    /// What happened and what to do, in paragraphs.
+    pub text: &'a str,
+    /// The form it happened in, for its telephone numbers.
+    pub form: Option<&'a Form>,
+    /// Address of the form, when going back can help.
+    pub back: Option<String>,
+}
+
+impl Wrong<'_> {
+    /// Whom to phone.
+    pub fn phones(&self) -> &[Phone] {
+        self.form.map_or(&[], |form| &form.help.phones)
+    }
+}
+
+/// How to stay safe while writing.
+#[derive(Template)]
+#[template(path = "safety.html")]
+pub struct Safety<'a> {
+    /// What stands around it.
+    pub frame: Frame,
+    /// The form it belongs to.
+    pub form: &'a Form,
+}
+
+/// How the letter is sealed, and to whom.
+#[derive(Template)]
+#[template(path = "encryption.html")]
+pub struct Encryption<'a> {
+    /// What stands around it.
+    pub frame: Frame,
+    /// The form it belongs to.
+    pub form: &'a Form,
+    /// *All* recipients of its mailbox that a letter would be sealed to now.
+    pub recipients: Vec<RecipientView>,
+}
+
+/// A recipient as shown to a citizen.
+pub struct RecipientView {
+    /// Name and address from the certificate.
+    pub name: String,
+    /// Fingerprint in groups of four.
+    pub fingerprint: String,
+    /// Kept in a safe for the day the daily key is lost.
+    pub recovery: bool,
+}
+
+/// First hop of the exit: leaves this address out of the back/forward cache before going on.
+#[derive(Template)]
+#[template(path = "exit.html")]
+pub struct Exit {
+    /// Texts.
+    pub t: &'static Catalog,
+    /// Address of the second hop.
+    pub next: String,
+}
