@@ -1,7 +1,19 @@
-//! Konvolutt (skeleton while the rooms are being built)
 #![allow(missing_docs)]
 pub mod finding;
 pub mod form;
 pub mod i18n;
+pub mod mime;
+pub mod letter;
+pub mod seal;
+pub mod spool;
+pub mod draft;
+pub mod watch;
 pub mod answer;
+pub mod journey;
+pub mod relay;
 pub mod page;
+pub mod intake;
+pub mod open;
+pub mod harden;
+pub mod config;
+pub mod cli;

@@ -1,7 +1,6 @@
 //! From what a browser sent to an [`Answer`] for each question, or to [`Problem`]s that people can mend.
 //!
-//! Comes in: [`Typed`] text, already without control of any kind over where it lands, and facts about the
-//! files. Goes out: answers in the order of the form, or every problem at once, in the reader's language.
+//! Comes in: [`Typed`] text, and facts about the files. Goes out: answers in the order of the form, or every problem at once, in the reader's language.
 
 mod rules;
 
@@ -21,7 +20,8 @@ impl Typed {
 
     /// The first value of a name, or nothing.
     pub fn first(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or("")
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value)
     }
 
     /// All values of a name.
@@ -71,8 +71,8 @@ pub struct Answer {
     pub label: String,
     /// As typed or chosen, one entry per tick; empty when not answered.
     pub values: Vec<String>,
-    /// The form that machines compare, where it differs from what was typed.
-    pub normalised: Option<String>,
+    /// The form that machines compare, one entry per value, where it differs from what was typed.
+    pub normalised: Vec<String>,
     /// A remark for the clerk.
     pub note: Option<String>,
     /// Says whether contact is safe: stands first in the letter.

@@ -1,1 +1,5 @@
-fn main(){}
+//! The server: `konvolutt --help`.
+
+fn main() -> std::process::ExitCode {
+    konvolutt::cli::konvolutt::main()
+}

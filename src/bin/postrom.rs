@@ -1,1 +1,5 @@
-fn main(){}
+//! The post room: `postrom --help`.
+
+fn main() -> std::process::ExitCode {
+    konvolutt::cli::postrom::main()
+}

@@ -102,9 +102,9 @@ impl TomlFile {
                     found = Some(name.span().start);
                     table.remove(&name)
                 }
-                DeValue::Array(mut list) => {
+                DeValue::Array(list) => {
                     let index: usize = step.parse().ok()?;
-                    (index < list.len()).then(|| list.swap_remove(index))
+                    list.into_iter().nth(index)
                 }
                 _ => None,
             };

@@ -220,6 +220,8 @@ pub struct Catalog {
     /// Many people write just now; wait a minute.
     pub busy: &'static str,
     /// What was typed could be kept for a minute only and is gone; write anew.
+    pub gone: &'static str,
+    /// Link from such a page to the form.
     pub back_to_form: &'static str,
 
     // Safety page: heading and paragraphs parted by blank lines

@@ -30,6 +30,17 @@ pub struct Frame {
     pub style: &'static str,
 }
 
+impl Frame {
+    /// The other languages that a form speaks.
+    pub fn others(&self, form: &Form) -> Vec<Lang> {
+        let langs = form.languages.iter();
+        langs
+            .filter_map(|code| Lang::from_code(code))
+            .filter(|lang| *lang != self.t.lang)
+            .collect()
+    }
+}
+
 /// The neutral list of forms.
 #[derive(Template)]
 #[template(path = "list.html")]
@@ -76,15 +87,6 @@ impl FormPage<'_> {
     /// Code of the page's language.
     pub fn lang(&self) -> &'static str {
         self.frame.t.lang.code()
-    }
-
-    /// The other languages of the form.
-    pub fn others(&self) -> Vec<Lang> {
-        let langs = self.form.languages.iter();
-        langs
-            .filter_map(|code| Lang::from_code(code))
-            .filter(|lang| *lang != self.frame.t.lang)
-            .collect()
     }
 
     /// The first problem of a field.

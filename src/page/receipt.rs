@@ -22,4 +22,35 @@ impl Receipt<'_> {
     pub fn phones(&self) -> &[Phone] {
         self.form.map_or(&[], |form| &form.help.phones)
     }
+
+    /// The reference sign by sign, a pause between the groups: a screen reader would make words of it.
+    pub fn spoken(&self) -> String {
+        let groups = self.reference.split('-').map(|group| {
+            let signs: Vec<_> = group.chars().map(String::from).collect();
+            signs.join(" ")
+        });
+        groups.collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn a_reference_is_read_aloud_sign_by_sign() {
+        let frame = Frame {
+            t: Lang::Nn.catalog(),
+            authority: String::new(),
+            exit: String::new(),
+            style: "",
+        };
+        let receipt = Receipt {
+            frame,
+            reference: "K7F-3K9Q-2MX",
+            form: None,
+        };
+        assert_eq!(receipt.spoken(), "K 7 F, 3 K 9 Q, 2 M X");
+    }
 }

@@ -1,0 +1,118 @@
+//! From a configuration to the running parts.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use tokio::sync::{Mutex, Notify};
+
+use crate::config::{Config, Overrides, TransportSettings, inspect};
+use crate::finding::Severity;
+use crate::journey::{Journey, Mailbox, Office};
+use crate::relay::{Maildir, Relay, Smtp, Transport, client_config};
+use crate::seal::{Pinned, Sealer, SigningKey};
+use crate::spool::Spool;
+use crate::watch::Watch;
+
+/// Everything but the listeners.
+pub(super) struct App {
+    pub(super) journey: Arc<Journey>,
+    pub(super) spool: Arc<Spool>,
+    pub(super) watch: Arc<Watch>,
+    pub(super) news: Arc<Notify>,
+    transport: TransportSettings,
+}
+
+impl App {
+    pub(super) fn relay(&self) -> anyhow::Result<Relay> {
+        Ok(Relay {
+            spool: self.spool.clone(),
+            watch: self.watch.clone(),
+            transport: transport(&self.transport)?,
+            news: self.news.clone(),
+        })
+    }
+}
+
+/// Reads a configuration that can be worked with, and tells everything else on standard error.
+///
+/// # Errors
+/// When nothing can work with it.
+pub(super) fn configuration(path: &Path, overrides: &Overrides) -> anyhow::Result<Config> {
+    let inspection = inspect(path, overrides);
+    for finding in &inspection.findings {
+        if finding.severity != Severity::Good {
+            eprintln!("{finding}");
+        }
+    }
+    match inspection.config {
+        Some(config) => Ok(config),
+        None => bail!("the configuration cannot be used; mend what is said above"),
+    }
+}
+
+/// Opens the spool only, for the commands that look into it.
+pub(super) fn spool(config: &Config) -> anyhow::Result<Spool> {
+    let directory = config.spool.directory.display();
+    Spool::open(config.spool.clone()).with_context(|| format!("the spool {directory} cannot be opened"))
+}
+
+/// Puts the parts together.
+pub(super) fn assemble(config: Config) -> anyhow::Result<App> {
+    let spool = Arc::new(spool(&config)?);
+    let watch = Arc::new(Watch::new(spool.alarms()));
+    let (path, fingerprint) = &config.signing;
+    let key = SigningKey::load(path, fingerprint)?;
+    key.signs_for(&config.mail.from_address)?;
+    let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
+        name: mailbox.name,
+        address: mailbox.address,
+        files: mailbox.files,
+        pinned: Pinned::new(mailbox.pins),
+    });
+    let journey = Journey {
+        forms: config.forms,
+        mailboxes: mailboxes.collect(),
+        office: Office {
+            authority: config.authority,
+            time_zone: config.time_zone,
+            from_name: config.mail.from_name,
+            from_address: config.mail.from_address,
+            envelope_from: config.mail.envelope_from,
+            subject: config.mail.subject,
+        },
+        sealer: Sealer::new(key),
+        spool: spool.clone(),
+        watch: watch.clone(),
+    };
+    Ok(App {
+        journey: Arc::new(journey),
+        spool,
+        watch,
+        news: Arc::new(Notify::new()),
+        transport: config.mail.transport,
+    })
+}
+
+/// The way out.
+pub(super) fn transport(settings: &TransportSettings) -> anyhow::Result<Transport> {
+    Ok(match settings.clone() {
+        TransportSettings::Maildir(directory) => Transport::Maildir(Maildir { directory }),
+        TransportSettings::Smtp {
+            host,
+            port,
+            security,
+            ca_file,
+            hello,
+            login,
+        } => Transport::Smtp(Box::new(Smtp {
+            tls: client_config(ca_file.as_deref())?,
+            host,
+            port,
+            security,
+            hello,
+            login,
+            kept: Mutex::new(None),
+        })),
+    })
+}

@@ -1,0 +1,140 @@
+//! `konvolutt demo`: the whole system with nothing installed.
+
+mod authority;
+mod browser;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use tokio::sync::watch;
+
+use super::Outcome;
+use super::app;
+use super::serve::{Places, Role, on_signal, run, runtime};
+use crate::config::Overrides;
+use crate::open::{self, Keys, Verdict};
+use authority::Authority;
+
+/// From the receipt to the mailbox it takes well under a second.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
+    crate::harden::process().context("the process could not be protected")?;
+    let authority = Authority::make_or_reuse(dir)?;
+    let overrides = Overrides {
+        listen: Some(if try_it { SocketAddr::from(([127, 0, 0, 1], 0)) } else { listen }),
+        ..Overrides::default()
+    };
+    let config = app::configuration(&authority.config, &overrides)?;
+    let places = Places {
+        listen: config.listen,
+        tls: None,
+        health: None,
+    };
+    let slug = config.forms.first().map(|form| (form.languages.clone(), form.slug.clone()));
+    let (languages, slug) = slug.unwrap_or_default();
+    let app = app::assemble(config)?;
+    runtime()?.block_on(async {
+        if try_it {
+            return try_out(app, places, &authority, &format!("/{}/s/{slug}", languages[0])).await;
+        }
+        let stop = on_signal()?;
+        run(app, Role::All, places, stop, |address| {
+            tell(&authority, &languages, &slug, address);
+        })
+        .await
+    })
+}
+
+fn tell(authority: &Authority, languages: &[String], slug: &str, address: SocketAddr) {
+    println!();
+    for lang in languages {
+        println!("  the form       http://{address}/{lang}/s/{slug}");
+    }
+    println!("  mail arrives   {}", authority.maildir.join("new").display());
+    println!("  open it with   {}", open_command(authority));
+    println!("\nCtrl-C ends it. Everything is in {}; delete that to begin anew.", authority.dir.display());
+}
+
+/// The exact command, as this program was started itself.
+fn open_command(authority: &Authority) -> String {
+    let program = match std::env::var_os("CARGO") {
+        Some(_) => "cargo run --quiet --bin postrom --".to_owned(),
+        None => std::env::current_exe()
+            .ok()
+            .map(|own| own.with_file_name("postrom"))
+            .filter(|beside| beside.exists())
+            .map_or_else(|| "postrom".to_owned(), |beside| beside.display().to_string()),
+    };
+    format!(
+        "{program} open {} --key {} --relay {} --out {}",
+        authority.maildir.display(),
+        authority.daily_key.display(),
+        authority.relay_certificate.display(),
+        authority.opened.display()
+    )
+}
+
+/// The whole journey by itself: through the real door, over HTTP.
+async fn try_out(app: app::App, places: Places, authority: &Authority, path: &str) -> Outcome {
+    let (stop, stopped) = watch::channel(false);
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let running = tokio::spawn(run(app, Role::All, places, stopped, move |address| {
+        let _ = tell.send(address);
+    }));
+    let address = told.await.context("the form did not start")?;
+    let before = mails(&authority.maildir)?;
+    let reference = browser::send_sample(address, path).await?;
+    println!("✓ sent; the receipt says {reference}\n");
+    let mail = wait_for_mail(&authority.maildir, &before).await?;
+    stop.send_replace(true);
+    running.await??;
+    show(authority, &mail)
+}
+
+fn mails(maildir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let new = match std::fs::read_dir(maildir.join("new")) {
+        Ok(new) => new,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(new.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?)
+}
+
+async fn wait_for_mail(maildir: &Path, before: &[PathBuf]) -> anyhow::Result<PathBuf> {
+    let begin = Instant::now();
+    while begin.elapsed() < PATIENCE {
+        if let Some(mail) = mails(maildir)?.into_iter().find(|mail| !before.contains(mail)) {
+            return Ok(mail);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    bail!("no mail came within {} s", PATIENCE.as_secs())
+}
+
+fn show(authority: &Authority, mail: &Path) -> Outcome {
+    let text = std::fs::read_to_string(mail)?;
+    println!("The sealed mail, {} bytes, in {}:\n", text.len(), mail.display());
+    for line in text.lines().take(28) {
+        println!("  │ {line}");
+    }
+    println!("  │ …\n");
+    let mut keys = Keys::default();
+    keys.add(&authority.daily_key, &mut |_| None)?;
+    let relay = open::load_certificate(&authority.relay_certificate)?;
+    let opened = open::find(text.as_bytes())
+        .and_then(|sealed| {
+            let opened = open::decrypt(&sealed.bytes, &keys, Some(&relay))?;
+            open::unpack(&mail.display().to_string(), &sealed, &opened, &authority.opened)
+        })
+        .map_err(anyhow::Error::msg)?;
+    println!("Opened with the post room's key into {}:\n", opened.folder.display());
+    for line in std::fs::read_to_string(opened.folder.join("letter.txt"))?.lines() {
+        println!("  │ {line}");
+    }
+    println!("\n✓ {}", opened.status.sentence);
+    println!("\nTo do it again by hand:  {}", open_command(authority));
+    Ok(opened.status.verdict == Verdict::Genuine)
+}

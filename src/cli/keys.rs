@@ -1,0 +1,119 @@
+//! `konvolutt keys`.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use sequoia_openpgp::serialize::SerializeInto;
+
+use super::{Outcome, write_new, write_secret};
+use crate::config::Config;
+use crate::seal::{Pinned, fingerprint_groups, generate_signing_key};
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum Keys {
+    /// Lists the certificates of every mailbox as judged now.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Makes a new signing key for the relay, and its public certificate for the clerks.
+    NewSigner {
+        /// File for the key; must not exist. The certificate is written beside it.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Name in the key.
+        #[arg(long)]
+        name: String,
+        /// Address that the letters come from.
+        #[arg(long)]
+        email: String,
+        /// Years until it expires.
+        #[arg(long, default_value_t = 5)]
+        years: u32,
+    },
+}
+
+#[derive(serde::Serialize)]
+struct Listed {
+    mailbox: String,
+    fingerprint: String,
+    name: String,
+    role: Option<String>,
+    sealed_to: bool,
+    why_not: Option<String>,
+    expires: Option<String>,
+}
+
+pub(super) fn list(config: &Config, json: bool) -> Outcome {
+    let mut all = Vec::new();
+    for mailbox in &config.mailboxes {
+        let judged = Pinned::new(mailbox.pins.clone()).recipients(SystemTime::now());
+        all.extend(judged.fit.iter().map(|(recipient, role)| Listed {
+            mailbox: mailbox.name.clone(),
+            fingerprint: recipient.cert.fingerprint().to_hex(),
+            name: recipient.name(),
+            role: Some(format!("{role:?}").to_lowercase()),
+            sealed_to: true,
+            why_not: None,
+            expires: recipient.expires.and_then(day),
+        }));
+        all.extend(judged.left_out.iter().map(|out| Listed {
+            mailbox: mailbox.name.clone(),
+            fingerprint: out.fingerprint.to_hex(),
+            name: out.name.clone(),
+            role: None,
+            sealed_to: false,
+            why_not: Some(out.why.clone()),
+            expires: None,
+        }));
+    }
+    let good = all.iter().all(|listed| listed.sealed_to);
+    if json {
+        println!("{}", serde_json::to_string_pretty(&all)?);
+        return Ok(good);
+    }
+    for listed in all {
+        let mark = if listed.sealed_to { '✓' } else { '✗' };
+        let role = listed.role.unwrap_or_default();
+        println!("{mark} {}  {role}  {}  {}", listed.mailbox, listed.fingerprint, listed.name);
+        match (listed.why_not, listed.expires) {
+            (Some(why), _) => println!("  → left out: {why}"),
+            (None, Some(expires)) => println!("  expires {expires}"),
+            (None, None) => println!("  does not expire"),
+        }
+    }
+    Ok(good)
+}
+
+fn day(time: SystemTime) -> Option<String> {
+    let time = jiff::Timestamp::try_from(time).ok()?;
+    Some(time.strftime("%Y-%m-%d").to_string())
+}
+
+pub(super) fn new_signer(out: &Path, name: &str, email: &str, years: u32) -> Outcome {
+    let public = certificate_file(out);
+    if public.exists() {
+        bail!("{} exists already; choose another --out", public.display());
+    }
+    let valid_for = Duration::from_secs(u64::from(years) * 365 * 86_400);
+    let (cert, _) = generate_signing_key(name, email, valid_for).context("the key could not be made")?;
+    write_secret(out, &cert.as_tsk().armored().to_vec()?)?;
+    write_new(&public, &cert.armored().to_vec()?, 0o644)?;
+    println!("key          {} (keep it here; mode 0600)", out.display());
+    println!("certificate  {} (give it to the clerks)", public.display());
+    println!("fingerprint  {}", cert.fingerprint());
+    println!("to compare   {}", fingerprint_groups(&cert.fingerprint()));
+    println!("\nPut the fingerprint into [signing] of the configuration.");
+    Ok(true)
+}
+
+/// `relay.key.asc` → `relay.cert.asc`; anything else gets `.cert.asc` appended.
+pub(super) fn certificate_file(key: &Path) -> PathBuf {
+    let name = key.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = name.strip_suffix(".key.asc").unwrap_or(&name);
+    key.with_file_name(format!("{stem}.cert.asc"))
+}

@@ -1,0 +1,177 @@
+//! The words of `konvolutt`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use super::keys::Keys;
+use super::queue::Queue;
+use super::serve::Role;
+use super::{Outcome, app, check, exit, keys, log, queue, send_test, serve};
+use crate::config::Overrides;
+
+/// A web form whose answers are sealed to a public authority's OpenPGP certificates and relayed as encrypted
+/// mail.
+#[derive(Debug, Parser)]
+#[command(name = "konvolutt", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Configured {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG")]
+    config: PathBuf,
+    /// Address to serve the form at, instead of `listen.address`; port 0 for any.
+    #[arg(long, value_name = "ADDR", env = "KONVOLUTT_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Address to tell health at, instead of `health.address`.
+    #[arg(long, value_name = "ADDR", env = "KONVOLUTT_HEALTH")]
+    health: Option<SocketAddr>,
+    /// Directory of the spool, instead of `spool.directory`.
+    #[arg(long, value_name = "DIR", env = "KONVOLUTT_SPOOL")]
+    spool: Option<PathBuf>,
+}
+
+impl Configured {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            listen: self.listen,
+            health: self.health,
+            spool: self.spool.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The whole system with nothing installed: a throw-away authority with its keys, form and mailbox.
+    #[cfg(feature = "postroom")]
+    Demo {
+        /// Where it lives; used again by the next start.
+        #[arg(long, default_value = "demo")]
+        dir: PathBuf,
+        /// Address to serve at; port 0 for any.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Sends a sample with a file, opens the mail, shows both, and ends.
+        #[arg(long = "try")]
+        try_it: bool,
+    },
+    /// Serves the forms and delivers the letters.
+    Serve {
+        #[command(flatten)]
+        configured: Configured,
+        /// Which half runs in this process.
+        #[arg(long, value_enum, default_value_t = Role::All)]
+        role: Role,
+    },
+    /// Says everything that is wrong with a configuration, at once.
+    Check {
+        #[command(flatten)]
+        configured: Configured,
+        /// Also tries the mail server.
+        #[arg(long)]
+        online: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sends a sealed test letter to each mailbox.
+    SendTest {
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Looks after the letters in the spool, without their content.
+    Queue {
+        #[command(flatten)]
+        configured: Configured,
+        #[command(subcommand)]
+        command: Queue,
+    },
+    /// Certificates and the relay's signing key.
+    Keys {
+        /// The configuration file (for `list`).
+        #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG")]
+        config: Option<PathBuf>,
+        #[command(subcommand)]
+        command: Keys,
+    },
+    /// Prints a schema.
+    Schema {
+        #[command(subcommand)]
+        of: Schema,
+    },
+    /// Prints completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Prints the manual page.
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+enum Schema {
+    /// JSON Schema of `letter.json`.
+    Letter,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log::start();
+    exit(run(cli.command))
+}
+
+fn run(command: Command) -> Outcome {
+    match command {
+        #[cfg(feature = "postroom")]
+        Command::Demo { dir, listen, try_it } => super::demo::demo(&dir, listen, try_it),
+        Command::Serve { configured, role } => serve::serve(&configured.config, role, &configured.overrides()),
+        Command::Check {
+            configured,
+            online,
+            json,
+        } => check::check(&configured.config, &configured.overrides(), online, json),
+        Command::SendTest { configured } => send_test::send_test(&configured.config, &configured.overrides()),
+        Command::Queue { configured, command } => {
+            let config = app::configuration(&configured.config, &configured.overrides())?;
+            queue::queue(&app::spool(&config)?, &command)
+        }
+        Command::Keys { config, command } => run_keys(config.as_deref(), &command),
+        Command::Schema { of: Schema::Letter } => {
+            print!("{}", crate::letter::JSON_SCHEMA);
+            Ok(true)
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "konvolutt", &mut io::stdout());
+            Ok(true)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
+            Ok(true)
+        }
+    }
+}
+
+fn run_keys(config: Option<&Path>, command: &Keys) -> Outcome {
+    match command {
+        Keys::List { json } => {
+            let path = config.ok_or_else(|| anyhow::anyhow!("name the configuration with --config FILE"))?;
+            keys::list(&app::configuration(path, &Overrides::default())?, *json)
+        }
+        Keys::NewSigner {
+            out,
+            name,
+            email,
+            years,
+        } => keys::new_signer(out, name, email, *years),
+    }
+}

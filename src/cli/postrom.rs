@@ -1,0 +1,243 @@
+//! The words of `postrom`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand, ValueEnum};
+use sequoia_openpgp::Cert;
+
+use super::{Outcome, exit, write_new, write_secret};
+use crate::open::{self, KeyProfile, Keys, Verdict};
+
+/// The post room: makes keys and opens sealed letters.
+#[derive(Debug, Parser)]
+#[command(name = "postrom", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes a key for a post room.
+    Keygen {
+        /// Folder for the new files.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Name in the key, and of the files.
+        #[arg(long)]
+        name: String,
+        /// Address of the mailbox.
+        #[arg(long)]
+        email: String,
+        /// Which programs it is for.
+        #[arg(long, value_enum, default_value_t = Profile::Compat)]
+        profile: Profile,
+        /// Years until it expires.
+        #[arg(long, default_value_t = 3)]
+        years: u32,
+        /// Reads the passphrase from the first line of this file.
+        #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
+        passphrase_file: Option<PathBuf>,
+        /// Leaves the key without a passphrase.
+        #[arg(long)]
+        no_passphrase: bool,
+    },
+    /// Opens letters: each becomes a folder named by its reference.
+    Open {
+        /// Mails (.eml), sealed files (.asc, .pgp), mboxes, Maildirs, folders, or - for standard input.
+        #[arg(required = true)]
+        input: Vec<PathBuf>,
+        /// The post room's key; may be given several times.
+        #[arg(long, required = true, value_name = "KEY")]
+        key: Vec<PathBuf>,
+        /// The form's public certificate; without it nothing shows as genuine.
+        #[arg(long, value_name = "CERT")]
+        relay: Option<PathBuf>,
+        /// Folder for the opened letters.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Reads the keys' passphrase from the first line of this file.
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+        /// Tells the outcome as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which programs a key is for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Profile {
+    /// Every OpenPGP program, GnuPG 2.2 and Thunderbird among them.
+    Compat,
+    /// Programs that read RFC 9580.
+    Rfc9580,
+    /// Programs that read RFC 9980, post-quantum.
+    Pqc,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    exit(run(Cli::parse().command))
+}
+
+fn run(command: Command) -> Outcome {
+    match command {
+        Command::Keygen {
+            out,
+            name,
+            email,
+            profile,
+            years,
+            passphrase_file,
+            no_passphrase,
+        } => {
+            let passphrase = match no_passphrase {
+                true => None,
+                false => Some(new_passphrase(passphrase_file.as_deref())?),
+            };
+            keygen(&out, &name, &email, profile, years, passphrase)
+        }
+        Command::Open {
+            input,
+            key,
+            relay,
+            out,
+            passphrase_file,
+            json,
+        } => open_all(&input, &keys(&key, passphrase_file.as_deref())?, relay.as_deref(), &out, json),
+    }
+}
+
+fn keygen(out: &Path, name: &str, email: &str, profile: Profile, years: u32, passphrase: Option<String>) -> Outcome {
+    let profile = match profile {
+        Profile::Compat => KeyProfile::Compat,
+        Profile::Rfc9580 => KeyProfile::Rfc9580,
+        Profile::Pqc => KeyProfile::Pqc,
+    };
+    fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+    let file = |ending: &str| out.join(format!("{}.{ending}.asc", crate::letter::neutral(name)));
+    let (certificate, key, revocation) = (file("cert"), file("key"), file("revocation"));
+    if let Some(there) = [&certificate, &key, &revocation].into_iter().find(|path| path.exists()) {
+        bail!("{} exists already; choose another --name or --out", there.display());
+    }
+    let valid_for = Duration::from_secs(u64::from(years) * 365 * 86_400);
+    let new = open::generate(profile, name, email, valid_for, passphrase).context("the key could not be made")?;
+    write_secret(&key, &new.key)?;
+    write_secret(&revocation, &new.revocation)?;
+    write_new(&certificate, &new.certificate, 0o644)?;
+    println!("certificate  {} (send it to the operator)", certificate.display());
+    println!("key          {} (keep it, with a copy in a safe)", key.display());
+    println!("revocation   {} (for the day the key is lost or stolen)", revocation.display());
+    println!("fingerprint  {}", new.cert.fingerprint());
+    println!("             read it to the operator over the telephone");
+    Ok(true)
+}
+
+fn keys(files: &[PathBuf], passphrase_file: Option<&Path>) -> anyhow::Result<Keys> {
+    let given = passphrase_file.map(first_line).transpose()?;
+    let mut keys = Keys::default();
+    for file in files {
+        let mut ask = |path: &Path| match &given {
+            Some(given) => Some(given.clone()),
+            None => rpassword::prompt_password(format!("Passphrase for {}: ", path.display())).ok(),
+        };
+        keys.add(file, &mut ask)?;
+    }
+    Ok(keys)
+}
+
+fn new_passphrase(file: Option<&Path>) -> anyhow::Result<String> {
+    if let Some(file) = file {
+        return first_line(file);
+    }
+    let first = rpassword::prompt_password("Passphrase for the new key: ").context("no terminal to ask for a passphrase; use --passphrase-file or --no-passphrase")?;
+    let second = rpassword::prompt_password("Once more: ")?;
+    match first == second && !first.is_empty() {
+        true => Ok(first),
+        false => bail!("the passphrases differ or are empty; nothing was made"),
+    }
+}
+
+fn first_line(file: &Path) -> anyhow::Result<String> {
+    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// What became of one mail.
+#[derive(serde::Serialize)]
+struct Told {
+    source: String,
+    folder: Option<PathBuf>,
+    repeat: bool,
+    status: Option<open::Status>,
+    error: Option<String>,
+}
+
+fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, out: &Path, json: bool) -> Outcome {
+    let relay = relay.map(open::load_certificate).transpose()?;
+    let mut told = Vec::new();
+    for path in inputs {
+        for input in open::inputs(path)? {
+            let one = open_one(input, keys, relay.as_ref(), out);
+            if !json {
+                tell(&one);
+            }
+            told.push(one);
+        }
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&told)?);
+    } else if told.is_empty() {
+        println!("no mail was found");
+    }
+    let fine = |one: &Told| {
+        let verdict = one.status.as_ref().map(|status| status.verdict);
+        matches!(verdict, Some(Verdict::Genuine | Verdict::NotChecked))
+    };
+    Ok(told.iter().all(fine))
+}
+
+fn open_one(input: open::Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> Told {
+    let opened = open::find(&input.bytes).and_then(|sealed| {
+        let opened = open::decrypt(&sealed.bytes, keys, relay)?;
+        open::unpack(&input.source, &sealed, &opened, out)
+    });
+    match opened {
+        Ok(outcome) => Told {
+            source: input.source,
+            folder: Some(outcome.folder),
+            repeat: outcome.repeat,
+            status: Some(outcome.status),
+            error: None,
+        },
+        Err(error) => Told {
+            source: input.source,
+            folder: None,
+            repeat: false,
+            status: None,
+            error: Some(error),
+        },
+    }
+}
+
+fn tell(one: &Told) {
+    let (Some(folder), Some(status)) = (&one.folder, &one.status) else {
+        println!("✗ {}\n  {}", one.source, one.error.as_deref().unwrap_or_default());
+        return;
+    };
+    let mark = match status.verdict {
+        Verdict::Genuine => "✓",
+        Verdict::NotChecked => "?",
+        _ => "✗",
+    };
+    let repeat = if one.repeat { " (opened before)" } else { "" };
+    println!("{mark} {}{repeat}\n  {}", folder.display(), status.sentence);
+    for remark in status.header_mismatch.iter().chain(&status.remarks) {
+        println!("  ! {remark}");
+    }
+}

@@ -1,0 +1,134 @@
+//! `konvolutt queue`: the spool without its content.
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+
+use super::Outcome;
+use crate::letter::Reference;
+use crate::spool::{Spool, State, Waiting};
+
+/// What to do with the queue.
+#[derive(Debug, Subcommand)]
+pub(super) enum Queue {
+    /// Lists every letter in the spool, also the delivered ones that are still kept.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows one letter: reference or name in the spool.
+    Show {
+        /// Reference (`K7F-3K9Q-2MX`) or name.
+        letter: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tries a letter again now; also one that is held or was delivered.
+    Retry {
+        /// Reference or name.
+        letter: String,
+    },
+    /// Takes a waiting letter out of the queue and keeps it.
+    Hold {
+        /// Reference or name.
+        letter: String,
+    },
+    /// Puts a held letter back into the queue.
+    Release {
+        /// Reference or name.
+        letter: String,
+    },
+}
+
+pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
+    let letters = spool.list().context("the spool cannot be read")?;
+    match command {
+        Queue::List { json: true } => println!("{}", serde_json::to_string_pretty(&letters)?),
+        Queue::List { json: false } if letters.is_empty() => println!("the spool is empty"),
+        Queue::List { json: false } => letters.iter().for_each(|letter| println!("{}", line(letter))),
+        Queue::Show { letter, json } => {
+            let letter = find(&letters, letter)?;
+            match json {
+                true => println!("{}", serde_json::to_string_pretty(letter)?),
+                false => show(letter),
+            }
+        }
+        Queue::Retry { letter } => {
+            let letter = find(&letters, letter)?;
+            match letter.state {
+                State::Waiting => spool.set_status(&letter.name, &Default::default())?,
+                State::Held | State::Delivered => spool.release(&letter.name)?,
+                State::Corrupt => bail!("{} was changed on disk and is not sent; compare it with a backup", letter.name),
+            }
+            println!("{} will be tried within seconds while the relay runs", name(letter));
+        }
+        Queue::Hold { letter } => {
+            let letter = find(&letters, letter)?;
+            if letter.state != State::Waiting {
+                bail!("{} is not waiting but {:?}", name(letter), letter.state);
+            }
+            spool.hold(&letter.name)?;
+            println!("{} is held", name(letter));
+        }
+        Queue::Release { letter } => {
+            let letter = find(&letters, letter)?;
+            if letter.state != State::Held {
+                bail!("{} is not held but {:?}", name(letter), letter.state);
+            }
+            spool.release(&letter.name)?;
+            println!("{} is back in the queue", name(letter));
+        }
+    }
+    Ok(true)
+}
+
+fn find<'a>(letters: &'a [Waiting], wanted: &str) -> anyhow::Result<&'a Waiting> {
+    let reference = Reference::parse(wanted).map(|reference| reference.to_string());
+    let fits = |letter: &&Waiting| match &reference {
+        Some(reference) => letter.reference == *reference,
+        None => letter.name.starts_with(wanted),
+    };
+    let found: Vec<_> = letters.iter().filter(fits).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => bail!("no letter {wanted} is in the spool; `konvolutt queue list` shows what is"),
+        many => bail!("{} letters fit {wanted}; give the whole name", many.len()),
+    }
+}
+
+fn name(letter: &Waiting) -> &str {
+    match letter.reference.as_str() {
+        "" => &letter.name,
+        reference => reference,
+    }
+}
+
+fn line(letter: &Waiting) -> String {
+    let state = format!("{:?}", letter.state).to_lowercase();
+    let tried = match letter.status.attempts {
+        0 => String::new(),
+        n => format!("  tried {n}×, last: {}", letter.status.last_error),
+    };
+    let size = letter.size / 1000;
+    format!("{:12}  {state:9}  {}  {size:>6} kB  {}{tried}", letter.reference, time(letter.accepted), letter.mailbox)
+}
+
+fn show(letter: &Waiting) {
+    println!("reference  {}", letter.reference);
+    println!("name       {}", letter.name);
+    println!("state      {}", format!("{:?}", letter.state).to_lowercase());
+    println!("mailbox    {}", letter.mailbox);
+    println!("received   {}", time(letter.accepted));
+    println!("size       {} bytes", letter.size);
+    println!("attempts   {}", letter.status.attempts);
+    if letter.status.attempts > 0 {
+        println!("last       {}", letter.status.last_error);
+        println!("next       {}", time(letter.status.due));
+    }
+}
+
+fn time(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    time.map_or_else(|| "?".into(), |time| time.strftime("%Y-%m-%d %H:%MZ").to_string())
+}

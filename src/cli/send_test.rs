@@ -1,0 +1,134 @@
+//! `konvolutt send-test`: a sealed letter to each mailbox, marked as a test, by the very way that a citizen's
+//! letter goes.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use tokio::sync::watch;
+
+use super::Outcome;
+use super::app::{self, App};
+use super::serve::runtime;
+use crate::answer::{FileFact, Typed};
+use crate::config::Overrides;
+use crate::draft::DraftWriter;
+use crate::form::{Form, Kind};
+use crate::i18n::Lang;
+use crate::journey::{Refusal, Submission, Upload};
+use crate::spool::State;
+
+/// A mail server that takes longer than this is worth a look.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
+    let app = app::assemble(app::configuration(path, overrides)?)?;
+    let mut references = Vec::new();
+    for mailbox in &app.journey.mailboxes {
+        let Some(form) = app.journey.forms.iter().find(|form| form.mailbox == mailbox.name) else {
+            println!("! no form goes to the mailbox `{}`; nothing was sent to it", mailbox.name);
+            continue;
+        };
+        let reference = submit(&app, form)?;
+        println!("✓ {reference} is sealed for {}", mailbox.address);
+        references.push(reference);
+    }
+    runtime()?.block_on(delivery(&app, &references))
+}
+
+fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
+    let lang = form.languages.first().and_then(|code| Lang::from_code(code)).unwrap_or(Lang::Nb);
+    let typed = sample(form);
+    let mut token = [0u8; 16];
+    getrandom::fill(&mut token)?;
+    let submission = Submission {
+        form,
+        lang,
+        token: &token,
+        typed: &typed,
+        files: files(app, form)?,
+        test: true,
+    };
+    match app.journey.submit(&submission) {
+        Ok(receipt) => Ok(receipt.reference.to_string()),
+        Err(Refusal::Closed) => bail!("no daily certificate qualifies; `konvolutt check` says why"),
+        Err(Refusal::NotReceived(cause)) => bail!("the letter was not kept: {cause}"),
+        Err(Refusal::Problems(problems)) => {
+            let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();
+            bail!("the test letter does not fit the form: {}", texts.join(" "))
+        }
+    }
+}
+
+/// An answer for every question that must be answered.
+fn sample(form: &Form) -> Typed {
+    let mut typed = Typed::default();
+    for field in form.fields().filter(|field| field.required) {
+        let mut push = |name: String, value: &str| typed.push(name, value.to_owned());
+        let name = field.name.clone();
+        match field.kind {
+            Kind::Text | Kind::Textarea => push(name, "Test"),
+            Kind::Email => push(name, "test@example.org"),
+            Kind::Phone => push(name, "22 22 22 22"),
+            Kind::NationalId => push(name, "010107 50160"),
+            Kind::PostalCode => push(name, "8002"),
+            Kind::Date => {
+                for (part, value) in [("day", "1"), ("month", "1"), ("year", "2026")] {
+                    push(format!("{name}_{part}"), value);
+                }
+            }
+            Kind::Select | Kind::Radio | Kind::Checkboxes => {
+                let first = field.options.first();
+                push(name, first.map_or("", |choice| &choice.value));
+            }
+            Kind::File | Kind::Info => {}
+        }
+    }
+    typed
+}
+
+/// One small file where the form takes any, so that attachments are tried too.
+fn files(app: &App, form: &Form) -> anyhow::Result<Vec<Upload>> {
+    let Some(field) = form.fields().find(|field| field.kind == Kind::File) else {
+        return Ok(Vec::new());
+    };
+    let mut writer = DraftWriter::begin(&app.spool)?;
+    let content = b"konvolutt send-test\n";
+    writer.push(content)?;
+    Ok(vec![Upload {
+        fact: FileFact {
+            field: field.name.clone(),
+            name: "test.txt".into(),
+            size: content.len() as u64,
+            too_large: false,
+        },
+        draft: Some(writer.finish()?),
+    }])
+}
+
+/// Delivers, or watches the running service do it.
+async fn delivery(app: &App, references: &[String]) -> Outcome {
+    let (tell, stop) = watch::channel(false);
+    // When a service is running it has the lease, and this one ends at once.
+    let relay = tokio::spawn(app.relay()?.run(stop));
+    let begin = Instant::now();
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let letters = app.spool.list()?;
+        let own = letters.iter().filter(|letter| references.contains(&letter.reference));
+        let (done, rest): (Vec<_>, Vec<_>) = own.partition(|letter| letter.state == State::Delivered);
+        let failed = rest.iter().find(|letter| letter.state == State::Held || letter.status.attempts > 0);
+        if let Some(letter) = failed {
+            println!("✗ {} is not delivered: {}", letter.reference, letter.status.last_error);
+        } else if rest.is_empty() {
+            println!("✓ {} delivered", done.len());
+        } else if begin.elapsed() > PATIENCE {
+            println!("✗ still waiting after {} s; `konvolutt queue list` tells more", PATIENCE.as_secs());
+        } else {
+            continue;
+        }
+        tell.send_replace(true);
+        let _ = relay.await;
+        return Ok(rest.is_empty());
+    }
+}

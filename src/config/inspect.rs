@@ -1,0 +1,342 @@
+//! Reads everything that the configuration names, and says all that is wrong with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use jiff::Zoned;
+use jiff::tz::TimeZone;
+use sequoia_openpgp::Fingerprint;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use super::raw::{self, Overrides, Raw};
+use super::{Config, Inspection, Mail, MailboxSettings, TransportSettings};
+use crate::finding::{Finding, TomlFile};
+use crate::form::{self, Form};
+use crate::i18n::Lang;
+use crate::journey::FilesLimit;
+use crate::relay::Security;
+use crate::seal::{Pin, Role, SigningKey, judge};
+use crate::spool;
+
+/// A certificate's end is told this long before.
+const EXPIRY_WARNING: Duration = Duration::from_secs(90 * 86_400);
+
+/// Reads the configuration and everything it names.
+pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
+    let mut findings = Vec::new();
+    let config = read(path, overrides, &mut findings);
+    Inspection { config, findings }
+}
+
+fn read(path: &Path, overrides: &Overrides, findings: &mut Vec<Finding>) -> Option<Config> {
+    let file = TomlFile::read(path).map_err(|finding| findings.push(finding)).ok()?;
+    let raw = file.parse::<Raw>(findings)?;
+    let mut inspector = Inspector {
+        base: path.parent().unwrap_or(Path::new("")).to_owned(),
+        file,
+        shape_is_good: crate::finding::passes(findings),
+        findings,
+    };
+    let config = inspector.config(raw, overrides);
+    config.filter(|_| inspector.shape_is_good)
+}
+
+struct Inspector<'a> {
+    file: TomlFile,
+    base: PathBuf,
+    /// False once something is wrong that no form could work with.
+    shape_is_good: bool,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Inspector<'_> {
+    fn config(&mut self, raw: Raw, overrides: &Overrides) -> Option<Config> {
+        if let Err(errors) = raw.validate() {
+            self.invalid("", &errors);
+        }
+        let forms = self.forms(&raw.forms);
+        let mailboxes = self.mailboxes(&raw.mailbox);
+        self.forms_have_mailboxes(&forms, &mailboxes);
+        let spool = self.spool(&raw.spool, overrides);
+        let signing = self.signing(&raw.signing, &raw.mail.from_address);
+        let time_zone = self.time_zone(&raw.authority.time_zone);
+        let mail = self.mail(raw.mail);
+        let tls = raw.listen.tls.map(|tls| (self.path(&tls.certificate), self.path(&tls.key)));
+        if let Some((chain, key)) = &tls
+            && let Err(error) = crate::intake::acceptor(chain, key)
+        {
+            self.broken("listen.tls", format!("TLS cannot be used: {error}."), "Give the chain and its key as PEM files.");
+        }
+        Some(Config {
+            authority: raw.authority.name,
+            time_zone: time_zone?,
+            listen: overrides.listen.unwrap_or(raw.listen.address),
+            tls,
+            health: overrides.health.or(raw.health.map(|health| health.address)),
+            spool,
+            signing: signing?,
+            mail: mail?,
+            forms,
+            mailboxes,
+        })
+    }
+
+    fn path(&self, path: &Path) -> PathBuf {
+        self.base.join(path)
+    }
+
+    fn tell(&mut self, key: &str, finding: Finding) {
+        let finding = self.file.at(key, finding);
+        self.findings.push(finding);
+    }
+
+    fn problem(&mut self, key: &str, what: String, remedy: &str) {
+        self.tell(key, Finding::problem(what, remedy));
+    }
+
+    /// A problem that nothing can work with.
+    fn broken(&mut self, key: &str, what: String, remedy: &str) {
+        self.shape_is_good = false;
+        self.problem(key, what, remedy);
+    }
+
+    /// Everything that `validator` found, each at its line.
+    fn invalid(&mut self, above: &str, errors: &ValidationErrors) {
+        for (field, kind) in errors.errors() {
+            let key = match above {
+                "" => field.to_string(),
+                _ => format!("{above}.{field}"),
+            };
+            match kind {
+                ValidationErrorsKind::Struct(inner) => self.invalid(&key, inner),
+                ValidationErrorsKind::List(list) => {
+                    for (index, inner) in list {
+                        self.invalid(&format!("{key}.{index}"), inner);
+                    }
+                }
+                ValidationErrorsKind::Field(wrong) => {
+                    let message = wrong.iter().find_map(|error| error.message.clone());
+                    let message = message.unwrap_or_else(|| "cannot be used".into());
+                    self.broken(&key, format!("`{key}` {message}."), "Correct the value.");
+                }
+            }
+        }
+    }
+
+    fn forms(&mut self, raw: &raw::Forms) -> Vec<Form> {
+        let today = Zoned::now().date();
+        let mut forms: Vec<Form> = Vec::new();
+        for file in &raw.files {
+            let path = self.path(file);
+            match form::read(&path, &Lang::CODES, today, self.findings) {
+                Some(form) if forms.iter().any(|known| known.slug == form.slug) => {
+                    let what = format!("Two forms have the slug `{}`.", form.slug);
+                    self.broken("forms.files", what, "Give each form a slug of its own.");
+                }
+                Some(form) => {
+                    self.findings.push(Finding::good(format!("form `{}`", form.slug)).in_file(&path));
+                    forms.push(form);
+                }
+                None => self.shape_is_good = false,
+            }
+        }
+        if raw.files.is_empty() {
+            self.broken("forms.files", "No form is named.".into(), "Name at least one form file.");
+        }
+        forms
+    }
+
+    fn forms_have_mailboxes(&mut self, forms: &[Form], mailboxes: &[MailboxSettings]) {
+        for form in forms {
+            if !mailboxes.iter().any(|mailbox| mailbox.name == form.mailbox) {
+                let what = format!("The form `{}` goes to the mailbox `{}`, which is not there.", form.slug, form.mailbox);
+                self.broken("forms.files", what, "Add a `[[mailbox]]` of that name, or correct the form's `mailbox`.");
+            }
+        }
+    }
+
+    fn mailboxes(&mut self, raw: &[raw::Mailbox]) -> Vec<MailboxSettings> {
+        let mut out = Vec::new();
+        for (i, mailbox) in raw.iter().enumerate() {
+            let key = format!("mailbox.{i}");
+            let files = FilesLimit {
+                message: mailbox.message_limit_mb.saturating_mul(1_000_000),
+                wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
+            };
+            if files.total() == 0 {
+                let what = format!("A mail of {} MB to `{}` has no room for a file.", mailbox.message_limit_mb, mailbox.name);
+                self.problem(&key, what, "Raise `message_limit_mb` to what the mail server takes.");
+            }
+            let pins = self.pins(&key, mailbox);
+            for (role, why) in [(Role::Daily, "open a letter"), (Role::Recovery, "open letters once the daily key is lost")] {
+                if pins.iter().any(|pin| pin.role == role) {
+                    continue;
+                }
+                let what = format!("The mailbox `{}` has no {role:?} certificate: nobody could {why}.", mailbox.name).replace("Daily", "daily").replace("Recovery", "recovery");
+                match role {
+                    Role::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
+                    Role::Recovery => self.tell(&key, Finding::warning(what, "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.")),
+                }
+            }
+            out.push(MailboxSettings {
+                name: mailbox.name.clone(),
+                address: mailbox.address.clone(),
+                files,
+                pins,
+            });
+        }
+        out
+    }
+
+    fn pins(&mut self, key: &str, mailbox: &raw::Mailbox) -> Vec<Pin> {
+        let mut pins = Vec::new();
+        for (i, certificate) in mailbox.certificate.iter().enumerate() {
+            let key = format!("{key}.certificate.{i}");
+            let Some(fingerprint) = self.fingerprint(&format!("{key}.fingerprint"), &certificate.fingerprint) else {
+                continue;
+            };
+            let pin = Pin {
+                file: self.path(&certificate.file),
+                fingerprint,
+                role: certificate.role,
+            };
+            self.certificate(&format!("{key}.file"), &pin);
+            pins.push(pin);
+        }
+        pins
+    }
+
+    fn certificate(&mut self, key: &str, pin: &Pin) {
+        let now = SystemTime::now();
+        let file = pin.file.display();
+        let cert = match pin.read() {
+            Ok(cert) => cert,
+            Err(error) => return self.problem(key, format!("{file}: {error}."), error.remedy()),
+        };
+        match judge(&cert, now) {
+            Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
+            Ok(recipient) => {
+                let name = recipient.name();
+                let left = recipient.expires.and_then(|end| end.duration_since(now).ok());
+                match left {
+                    Some(left) if left < EXPIRY_WARNING => {
+                        let days = left.as_secs() / 86_400;
+                        let what = format!("{file} ({name}) expires in {days} days.");
+                        self.tell(key, Finding::warning(what, "Ask the post room to extend it or to make a new key now, so that both receive for a while."));
+                    }
+                    _ => self.tell(key, Finding::good(format!("certificate {} of {name}", pin.fingerprint))),
+                }
+            }
+        }
+    }
+
+    fn fingerprint(&mut self, key: &str, text: &str) -> Option<Fingerprint> {
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let full = matches!(compact.len(), 40 | 64) && compact.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !full {
+            let what = format!("{text:?} is not a full fingerprint.");
+            self.problem(key, what, "Write all 40 (v4) or 64 (v6) hexadecimal digits, as the post room read them out.");
+            return None;
+        }
+        compact.parse().ok()
+    }
+
+    fn signing(&mut self, raw: &raw::Signing, from: &str) -> Option<(PathBuf, Fingerprint)> {
+        let Some(fingerprint) = self.fingerprint("signing.fingerprint", &raw.fingerprint) else {
+            self.shape_is_good = false;
+            return None;
+        };
+        let path = self.path(&raw.key);
+        let loaded = SigningKey::load(&path, &fingerprint);
+        match loaded.and_then(|key| key.signs_for(from)) {
+            Ok(()) => self.tell("signing.key", Finding::good(format!("signing key {fingerprint}"))),
+            Err(error) => self.broken("signing.key", format!("{error}."), error.remedy()),
+        }
+        Some((path, fingerprint))
+    }
+
+    fn spool(&mut self, raw: &raw::Spool, overrides: &Overrides) -> spool::Settings {
+        let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
+        match writable(&directory) {
+            Ok(()) => self.tell("spool.directory", Finding::good(format!("spool {}", directory.display()))),
+            Err(error) => {
+                let what = format!("The spool {} cannot be written: {error}.", directory.display());
+                self.broken("spool.directory", what, "Make the directory and give it to the user that the service runs as.");
+            }
+        }
+        spool::Settings {
+            directory,
+            min_free: raw.min_free_mb.saturating_mul(1_000_000),
+            keep_delivered_days: raw.keep_delivered_days,
+        }
+    }
+
+    fn time_zone(&mut self, name: &str) -> Option<TimeZone> {
+        let zone = TimeZone::get(name).ok();
+        if zone.is_none() {
+            self.broken("authority.time_zone", format!("There is no time zone {name:?}."), "Write for example `Europe/Oslo`.");
+        }
+        zone
+    }
+
+    fn mail(&mut self, raw: raw::Mail) -> Option<Mail> {
+        let domain = raw.from_address.rsplit_once('@').map_or("localhost", |(_, domain)| domain).to_owned();
+        let transport = match (raw.smtp, raw.maildir) {
+            (Some(smtp), None) => self.smtp(smtp, domain),
+            (None, Some(maildir)) => TransportSettings::Maildir(self.path(&maildir.directory)),
+            _ => {
+                self.broken("mail", "`[mail]` must name one way out.".into(), "Keep either `[mail.smtp]` or `[mail.maildir]`.");
+                return None;
+            }
+        };
+        Some(Mail {
+            envelope_from: raw.envelope_from.unwrap_or_else(|| raw.from_address.clone()),
+            from_name: raw.from_name,
+            from_address: raw.from_address,
+            subject: raw.subject,
+            transport,
+        })
+    }
+
+    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> TransportSettings {
+        let ca_file = raw.ca_file.map(|file| self.path(&file));
+        if let Err(error) = crate::relay::client_config(ca_file.as_deref()) {
+            self.broken("mail.smtp", format!("The mail server's certificate could not be checked: {error}."), "Correct `ca_file`, or install the system's root certificates.");
+        }
+        let login = match (raw.user, raw.password_file) {
+            (Some(user), Some(file)) => Some((user, self.path(&file))),
+            (None, None) => None,
+            _ => {
+                self.broken("mail.smtp", "`user` and `password_file` belong together.".into(), "Give both or neither.");
+                None
+            }
+        };
+        if let Some((_, file)) = &login
+            && let Err(error) = fs::File::open(file)
+        {
+            let what = format!("The password file {} cannot be read: {error}.", file.display());
+            self.broken("mail.smtp.password_file", what, "Check the path, and that the service may read it.");
+        }
+        TransportSettings::Smtp {
+            port: raw.port.unwrap_or(match raw.security {
+                Security::Implicit => 465,
+                Security::Starttls => 587,
+            }),
+            host: raw.host,
+            security: raw.security,
+            ca_file,
+            hello: raw.hello.unwrap_or(domain),
+            login,
+        }
+    }
+}
+
+/// Tries to make the directory and a file in it.
+fn writable(directory: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let probe = directory.join(format!(".check-{}", std::process::id()));
+    let made = fs::OpenOptions::new().write(true).create_new(true).open(&probe);
+    made.and_then(|_| fs::remove_file(&probe))
+}

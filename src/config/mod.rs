@@ -1,0 +1,107 @@
+//! From a configuration file to finished values, once, with every problem reported together.
+//!
+//! Order: flag, then environment (`KONVOLUTT_…`), then file, then default. Paths in the file count from the
+//! file's own directory. Secrets are named by path, never written as values.
+
+mod inspect;
+mod raw;
+
+pub use inspect::inspect;
+pub use raw::Overrides;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use crate::finding::Finding;
+use crate::form::Form;
+use crate::journey::FilesLimit;
+use crate::relay::Security;
+use crate::seal::Pin;
+use crate::spool;
+
+use sequoia_openpgp::Fingerprint;
+
+/// A configuration whose every part can be used.
+pub struct Config {
+    /// Name of the authority.
+    pub authority: String,
+    /// Its time zone.
+    pub time_zone: TimeZone,
+    /// Where the form is served.
+    pub listen: SocketAddr,
+    /// Certificate chain and key (PEM), when this program does TLS itself.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Where health is told, if anywhere.
+    pub health: Option<SocketAddr>,
+    /// Where letters wait.
+    pub spool: spool::Settings,
+    /// The relay's signing key and its fingerprint.
+    pub signing: (PathBuf, Fingerprint),
+    /// The sending side.
+    pub mail: Mail,
+    /// What is asked.
+    pub forms: Vec<Form>,
+    /// Where letters go.
+    pub mailboxes: Vec<MailboxSettings>,
+}
+
+/// The sending side.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// Name in From.
+    pub from_name: String,
+    /// Address in From.
+    pub from_address: String,
+    /// RFC 5321 reverse-path.
+    pub envelope_from: String,
+    /// Neutral words in the outer Subject.
+    pub subject: String,
+    /// How letters leave.
+    pub transport: TransportSettings,
+}
+
+/// How letters leave.
+#[derive(Debug, Clone)]
+pub enum TransportSettings {
+    /// To a mail server.
+    Smtp {
+        /// Host name, checked against its certificate.
+        host: String,
+        /// Port.
+        port: u16,
+        /// When TLS begins.
+        security: Security,
+        /// Root certificates (PEM) instead of the system's.
+        ca_file: Option<PathBuf>,
+        /// Name in EHLO.
+        hello: String,
+        /// User name and the file with the password.
+        login: Option<(String, PathBuf)>,
+    },
+    /// Into a directory on this host.
+    Maildir(PathBuf),
+}
+
+/// A mailbox as configured.
+#[derive(Debug, Clone)]
+pub struct MailboxSettings {
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub address: String,
+    /// How much fits.
+    pub files: FilesLimit,
+    /// Its certificates.
+    pub pins: Vec<Pin>,
+}
+
+/// What became of reading a configuration.
+pub struct Inspection {
+    /// The configuration, when its shape allows to work with it. Certificates may still be unfit: then the
+    /// form is closed and says whom to phone, which is better than no page at all.
+    pub config: Option<Config>,
+    /// Everything that was found, good and bad.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,157 @@
+//! The configuration file as written.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::relay::Security;
+use crate::seal::Role;
+
+/// What flags and environment say instead of the file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Instead of `listen.address`.
+    pub listen: Option<SocketAddr>,
+    /// Instead of `health.address`.
+    pub health: Option<SocketAddr>,
+    /// Instead of `spool.directory`.
+    pub spool: Option<PathBuf>,
+}
+
+#[derive(Deserialize, Validate)]
+pub(super) struct Raw {
+    #[validate(nested)]
+    pub(super) authority: Authority,
+    pub(super) listen: Listen,
+    pub(super) health: Option<Health>,
+    pub(super) spool: Spool,
+    pub(super) signing: Signing,
+    #[validate(nested)]
+    pub(super) mail: Mail,
+    pub(super) forms: Forms,
+    #[serde(default)]
+    #[validate(nested)]
+    pub(super) mailbox: Vec<Mailbox>,
+}
+
+#[derive(Deserialize, Validate)]
+pub(super) struct Authority {
+    #[validate(length(min = 1, max = 200, message = "must have 1 to 200 characters"))]
+    pub(super) name: String,
+    #[serde(default = "oslo")]
+    pub(super) time_zone: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Listen {
+    pub(super) address: SocketAddr,
+    pub(super) tls: Option<Tls>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Tls {
+    pub(super) certificate: PathBuf,
+    pub(super) key: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Health {
+    pub(super) address: SocketAddr,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Spool {
+    pub(super) directory: PathBuf,
+    #[serde(default = "min_free_mb")]
+    pub(super) min_free_mb: u64,
+    #[serde(default = "keep_delivered_days")]
+    pub(super) keep_delivered_days: u32,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Signing {
+    pub(super) key: PathBuf,
+    pub(super) fingerprint: String,
+}
+
+#[derive(Deserialize, Validate)]
+pub(super) struct Mail {
+    #[validate(length(min = 1, max = 100, message = "must have 1 to 100 characters"))]
+    pub(super) from_name: String,
+    #[validate(email(message = "is not a mail address"))]
+    pub(super) from_address: String,
+    #[validate(email(message = "is not a mail address"))]
+    pub(super) envelope_from: Option<String>,
+    #[validate(length(min = 1, max = 60, message = "must have 1 to 60 characters"))]
+    pub(super) subject: String,
+    #[validate(nested)]
+    pub(super) smtp: Option<Smtp>,
+    pub(super) maildir: Option<Maildir>,
+}
+
+#[derive(Deserialize, Validate)]
+pub(super) struct Smtp {
+    #[validate(length(min = 1, max = 253, message = "must be a host name"))]
+    pub(super) host: String,
+    pub(super) port: Option<u16>,
+    pub(super) security: Security,
+    pub(super) ca_file: Option<PathBuf>,
+    pub(super) hello: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) password_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Maildir {
+    pub(super) directory: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Forms {
+    pub(super) files: Vec<PathBuf>,
+}
+
+#[derive(Deserialize, Validate)]
+pub(super) struct Mailbox {
+    pub(super) name: String,
+    #[validate(email(message = "is not a mail address"))]
+    pub(super) address: String,
+    #[serde(default = "message_limit_mb")]
+    pub(super) message_limit_mb: u64,
+    #[serde(default = "files_limit_mb")]
+    pub(super) files_limit_mb: u64,
+    #[serde(default)]
+    pub(super) certificate: Vec<Certificate>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Certificate {
+    pub(super) file: PathBuf,
+    pub(super) fingerprint: String,
+    pub(super) role: Role,
+}
+
+fn oslo() -> String {
+    "Europe/Oslo".into()
+}
+
+/// Enough for a few letters in flight when the disk fills up.
+fn min_free_mb() -> u64 {
+    256
+}
+
+fn keep_delivered_days() -> u32 {
+    7
+}
+
+/// What Exchange and many others take unless told otherwise.
+fn message_limit_mb() -> u64 {
+    25
+}
+
+/// Thunderbird takes 6 seconds to open 10 MB, and 12 for 20.
+fn files_limit_mb() -> u64 {
+    10
+}

@@ -1,0 +1,171 @@
+//! The texts in English.
+
+use super::{Catalog, Lang};
+
+pub(super) static CATALOG: Catalog = Catalog {
+    lang: Lang::En,
+
+    // Every page
+    skip: "Skip to the content",
+    exit: "Leave this page",
+    exit_hidden: "Emergency exit, goes to another website at once: ",
+    languages: "Choose language",
+
+    // List of forms
+    list_title: "Write to us",
+    list_intro: "Choose the form you want to fill in. What you send is encrypted as soon as we receive it.",
+
+    // The form
+    must_fill: "Must be filled in",
+    optional: "Optional",
+    max_chars: "You can write up to {n} characters.",
+    choose: "Choose",
+    files_limit: "Number of files: at most {n}. Total size: at most {size}.",
+    files_again_before: "If something has to be corrected before the form can be sent, or if you change the \
+        language, you will have to choose the files again.",
+    files_again_now: "If you had chosen files, they are no longer included. Choose them again before you send.",
+    send: "Send the message",
+    send_wait: "Large files can take some minutes. Keep this page open, and press only once.",
+    safety_link: "Could someone see what you are doing here? Read our advice first",
+    before_text: "The “Leave this page” button takes you to another website at once, but the address of this page \
+        stays in the browser history until you remove it yourself. We store nothing of what you write on this \
+        device. If you close the page before you have sent it, what you have written is gone.",
+    before_heading: "Before you write",
+    encryption_link: "How the message is encrypted",
+    sealed_note: "The message is encrypted as soon as we receive it, and only the post room can open it.",
+    checked: "This information was last checked on {date}.",
+    phones: "You can phone",
+    other_ways: "Other ways to reach us",
+    day: "Day",
+    month: "Month",
+    year: "Year",
+
+    // Problems
+    error_prefix: "Error: ",
+    problems: "Correct this, and send again",
+    problems_kept: "Nothing has been sent yet. What you have written is still here.",
+    fill_in: "“{label}” must be filled in. Write an answer.",
+    choose_one: "“{label}” needs an answer. Choose from the alternatives.",
+    choose_file: "“{label}” needs a file. Choose one from your device.",
+    too_long: "“{label}” can have at most {max} characters, and now has {n}. Shorten the text.",
+    bad_email: "“{label}” must be an e-mail address, for example navn@eksempel.no.",
+    bad_phone: "“{label}” must be a telephone number. Norwegian numbers usually have 8 digits, and foreign ones \
+        begin with + and the country code.",
+    bad_national_id: "“{label}” must have 11 digits. See whether a digit is missing, or whether there is one too \
+        many.",
+    bad_postal_code: "“{label}” must have 4 digits, for example 0150.",
+    bad_date: "“{label}” must be a day that exists, for example 21.11.2026. Write the day, month and year in \
+        numbers.",
+    bad_choice: "“{label}” has an answer that is not on the list. Choose an answer from the list.",
+    bad_character: "“{label}” contains a character that cannot be shown. This can come along with text that has \
+        been pasted in. Delete that part and type it again.",
+    repeated: "“{label}” arrived twice. Reload the page, and write the answer once.",
+    unknown_field: "The page sent something that the form does not ask for. The form may have been changed while \
+        you were writing. Open it again, and send it from there.",
+    file_too_large: "“{name}” is too large. All files together can be up to {size}. Choose a smaller file.",
+    files_too_large: "The files are too large. Together they can be up to {size}. Choose fewer or smaller files; \
+        you can send the rest in a new message.",
+    too_many_files: "There are too many files. You can send up to {n} at a time. You can send the rest in a new \
+        message.",
+    file_empty: "“{name}” is an empty file. Choose it again, or send the message without it.",
+
+    // Receipt
+    receipt_title: "Receipt",
+    receipt_heading: "We have received your message",
+    receipt_reference: "Reference",
+    receipt_next: "The message is encrypted. It now goes on to the post room, and only they can open it.\n\n\
+        The post room gives the message to those who will answer you. They answer in the way you have chosen. If \
+        you have not told us how to reach you, we cannot answer.\n\n\
+        We send no receipt by e-mail or text message, and we cannot show the message on this page again.\n\n\
+        If you are in danger now, call the police on 112.",
+    receipt_keep: "Write down the reference if it is safe for you to have it. It does not show what you have \
+        written, and you only need it if you want to ask about the message later.",
+    receipt_leave: "Leave this page now",
+
+    // Closed, and what goes wrong
+    closed_title: "The form is closed just now",
+    closed_text: "Just now we cannot encrypt messages, and so we do not accept any. You are welcome to try again \
+        later.\n\n\
+        If it is urgent, you can phone. If you are in danger, call the police on 112.\n\n\
+        Do not send sensitive information by ordinary e-mail instead.",
+    wrong_title: "Something went wrong",
+    not_found: "We cannot find this page. See whether the address is written correctly, or start at the front \
+        page.",
+    not_received: "We have not received your message. The fault is ours, not yours.\n\n\
+        Try again in a little while. If it is urgent, you can phone, and you can also write to us in an ordinary \
+        letter.",
+    broken_upload: "We have not received anything from you. The connection was cut, or what arrived could not be \
+        read.\n\n\
+        Go back and try again. If your connection is poor, it helps to send fewer or smaller files at a time.",
+    too_large: "We have not received anything from you. What you sent was too large for us to accept.\n\n\
+        Go back, and choose fewer or smaller files.",
+    cross_site: "We have not received anything from you. The form was sent from another website, so we did not \
+        accept it.\n\n\
+        Open the form here with us, and fill it in again.",
+    wrong_method: "This address cannot be used in that way. Open the form from the front page.",
+    busy: "Many people are writing just now, and we cannot answer everyone at once. If you have just sent \
+        something, we have not received it.\n\n\
+        Wait a minute, and try again.",
+    gone: "What you wrote is gone. So that nobody else finds it, we keep it for one minute at most. Write it again \
+        in the form.",
+    back_to_form: "Open the form",
+
+    // Safety page
+    safety_title: "Advice before you write",
+    safety_text: "You know your own situation best. Follow the advice that is safe for you, and leave the \
+        rest.\n\n\
+        If you can, use a phone or computer that the other person has never had access to, for example at the \
+        library or with someone you trust.\n\n\
+        Write in a private window in the browser. Then the pages do not stay in the browser history once you have \
+        closed the window. It does not help against someone who sees the screen, or against a program that watches \
+        the device. Whoever runs the network you are connected to can see that you have been on this website, but \
+        not what you have written.\n\n\
+        In an ordinary window, the address of this form stays in the browser history until you remove it. Remove \
+        only these entries, and any searches that led you here. Do not clear the whole history: an empty history \
+        can raise suspicion.\n\n\
+        The history can be shared between devices that are signed in to the same account, such as a tablet, a \
+        computer or a TV. See whether the address shows up there too.\n\n\
+        When you phone someone, the number stays in the call log of the phone, and it may appear on the bill. \
+        Remove only that one call from the log, or phone from another telephone.\n\n\
+        The keyboard of a phone can remember words that you type, and suggest them later. A private window \
+        prevents that on some phones, but not on all. You can also turn word suggestions off while you write.\n\n\
+        The overview of open apps shows a picture of the last page you saw. Close the tab when you are done, and \
+        then close the browser in the overview.\n\n\
+        Someone may have put a hidden program on your phone, or may see where you are through location sharing or \
+        a shared account. If you think so, write from another device. Do not turn off or remove anything until you \
+        have had advice, because the other person may notice it.\n\n\
+        The “Leave this page” button takes you away at once, but does not remove the address from the browser \
+        history.",
+    safety_back: "Back to the form",
+
+    // Encryption page
+    encryption_title: "How the message is encrypted",
+    encryption_text: "What you send goes over an encrypted connection to our server, is in its memory for a \
+        moment, and is encrypted there before it is stored.\n\n\
+        Only the post room, the people who receive our post, holds the keys that can open the message.\n\n\
+        The e-mail that goes on to the post room shows neither what you have written nor what your name is.\n\n\
+        Once the message is encrypted, neither the server nor those who run it can read it again.\n\n\
+        The post room opens the message and sees to it that you are answered in the way you have chosen.",
+    encryption_recipients: "Who can open the message",
+    encryption_daily: "Key in daily use",
+    encryption_recovery: "Spare key, locked away in case the daily one is lost",
+    encryption_fingerprint: "Fingerprint",
+    encryption_check: "If you want to check that the keys are the right ones, you can phone our switchboard, ask \
+        for the post room and have the fingerprints read out. Look the number up somewhere other than on this \
+        page. If a single character differs, do not send anything here, but tell us.",
+
+    // Inside the letter
+    letter_reference: "Reference",
+    letter_received: "Received",
+    letter_language: "Language of the form",
+    letter_files: "Attachments",
+    letter_no_files: "No attachments",
+    letter_bytes: "{n} bytes",
+    letter_not_answered: "Not answered",
+    letter_contact_unknown: "The form does not ask whether it is safe to make contact. Consider that before you \
+        phone or write to the sender.",
+    letter_national_id_unsure: "The check digits do not fit. The number may have been mistyped.",
+    letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
+        archive.",
+    letter_left_out: "The message could not be encrypted to {name}: {why}",
+};

@@ -1,0 +1,164 @@
+//! The texts in Norwegian bokmål.
+
+use super::{Catalog, Lang};
+
+pub(super) static CATALOG: Catalog = Catalog {
+    lang: Lang::Nb,
+
+    // Every page
+    skip: "Gå rett til innholdet",
+    exit: "Forlat siden",
+    exit_hidden: "Nødutgang, går straks til et annet nettsted: ",
+    languages: "Velg språk",
+
+    // List of forms
+    list_title: "Skriv til oss",
+    list_intro: "Velg skjemaet du vil fylle ut. Det du sender, blir kryptert med én gang vi tar imot det.",
+
+    // The form
+    must_fill: "Må fylles ut",
+    optional: "Valgfritt",
+    max_chars: "Du kan skrive inntil {n} tegn.",
+    choose: "Velg",
+    files_limit: "Antall filer: høyst {n}. Samlet størrelse: høyst {size}.",
+    files_again_before: "Hvis noe må rettes før skjemaet kan sendes, eller hvis du bytter språk, må du velge \
+        filene på nytt.",
+    files_again_now: "Har du valgt filer, er de ikke med lenger. Velg dem på nytt før du sender.",
+    send: "Send meldingen",
+    send_wait: "Store filer kan ta noen minutter. Ikke lukk siden, og trykk bare én gang.",
+    safety_link: "Kan noen se hva du gjør her? Les rådene våre først",
+    before_text: "Knappen «Forlat siden» tar deg straks til et annet nettsted, men adressen til denne siden står i \
+        nettleserloggen til du selv fjerner den. Vi lagrer ingenting av det du skriver, på denne enheten. Lukker \
+        du siden før du har sendt, er det du har skrevet, borte.",
+    before_heading: "Før du skriver",
+    encryption_link: "Slik blir meldingen kryptert",
+    sealed_note: "Meldingen blir kryptert med én gang vi tar imot den, og bare postmottaket kan åpne den.",
+    checked: "Opplysningene ble sist kontrollert {date}.",
+    phones: "Her kan du ringe",
+    other_ways: "Andre måter å nå oss på",
+    day: "Dag",
+    month: "Måned",
+    year: "År",
+
+    // Problems
+    error_prefix: "Feil: ",
+    problems: "Rett opp dette, og send på nytt",
+    problems_kept: "Ingenting er sendt ennå. Det du har skrevet, står her fortsatt.",
+    fill_in: "«{label}» må fylles ut. Skriv inn et svar.",
+    choose_one: "«{label}» må ha et svar. Velg blant alternativene.",
+    choose_file: "«{label}» mangler en fil. Velg en fil fra enheten din.",
+    too_long: "«{label}» kan ha høyst {max} tegn, og nå er det {n}. Kort ned teksten.",
+    bad_email: "«{label}» må være en e-postadresse, for eksempel navn@eksempel.no.",
+    bad_phone: "«{label}» må være et telefonnummer. Norske nummer har som regel 8 siffer, og utenlandske begynner \
+        med + og landkoden.",
+    bad_national_id: "«{label}» må ha 11 siffer. Se om et siffer mangler, eller om det er ett for mye.",
+    bad_postal_code: "«{label}» må ha 4 siffer, for eksempel 0150.",
+    bad_date: "«{label}» må være en dag som finnes, for eksempel 21.11.2026. Skriv dag, måned og år med tall.",
+    bad_choice: "«{label}» har et svar som ikke står på listen. Velg et svar fra listen.",
+    bad_character: "«{label}» inneholder et tegn som ikke kan vises. Det følger noen ganger med tekst som er limt \
+        inn. Slett den delen og skriv den på nytt.",
+    repeated: "«{label}» kom to ganger. Last siden på nytt, og skriv svaret én gang.",
+    unknown_field: "Siden sendte noe som skjemaet ikke spør om. Skjemaet kan ha blitt endret mens du skrev. Åpne \
+        det på nytt, og send det derfra.",
+    file_too_large: "«{name}» er for stor. Filene kan til sammen være inntil {size}. Velg en mindre fil.",
+    files_too_large: "Filene er for store. Til sammen kan de være inntil {size}. Velg færre eller mindre filer, og \
+        send gjerne resten i en ny melding.",
+    too_many_files: "Filene er for mange. Du kan sende inntil {n} om gangen. Send gjerne resten i en ny melding.",
+    file_empty: "«{name}» er en tom fil. Velg den på nytt, eller send meldingen uten den.",
+
+    // Receipt
+    receipt_title: "Kvittering",
+    receipt_heading: "Vi har fått meldingen din",
+    receipt_reference: "Referanse",
+    receipt_next: "Meldingen er kryptert og går nå videre til postmottaket. Bare de kan åpne den.\n\n\
+        Postmottaket gir meldingen til dem som skal svare deg. De svarer på den måten du har valgt. Har du ikke \
+        sagt hvordan vi kan nå deg, kan vi ikke svare.\n\n\
+        Vi sender ingen kvittering på e-post eller SMS, og vi kan ikke vise meldingen på denne siden igjen.\n\n\
+        Er du i fare nå, så ring politiet på 112.",
+    receipt_keep: "Skriv ned referansen hvis det er trygt for deg å ha den. Den viser ikke hva du har skrevet, og \
+        du trenger den bare hvis du vil spørre om meldingen senere.",
+    receipt_leave: "Forlat siden nå",
+
+    // Closed, and what goes wrong
+    closed_title: "Skjemaet er stengt akkurat nå",
+    closed_text: "Akkurat nå kan vi ikke kryptere meldinger, og da tar vi heller ikke imot dem. Du må gjerne prøve \
+        igjen senere.\n\n\
+        Haster det, kan du ringe. Er du i fare, så ring politiet på 112.\n\n\
+        Ikke send sensitive opplysninger på vanlig e-post i stedet.",
+    wrong_title: "Noe gikk galt",
+    not_found: "Vi finner ikke denne siden. Se om adressen er skrevet riktig, eller begynn på forsiden.",
+    not_received: "Vi har ikke fått meldingen din. Det var en feil hos oss, ikke hos deg.\n\n\
+        Prøv igjen om litt. Haster det, kan du ringe, og du kan også skrive til oss i et vanlig brev.",
+    broken_upload: "Vi har ikke fått noe fra deg. Forbindelsen ble brutt, eller det som kom fram, kunne ikke \
+        leses.\n\n\
+        Gå tilbake og prøv på nytt. Er dekningen dårlig, hjelper det å sende færre eller mindre filer om gangen.",
+    too_large: "Vi har ikke fått noe fra deg. Det du sendte, var for stort til at vi kunne ta imot det.\n\n\
+        Gå tilbake, og velg færre eller mindre filer.",
+    cross_site: "Vi har ikke fått noe fra deg. Skjemaet ble sendt fra et annet nettsted, og da tar vi ikke imot \
+        det.\n\n\
+        Åpne skjemaet her hos oss, og fyll det ut på nytt.",
+    wrong_method: "Denne adressen kan ikke brukes på den måten. Åpne skjemaet fra forsiden.",
+    busy: "Mange skriver akkurat nå, så vi rekker ikke å svare alle. Har du nettopp sendt noe, har vi ikke fått \
+        det.\n\n\
+        Vent et minutt, og prøv igjen.",
+    gone: "Det du skrev, er borte. For at andre ikke skal finne det, tar vi vare på det i høyst ett minutt. Skriv \
+        det på nytt i skjemaet.",
+    back_to_form: "Åpne skjemaet",
+
+    // Safety page
+    safety_title: "Råd før du skriver",
+    safety_text: "Du kjenner din egen situasjon best. Følg de rådene som er trygge for deg, og la de andre \
+        ligge.\n\n\
+        Bruk helst en telefon eller PC som den andre aldri har hatt tilgang til, for eksempel på biblioteket eller \
+        hos noen du stoler på.\n\n\
+        Skriv i et privat vindu i nettleseren. Da blir ikke sidene liggende i nettleserloggen når du har lukket \
+        vinduet. Det hjelper ikke mot noen som ser på skjermen, eller mot et program som overvåker enheten. Den \
+        som styrer nettet du er koblet til, kan se at du har vært på dette nettstedet, men ikke hva du har \
+        skrevet.\n\n\
+        I et vanlig vindu står adressen til dette skjemaet i nettleserloggen til du fjerner den. Fjern bare disse \
+        oppføringene, og eventuelle søk som førte deg hit. Tøm ikke hele loggen, for en tom logg kan vekke \
+        mistanke.\n\n\
+        Loggen kan være delt mellom enheter som er logget inn med samme konto, som nettbrett, PC og TV. Se etter \
+        om adressen vises der også.\n\n\
+        Når du ringer, blir nummeret stående i samtaleloggen på telefonen, og det kan komme med på regningen. \
+        Fjern bare den ene samtalen fra loggen, eller ring fra en annen telefon.\n\n\
+        Tastaturet på telefonen kan huske ord du skriver, og foreslå dem senere. Et privat vindu hindrer det på \
+        noen telefoner, men ikke på alle. Du kan også slå av ordforslag mens du skriver.\n\n\
+        Oversikten over åpne apper viser et bilde av den siste siden du så. Lukk fanen når du er ferdig, og lukk \
+        så nettleseren i oversikten.\n\n\
+        Noen kan ha lagt et skjult program på telefonen din, eller kan se hvor du er gjennom posisjonsdeling eller \
+        en felles konto. Tror du det, så skriv fra en annen enhet. Vent med å slå av eller fjerne noe til du har \
+        fått råd, for den andre kan merke det.\n\n\
+        Knappen «Forlat siden» tar deg straks bort, men fjerner ikke adressen fra nettleserloggen.",
+    safety_back: "Tilbake til skjemaet",
+
+    // Encryption page
+    encryption_title: "Slik blir meldingen kryptert",
+    encryption_text: "Det du sender, går over en kryptert forbindelse til serveren vår, er i minnet der et \
+        øyeblikk og blir kryptert før det blir lagret.\n\n\
+        Bare postmottaket, de som tar imot posten hos oss, har nøklene som kan åpne meldingen.\n\n\
+        E-posten som går videre til postmottaket, viser verken hva du har skrevet eller hva du heter.\n\n\
+        Når meldingen er kryptert, kan verken serveren eller de som driver den, lese den igjen.\n\n\
+        Postmottaket åpner meldingen og sørger for at du får svar på den måten du har valgt.",
+    encryption_recipients: "Hvem som kan åpne meldingen",
+    encryption_daily: "Nøkkel i daglig bruk",
+    encryption_recovery: "Reservenøkkel, ligger innelåst i tilfelle den daglige går tapt",
+    encryption_fingerprint: "Fingeravtrykk",
+    encryption_check: "Vil du kontrollere at nøklene er de rette, kan du ringe sentralbordet vårt, be om \
+        postmottaket og få fingeravtrykkene lest opp. Finn nummeret et annet sted enn på denne siden. Er ett \
+        eneste tegn ulikt, så ikke send noe her, men si fra til oss.",
+
+    // Inside the letter
+    letter_reference: "Referanse",
+    letter_received: "Mottatt",
+    letter_language: "Språk i skjemaet",
+    letter_files: "Vedlegg",
+    letter_no_files: "Ingen vedlegg",
+    letter_bytes: "{n} byte",
+    letter_not_answered: "Ikke besvart",
+    letter_contact_unknown: "Skjemaet spør ikke om det er trygt å ta kontakt. Tenk over det før du ringer eller \
+        skriver til avsenderen.",
+    letter_national_id_unsure: "Kontrollsifrene stemmer ikke. Nummeret kan være skrevet feil.",
+    letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
+    letter_left_out: "Meldingen kunne ikke krypteres til {name}: {why}",
+};

@@ -1,0 +1,164 @@
+//! The texts in Norwegian nynorsk.
+
+use super::{Catalog, Lang};
+
+pub(super) static CATALOG: Catalog = Catalog {
+    lang: Lang::Nn,
+
+    // Every page
+    skip: "Gå rett til innhaldet",
+    exit: "Forlat sida",
+    exit_hidden: "Naudutgang, går straks til ein annan nettstad: ",
+    languages: "Vel språk",
+
+    // List of forms
+    list_title: "Skriv til oss",
+    list_intro: "Vel skjemaet du vil fylle ut. Det du sender, blir kryptert med ein gong vi tek imot det.",
+
+    // The form
+    must_fill: "Må fyllast ut",
+    optional: "Valfritt",
+    max_chars: "Du kan skrive inntil {n} teikn.",
+    choose: "Vel",
+    files_limit: "Talet på filer: høgst {n}. Samla storleik: høgst {size}.",
+    files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk, må du velje \
+        filene på nytt.",
+    files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
+    send: "Send meldinga",
+    send_wait: "Store filer kan ta nokre minutt. Ikkje lukk sida, og trykk berre éin gong.",
+    safety_link: "Kan nokon sjå kva du gjer her? Les råda våre først",
+    before_text: "Knappen «Forlat sida» tek deg straks til ein annan nettstad, men adressa til denne sida står i \
+        nettlesarloggen til du sjølv fjernar ho. Vi lagrar ikkje noko av det du skriv, på denne eininga. Lukkar du \
+        sida før du har sendt, er det du har skrive, borte.",
+    before_heading: "Før du skriv",
+    encryption_link: "Slik blir meldinga kryptert",
+    sealed_note: "Meldinga blir kryptert med ein gong vi tek imot ho, og berre postmottaket kan opne ho.",
+    checked: "Opplysningane blei sist kontrollerte {date}.",
+    phones: "Her kan du ringje",
+    other_ways: "Andre måtar å nå oss på",
+    day: "Dag",
+    month: "Månad",
+    year: "År",
+
+    // Problems
+    error_prefix: "Feil: ",
+    problems: "Rett opp dette, og send på nytt",
+    problems_kept: "Ingenting er sendt enno. Det du har skrive, står her framleis.",
+    fill_in: "«{label}» må fyllast ut. Skriv inn eit svar.",
+    choose_one: "«{label}» må ha eit svar. Vel blant alternativa.",
+    choose_file: "«{label}» manglar ei fil. Vel ei fil frå eininga di.",
+    too_long: "«{label}» kan ha høgst {max} teikn, og no er det {n}. Kort ned teksten.",
+    bad_email: "«{label}» må vere ei e-postadresse, til dømes namn@eksempel.no.",
+    bad_phone: "«{label}» må vere eit telefonnummer. Norske nummer har som regel 8 siffer, og utanlandske byrjar \
+        med + og landkoden.",
+    bad_national_id: "«{label}» må ha 11 siffer. Sjå om eit siffer manglar, eller om det er eitt for mykje.",
+    bad_postal_code: "«{label}» må ha 4 siffer, til dømes 0150.",
+    bad_date: "«{label}» må vere ein dag som finst, til dømes 21.11.2026. Skriv dag, månad og år med tal.",
+    bad_choice: "«{label}» har eit svar som ikkje står på lista. Vel eit svar frå lista.",
+    bad_character: "«{label}» inneheld eit teikn som ikkje kan visast. Det følgjer nokre gonger med tekst som er \
+        limt inn. Slett den delen og skriv han på nytt.",
+    repeated: "«{label}» kom to gonger. Last sida på nytt, og skriv svaret éin gong.",
+    unknown_field: "Sida sende noko som skjemaet ikkje spør om. Skjemaet kan ha blitt endra medan du skreiv. Opne \
+        det på nytt, og send det derifrå.",
+    file_too_large: "«{name}» er for stor. Filene kan til saman vere inntil {size}. Vel ei mindre fil.",
+    files_too_large: "Filene er for store. Til saman kan dei vere inntil {size}. Vel færre eller mindre filer, og \
+        send gjerne resten i ei ny melding.",
+    too_many_files: "Filene er for mange. Du kan sende inntil {n} om gongen. Send gjerne resten i ei ny melding.",
+    file_empty: "«{name}» er ei tom fil. Vel ho på nytt, eller send meldinga utan ho.",
+
+    // Receipt
+    receipt_title: "Kvittering",
+    receipt_heading: "Vi har fått meldinga di",
+    receipt_reference: "Referanse",
+    receipt_next: "Meldinga er kryptert og går no vidare til postmottaket. Berre dei kan opne ho.\n\n\
+        Postmottaket gir meldinga til dei som skal svare deg. Dei svarar på den måten du har valt. Har du ikkje \
+        sagt korleis vi kan nå deg, kan vi ikkje svare.\n\n\
+        Vi sender inga kvittering på e-post eller SMS, og vi kan ikkje vise meldinga på denne sida igjen.\n\n\
+        Er du i fare no, så ring politiet på 112.",
+    receipt_keep: "Skriv ned referansen dersom det er trygt for deg å ha han. Han viser ikkje kva du har skrive, \
+        og du treng han berre dersom du vil spørje om meldinga seinare.",
+    receipt_leave: "Forlat sida no",
+
+    // Closed, and what goes wrong
+    closed_title: "Skjemaet er stengt akkurat no",
+    closed_text: "Akkurat no kan vi ikkje kryptere meldingar, og då tek vi heller ikkje imot dei. Prøv gjerne \
+        igjen seinare.\n\n\
+        Hastar det, kan du ringje. Er du i fare, så ring politiet på 112.\n\n\
+        Ikkje send sensitive opplysningar på vanleg e-post i staden.",
+    wrong_title: "Noko gjekk gale",
+    not_found: "Vi finn ikkje denne sida. Sjå om adressa er rett skriven, eller start på framsida.",
+    not_received: "Vi har ikkje fått meldinga di. Det var ein feil hos oss, ikkje hos deg.\n\n\
+        Prøv igjen om litt. Hastar det, kan du ringje, og du kan òg skrive til oss i eit vanleg brev.",
+    broken_upload: "Vi har ikkje fått noko frå deg. Sambandet blei brote, eller det som kom fram, kunne ikkje \
+        lesast.\n\n\
+        Gå tilbake og prøv på nytt. Er dekninga dårleg, hjelper det å sende færre eller mindre filer om gongen.",
+    too_large: "Vi har ikkje fått noko frå deg. Det du sende, var for stort til at vi kunne ta imot det.\n\n\
+        Gå tilbake, og vel færre eller mindre filer.",
+    cross_site: "Vi har ikkje fått noko frå deg. Skjemaet blei sendt frå ein annan nettstad, og då tek vi ikkje \
+        imot det.\n\n\
+        Opne skjemaet her hos oss, og fyll det ut på nytt.",
+    wrong_method: "Denne adressa kan ikkje brukast på den måten. Opne skjemaet frå framsida.",
+    busy: "Mange skriv akkurat no, så vi rekk ikkje å svare alle. Har du nett sendt noko, har vi ikkje fått \
+        det.\n\n\
+        Vent eit minutt, og prøv igjen.",
+    gone: "Det du skreiv, er borte. For at andre ikkje skal finne det, tek vi vare på det i høgst eitt minutt. \
+        Skriv det på nytt i skjemaet.",
+    back_to_form: "Opne skjemaet",
+
+    // Safety page
+    safety_title: "Råd før du skriv",
+    safety_text: "Du kjenner din eigen situasjon best. Følg dei råda som er trygge for deg, og lat dei andre \
+        liggje.\n\n\
+        Bruk helst ein telefon eller PC som den andre aldri har hatt tilgang til, til dømes på biblioteket eller \
+        hos nokon du stolar på.\n\n\
+        Skriv i eit privat vindauge i nettlesaren. Då blir ikkje sidene liggjande i nettlesarloggen når du har \
+        lukka vindauget. Det hjelper ikkje mot nokon som ser på skjermen, eller mot eit program som overvaker \
+        eininga. Den som styrer nettet du er kopla til, kan sjå at du har vore på denne nettstaden, men ikkje kva \
+        du har skrive.\n\n\
+        I eit vanleg vindauge står adressa til dette skjemaet i nettlesarloggen til du fjernar ho. Fjern berre \
+        desse oppføringane, og eventuelle søk som førte deg hit. Tøm ikkje heile loggen, for ein tom logg kan \
+        vekkje mistanke.\n\n\
+        Loggen kan vere delt mellom einingar som er logga inn med same konto, som nettbrett, PC og TV. Sjå etter \
+        om adressa står der òg.\n\n\
+        Når du ringjer, blir nummeret ståande i samtaleloggen på telefonen, og det kan kome med på rekninga. Fjern \
+        berre den eine samtalen frå loggen, eller ring frå ein annan telefon.\n\n\
+        Tastaturet på telefonen kan hugse ord du skriv, og foreslå dei seinare. Eit privat vindauge hindrar det på \
+        nokre telefonar, men ikkje på alle. Du kan òg slå av ordforslag medan du skriv.\n\n\
+        Oversikta over opne appar viser eit bilete av den siste sida du såg. Lukk fana når du er ferdig, og lukk \
+        så nettlesaren i oversikta.\n\n\
+        Nokon kan ha lagt eit skjult program på telefonen din, eller kan sjå kvar du er, gjennom posisjonsdeling \
+        eller ein felles konto. Trur du det, så skriv frå ei anna eining. Vent med å slå av eller fjerne noko til \
+        du har fått råd, for den andre kan merke det.\n\n\
+        Knappen «Forlat sida» tek deg straks bort, men fjernar ikkje adressa frå nettlesarloggen.",
+    safety_back: "Tilbake til skjemaet",
+
+    // Encryption page
+    encryption_title: "Slik blir meldinga kryptert",
+    encryption_text: "Det du sender, går over eit kryptert samband til serveren vår, er i minnet der ein \
+        augneblink og blir kryptert før det blir lagra.\n\n\
+        Berre postmottaket, dei som tek imot posten hos oss, har nøklane som kan opne meldinga.\n\n\
+        E-posten som går vidare til postmottaket, viser verken kva du har skrive eller kva du heiter.\n\n\
+        Når meldinga er kryptert, kan verken serveren eller dei som driv han, lese ho igjen.\n\n\
+        Postmottaket opnar meldinga og sørgjer for at du får svar på den måten du har valt.",
+    encryption_recipients: "Kven som kan opne meldinga",
+    encryption_daily: "Nøkkel i dagleg bruk",
+    encryption_recovery: "Reservenøkkel, ligg innelåst i tilfelle den daglege går tapt",
+    encryption_fingerprint: "Fingeravtrykk",
+    encryption_check: "Vil du kontrollere at nøklane er dei rette, kan du ringje sentralbordet vårt, be om \
+        postmottaket og få fingeravtrykka lesne opp. Finn nummeret ein annan stad enn på denne sida. Er eitt \
+        einaste teikn ulikt, så ikkje send noko her, men sei frå til oss.",
+
+    // Inside the letter
+    letter_reference: "Referanse",
+    letter_received: "Motteke",
+    letter_language: "Språk i skjemaet",
+    letter_files: "Vedlegg",
+    letter_no_files: "Ingen vedlegg",
+    letter_bytes: "{n} byte",
+    letter_not_answered: "Ikkje svart på",
+    letter_contact_unknown: "Skjemaet spør ikkje om det er trygt å ta kontakt. Tenk over det før du ringjer eller \
+        skriv til avsendaren.",
+    letter_national_id_unsure: "Kontrollsifra stemmer ikkje. Nummeret kan vere skrive feil.",
+    letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
+    letter_left_out: "Meldinga kunne ikkje krypterast til {name}: {why}",
+};

@@ -1,0 +1,94 @@
+//! Pages that lead away: receipt, exit, and the stylesheets.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::Shared;
+use crate::i18n::Lang;
+use crate::letter::Reference;
+use crate::page::{Exit, Receipt};
+
+/// Empties the browser's cache of this site. `no-store` alone does not keep a page out of the back/forward
+/// cache; this header on something loaded *after* the form does.
+const FORGET: (&str, &str) = ("clear-site-data", "\"cache\"");
+
+const STYLE: &str = include_str!("../../templates/style.css");
+
+pub(super) fn html(status: u16, page: &impl Template) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match page.render() {
+        Ok(text) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+pub(super) async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
+}
+
+pub(super) async fn receipt_style() -> Response {
+    let mut answer = style().await;
+    forget(&mut answer);
+    answer
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct FromForm {
+    /// Slug of the form, for its telephone numbers.
+    s: Option<String>,
+}
+
+pub(super) async fn receipt(
+    State(intake): State<Shared>,
+    Path((lang, reference)): Path<(String, String)>,
+    Query(from): Query<FromForm>,
+) -> Response {
+    let known = Lang::from_code(&lang).zip(Reference::parse(&reference));
+    let Some((lang, reference)) = known else {
+        let lang = intake.lang_of("");
+        return intake.wrong(404, lang, None, lang.catalog().not_found);
+    };
+    let form = from.s.and_then(|slug| intake.journey.form(&slug));
+    let mut frame = intake.frame(lang, form);
+    frame.style = "/kvittering.css";
+    let page = Receipt {
+        frame,
+        reference: &reference.to_string(),
+        form,
+    };
+    html(200, &page)
+}
+
+/// First hop out: a page of its own, so that the form is not the page that is left.
+pub(super) async fn exit(State(intake): State<Shared>, Path(slug): Path<String>) -> Response {
+    let page = Exit {
+        t: intake.lang_of("").catalog(),
+        next: format!("/ut/{slug}/videre"),
+    };
+    let Some(_) = intake.journey.form(&slug) else {
+        let lang = intake.lang_of("");
+        return intake.wrong(404, lang, None, lang.catalog().not_found);
+    };
+    html(200, &page)
+}
+
+/// Second hop: empties the cache and goes on to an everyday page.
+pub(super) async fn onward(State(intake): State<Shared>, Path(slug): Path<String>) -> Response {
+    let Some(form) = intake.journey.form(&slug) else {
+        let lang = intake.lang_of("");
+        return intake.wrong(404, lang, None, lang.catalog().not_found);
+    };
+    let mut answer = (StatusCode::SEE_OTHER, [(header::LOCATION, form.exit.clone())]).into_response();
+    forget(&mut answer);
+    answer
+}
+
+fn forget(answer: &mut Response) {
+    let value = axum::http::HeaderValue::from_static(FORGET.1);
+    answer.headers_mut().insert(FORGET.0, value);
+}

@@ -1,0 +1,136 @@
+//! Pages that a visitor reads: the list, the form, safety, encryption, and what went wrong.
+
+use axum::extract::{Path, Query, State};
+use axum::http::Uri;
+use axum::response::Response;
+
+use super::Shared;
+use super::exits::html;
+use super::kept::Waiting;
+use crate::answer::Problem;
+use crate::form::Form;
+use crate::i18n::Lang;
+use crate::page::{Encryption, FormPage, List, ListEntry, RecipientView, Safety};
+use crate::seal::{Role, fingerprint_groups};
+
+pub(super) async fn list(State(intake): State<Shared>) -> Response {
+    let entries = intake.journey.forms.iter().flat_map(|form| {
+        let langs = form.languages.iter().filter_map(|code| Lang::from_code(code));
+        langs.map(|lang| ListEntry {
+            href: format!("/{}/s/{}", lang.code(), form.slug),
+            lang: lang.code(),
+            lang_name: lang.own_name(),
+            title: form.title.get(lang.code()).to_owned(),
+        })
+    });
+    let page = List {
+        frame: intake.frame(intake.lang_of(""), None),
+        forms: entries.collect(),
+    };
+    html(200, &page)
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Again {
+    /// Key under which what was typed waits for this one GET.
+    k: Option<String>,
+}
+
+pub(super) async fn show(
+    State(intake): State<Shared>,
+    Path((lang, slug)): Path<(String, String)>,
+    Query(again): Query<Again>,
+) -> Response {
+    let Some((lang, form)) = intake.form(&lang, &slug) else {
+        return nothing_there(&intake, &lang);
+    };
+    if !intake.journey.is_open(form) {
+        return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
+    }
+    let came_back = again.k.is_some();
+    let waiting = again.k.and_then(|key| intake.kept.take(&key));
+    let waiting = waiting.unwrap_or_else(|| Waiting {
+        // A key that opens nothing was used before, or is over a minute old.
+        problems: match came_back {
+            true => vec![Problem {
+                field: None,
+                text: lang.catalog().gone.to_owned(),
+            }],
+            false => Vec::new(),
+        },
+        ..Waiting::default()
+    });
+    let status = match (waiting.status, waiting.problems.is_empty()) {
+        (0, true) => 200,
+        (0, false) => 422,
+        (status, _) => status,
+    };
+    let page = FormPage {
+        frame: intake.frame(lang, Some(form)),
+        form,
+        typed: &waiting.typed,
+        problems: &waiting.problems,
+        token: token(),
+        files_total: intake.journey.limits(form).files_total,
+        files_again: waiting.had_files,
+    };
+    html(status, &page)
+}
+
+pub(super) async fn safety(State(intake): State<Shared>, Path((lang, slug)): Path<(String, String)>) -> Response {
+    match intake.form(&lang, &slug) {
+        Some((lang, form)) => {
+            let frame = intake.frame(lang, Some(form));
+            html(200, &Safety { frame, form })
+        }
+        None => nothing_there(&intake, &lang),
+    }
+}
+
+pub(super) async fn encryption(State(intake): State<Shared>, Path((lang, slug)): Path<(String, String)>) -> Response {
+    let Some((lang, form)) = intake.form(&lang, &slug) else {
+        return nothing_there(&intake, &lang);
+    };
+    let page = Encryption {
+        frame: intake.frame(lang, Some(form)),
+        form,
+        recipients: recipients(&intake, form),
+    };
+    html(200, &page)
+}
+
+fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
+    let judged = intake.journey.recipients(form);
+    let view = judged.fit.iter().map(|(recipient, role)| RecipientView {
+        name: recipient.name(),
+        fingerprint: fingerprint_groups(&recipient.cert.fingerprint()),
+        recovery: *role == Role::Recovery,
+    });
+    view.collect()
+}
+
+pub(super) async fn not_found(State(intake): State<Shared>, uri: Uri) -> Response {
+    let lang = intake.lang_of(uri.path());
+    intake.wrong(404, lang, None, lang.catalog().not_found)
+}
+
+pub(super) async fn wrong_method(State(intake): State<Shared>, uri: Uri) -> Response {
+    let lang = intake.lang_of(uri.path());
+    let mut answer = intake.wrong(405, lang, None, lang.catalog().wrong_method);
+    super::headers::close(&mut answer);
+    answer
+}
+
+fn nothing_there(intake: &Shared, lang: &str) -> Response {
+    let lang = intake.lang_of(&format!("/{lang}/"));
+    intake.wrong(404, lang, None, lang.catalog().not_found)
+}
+
+/// Marks one page: what makes a double click one letter.
+fn token() -> String {
+    let mut bytes = [0u8; 16];
+    // Without chance from the system two pages could share a token: then there is no page.
+    #[allow(clippy::expect_used)] // the kernel's generator cannot fail once the machine has booted
+    getrandom::fill(&mut bytes).expect("chance from the operating system");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

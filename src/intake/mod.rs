@@ -1,0 +1,140 @@
+//! HTTP, and only HTTP: what a browser sends becomes parts for the [`Journey`], what comes of it becomes a
+//! page.
+//!
+//! Comes in: connections from anybody. Goes out: pages without cookie, script or third party. What always
+//! holds: nothing of a visitor is logged, not even that there was one; a connection that stalls is closed; a
+//! POST is refused before its body is read when no letter could be taken.
+
+mod accept;
+mod exits;
+mod forms;
+mod headers;
+mod health;
+mod kept;
+mod parts;
+mod post;
+mod tls;
+
+pub use accept::{Listener, serve};
+pub use health::router as health_router;
+pub use tls::acceptor;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::form::Form;
+use crate::i18n::Lang;
+use crate::journey::Journey;
+use crate::page::{Frame, Wrong};
+use kept::Kept;
+
+/// What every request shares.
+pub struct Intake {
+    /// The way of a letter.
+    pub journey: Arc<Journey>,
+    /// Tells the relay of a new letter.
+    pub news: Arc<Notify>,
+    kept: Kept,
+    /// Sealing is work for a core: as many at once as there are cores.
+    sealers: Semaphore,
+}
+
+type Shared = Arc<Intake>;
+
+impl Intake {
+    /// An intake for this journey.
+    pub fn new(journey: Arc<Journey>, news: Arc<Notify>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            journey,
+            news,
+            kept: Kept::new(),
+            sealers: Semaphore::new(cores),
+        }
+    }
+
+    /// The form of an address, in a language that it speaks.
+    fn form(&self, lang: &str, slug: &str) -> Option<(Lang, &Form)> {
+        let form = self.journey.form(slug)?;
+        let lang = Lang::from_code(lang).filter(|lang| form.speaks(lang.code()))?;
+        Some((lang, form))
+    }
+
+    /// The language of pages that belong to no form: the path's own, else the first form's first.
+    fn lang_of(&self, path: &str) -> Lang {
+        let own = path.split('/').nth(1).and_then(Lang::from_code);
+        let first = || {
+            let form = self.journey.forms.first()?;
+            Lang::from_code(form.languages.first()?)
+        };
+        own.or_else(first).unwrap_or(Lang::Nb)
+    }
+
+    fn frame(&self, lang: Lang, form: Option<&Form>) -> Frame {
+        Frame {
+            t: lang.catalog(),
+            authority: self.journey.office.authority.clone(),
+            exit: form.map_or_else(String::new, |form| format!("/ut/{}", form.slug)),
+            style: "/stil.css",
+        }
+    }
+
+    /// A page that says what went wrong and whom to phone.
+    fn wrong(&self, status: u16, lang: Lang, form: Option<&Form>, text: &str) -> Response {
+        let title = match status {
+            503 => lang.catalog().closed_title,
+            _ => lang.catalog().wrong_title,
+        };
+        let page = Wrong {
+            frame: self.frame(lang, form),
+            title,
+            text,
+            form,
+            back: form.map(|form| format!("/{}/s/{}", lang.code(), form.slug)),
+        };
+        exits::html(status, &page)
+    }
+}
+
+/// The routes: the contract with everybody who has an address of ours.
+pub fn router(intake: Intake) -> Router {
+    let intake = Arc::new(intake);
+    Router::new()
+        .route("/", get(forms::list))
+        .route("/stil.css", get(exits::style))
+        .route("/kvittering.css", get(exits::receipt_style))
+        .route("/{lang}/s/{slug}", get(forms::show).post(post::send))
+        .route("/{lang}/kvittering/{reference}", get(exits::receipt))
+        .route("/{lang}/trygg/{slug}", get(forms::safety))
+        .route("/{lang}/kryptering/{slug}", get(forms::encryption))
+        .route("/ut/{slug}", get(exits::exit))
+        .route("/ut/{slug}/videre", get(exits::onward))
+        .fallback(forms::not_found)
+        .method_not_allowed_fallback(forms::wrong_method)
+        .layer(from_fn_with_state(intake.clone(), no_body_but_in_post))
+        .layer(from_fn(headers::set))
+        .with_state(intake)
+}
+
+/// A body where none belongs is a confused or hostile client: answered and closed, never read on.
+async fn no_body_but_in_post(
+    axum::extract::State(intake): axum::extract::State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let bodyless = hyper::body::Body::is_end_stream(request.body());
+    if bodyless || request.method() == Method::POST {
+        return next.run(request).await;
+    }
+    let lang = intake.lang_of(request.uri().path());
+    let mut answer = intake.wrong(400, lang, None, lang.catalog().broken_upload);
+    headers::close(&mut answer);
+    answer
+}

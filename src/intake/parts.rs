@@ -1,0 +1,236 @@
+//! The multipart stream (RFC 7578), read under limits, in constant memory.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use multer::{Field, Multipart};
+
+use crate::answer::{FileFact, Typed};
+use crate::draft::DraftWriter;
+use crate::journey::Upload;
+use crate::page::{SWITCH, TOKEN};
+use crate::spool::Spool;
+
+/// A stream that brings nothing for so long is closed.
+const IDLE: Duration = Duration::from_secs(20);
+/// Head of one part. multer alone would buffer an endless one up to the whole body.
+const PART_HEAD: u64 = 8 * 1024;
+/// All text together: thirty full message fields. What is longer is not kept for correction either.
+const TEXT: usize = 2 * 1024 * 1024;
+/// Parts, with room for a long form and its files.
+const PARTS: usize = 300;
+
+/// What a page sent.
+#[derive(Default)]
+pub(super) struct Received {
+    pub(super) typed: Typed,
+    pub(super) files: Vec<Upload>,
+    pub(super) token: Vec<u8>,
+    /// Language to switch to, when that button was pressed.
+    pub(super) switch: Option<String>,
+}
+
+/// Why the parts could not be read to their end.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The connection ended or stalled: nobody is there to answer.
+    Gone,
+    /// Not multipart, or not as RFC 7578 has it.
+    Malformed,
+    /// More than can be drained.
+    TooLarge,
+    /// The disk refused.
+    Disk(std::io::Error),
+}
+
+/// What may be kept of the files.
+pub(super) struct Room<'a> {
+    pub(super) spool: &'a Spool,
+    /// Bytes of all files together; 0 keeps none.
+    pub(super) files_total: u64,
+    /// Files; more are counted but not kept.
+    pub(super) files_most: usize,
+}
+
+/// Reads everything. A file over the limit is read on and dropped, so that the text after it is not lost and
+/// the browser gets to see our page instead of a reset.
+pub(super) async fn read(body: Body, boundary: String, room: &Room<'_>) -> Result<Received, Broken> {
+    let meter = Arc::new(Meter {
+        in_head: AtomicBool::new(true),
+        head: AtomicU64::new(0),
+        total: AtomicU64::new(0),
+        most: room.files_total.saturating_mul(4) + 16 * 1024 * 1024,
+    });
+    let mut parts = Multipart::new(metered(body, meter.clone()), boundary);
+    let mut received = Received::default();
+    let mut text = 0;
+    for _ in 0..PARTS {
+        meter.head_begins();
+        let Some(field) = parts.next_field().await.map_err(broken)? else {
+            return Ok(received);
+        };
+        meter.head_ended();
+        let name = field.name().ok_or(Broken::Malformed)?.to_owned();
+        match field.file_name().map(str::to_owned) {
+            // An empty file control.
+            Some(file) if file.is_empty() => drain(field).await?,
+            Some(file) => receive_file(field, name, file, room, &mut received).await?,
+            None => receive_text(field, name, &mut text, &mut received).await?,
+        }
+    }
+    Err(Broken::TooLarge)
+}
+
+async fn receive_text(
+    mut field: Field<'_>,
+    name: String,
+    text: &mut usize,
+    received: &mut Received,
+) -> Result<(), Broken> {
+    let mut value = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        *text += chunk.len();
+        if *text > TEXT {
+            return Err(Broken::TooLarge);
+        }
+        value.extend_from_slice(&chunk);
+    }
+    match name.as_str() {
+        TOKEN => received.token = value,
+        SWITCH => received.switch = Some(String::from_utf8_lossy(&value).into_owned()),
+        _ => {
+            let value = String::from_utf8(value).map_err(|_| Broken::Malformed)?;
+            received.typed.push(name, value);
+        }
+    }
+    Ok(())
+}
+
+async fn receive_file(
+    mut field: Field<'_>,
+    name: String,
+    file: String,
+    room: &Room<'_>,
+    received: &mut Received,
+) -> Result<(), Broken> {
+    let kept: u64 = received.files.iter().map(|file| file.fact.size).sum();
+    let left = room.files_total.saturating_sub(kept);
+    let mut writer = match received.files.len() < room.files_most && room.files_total > 0 {
+        true => Some(DraftWriter::begin(room.spool).map_err(Broken::Disk)?),
+        false => None,
+    };
+    let mut size = 0;
+    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        size += chunk.len() as u64;
+        if size > left {
+            writer = None;
+        }
+        if let Some(writer) = &mut writer {
+            writer.push(&chunk).map_err(Broken::Disk)?;
+        }
+    }
+    let draft = writer.map(DraftWriter::finish).transpose().map_err(Broken::Disk)?;
+    received.files.push(Upload {
+        fact: FileFact {
+            field: name,
+            name: file,
+            size,
+            too_large: size > room.files_total,
+        },
+        draft,
+    });
+    Ok(())
+}
+
+async fn drain(mut field: Field<'_>) -> Result<(), Broken> {
+    while field.chunk().await.map_err(broken)?.is_some() {}
+    Ok(())
+}
+
+/// Counts what flows, apart for heads of parts.
+struct Meter {
+    in_head: AtomicBool,
+    head: AtomicU64,
+    total: AtomicU64,
+    most: u64,
+}
+
+impl Meter {
+    fn head_begins(&self) {
+        self.head.store(0, Ordering::Relaxed);
+        self.in_head.store(true, Ordering::Relaxed);
+    }
+
+    fn head_ended(&self) {
+        self.in_head.store(false, Ordering::Relaxed);
+    }
+
+    /// Counts a chunk; refuses it when a head or the whole is longer than may be.
+    fn count(&self, bytes: u64) -> Result<(), Stopped> {
+        if self.total.fetch_add(bytes, Ordering::Relaxed) + bytes > self.most {
+            return Err(Stopped::TooLarge);
+        }
+        // The chunk in which a head begins may hold the end of the part before it: only chunks that follow it
+        // count against the head.
+        let before = self.head.load(Ordering::Relaxed);
+        if self.in_head.load(Ordering::Relaxed) && before > PART_HEAD {
+            return Err(Stopped::LongHead);
+        }
+        self.head.fetch_add(bytes, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error("the connection ended or stalled")]
+    Gone,
+    #[error("the body is too large")]
+    TooLarge,
+    #[error("the head of a part is too long")]
+    LongHead,
+}
+
+fn metered(body: Body, meter: Arc<Meter>) -> impl Stream<Item = Result<Bytes, Stopped>> + Send {
+    stream::unfold(Some(body.into_data_stream()), move |state| {
+        let meter = meter.clone();
+        async move {
+            let mut body = state?;
+            let chunk = match tokio::time::timeout(IDLE, body.next()).await {
+                Ok(None) => return None,
+                Ok(Some(Ok(chunk))) => meter.count(chunk.len() as u64).map(|()| chunk),
+                Ok(Some(Err(_))) | Err(_) => Err(Stopped::Gone),
+            };
+            let rest = chunk.is_ok().then_some(body);
+            Some((chunk, rest))
+        }
+    })
+}
+
+fn broken(error: multer::Error) -> Broken {
+    match error {
+        multer::Error::StreamReadFailed(cause) => match cause.downcast_ref::<Stopped>() {
+            Some(Stopped::TooLarge) => Broken::TooLarge,
+            Some(Stopped::LongHead) => Broken::Malformed,
+            _ => Broken::Gone,
+        },
+        _ => Broken::Malformed,
+    }
+}
+
+/// Reads a refused body up to a bound, so that the browser reads our answer instead of seeing a reset.
+pub(super) async fn discard(body: Body) {
+    const MOST: usize = 32 * 1024 * 1024;
+    let mut body = body.into_data_stream();
+    let mut seen = 0;
+    while let Ok(Some(Ok(chunk))) = tokio::time::timeout(IDLE, body.next()).await {
+        seen += chunk.len();
+        if seen > MOST {
+            return;
+        }
+    }
+}

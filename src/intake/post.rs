@@ -1,0 +1,197 @@
+//! A page that was sent.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::kept::Waiting;
+use super::parts::{self, Broken, Received, Room};
+use super::{Shared, headers};
+use crate::answer::Problem;
+use crate::form::{Form, Kind};
+use crate::i18n::{Catalog, Lang};
+use crate::journey::{Receipt, Refusal, Submission};
+
+/// A token of ours: 32 hexadecimal digits.
+const TOKEN_LENGTH: usize = 32;
+
+pub(super) async fn send(
+    State(intake): State<Shared>,
+    Path((lang, slug)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let mut answer = match intake.form(&lang, &slug) {
+        Some((lang, form)) => match may_be_read(&intake, form, &head.headers, lang.catalog()) {
+            Ok(boundary) => take(&intake, lang, form, boundary, body).await,
+            Err((status, text)) => {
+                parts::discard(body).await;
+                intake.wrong(status, lang, Some(form), text)
+            }
+        },
+        None => {
+            parts::discard(body).await;
+            let lang = intake.lang_of(&format!("/{lang}/"));
+            intake.wrong(404, lang, None, lang.catalog().not_found)
+        }
+    };
+    headers::close(&mut answer);
+    answer
+}
+
+/// Everything that can be said before the body is read. Gives the boundary of its parts.
+fn may_be_read(
+    intake: &Shared,
+    form: &Form,
+    headers: &HeaderMap,
+    t: &'static Catalog,
+) -> Result<String, (u16, &'static str)> {
+    if !is_same_site(headers) {
+        return Err((403, t.cross_site));
+    }
+    let boundary = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| multer::parse_boundary(value).ok());
+    let boundary = boundary.ok_or((415, t.broken_upload))?;
+    match intake.journey.is_open(form) {
+        true => Ok(boundary),
+        false => Err((503, t.closed_text)),
+    }
+}
+
+/// Whether our own page sent this. There is no cookie to ride on, but a hostile page could still send letters
+/// in a visitor's name. Browsers say where a POST comes from: in Sec-Fetch-Site, the older ones in Origin. A
+/// client that says neither is not a browser.
+fn is_same_site(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text("origin") else {
+        return true;
+    };
+    let host = origin.split_once("://").map(|(_, host)| host);
+    host.is_some() && host == text("host")
+}
+
+async fn take(intake: &Shared, lang: Lang, form: &Form, boundary: String, body: Body) -> Response {
+    let limits = intake.journey.limits(form);
+    // With no room for files the text is still read, so that it can be shown again.
+    let has_room = intake.journey.has_room(limits.files_total.saturating_mul(2)).is_ok();
+    let files_most: usize = form.fields().filter(|f| f.kind == Kind::File).map(|f| f.max).sum();
+    let room = Room {
+        spool: &intake.journey.spool,
+        files_total: if has_room { limits.files_total } else { 0 },
+        files_most,
+    };
+    let t = lang.catalog();
+    let received = match parts::read(body, boundary, &room).await {
+        Ok(received) => received,
+        Err(Broken::TooLarge) => return intake.wrong(413, lang, Some(form), t.too_large),
+        Err(Broken::Malformed | Broken::Gone) => return intake.wrong(400, lang, Some(form), t.broken_upload),
+        Err(Broken::Disk(error)) => {
+            tracing::error!(%error, "a file could not be kept while it arrived");
+            return intake.wrong(503, lang, Some(form), t.not_received);
+        }
+    };
+    if let Some(other) = &received.switch {
+        let other = Lang::from_code(other).filter(|lang| form.speaks(lang.code()));
+        return show_again(intake, other.unwrap_or(lang), form, received, Vec::new(), 0);
+    }
+    if !has_room {
+        return show_again(intake, lang, form, received, vec![whole(t.not_received)], 503);
+    }
+    if received.token.len() != TOKEN_LENGTH || !received.token.iter().all(u8::is_ascii_hexdigit) {
+        return show_again(intake, lang, form, received, vec![whole(t.unknown_field)], 0);
+    }
+    submit(intake, lang, form, received).await
+}
+
+async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received) -> Response {
+    let files = std::mem::take(&mut received.files);
+    let had_files = !files.is_empty();
+    let (journey, slug) = (intake.journey.clone(), form.slug.clone());
+    // The semaphore lives as long as the intake and is never closed.
+    let Ok(_permit) = intake.sealers.acquire().await else {
+        return intake.wrong(503, lang, Some(form), lang.catalog().busy);
+    };
+    let received = Arc::new(received);
+    let own = received.clone();
+    let work = move || {
+        let form = journey.form(&slug).ok_or(Refusal::Closed)?;
+        journey.submit(&Submission {
+            form,
+            lang,
+            token: &own.token,
+            typed: &own.typed,
+            files,
+            test: false,
+        })
+    };
+    let t = lang.catalog();
+    let refusal = match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(receipt)) => {
+            intake.news.notify_one();
+            return to_receipt(&receipt, lang, form);
+        }
+        Ok(Err(refusal)) => refusal,
+        Err(error) => Refusal::NotReceived(error.to_string()),
+    };
+    let again = |problems, status| {
+        let waiting = Waiting {
+            typed: received.typed.clone(),
+            problems,
+            had_files,
+            status,
+        };
+        to_form(intake, lang, form, &waiting)
+    };
+    match refusal {
+        Refusal::Problems(problems) => again(problems, 0),
+        Refusal::Closed => intake.wrong(503, lang, Some(form), t.closed_text),
+        Refusal::NotReceived(_) => again(vec![whole(t.not_received)], 503),
+    }
+}
+
+fn whole(text: &str) -> Problem {
+    Problem {
+        field: None,
+        text: text.to_owned(),
+    }
+}
+
+fn show_again(
+    intake: &Shared,
+    lang: Lang,
+    form: &Form,
+    received: Received,
+    problems: Vec<Problem>,
+    status: u16,
+) -> Response {
+    let waiting = Waiting {
+        had_files: !received.files.is_empty(),
+        typed: received.typed,
+        problems,
+        status,
+    };
+    to_form(intake, lang, form, &waiting)
+}
+
+fn to_form(intake: &Shared, lang: Lang, form: &Form, waiting: &Waiting) -> Response {
+    match intake.kept.keep(waiting) {
+        Some(key) => see_other(format!("/{}/s/{}?k={key}", lang.code(), form.slug)),
+        None => intake.wrong(503, lang, Some(form), lang.catalog().not_received),
+    }
+}
+
+fn to_receipt(receipt: &Receipt, lang: Lang, form: &Form) -> Response {
+    see_other(format!("/{}/kvittering/{}?s={}", lang.code(), receipt.reference, form.slug))
+}
+
+fn see_other(to: String) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}

@@ -1,0 +1,161 @@
+//! From answers to a letter with its heads and envelope.
+
+use std::io;
+
+use jiff::Zoned;
+
+use super::{Journey, Mailbox, Refusal, Submission, Upload};
+use crate::answer::Answer;
+use crate::i18n::{Catalog, fill};
+use crate::letter::{
+    HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, media_type, neutral,
+};
+use crate::mime;
+use crate::seal::{MailHead, Recipients};
+use crate::spool::{Envelope, Identity};
+
+pub(super) struct Composed {
+    pub(super) letter: Letter,
+    pub(super) head: MailHead,
+    pub(super) envelope: Envelope,
+}
+
+pub(super) fn compose(
+    journey: &Journey,
+    submission: &Submission<'_>,
+    mailbox: &Mailbox,
+    answers: Vec<Answer>,
+    recipients: &Recipients,
+    identity: &Identity,
+) -> Result<Composed, Refusal> {
+    let office = &journey.office;
+    let reference = Reference::from_random(&identity.reference).to_string();
+    let now = minute(&Zoned::now().with_time_zone(office.time_zone.clone()));
+    let date = jiff::fmt::rfc2822::to_string(&now).map_err(|e| Refusal::NotReceived(e.to_string()))?;
+    let title = submission.form.title.get(submission.lang.code());
+    let headers = HeaderValues {
+        subject: format!("{title} {reference}"),
+        outer_subject: format!("{} {reference}", office.subject),
+        from: mime::mailbox(&office.from_name, &office.from_address),
+        to: mailbox.address.clone(),
+        message_id: format!("<{}@{}>", identity.envelope, office.domain()),
+        date,
+    };
+    let head = MailHead {
+        from: headers.from.clone(),
+        to: headers.to.clone(),
+        subject: mime::unstructured(&headers.outer_subject),
+        date: headers.date.clone(),
+        message_id: headers.message_id.clone(),
+        reference: reference.clone(),
+        boundary: boundary()?,
+    };
+    let envelope = Envelope {
+        mailbox: mailbox.name.clone(),
+        from: office.envelope_from.clone(),
+        to: mailbox.address.clone(),
+        reference: reference.clone(),
+        accepted: u64::try_from(now.timestamp().as_second()).unwrap_or(0),
+    };
+    let catalog = submission.lang.catalog();
+    let letter = Letter {
+        record: record(submission, answers, recipients, identity, reference, &now),
+        words: words(catalog),
+        received: now.strftime("%d.%m.%Y %H:%M (UTC%:z)").to_string(),
+        boundary: boundary()?,
+        headers,
+    };
+    Ok(Composed {
+        letter,
+        head,
+        envelope,
+    })
+}
+
+fn record(
+    submission: &Submission<'_>,
+    answers: Vec<Answer>,
+    recipients: &Recipients,
+    identity: &Identity,
+    reference: String,
+    now: &Zoned,
+) -> Record {
+    let lang = submission.lang;
+    let left_out = recipients.left_out.iter().map(|out| {
+        let values = [("name", out.name.as_str()), ("why", out.why.as_str())];
+        fill(lang.catalog().letter_left_out, &values)
+    });
+    Record {
+        schema: SCHEMA.to_owned(),
+        reference,
+        id: identity.id.clone(),
+        form: submission.form.slug.clone(),
+        title: submission.form.title.get(lang.code()).to_owned(),
+        language: lang.code().to_owned(),
+        received: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        test: submission.test,
+        notices: left_out.collect(),
+        answers: answers.into_iter().map(record_answer).collect(),
+        files: submission.files.iter().filter_map(record_file).collect(),
+    }
+}
+
+fn record_answer(mut answer: Answer) -> RecordAnswer {
+    RecordAnswer {
+        name: std::mem::take(&mut answer.name),
+        label: std::mem::take(&mut answer.label),
+        values: std::mem::take(&mut answer.values),
+        normalised: std::mem::take(&mut answer.normalised),
+        note: answer.note.take(),
+        safe_contact: answer.safe_contact,
+    }
+}
+
+fn record_file(upload: &Upload) -> Option<RecordFile> {
+    let draft = upload.draft.as_ref()?;
+    let name = neutral(&upload.fact.name);
+    Some(RecordFile {
+        field: upload.fact.field.clone(),
+        media_type: media_type(&name).to_owned(),
+        name,
+        size: draft.length(),
+        sha256: draft.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+    })
+}
+
+/// The files' bytes, in the order of the record.
+pub(super) fn sources(files: &[Upload]) -> io::Result<Vec<Source<'_>>> {
+    let drafts = files.iter().filter_map(|file| file.draft.as_ref());
+    drafts
+        .map(|draft| draft.reader().map(|reader| Box::new(reader) as Source<'_>))
+        .collect()
+}
+
+fn words(t: &'static Catalog) -> Words {
+    Words {
+        reference: t.letter_reference,
+        received: t.letter_received,
+        language: t.letter_language,
+        language_name: t.lang.own_name(),
+        files: t.letter_files,
+        no_files: t.letter_no_files,
+        bytes: t.letter_bytes,
+        not_answered: t.letter_not_answered,
+        contact_unknown: t.letter_contact_unknown,
+        test: t.letter_test,
+    }
+}
+
+/// Rounded down to the minute: enough for the post room, too little to prove who sent something when.
+fn minute(now: &Zoned) -> Zoned {
+    let rounded = now.round(jiff::ZonedRound::new().smallest(jiff::Unit::Minute).mode(jiff::RoundMode::Trunc));
+    rounded.unwrap_or_else(|_| now.clone())
+}
+
+/// A boundary that cannot occur in base64 or quoted-printable: `=_` is in neither.
+fn boundary() -> io::Result<String> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("=_{hex}"))
+}

@@ -1,0 +1,106 @@
+//! Who sends, and where to.
+
+use jiff::tz::TimeZone;
+
+use crate::seal::Pinned;
+
+/// The sending side of every letter.
+pub struct Office {
+    /// Name of the authority, shown on every page.
+    pub authority: String,
+    /// Its time zone, for the time in the letter.
+    pub time_zone: TimeZone,
+    /// Name in From.
+    pub from_name: String,
+    /// Address in From: exactly an address in the relay key's user ID.
+    pub from_address: String,
+    /// RFC 5321 reverse-path: a mailbox that somebody reads.
+    pub envelope_from: String,
+    /// Neutral words before the reference in the outer Subject.
+    pub subject: String,
+}
+
+impl Office {
+    /// The domain of Message-ID.
+    pub fn domain(&self) -> &str {
+        let at = self.from_address.rsplit_once('@');
+        at.map_or("localhost", |(_, domain)| domain)
+    }
+}
+
+/// Where letters of some forms go.
+pub struct Mailbox {
+    /// Name in the configuration.
+    pub name: String,
+    /// Address.
+    pub address: String,
+    /// How much fits.
+    pub files: FilesLimit,
+    /// Its certificates.
+    pub pinned: Pinned,
+}
+
+/// How many bytes of files fit into one mail to a mailbox.
+#[derive(Debug, Clone, Copy)]
+pub struct FilesLimit {
+    /// Largest mail that the mailbox takes, in bytes.
+    pub message: u64,
+    /// Most bytes of files that the post room wants, whatever would fit.
+    pub wanted: u64,
+}
+
+impl FilesLimit {
+    /// Room for the text, `letter.json` with both forms of every answer, and the heads of the parts.
+    const TEXT: u64 = 256 * 1024;
+    /// Head of the mail, and what stands before the first recipient's data.
+    const HEAD: u64 = 32 * 1024;
+
+    /// Most bytes of files together.
+    ///
+    /// A file's 57 bytes become 78 in the inner document, which grows by filler to the next Padmé step; its
+    /// 48 bytes become 66 in armor: together ×1.88 and the filler.
+    pub fn total(self) -> u64 {
+        let sealed = self.message.saturating_sub(Self::HEAD) / 66 * 48;
+        let document = largest_step_within(sealed);
+        let files = document.saturating_sub(Self::TEXT) / 78 * 57;
+        files.min(self.wanted)
+    }
+}
+
+/// The largest Padmé step that is not over `most`.
+fn largest_step_within(most: u64) -> u64 {
+    // A step below 2^n differs from its neighbours by at most 12 %.
+    let (mut low, mut high) = (most - most / 8, most);
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        match crate::letter::pad::padme(middle) <= most {
+            true => low = middle,
+            false => high = middle - 1,
+        }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_follows_the_mailbox() {
+        let wanted = u64::MAX;
+        for (message, least, most) in [(25_000_000, 12_000_000, 13_300_000), (35_000_000, 17_500_000, 18_600_000)] {
+            let total = FilesLimit { message, wanted }.total();
+            assert!((least..=most).contains(&total), "{message}: {total}");
+        }
+        let capped = FilesLimit {
+            message: 25_000_000,
+            wanted: 10_000_000,
+        };
+        assert_eq!(capped.total(), 10_000_000);
+        let tiny = FilesLimit {
+            message: 1000,
+            wanted: 10,
+        };
+        assert_eq!(tiny.total(), 0);
+    }
+}

@@ -1,0 +1,34 @@
+//! The inner document: what the post room sees once the seal is opened. Writer and reader of one format.
+//!
+//! ```text
+//! multipart/mixed; protected-headers="v1"; hp="cipher"     Subject, From, To, Date, Message-ID; HP-Outer each
+//!  ├ text/plain         safe contact first, reference, answers, files with size and SHA-256
+//!  ├ the citizen's files
+//!  └ application/json   letter.json, the same for machines
+//! epilogue: filler up to the size step
+//! ```
+//!
+//! Comes in: a [`Letter`] and a reader per file. Goes out: strict CRLF, no line over 998 bytes, a length that
+//! says nothing ([`pad`]). The shape was tried in real mail programs; each detail has its reason in
+//! `docs/mail.md`.
+
+mod file_name;
+pub mod pad;
+mod record;
+mod reference;
+mod text;
+
+#[cfg(feature = "postroom")]
+mod read;
+#[cfg(feature = "server")]
+mod write;
+
+pub use file_name::{media_type, neutral};
+pub use record::{Record, RecordAnswer, RecordFile, JSON_SCHEMA, SCHEMA};
+pub use reference::Reference;
+pub use text::Words;
+
+#[cfg(feature = "postroom")]
+pub use read::{Document, File, header_fields, read};
+#[cfg(feature = "server")]
+pub use write::{HeaderValues, Letter, Source, write};

@@ -1,0 +1,120 @@
+//! `letter.json`: the letter for machines. `konvolutt schema letter` prints its schema.
+
+use serde::{Deserialize, Serialize};
+
+/// Name and version of the format; a reader refuses what it does not know.
+pub const SCHEMA: &str = "konvolutt.letter/1";
+
+/// The schema of [`Record`] as JSON Schema.
+pub const JSON_SCHEMA: &str = include_str!("schema.json");
+
+/// Everything in a letter but the bytes of its files.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Number for people.
+    pub reference: String,
+    /// 128 bits in hexadecimal; the same in every repeat of a letter, never the same in two letters.
+    pub id: String,
+    /// Slug of the form.
+    pub form: String,
+    /// Title of the form as the citizen read it.
+    pub title: String,
+    /// Language the citizen wrote in.
+    pub language: String,
+    /// When it was received, RFC 3339 with the offset of the authority's time zone.
+    pub received: String,
+    /// A letter made by `send-test` or the canary, not by a citizen.
+    pub test: bool,
+    /// Remarks of the relay for the post room, such as a certificate that could not be used.
+    pub notices: Vec<String>,
+    /// In the order of the form.
+    pub answers: Vec<RecordAnswer>,
+    /// In the order in which they came.
+    pub files: Vec<RecordFile>,
+}
+
+/// One answer.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct RecordAnswer {
+    /// Name of the field.
+    pub name: String,
+    /// The question as the citizen read it.
+    pub label: String,
+    /// As typed or chosen; empty when not answered.
+    pub values: Vec<String>,
+    /// The form to compare, one per value; empty when it does not differ.
+    pub normalised: Vec<String>,
+    /// Remark for the clerk.
+    pub note: Option<String>,
+    /// Says whether contact is safe.
+    pub safe_contact: bool,
+}
+
+/// One file.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct RecordFile {
+    /// Field it was chosen in.
+    pub field: String,
+    /// Name in this letter.
+    pub name: String,
+    /// Media type in this letter.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schema names exactly what is written, at each level.
+    #[test]
+    fn the_schema_is_true() {
+        let record = Record {
+            schema: SCHEMA.into(),
+            reference: String::new(),
+            id: String::new(),
+            form: String::new(),
+            title: String::new(),
+            language: String::new(),
+            received: String::new(),
+            test: false,
+            notices: Vec::new(),
+            answers: vec![RecordAnswer {
+                name: String::new(),
+                label: String::new(),
+                values: Vec::new(),
+                normalised: Vec::new(),
+                note: None,
+                safe_contact: false,
+            }],
+            files: vec![RecordFile {
+                field: String::new(),
+                name: String::new(),
+                media_type: String::new(),
+                size: 0,
+                sha256: String::new(),
+            }],
+        };
+        let written = serde_json::to_value(&record).unwrap();
+        let schema: serde_json::Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+        let keys = |value: &serde_json::Value| -> Vec<String> {
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        let levels = [
+            (&written, &schema),
+            (&written["answers"][0], &schema["properties"]["answers"]["items"]),
+            (&written["files"][0], &schema["properties"]["files"]["items"]),
+        ];
+        for (written, schema) in levels {
+            assert_eq!(keys(written), keys(&schema["properties"]));
+            let required: Vec<_> = schema["required"].as_array().unwrap().iter().collect();
+            assert_eq!(required.len(), keys(written).len());
+        }
+        assert_eq!(schema["properties"]["schema"]["const"], SCHEMA);
+    }
+}

@@ -1,0 +1,113 @@
+//! Header values in the forms that every mail program reads: encoded words (RFC 2047), addresses (RFC 5322),
+//! file names (RFC 2231 beside RFC 2047).
+//!
+//! What goes in may hold anything; what comes out is printable ASCII in lines under 998 bytes with strict
+//! CRLF, so that no value can start a header of its own.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+/// Bytes of text per encoded word: 45 become 60 symbols, 72 with `=?utf-8?B?` and `?=` (75 is the most).
+const WORD: usize = 45;
+/// Symbols of a file name per RFC 2231 segment, far below any line limit.
+const SEGMENT: usize = 60;
+
+/// An unstructured value such as a Subject: as it is when short and printable, else in encoded words.
+pub fn unstructured(text: &str) -> String {
+    let printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    // `=?` could be taken for an encoded word; blanks at the ends would be lost in folding.
+    if printable && text.len() <= 60 && !text.contains("=?") && text.trim() == text {
+        return text.to_owned();
+    }
+    encoded_words(text, "\r\n ")
+}
+
+/// `Name <address>`. The address was checked when the configuration was read.
+pub fn mailbox(name: &str, address: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " -".contains(c);
+    match name {
+        "" => address.to_owned(),
+        _ if name.chars().all(plain) && name.len() <= 60 => format!("{name} <{address}>"),
+        _ => format!("{} <{address}>", encoded_words(name, "\r\n ")),
+    }
+}
+
+/// The `name` parameter of Content-Type and the `filename` parameter of Content-Disposition.
+pub fn file_name(name: &str) -> (String, String) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._- ".contains(c);
+    if name.chars().all(plain) && name.len() <= SEGMENT {
+        return (format!("name=\"{name}\""), format!("filename=\"{name}\""));
+    }
+    let word = encoded_words(name, "\r\n ");
+    (format!("name=\"{word}\""), extended_file_name(name))
+}
+
+/// `filename*` (RFC 2231), in continuations when it is long. A segment never ends inside a `%XX`.
+fn extended_file_name(name: &str) -> String {
+    let mut segments = vec![String::new()];
+    for byte in name.bytes() {
+        let piece = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        };
+        if segments.last().is_some_and(|last| last.len() + piece.len() > SEGMENT) {
+            segments.push(String::new());
+        }
+        if let Some(last) = segments.last_mut() {
+            last.push_str(&piece);
+        }
+    }
+    if let [only] = segments.as_slice() {
+        return format!("filename*=UTF-8''{only}");
+    }
+    let number = |(i, segment): (usize, &String)| {
+        let charset = if i == 0 { "UTF-8''" } else { "" };
+        format!("filename*{i}*={charset}{segment}")
+    };
+    let parameters: Vec<_> = segments.iter().enumerate().map(number).collect();
+    parameters.join(";\r\n ")
+}
+
+fn encoded_words(text: &str, between: &str) -> String {
+    let mut words = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let mut end = rest.len().min(WORD);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        words.push(format!("=?utf-8?B?{}?=", BASE64.encode(&rest[..end])));
+        rest = &rest[end..];
+    }
+    words.join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_values_stay_readable() {
+        assert_eq!(unstructured("Ny henvendelse K7F-3K9Q-2MX"), "Ny henvendelse K7F-3K9Q-2MX");
+        assert_eq!(mailbox("Postmottak", "p@x.no"), "Postmottak <p@x.no>");
+        assert_eq!(file_name("brev.pdf").1, "filename=\"brev.pdf\"");
+    }
+
+    #[test]
+    fn no_value_can_start_a_header() {
+        let evil = "a\r\nBcc: x@y.no\r\n\r\n\"; name=ø";
+        for value in [unstructured(evil), mailbox(evil, "p@x.no"), file_name(evil).0, file_name(evil).1] {
+            let unfolded = value.replace("\r\n ", "");
+            assert!(!unfolded.contains(['\r', '\n']), "{value:?}");
+            assert!(value.is_ascii());
+            assert!(value.lines().all(|line| line.len() < 100), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn long_names_continue() {
+        let (_, disposition) = file_name(&"ŋđŧ😀".repeat(30));
+        assert!(disposition.contains("filename*0*=UTF-8''"));
+        assert!(disposition.contains("filename*1*="));
+    }
+}

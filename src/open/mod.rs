@@ -1,0 +1,20 @@
+//! The reading core of the post room: the only place where recipients' secret keys exist.
+//!
+//! Comes in: mail files of any shape, secret keys, the relay's certificate. Goes out: one folder per letter,
+//! or a sentence for the clerk. What always holds: a folder gets its name only when everything in it was
+//! decrypted whole and its integrity checked; nothing shows as genuine without the relay's certificate;
+//! nothing is fetched from anywhere.
+
+mod decrypt;
+mod find;
+mod input;
+mod keygen;
+mod keys;
+mod unpack;
+
+pub use decrypt::{Opened, Verdict, decrypt};
+pub use find::{Sealed, find};
+pub use input::{Input, inputs};
+pub use keygen::{KeyProfile, NewKey, generate};
+pub use keys::{Keys, KeysError, load_certificate};
+pub use unpack::{Outcome, Status, unpack};

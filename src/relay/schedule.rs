@@ -1,0 +1,46 @@
+//! When to try again.
+//!
+//! At 0, 1, 5, 15, 30 and 60 minutes after the receipt, then every two hours, for ever: RFC 5321 §4.5.4.1 lets a
+//! sender give up after some days, but a receipt was given. Two hours ±20 %, so that letters which began to
+//! wait together do not all come together.
+
+const MINUTE: u64 = 60;
+const FIRST: [u64; 6] = [0, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE];
+const THEN: u64 = 120 * MINUTE;
+
+/// When the next attempt is due, in seconds since 1970, after `attempts` that failed.
+pub(super) fn next(accepted: u64, now: u64, attempts: u32) -> u64 {
+    let by_table = FIRST.get(attempts as usize).map(|offset| accepted + offset);
+    match by_table {
+        // After a stop of some hours the table lies in the past: a minute's pause, never a busy loop.
+        Some(due) => due.max(now + MINUTE),
+        None => now + THEN - THEN / 5 + chance(THEN * 2 / 5),
+    }
+}
+
+fn chance(below: u64) -> u64 {
+    let mut bytes = [0u8; 8];
+    // Without chance letters come together: a burden, not a fault.
+    let _ = getrandom::fill(&mut bytes);
+    u64::from_le_bytes(bytes) % below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_followed_and_goes_on() {
+        let accepted = 1_000_000;
+        for (attempts, minutes) in [(1, 1), (2, 5), (3, 15), (4, 30), (5, 60)] {
+            let now = accepted + 10;
+            let due = next(accepted, now, attempts);
+            assert_eq!(due, (accepted + minutes * MINUTE).max(now + MINUTE));
+        }
+        for attempts in [6, 100, 10_000] {
+            let now = accepted + 7 * 86_400;
+            let wait = next(accepted, now, attempts) - now;
+            assert!((96 * MINUTE..=144 * MINUTE).contains(&wait));
+        }
+    }
+}

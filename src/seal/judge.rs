@@ -1,0 +1,145 @@
+//! Whether a certificate may be sealed to, at this moment.
+
+use std::time::SystemTime;
+
+use sequoia_openpgp as openpgp;
+
+use openpgp::Cert;
+use openpgp::cert::{Preferences, ValidCert};
+use openpgp::packet::Key;
+use openpgp::packet::key::{PublicParts, UnspecifiedRole};
+use openpgp::policy::StandardPolicy;
+use openpgp::types::{Features, PublicKeyAlgorithm, RevocationStatus};
+
+/// RSA below this is under 128 bits of strength (NIST SP 800-57): too little for what is kept for 60 years.
+const RSA_LEAST: usize = 3072;
+
+/// A certificate that qualified.
+#[derive(Clone)]
+pub struct Recipient {
+    /// The certificate.
+    pub cert: Cert,
+    /// Its usable encryption subkeys.
+    pub(super) keys: Vec<Key<PublicParts, UnspecifiedRole>>,
+    /// What its mail programs can read.
+    pub(super) features: Features,
+    /// When it stops to qualify, if it ever does.
+    pub expires: Option<SystemTime>,
+}
+
+impl Recipient {
+    /// The first user ID, for people.
+    pub fn name(&self) -> String {
+        name(&self.cert)
+    }
+}
+
+/// Why a certificate does not qualify now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Past its expiry, or not valid yet.
+    #[error("it is not valid at this time (expired, or the clock is wrong)")]
+    NotAlive,
+    /// Its owner withdrew it.
+    #[error("it is revoked")]
+    Revoked,
+    /// No self-signature that can be trusted today.
+    #[error("its own signatures cannot be trusted (damaged, or made with SHA-1)")]
+    BadBinding,
+    /// Nothing to encrypt to.
+    #[error("it has no encryption subkey that can be used now")]
+    NoEncryption,
+    /// Too little strength.
+    #[error("its encryption subkey is too weak (RSA with {0} bits; at least {RSA_LEAST} are needed)")]
+    Weak(usize),
+}
+
+impl Unfit {
+    /// What an operator does about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::NotAlive => "Ask the post room to extend the key's expiry and send the new certificate file; check this machine's clock.",
+            Self::Revoked => "Take it out of the configuration, and ask the post room for the certificate that replaces it.",
+            Self::BadBinding | Self::NoEncryption | Self::Weak(_) => {
+                "Ask the post room for a new key, made with `postrom keygen`."
+            }
+        }
+    }
+}
+
+/// Judges a certificate.
+///
+/// # Errors
+/// The first reason why it does not qualify.
+pub fn judge(cert: &Cert, now: SystemTime) -> Result<Recipient, Unfit> {
+    let policy = StandardPolicy::at(now);
+    let valid = cert.with_policy(&policy, now).map_err(|_| not_valid(cert, now))?;
+    if !matches!(valid.revocation_status(), RevocationStatus::NotAsFarAsWeKnow) {
+        return Err(Unfit::Revoked);
+    }
+    valid.alive().map_err(|_| Unfit::NotAlive)?;
+    let usable = valid.keys().supported().alive().revoked(false).for_storage_encryption();
+    let (strong, weak): (Vec<_>, Vec<_>) = usable.partition(|key| rsa_bits(key.key()) >= RSA_LEAST);
+    if strong.is_empty() {
+        return Err(match weak.first() {
+            Some(key) => Unfit::Weak(rsa_bits(key.key())),
+            None => why_no_key(&valid),
+        });
+    }
+    let ends = strong.iter().map(|key| key.key_expiration_time());
+    let last = ends.reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
+    let own = valid.primary_key().key_expiration_time();
+    Ok(Recipient {
+        features: features(cert, &valid),
+        keys: strong.iter().map(|key| key.key().clone().role_into_unspecified()).collect(),
+        expires: [last, own].into_iter().flatten().min(),
+        cert: cert.clone(),
+    })
+}
+
+/// The first user ID, or the fingerprint where there is none.
+pub(super) fn name(cert: &Cert) -> String {
+    let first = cert.userids().next();
+    first.map_or_else(
+        || cert.fingerprint().to_hex(),
+        |id| String::from_utf8_lossy(id.userid().value()).into_owned(),
+    )
+}
+
+fn not_valid(cert: &Cert, now: SystemTime) -> Unfit {
+    // A key from the future has no signature yet that counts; any other has none that the policy trusts.
+    match cert.primary_key().key().creation_time() > now {
+        true => Unfit::NotAlive,
+        false => Unfit::BadBinding,
+    }
+}
+
+fn why_no_key(valid: &ValidCert<'_>) -> Unfit {
+    let all = || valid.keys().for_storage_encryption();
+    match () {
+        () if all().next().is_none() => Unfit::NoEncryption,
+        () if all().alive().next().is_none() => Unfit::NotAlive,
+        () if all().revoked(false).next().is_none() => Unfit::Revoked,
+        () => Unfit::NoEncryption,
+    }
+}
+
+/// Bits of an RSA key; other algorithms are strong enough by themselves.
+fn rsa_bits<R: openpgp::packet::key::KeyRole>(key: &Key<PublicParts, R>) -> usize {
+    #[allow(deprecated)] // old keys still bear the old numbers
+    match key.pk_algo() {
+        PublicKeyAlgorithm::RSAEncryptSign | PublicKeyAlgorithm::RSAEncrypt => key.mpis().bits().unwrap_or(0),
+        PublicKeyAlgorithm::ElGamalEncrypt => 0,
+        _ => usize::MAX,
+    }
+}
+
+/// What the owner's programs can read. A v4 certificate may claim SEIPDv2 because Sequoia made it, while
+/// GnuPG 2.2, RNP 0.16 and Thunderbird, which hold such keys just as well, cannot read that: for v4 the claim
+/// is set aside. A v6 certificate can only live in a program that reads SEIPDv2.
+fn features(cert: &Cert, valid: &ValidCert<'_>) -> Features {
+    match cert.primary_key().key().version() {
+        4 => Features::empty().set_seipdv1(),
+        _ => valid.features().unwrap_or_else(|| Features::empty().set_seipdv1()),
+    }
+}

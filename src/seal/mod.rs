@@ -1,0 +1,21 @@
+//! The seal: whom a letter is sealed to, the relay's signature, and the mail around it.
+//!
+//! Comes in: pinned certificate files and the relay's signing key. Goes out: a PGP/MIME mail (RFC 3156) whose
+//! content only the recipients can read and whose signature shows that it came through this relay. Knows
+//! neither forms nor HTTP; holds no secret key of a recipient and refuses a file that contains one.
+//!
+//! What always holds: a letter is sealed to every pinned certificate that qualifies *at that moment*
+//! ([`judge`]); with no daily one among them nothing is sealed at all. There is no path without encryption.
+
+mod armor;
+mod certificate;
+mod judge;
+mod pinned;
+mod sealer;
+mod signing_key;
+
+pub use certificate::{Unreadable, fingerprint_groups, parse_one, read_certificate};
+pub use judge::{Recipient, Unfit, judge};
+pub use pinned::{LeftOut, Pin, Pinned, Recipients, Role};
+pub use sealer::{MailHead, SealError, Sealer};
+pub use signing_key::{SigningKey, SigningKeyError, generate as generate_signing_key};

@@ -1,0 +1,186 @@
+//! Directories, and what must be true before anything is accepted.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+
+use super::identity::Secret;
+
+/// The directories of a spool.
+pub(super) const ROOMS: [&str; 7] = ["draft", "new", "state", "delivered", "held", "corrupt", "alarms"];
+
+/// Where the spool lies and when it is too full.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its directory; made when it is missing.
+    pub directory: PathBuf,
+    /// Bytes that must stay free on its file system.
+    pub min_free: u64,
+    /// Days for which a delivered letter is kept, sealed, so that an accident in the mailbox can be mended.
+    pub keep_delivered_days: u32,
+}
+
+/// Why the spool did not take a letter. In each case nothing of it was kept and no receipt may be given.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// No room; heals by itself when there is room again.
+    #[error("the spool is full: {0}")]
+    Full(io::Error),
+    /// An earlier fsync failed: what this disk says cannot be trusted until a restart.
+    #[error("the spool is fenced: writing to disk failed earlier; restart the service once the disk is in order")]
+    Fenced,
+    /// Anything else.
+    #[error("the spool failed: {0}")]
+    Io(io::Error),
+}
+
+impl From<io::Error> for SpoolError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(error),
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// An open spool.
+pub struct Spool {
+    pub(super) settings: Settings,
+    pub(super) secret: Secret,
+    pub(super) draft: OwnedFd,
+    pub(super) new: OwnedFd,
+    fenced: AtomicBool,
+}
+
+impl Spool {
+    /// Opens the spool; makes its directories and its secret when they are missing, and removes what a crash
+    /// left unfinished.
+    ///
+    /// # Errors
+    /// When a directory cannot be made or written.
+    pub fn open(settings: Settings) -> io::Result<Self> {
+        let root = &settings.directory;
+        let mut private = DirBuilder::new();
+        private.recursive(true).mode(0o700);
+        private.create(root)?;
+        for room in ROOMS {
+            private.create(root.join(room))?;
+        }
+        sweep(&root.join("draft"))?;
+        let secret = Secret::load_or_make(root)?;
+        sync_directory(root)?;
+        if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            sync_directory(parent)?;
+        }
+        Ok(Self {
+            draft: open_directory(&root.join("draft"))?,
+            new: open_directory(&root.join("new"))?,
+            secret,
+            settings,
+            fenced: AtomicBool::new(false),
+        })
+    }
+
+    /// A nameless file on the spool's file system: gone with its last handle, whatever happens.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn scratch(&self) -> io::Result<File> {
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        match rustix::fs::openat(&self.draft, ".", flags, Mode::RUSR | Mode::WUSR) {
+            Ok(file) => Ok(file.into()),
+            // File systems without O_TMPFILE (some network ones): a name, taken away at once.
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR) => self.scratch_by_unlink(),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn scratch_by_unlink(&self) -> io::Result<File> {
+        let name = format!("scratch-{}", super::identity::random_hex()?);
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
+        let file = rustix::fs::openat(&self.draft, &name, flags, Mode::RUSR | Mode::WUSR)?;
+        rustix::fs::unlinkat(&self.draft, &name, AtFlags::empty())?;
+        Ok(file.into())
+    }
+
+    /// Whether a letter may be begun now. Asked before a body is read.
+    ///
+    /// # Errors
+    /// Fenced, or less room than the floor.
+    pub fn has_room(&self, bytes: u64) -> Result<(), SpoolError> {
+        if self.is_fenced() {
+            return Err(SpoolError::Fenced);
+        }
+        let stat = rustix::fs::fstatvfs(&self.new).map_err(|e| SpoolError::Io(e.into()))?;
+        let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+        // Some file systems count no inodes and report none in total.
+        let inodes = stat.f_files == 0 || stat.f_favail > 100;
+        if free < self.settings.min_free.saturating_add(bytes) || !inodes {
+            return Err(SpoolError::Full(io::ErrorKind::StorageFull.into()));
+        }
+        Ok(())
+    }
+
+    /// True after a failed fsync, until a restart.
+    pub fn is_fenced(&self) -> bool {
+        self.fenced.load(Ordering::SeqCst)
+    }
+
+    /// After a failed fsync the kernel may call lost pages clean, so that a second fsync lies.
+    pub(super) fn fence(&self) {
+        self.fenced.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn room(&self, room: &str) -> PathBuf {
+        self.settings.directory.join(room)
+    }
+
+    /// Where alarms are dropped for other programs.
+    pub fn alarms(&self) -> PathBuf {
+        self.room("alarms")
+    }
+}
+
+pub(super) fn open_directory(path: &Path) -> io::Result<OwnedFd> {
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?)
+}
+
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::fsync(open_directory(path)?)?)
+}
+
+/// Writes a small file so that after a crash it is there whole or as it was before.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".fresh");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&fresh, path)?;
+    path.parent().map_or(Ok(()), sync_directory)
+}
+
+pub(super) fn read_limited(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Removes what a crash left in `draft/`: ciphertext under keys that died with their requests.
+fn sweep(draft: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(draft)? {
+        fs::remove_file(entry?.path())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! The spool: sealed letters on disk between the receipt and the post room.
+//!
+//! Comes in: the bytes of a finished mail. Goes out: the same bytes, for as many attempts as it takes. A
+//! receipt is a promise, so [`Pending::commit`] returns only when a power cut could not take the letter back.
+//! Knows neither forms nor mail servers; a second store can stand behind the same face.
+//!
+//! | state | where | who sees it | a crash here leads to |
+//! |---|---|---|---|
+//! | unfinished | nameless in `draft/` | its request | nothing is left |
+//! | waiting | `new/NAME` | relay, operator | the relay finds it at start |
+//! | delivered | `delivered/NAME`, empty `new/NAME` | operator | a letter in both is made empty in `new/` at start |
+//! | held | `held/NAME`, empty `new/NAME` | operator | as delivered |
+//! | corrupt | `corrupt/NAME` | operator | the move is repeated |
+//!
+//! `NAME` is a keyed hash of the page's token and of what was written. `linkat` refuses a name that exists,
+//! and the empty file that stays in `new/` after delivery keeps the name taken: a double send makes one
+//! letter, also after `kill -9` and a restart.
+
+mod entry;
+mod identity;
+mod layout;
+mod pending;
+mod queue;
+
+pub use entry::{Envelope, Letter};
+pub use identity::Identity;
+pub use layout::{Settings, Spool, SpoolError};
+pub use pending::{Committed, Pending};
+pub use queue::{Lease, State, Status, Waiting};

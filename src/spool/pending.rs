@@ -1,0 +1,107 @@
+//! A letter being written, and the moment it becomes a promise.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsRawFd;
+
+use rustix::fs::{AtFlags, CWD};
+use rustix::io::Errno;
+use sha2::{Digest, Sha256};
+
+use super::entry::{Envelope, trailer};
+use super::identity::Identity;
+use super::layout::{Spool, SpoolError};
+
+/// A letter that has no name yet: dropped, it leaves nothing.
+pub struct Pending<'a> {
+    spool: &'a Spool,
+    file: File,
+    digest: Sha256,
+    length: u64,
+}
+
+/// What a commit found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// A new letter, durable now.
+    New,
+    /// The same page with the same content was committed before; this copy is thrown away.
+    Repeat,
+}
+
+impl Spool {
+    /// Begins a letter.
+    ///
+    /// # Errors
+    /// When the spool is fenced or cannot make a file.
+    pub fn begin(&self) -> Result<Pending<'_>, SpoolError> {
+        if self.is_fenced() {
+            return Err(SpoolError::Fenced);
+        }
+        Ok(Pending {
+            file: self.scratch()?,
+            spool: self,
+            digest: Sha256::new(),
+            length: 0,
+        })
+    }
+}
+
+impl Pending<'_> {
+    /// Makes the letter durable under its name: envelope and trailer, fsync, link, fsync of the directory.
+    /// Only after `Ok` may a receipt be given.
+    ///
+    /// # Errors
+    /// Nothing was promised. A failed fsync fences the spool and is never retried.
+    pub fn commit(mut self, identity: &Identity, envelope: &Envelope) -> Result<Committed, SpoolError> {
+        let mail_length = self.length;
+        let mut line = serde_json::to_vec(envelope).map_err(io::Error::other)?;
+        line.push(b'\n');
+        self.write_all(&line)?;
+        let digest = std::mem::take(&mut self.digest).finalize();
+        self.file.write_all(trailer(mail_length, &digest).as_bytes())?;
+        if self.spool.is_fenced() {
+            return Err(SpoolError::Fenced);
+        }
+        self.file.sync_all().map_err(|error| self.failed_sync(error))?;
+        match self.link(&identity.name) {
+            Ok(()) => {}
+            // The name may be there and its directory entry not yet on disk, so sync all the same.
+            Err(Errno::EXIST) => return self.sync_new().map(|()| Committed::Repeat),
+            Err(error) => return Err(io::Error::from(error).into()),
+        }
+        self.sync_new().map(|()| Committed::New)
+    }
+
+    fn link(&self, name: &str) -> Result<(), Errno> {
+        let nameless = format!("/proc/self/fd/{}", self.file.as_raw_fd());
+        rustix::fs::linkat(CWD, &nameless, &self.spool.new, name, AtFlags::SYMLINK_FOLLOW)
+    }
+
+    fn sync_new(&self) -> Result<(), SpoolError> {
+        rustix::fs::fsync(&self.spool.new).map_err(|error| self.failed_sync(error.into()))
+    }
+
+    fn failed_sync(&self, error: io::Error) -> SpoolError {
+        match SpoolError::from(error) {
+            full @ SpoolError::Full(_) => full,
+            other => {
+                self.spool.fence();
+                other
+            }
+        }
+    }
+}
+
+impl Write for Pending<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        self.length += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! What happened and whom to tell: alarms, readiness, counts.
+//!
+//! Comes in: events, each without anything of the citizen. Goes out: one log line, a file in `alarms/` that
+//! other programs can pick up, and the numbers behind `/readyz` and `/metrics`. An alarm stands until what
+//! raised it clears it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What can go wrong for long enough to tell somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Alarm {
+    /// No daily certificate qualifies: the form is closed.
+    FormClosed,
+    /// A pinned certificate is left out, or its file is not what it was.
+    Certificate,
+    /// A letter has waited too long.
+    Delayed,
+    /// The mail server refused a letter for good.
+    Held,
+    /// A letter was changed on disk.
+    Corrupt,
+    /// The spool takes no letters: full or fenced.
+    Spool,
+    /// The relay's signing key cannot sign.
+    SigningKey,
+}
+
+impl Alarm {
+    const ALL: [Alarm; 7] = [
+        Alarm::FormClosed,
+        Alarm::Certificate,
+        Alarm::Delayed,
+        Alarm::Held,
+        Alarm::Corrupt,
+        Alarm::Spool,
+        Alarm::SigningKey,
+    ];
+
+    /// Name in files, logs and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Alarm::FormClosed => "form-closed",
+            Alarm::Certificate => "certificate",
+            Alarm::Delayed => "delayed",
+            Alarm::Held => "held",
+            Alarm::Corrupt => "corrupt",
+            Alarm::Spool => "spool",
+            Alarm::SigningKey => "signing-key",
+        }
+    }
+
+    /// True when the service does not do its work while this stands.
+    fn stops_the_service(self) -> bool {
+        matches!(self, Alarm::FormClosed | Alarm::Spool | Alarm::SigningKey)
+    }
+}
+
+/// What is counted. Never per form: a rare form's count would tell of one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A letter was taken and a receipt given.
+    Received,
+    /// The same letter was sent again and the same receipt given.
+    Repeated,
+    /// Something had to be corrected.
+    Problems,
+    /// A letter was not taken, through no fault of the citizen.
+    Refused,
+    /// A mailbox took a letter.
+    Delivered,
+    /// An attempt failed and will be repeated.
+    Deferred,
+}
+
+const EVENTS: [(Event, &str); 6] = [
+    (Event::Received, "received"),
+    (Event::Repeated, "repeated"),
+    (Event::Problems, "problems"),
+    (Event::Refused, "refused"),
+    (Event::Delivered, "delivered"),
+    (Event::Deferred, "deferred"),
+];
+
+/// The one place where events meet.
+pub struct Watch {
+    directory: PathBuf,
+    standing: Mutex<BTreeMap<Alarm, String>>,
+    counts: [AtomicU64; EVENTS.len()],
+}
+
+impl Watch {
+    /// A watch that drops its alarms into `directory`.
+    pub fn new(directory: PathBuf) -> Self {
+        Self {
+            directory,
+            standing: Mutex::default(),
+            counts: Default::default(),
+        }
+    }
+
+    /// Raises an alarm, or changes what it says. Logged once per text.
+    pub fn raise(&self, alarm: Alarm, text: &str) {
+        let before = self.standing().insert(alarm, text.to_owned());
+        if before.as_deref() == Some(text) {
+            return;
+        }
+        tracing::error!(alarm = alarm.name(), "{text}");
+        let file = self.directory.join(alarm.name());
+        if let Err(error) = fs::write(file, format!("{text}\n")) {
+            tracing::warn!(alarm = alarm.name(), %error, "the alarm could not be dropped as a file");
+        }
+    }
+
+    /// What raised the alarm is over.
+    pub fn clear(&self, alarm: Alarm) {
+        if self.standing().remove(&alarm).is_some() {
+            tracing::info!(alarm = alarm.name(), "the alarm is over");
+            // A file that is not there is as good as removed.
+            let _ = fs::remove_file(self.directory.join(alarm.name()));
+        }
+    }
+
+    /// Counts one event.
+    pub fn count(&self, event: Event) {
+        self.counts[event as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Every standing alarm.
+    pub fn alarms(&self) -> Vec<(Alarm, String)> {
+        let standing = self.standing();
+        standing.iter().map(|(alarm, text)| (*alarm, text.clone())).collect()
+    }
+
+    /// True while letters can be taken.
+    pub fn is_ready(&self) -> bool {
+        !self.standing().keys().any(|alarm| alarm.stops_the_service())
+    }
+
+    /// Prometheus text format.
+    pub fn metrics(&self) -> String {
+        let mut out = String::from("# TYPE konvolutt_letters_total counter\n");
+        for (event, name) in EVENTS {
+            let count = self.counts[event as usize].load(Ordering::Relaxed);
+            let _ = writeln!(out, "konvolutt_letters_total{{event=\"{name}\"}} {count}");
+        }
+        out.push_str("# TYPE konvolutt_alarm gauge\n");
+        let standing = self.standing();
+        for alarm in Alarm::ALL {
+            let on = u8::from(standing.contains_key(&alarm));
+            let _ = writeln!(out, "konvolutt_alarm{{kind=\"{}\"}} {on}", alarm.name());
+        }
+        out
+    }
+
+    fn standing(&self) -> MutexGuard<'_, BTreeMap<Alarm, String>> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
