@@ -1,19 +1,65 @@
-#![allow(missing_docs)]
+//! Konvolutt: a web form whose answers are sealed to a public authority's OpenPGP certificates at once and
+//! relayed as encrypted mail.
+//!
+//! # The way of a letter
+//!
+//! ```text
+//! browser ──HTTPS──▶ intake ─▶ draft ─▶ answer ─▶ letter ─▶ seal ─▶ spool ══fsync══▶ receipt
+//!                                                                    │
+//!                                                                  relay ──SMTP──▶ mailbox ──▶ postrom (open)
+//! ```
+//!
+//! 1. [`intake`] reads the multipart stream under limits. Text stays in memory; a file goes into a [`draft`],
+//!    nameless and under a key that lives only in its request.
+//! 2. [`answer`] holds everything against the [`form`]: answers, or problems that go back with all that was
+//!    typed, shown by [`page`] in a language of [`i18n`].
+//! 3. [`letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`spool`].
+//! 4. The spool makes it durable. Only then is there a receipt. [`journey`] is these steps in one place.
+//! 5. [`relay`] delivers, for as long as it takes; [`watch`] tells somebody when it takes long.
+//! 6. [`open`] is the other end: the post room's keys, and one folder per letter.
+//!
+//! There is no step at which plaintext is stored or sent. The modules are declared in the order of this way;
+//! each imports only from those before it, which a test holds against the table in `ARCHITECTURE.md`.
+
 pub mod finding;
 pub mod form;
 pub mod i18n;
 pub mod mime;
+
 pub mod letter;
 pub mod seal;
+
+#[cfg(feature = "server")]
 pub mod spool;
+
+#[cfg(feature = "server")]
 pub mod draft;
+
+#[cfg(feature = "server")]
 pub mod watch;
+
+#[cfg(feature = "server")]
 pub mod answer;
+
+#[cfg(feature = "server")]
 pub mod journey;
-pub mod relay;
+
+#[cfg(feature = "server")]
 pub mod page;
+
+#[cfg(feature = "server")]
 pub mod intake;
+
+#[cfg(feature = "server")]
+pub mod relay;
+
+#[cfg(feature = "postroom")]
 pub mod open;
+
+#[cfg(feature = "server")]
 pub mod harden;
+
+#[cfg(feature = "server")]
 pub mod config;
+
 pub mod cli;

@@ -1,1 +1,17 @@
+//! All integration tests as one program. Each test goes through the real door: it starts the built server,
+//! sends what a browser sends, takes what a mail server or a mailbox gets, and opens that.
 
+// A test ends by panicking, and may say why on standard error.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, unreachable_pub)]
+
+mod support;
+
+mod bad_input;
+mod check;
+mod closed;
+mod double_send;
+mod house;
+mod journey;
+mod marker;
+mod peers;
+mod queue;

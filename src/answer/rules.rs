@@ -232,9 +232,7 @@ fn blank(field: &Field, label: &str) -> Answer {
 /// The names under which a field's values come.
 fn names(field: &Field) -> Vec<String> {
     match field.kind {
-        Kind::Date => DATE_PARTS
-            .map(|part| format!("{}_{part}", field.name))
-            .to_vec(),
+        Kind::Date => DATE_PARTS.map(|part| format!("{}_{part}", field.name)).to_vec(),
         Kind::File | Kind::Info => Vec::new(),
         _ => vec![field.name.clone()],
     }

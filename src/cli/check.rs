@@ -24,15 +24,24 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
         println!("{finding}");
     }
     let count = |severity| inspection.findings.iter().filter(|f| f.severity == severity).count();
-    println!("\n{} problems, {} warnings", count(Severity::Problem), count(Severity::Warning));
+    println!(
+        "\n{} problems, {} warnings",
+        count(Severity::Problem),
+        count(Severity::Warning)
+    );
     Ok(good)
 }
 
 async fn try_out(transport: &Transport) -> Finding {
     match transport {
-        Transport::Maildir(maildir) => Finding::good(format!("delivery to the Maildir {}", maildir.directory.display())),
+        Transport::Maildir(maildir) => {
+            Finding::good(format!("delivery to the Maildir {}", maildir.directory.display()))
+        }
         Transport::Smtp(smtp) => match smtp.try_out().await {
-            Ok(()) => Finding::good(format!("the mail server {}:{} answers over TLS and takes the login", smtp.host, smtp.port)),
+            Ok(()) => Finding::good(format!(
+                "the mail server {}:{} answers over TLS and takes the login",
+                smtp.host, smtp.port
+            )),
             Err(error) => Finding::problem(
                 format!("The mail server {}:{} cannot be used: {error}.", smtp.host, smtp.port),
                 "Check host, port, security, ca_file and login in [mail.smtp].",

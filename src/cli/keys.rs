@@ -79,7 +79,10 @@ pub(super) fn list(config: &Config, json: bool) -> Outcome {
     for listed in all {
         let mark = if listed.sealed_to { '✓' } else { '✗' };
         let role = listed.role.unwrap_or_default();
-        println!("{mark} {}  {role}  {}  {}", listed.mailbox, listed.fingerprint, listed.name);
+        println!(
+            "{mark} {}  {role}  {}  {}",
+            listed.mailbox, listed.fingerprint, listed.name
+        );
         match (listed.why_not, listed.expires) {
             (Some(why), _) => println!("  → left out: {why}"),
             (None, Some(expires)) => println!("  expires {expires}"),
@@ -113,7 +116,10 @@ pub(super) fn new_signer(out: &Path, name: &str, email: &str, years: u32) -> Out
 
 /// `relay.key.asc` → `relay.cert.asc`; anything else gets `.cert.asc` appended.
 pub(super) fn certificate_file(key: &Path) -> PathBuf {
-    let name = key.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = key
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let stem = name.strip_suffix(".key.asc").unwrap_or(&name);
     key.with_file_name(format!("{stem}.cert.asc"))
 }

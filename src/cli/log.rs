@@ -24,6 +24,11 @@ pub(super) fn start() {
         .with_target(false)
         .with_ansi(false)
         .with_writer(std::io::stderr);
+    // The text of a panic may hold what somebody typed: its place is enough to find the fault.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a fault in the program ended a task");
+    }));
     // A second start in one process (the demo's own test) keeps the first.
     let _ = log.try_init();
 }

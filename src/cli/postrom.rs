@@ -109,7 +109,13 @@ fn run(command: Command) -> Outcome {
             out,
             passphrase_file,
             json,
-        } => open_all(&input, &keys(&key, passphrase_file.as_deref())?, relay.as_deref(), &out, json),
+        } => open_all(
+            &input,
+            &keys(&key, passphrase_file.as_deref())?,
+            relay.as_deref(),
+            &out,
+            json,
+        ),
     }
 }
 
@@ -132,7 +138,10 @@ fn keygen(out: &Path, name: &str, email: &str, profile: Profile, years: u32, pas
     write_new(&certificate, &new.certificate, 0o644)?;
     println!("certificate  {} (send it to the operator)", certificate.display());
     println!("key          {} (keep it, with a copy in a safe)", key.display());
-    println!("revocation   {} (for the day the key is lost or stolen)", revocation.display());
+    println!(
+        "revocation   {} (for the day the key is lost or stolen)",
+        revocation.display()
+    );
     println!("fingerprint  {}", new.cert.fingerprint());
     println!("             read it to the operator over the telephone");
     Ok(true)
@@ -155,7 +164,8 @@ fn new_passphrase(file: Option<&Path>) -> anyhow::Result<String> {
     if let Some(file) = file {
         return first_line(file);
     }
-    let first = rpassword::prompt_password("Passphrase for the new key: ").context("no terminal to ask for a passphrase; use --passphrase-file or --no-passphrase")?;
+    let first = rpassword::prompt_password("Passphrase for the new key: ")
+        .context("no terminal to ask for a passphrase; use --passphrase-file or --no-passphrase")?;
     let second = rpassword::prompt_password("Once more: ")?;
     match first == second && !first.is_empty() {
         true => Ok(first),

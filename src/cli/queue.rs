@@ -59,7 +59,10 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
             match letter.state {
                 State::Waiting => spool.set_status(&letter.name, &Default::default())?,
                 State::Held | State::Delivered => spool.release(&letter.name)?,
-                State::Corrupt => bail!("{} was changed on disk and is not sent; compare it with a backup", letter.name),
+                State::Corrupt => bail!(
+                    "{} was changed on disk and is not sent; compare it with a backup",
+                    letter.name
+                ),
             }
             println!("{} will be tried within seconds while the relay runs", name(letter));
         }
@@ -111,7 +114,12 @@ fn line(letter: &Waiting) -> String {
         n => format!("  tried {n}×, last: {}", letter.status.last_error),
     };
     let size = letter.size / 1000;
-    format!("{:12}  {state:9}  {}  {size:>6} kB  {}{tried}", letter.reference, time(letter.accepted), letter.mailbox)
+    format!(
+        "{:12}  {state:9}  {}  {size:>6} kB  {}{tried}",
+        letter.reference,
+        time(letter.accepted),
+        letter.mailbox
+    )
 }
 
 fn show(letter: &Waiting) {
@@ -129,6 +137,8 @@ fn show(letter: &Waiting) {
 }
 
 fn time(seconds: u64) -> String {
-    let time = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    let time = i64::try_from(seconds)
+        .ok()
+        .and_then(|s| jiff::Timestamp::from_second(s).ok());
     time.map_or_else(|| "?".into(), |time| time.strftime("%Y-%m-%d %H:%MZ").to_string())
 }

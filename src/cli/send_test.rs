@@ -26,7 +26,10 @@ pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
     let mut references = Vec::new();
     for mailbox in &app.journey.mailboxes {
         let Some(form) = app.journey.forms.iter().find(|form| form.mailbox == mailbox.name) else {
-            println!("! no form goes to the mailbox `{}`; nothing was sent to it", mailbox.name);
+            println!(
+                "! no form goes to the mailbox `{}`; nothing was sent to it",
+                mailbox.name
+            );
             continue;
         };
         let reference = submit(&app, form)?;
@@ -37,7 +40,11 @@ pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
 }
 
 fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
-    let lang = form.languages.first().and_then(|code| Lang::from_code(code)).unwrap_or(Lang::Nb);
+    let lang = form
+        .languages
+        .first()
+        .and_then(|code| Lang::from_code(code))
+        .unwrap_or(Lang::Nb);
     let typed = sample(form);
     let mut token = [0u8; 16];
     getrandom::fill(&mut token)?;
@@ -117,13 +124,18 @@ async fn delivery(app: &App, references: &[String]) -> Outcome {
         let letters = app.spool.list()?;
         let own = letters.iter().filter(|letter| references.contains(&letter.reference));
         let (done, rest): (Vec<_>, Vec<_>) = own.partition(|letter| letter.state == State::Delivered);
-        let failed = rest.iter().find(|letter| letter.state == State::Held || letter.status.attempts > 0);
+        let failed = rest
+            .iter()
+            .find(|letter| letter.state == State::Held || letter.status.attempts > 0);
         if let Some(letter) = failed {
             println!("✗ {} is not delivered: {}", letter.reference, letter.status.last_error);
         } else if rest.is_empty() {
             println!("✓ {} delivered", done.len());
         } else if begin.elapsed() > PATIENCE {
-            println!("✗ still waiting after {} s; `konvolutt queue list` tells more", PATIENCE.as_secs());
+            println!(
+                "✗ still waiting after {} s; `konvolutt queue list` tells more",
+                PATIENCE.as_secs()
+            );
         } else {
             continue;
         }

@@ -41,7 +41,9 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
         health: config.health,
     };
     if role == Role::All {
-        tracing::info!("web and relay share one process; run them apart (--role web, --role relay) to keep the mail password from the web side");
+        tracing::info!(
+            "web and relay share one process; run them apart (--role web, --role relay) to keep the mail password from the web side"
+        );
     }
     let app = app::assemble(config)?;
     runtime()?.block_on(async {
@@ -91,7 +93,11 @@ pub(super) async fn run(
     if role != Role::Relay {
         let tcp = listen(places.listen).await?;
         let address = tcp.local_addr()?;
-        let tls = places.tls.as_ref().map(|(chain, key)| intake::acceptor(chain, key)).transpose()?;
+        let tls = places
+            .tls
+            .as_ref()
+            .map(|(chain, key)| intake::acceptor(chain, key))
+            .transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         for form in &app.journey.forms {
             // Raises the alarm at once when a form starts closed.

@@ -62,11 +62,18 @@ impl Inspector<'_> {
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
         let mail = self.mail(raw.mail);
-        let tls = raw.listen.tls.map(|tls| (self.path(&tls.certificate), self.path(&tls.key)));
+        let tls = raw
+            .listen
+            .tls
+            .map(|tls| (self.path(&tls.certificate), self.path(&tls.key)));
         if let Some((chain, key)) = &tls
             && let Err(error) = crate::intake::acceptor(chain, key)
         {
-            self.broken("listen.tls", format!("TLS cannot be used: {error}."), "Give the chain and its key as PEM files.");
+            self.broken(
+                "listen.tls",
+                format!("TLS cannot be used: {error}."),
+                "Give the chain and its key as PEM files.",
+            );
         }
         Some(Config {
             authority: raw.authority.name,
@@ -135,14 +142,19 @@ impl Inspector<'_> {
                     self.broken("forms.files", what, "Give each form a slug of its own.");
                 }
                 Some(form) => {
-                    self.findings.push(Finding::good(format!("form `{}`", form.slug)).in_file(&path));
+                    self.findings
+                        .push(Finding::good(format!("form `{}`", form.slug)).in_file(&path));
                     forms.push(form);
                 }
                 None => self.shape_is_good = false,
             }
         }
         if raw.files.is_empty() {
-            self.broken("forms.files", "No form is named.".into(), "Name at least one form file.");
+            self.broken(
+                "forms.files",
+                "No form is named.".into(),
+                "Name at least one form file.",
+            );
         }
         forms
     }
@@ -150,8 +162,15 @@ impl Inspector<'_> {
     fn forms_have_mailboxes(&mut self, forms: &[Form], mailboxes: &[MailboxSettings]) {
         for form in forms {
             if !mailboxes.iter().any(|mailbox| mailbox.name == form.mailbox) {
-                let what = format!("The form `{}` goes to the mailbox `{}`, which is not there.", form.slug, form.mailbox);
-                self.broken("forms.files", what, "Add a `[[mailbox]]` of that name, or correct the form's `mailbox`.");
+                let what = format!(
+                    "The form `{}` goes to the mailbox `{}`, which is not there.",
+                    form.slug, form.mailbox
+                );
+                self.broken(
+                    "forms.files",
+                    what,
+                    "Add a `[[mailbox]]` of that name, or correct the form's `mailbox`.",
+                );
             }
         }
     }
@@ -165,18 +184,35 @@ impl Inspector<'_> {
                 wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
             };
             if files.total() == 0 {
-                let what = format!("A mail of {} MB to `{}` has no room for a file.", mailbox.message_limit_mb, mailbox.name);
+                let what = format!(
+                    "A mail of {} MB to `{}` has no room for a file.",
+                    mailbox.message_limit_mb, mailbox.name
+                );
                 self.problem(&key, what, "Raise `message_limit_mb` to what the mail server takes.");
             }
             let pins = self.pins(&key, mailbox);
-            for (role, why) in [(Role::Daily, "open a letter"), (Role::Recovery, "open letters once the daily key is lost")] {
+            for (role, why) in [
+                (Role::Daily, "open a letter"),
+                (Role::Recovery, "open letters once the daily key is lost"),
+            ] {
                 if pins.iter().any(|pin| pin.role == role) {
                     continue;
                 }
-                let what = format!("The mailbox `{}` has no {role:?} certificate: nobody could {why}.", mailbox.name).replace("Daily", "daily").replace("Recovery", "recovery");
+                let what = format!(
+                    "The mailbox `{}` has no {role:?} certificate: nobody could {why}.",
+                    mailbox.name
+                )
+                .replace("Daily", "daily")
+                .replace("Recovery", "recovery");
                 match role {
                     Role::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
-                    Role::Recovery => self.tell(&key, Finding::warning(what, "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.")),
+                    Role::Recovery => self.tell(
+                        &key,
+                        Finding::warning(
+                            what,
+                            "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.",
+                        ),
+                    ),
                 }
             }
             out.push(MailboxSettings {
@@ -236,7 +272,11 @@ impl Inspector<'_> {
         let full = matches!(compact.len(), 40 | 64) && compact.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !full {
             let what = format!("{text:?} is not a full fingerprint.");
-            self.problem(key, what, "Write all 40 (v4) or 64 (v6) hexadecimal digits, as the post room read them out.");
+            self.problem(
+                key,
+                what,
+                "Write all 40 (v4) or 64 (v6) hexadecimal digits, as the post room read them out.",
+            );
             return None;
         }
         compact.parse().ok()
@@ -259,10 +299,17 @@ impl Inspector<'_> {
     fn spool(&mut self, raw: &raw::Spool, overrides: &Overrides) -> spool::Settings {
         let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
         match writable(&directory) {
-            Ok(()) => self.tell("spool.directory", Finding::good(format!("spool {}", directory.display()))),
+            Ok(()) => self.tell(
+                "spool.directory",
+                Finding::good(format!("spool {}", directory.display())),
+            ),
             Err(error) => {
                 let what = format!("The spool {} cannot be written: {error}.", directory.display());
-                self.broken("spool.directory", what, "Make the directory and give it to the user that the service runs as.");
+                self.broken(
+                    "spool.directory",
+                    what,
+                    "Make the directory and give it to the user that the service runs as.",
+                );
             }
         }
         spool::Settings {
@@ -275,18 +322,30 @@ impl Inspector<'_> {
     fn time_zone(&mut self, name: &str) -> Option<TimeZone> {
         let zone = TimeZone::get(name).ok();
         if zone.is_none() {
-            self.broken("authority.time_zone", format!("There is no time zone {name:?}."), "Write for example `Europe/Oslo`.");
+            self.broken(
+                "authority.time_zone",
+                format!("There is no time zone {name:?}."),
+                "Write for example `Europe/Oslo`.",
+            );
         }
         zone
     }
 
     fn mail(&mut self, raw: raw::Mail) -> Option<Mail> {
-        let domain = raw.from_address.rsplit_once('@').map_or("localhost", |(_, domain)| domain).to_owned();
+        let domain = raw
+            .from_address
+            .rsplit_once('@')
+            .map_or("localhost", |(_, domain)| domain)
+            .to_owned();
         let transport = match (raw.smtp, raw.maildir) {
             (Some(smtp), None) => self.smtp(smtp, domain),
             (None, Some(maildir)) => TransportSettings::Maildir(self.path(&maildir.directory)),
             _ => {
-                self.broken("mail", "`[mail]` must name one way out.".into(), "Keep either `[mail.smtp]` or `[mail.maildir]`.");
+                self.broken(
+                    "mail",
+                    "`[mail]` must name one way out.".into(),
+                    "Keep either `[mail.smtp]` or `[mail.maildir]`.",
+                );
                 return None;
             }
         };
@@ -302,13 +361,21 @@ impl Inspector<'_> {
     fn smtp(&mut self, raw: raw::Smtp, domain: String) -> TransportSettings {
         let ca_file = raw.ca_file.map(|file| self.path(&file));
         if let Err(error) = crate::relay::client_config(ca_file.as_deref()) {
-            self.broken("mail.smtp", format!("The mail server's certificate could not be checked: {error}."), "Correct `ca_file`, or install the system's root certificates.");
+            self.broken(
+                "mail.smtp",
+                format!("The mail server's certificate could not be checked: {error}."),
+                "Correct `ca_file`, or install the system's root certificates.",
+            );
         }
         let login = match (raw.user, raw.password_file) {
             (Some(user), Some(file)) => Some((user, self.path(&file))),
             (None, None) => None,
             _ => {
-                self.broken("mail.smtp", "`user` and `password_file` belong together.".into(), "Give both or neither.");
+                self.broken(
+                    "mail.smtp",
+                    "`user` and `password_file` belong together.".into(),
+                    "Give both or neither.",
+                );
                 None
             }
         };
@@ -316,7 +383,11 @@ impl Inspector<'_> {
             && let Err(error) = fs::File::open(file)
         {
             let what = format!("The password file {} cannot be read: {error}.", file.display());
-            self.broken("mail.smtp.password_file", what, "Check the path, and that the service may read it.");
+            self.broken(
+                "mail.smtp.password_file",
+                what,
+                "Check the path, and that the service may read it.",
+            );
         }
         TransportSettings::Smtp {
             port: raw.port.unwrap_or(match raw.security {

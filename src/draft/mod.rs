@@ -11,9 +11,9 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
+use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::stream::{DecryptorBE32, EncryptorBE32};
 use aes_gcm::aead::{KeyInit, generic_array::GenericArray};
-use aes_gcm::Aes256Gcm;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -128,7 +128,10 @@ impl Draft {
         file.rewind()?;
         Ok(DraftReader {
             file,
-            cipher: Some(DecryptorBE32::from_aead(cipher(&self.key), GenericArray::from_slice(&NONCE))),
+            cipher: Some(DecryptorBE32::from_aead(
+                cipher(&self.key),
+                GenericArray::from_slice(&NONCE),
+            )),
             left: self.length,
             chunk: Vec::with_capacity(CHUNK + TAG),
             at: 0,
@@ -189,4 +192,3 @@ impl Drop for DraftReader {
         self.chunk.zeroize();
     }
 }
-

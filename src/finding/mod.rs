@@ -103,7 +103,5 @@ impl fmt::Display for Finding {
 
 /// True when nothing in the list stops the program.
 pub fn passes(findings: &[Finding]) -> bool {
-    findings
-        .iter()
-        .all(|finding| finding.severity != Severity::Problem)
+    findings.iter().all(|finding| finding.severity != Severity::Problem)
 }

@@ -51,16 +51,9 @@ impl TomlFile {
         let parsed = serde_ignored::deserialize(Deserializer::from(table), |path| {
             unknown.push(path.to_string().replace(".?", ""));
         });
-        for key in unknown {
-            let name = key.rsplit('.').next().unwrap_or(&key);
-            findings.push(self.at(
-                &key,
-                Finding::problem(
-                    format!("`{name}` is not a key that Konvolutt knows (`{key}`)."),
-                    "Correct the spelling, or remove the line.",
-                ),
-            ));
-        }
+        let mut strange: Vec<_> = unknown.iter().map(|key| self.unknown(key)).collect();
+        strange.sort_by_key(|finding| finding.line);
+        findings.append(&mut strange);
         match parsed {
             Ok(value) => Some(value),
             Err(error) => {
@@ -77,6 +70,12 @@ impl TomlFile {
             Some(line) => finding.at_line(line),
             None => finding,
         }
+    }
+
+    fn unknown(&self, key: &str) -> Finding {
+        let name = key.rsplit('.').next().unwrap_or(key);
+        let what = format!("`{name}` is not a key that Konvolutt knows (`{key}`).");
+        self.at(key, Finding::problem(what, "Correct the spelling, or remove the line."))
     }
 
     fn syntax(&self, error: &toml::de::Error) -> Finding {

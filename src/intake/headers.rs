@@ -25,7 +25,10 @@ const TABLE: [(&str, &str); 11] = [
     ("cross-origin-resource-policy", "same-origin"),
     ("cross-origin-embedder-policy", "require-corp"),
     // Whatever the page can be made to do, it has no camera, microphone or place.
-    ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    ),
     // A search engine must not lead the wrong person here.
     ("x-robots-tag", "noindex, nofollow"),
     // The browser must not look up other sites on its own.
@@ -44,5 +47,7 @@ pub(super) async fn set(request: Request, next: Next) -> Response {
 
 /// Closes the connection after this answer: what was read of the body then leaves memory with its buffer.
 pub(super) fn close(answer: &mut Response) {
-    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
 }

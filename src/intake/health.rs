@@ -23,7 +23,9 @@ pub fn router(watch: Arc<Watch>) -> Router {
 
 fn readiness(watch: &Watch) -> impl IntoResponse + use<> {
     let alarms = watch.alarms().into_iter();
-    let lines: String = alarms.map(|(alarm, text)| format!("{}: {text}\n", alarm.name())).collect();
+    let lines: String = alarms
+        .map(|(alarm, text)| format!("{}: {text}\n", alarm.name()))
+        .collect();
     let status = match watch.is_ready() {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use aes_gcm::aead::{Aead, KeyInit, generic_array::GenericArray};
 use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{Aead, KeyInit, generic_array::GenericArray};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};

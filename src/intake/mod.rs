@@ -19,14 +19,16 @@ pub use accept::{Listener, serve};
 pub use health::router as health_router;
 pub use tls::acceptor;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use futures_util::FutureExt;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::form::Form;
@@ -119,16 +121,24 @@ pub fn router(intake: Intake) -> Router {
         .fallback(forms::not_found)
         .method_not_allowed_fallback(forms::wrong_method)
         .layer(from_fn_with_state(intake.clone(), no_body_but_in_post))
+        .layer(from_fn_with_state(intake.clone(), survive))
         .layer(from_fn(headers::set))
         .with_state(intake)
 }
 
+/// A fault of ours ends one request with a page, not with a dead connection.
+async fn survive(State(intake): State<Shared>, request: Request, next: Next) -> Response {
+    let lang = intake.lang_of(request.uri().path());
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answer.unwrap_or_else(|_| {
+        let mut answer = intake.wrong(500, lang, None, lang.catalog().not_received);
+        headers::close(&mut answer);
+        answer
+    })
+}
+
 /// A body where none belongs is a confused or hostile client: answered and closed, never read on.
-async fn no_body_but_in_post(
-    axum::extract::State(intake): axum::extract::State<Shared>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn no_body_but_in_post(State(intake): State<Shared>, request: Request, next: Next) -> Response {
     let bodyless = hyper::body::Body::is_end_stream(request.body());
     if bodyless || request.method() == Method::POST {
         return next.run(request).await;

@@ -1,5 +1,6 @@
 //! The multipart stream (RFC 7578), read under limits, in constant memory.
 
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -65,7 +66,22 @@ pub(super) async fn read(body: Body, boundary: String, room: &Room<'_>) -> Resul
         total: AtomicU64::new(0),
         most: room.files_total.saturating_mul(4) + 16 * 1024 * 1024,
     });
-    let mut parts = Multipart::new(metered(body, meter.clone()), boundary);
+    let mut stream = pin!(metered(body, meter.clone()).fuse());
+    let received = read_parts(stream.as_mut(), &meter, boundary, room).await?;
+    // The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
+    while let Some(chunk) = stream.next().await {
+        chunk.map_err(|stopped| stopped.broken())?;
+    }
+    Ok(received)
+}
+
+async fn read_parts(
+    stream: Pin<&mut (impl Stream<Item = Result<Bytes, Stopped>> + Send)>,
+    meter: &Meter,
+    boundary: String,
+    room: &Room<'_>,
+) -> Result<Received, Broken> {
+    let mut parts = Multipart::new(stream, boundary);
     let mut received = Received::default();
     let mut text = 0;
     for _ in 0..PARTS {
@@ -195,6 +211,16 @@ enum Stopped {
     LongHead,
 }
 
+impl Stopped {
+    fn broken(&self) -> Broken {
+        match self {
+            Self::Gone => Broken::Gone,
+            Self::TooLarge => Broken::TooLarge,
+            Self::LongHead => Broken::Malformed,
+        }
+    }
+}
+
 fn metered(body: Body, meter: Arc<Meter>) -> impl Stream<Item = Result<Bytes, Stopped>> + Send {
     stream::unfold(Some(body.into_data_stream()), move |state| {
         let meter = meter.clone();
@@ -214,9 +240,8 @@ fn metered(body: Body, meter: Arc<Meter>) -> impl Stream<Item = Result<Bytes, St
 fn broken(error: multer::Error) -> Broken {
     match error {
         multer::Error::StreamReadFailed(cause) => match cause.downcast_ref::<Stopped>() {
-            Some(Stopped::TooLarge) => Broken::TooLarge,
-            Some(Stopped::LongHead) => Broken::Malformed,
-            _ => Broken::Gone,
+            Some(stopped) => stopped.broken(),
+            None => Broken::Gone,
         },
         _ => Broken::Malformed,
     }

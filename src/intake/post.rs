@@ -67,7 +67,11 @@ fn may_be_read(
 /// in a visitor's name. Browsers say where a POST comes from: in Sec-Fetch-Site, the older ones in Origin. A
 /// client that says neither is not a browser.
 fn is_same_site(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
+    };
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
@@ -189,7 +193,12 @@ fn to_form(intake: &Shared, lang: Lang, form: &Form, waiting: &Waiting) -> Respo
 }
 
 fn to_receipt(receipt: &Receipt, lang: Lang, form: &Form) -> Response {
-    see_other(format!("/{}/kvittering/{}?s={}", lang.code(), receipt.reference, form.slug))
+    see_other(format!(
+        "/{}/kvittering/{}?s={}",
+        lang.code(),
+        receipt.reference,
+        form.slug
+    ))
 }
 
 fn see_other(to: String) -> Response {

@@ -65,11 +65,7 @@ pub(super) fn compose(
         boundary: boundary()?,
         headers,
     };
-    Ok(Composed {
-        letter,
-        head,
-        envelope,
-    })
+    Ok(Composed { letter, head, envelope })
 }
 
 fn record(
@@ -148,7 +144,11 @@ fn words(t: &'static Catalog) -> Words {
 
 /// Rounded down to the minute: enough for the post room, too little to prove who sent something when.
 fn minute(now: &Zoned) -> Zoned {
-    let rounded = now.round(jiff::ZonedRound::new().smallest(jiff::Unit::Minute).mode(jiff::RoundMode::Trunc));
+    let rounded = now.round(
+        jiff::ZonedRound::new()
+            .smallest(jiff::Unit::Minute)
+            .mode(jiff::RoundMode::Trunc),
+    );
     rounded.unwrap_or_else(|_| now.clone())
 }
 

@@ -133,7 +133,10 @@ impl Journey {
         match recipients.open() {
             true => self.watch.clear(Alarm::FormClosed),
             false => {
-                let text = format!("no daily certificate of the mailbox {} qualifies; its forms are closed", mailbox.name);
+                let text = format!(
+                    "no daily certificate of the mailbox {} qualifies; its forms are closed",
+                    mailbox.name
+                );
                 self.watch.raise(Alarm::FormClosed, &text);
             }
         }
@@ -218,7 +221,8 @@ impl Journey {
             Refusal::Closed => self.watch.count(Event::Refused),
             Refusal::NotReceived(cause) => {
                 self.watch.count(Event::Refused);
-                self.watch.raise(Alarm::Spool, &format!("a letter could not be kept: {cause}"));
+                self.watch
+                    .raise(Alarm::Spool, &format!("a letter could not be kept: {cause}"));
             }
         }
         refusal

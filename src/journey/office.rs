@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn the_limit_follows_the_mailbox() {
         let wanted = u64::MAX;
-        for (message, least, most) in [(25_000_000, 12_000_000, 13_300_000), (35_000_000, 17_500_000, 18_600_000)] {
+        for (message, least, most) in [
+            (25_000_000, 12_000_000, 13_300_000),
+            (35_000_000, 17_500_000, 18_600_000),
+        ] {
             let total = FilesLimit { message, wanted }.total();
             assert!((least..=most).contains(&total), "{message}: {total}");
         }

@@ -16,6 +16,7 @@ mod file_name;
 pub mod pad;
 mod record;
 mod reference;
+#[cfg(feature = "server")]
 mod text;
 
 #[cfg(feature = "postroom")]
@@ -24,8 +25,9 @@ mod read;
 mod write;
 
 pub use file_name::{media_type, neutral};
-pub use record::{Record, RecordAnswer, RecordFile, JSON_SCHEMA, SCHEMA};
+pub use record::{JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};
 pub use reference::Reference;
+#[cfg(feature = "server")]
 pub use text::Words;
 
 #[cfg(feature = "postroom")]

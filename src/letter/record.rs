@@ -102,9 +102,7 @@ mod tests {
         };
         let written = serde_json::to_value(&record).unwrap();
         let schema: serde_json::Value = serde_json::from_str(JSON_SCHEMA).unwrap();
-        let keys = |value: &serde_json::Value| -> Vec<String> {
-            value.as_object().unwrap().keys().cloned().collect()
-        };
+        let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
         let levels = [
             (&written, &schema),
             (&written["answers"][0], &schema["properties"]["answers"]["items"]),

@@ -74,7 +74,10 @@ mod tests {
         let reference = Reference::from_random(b"0123456789abcdef");
         let text = reference.to_string();
         assert_eq!(text.len(), 12);
-        assert_eq!(Reference::parse(&text.to_lowercase().replace('-', " ")), Some(reference));
+        assert_eq!(
+            Reference::parse(&text.to_lowercase().replace('-', " ")),
+            Some(reference)
+        );
 
         let symbols: Vec<char> = text.chars().collect();
         for place in 0..symbols.len() {

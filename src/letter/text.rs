@@ -19,7 +19,7 @@ pub struct Words {
 }
 
 /// The text: whether contact is safe, before anything else; reference; remarks; answers; files.
-pub fn text(record: &Record, words: &Words, received: &str) -> String {
+pub(super) fn text(record: &Record, words: &Words, received: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     if record.test {
         lines.push(words.test.into());

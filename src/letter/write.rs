@@ -123,7 +123,10 @@ fn file_part(
     let copied = base64_lines(&mut source, out)?;
     if copied != file.size {
         // The letter already says how long the file is: a shorter copy would be a lie.
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "a file changed its length"));
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "a file changed its length",
+        ));
     }
     Ok(())
 }

@@ -42,13 +42,19 @@ pub fn file_name(name: &str) -> (String, String) {
     (format!("name=\"{word}\""), extended_file_name(name))
 }
 
-/// `filename*` (RFC 2231), in continuations when it is long. A segment never ends inside a `%XX`.
+/// `filename*` (RFC 2231), in continuations when it is long. A segment ends between characters: some readers
+/// decode each by itself.
 fn extended_file_name(name: &str) -> String {
     let mut segments = vec![String::new()];
-    for byte in name.bytes() {
-        let piece = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
+    for c in name.chars() {
+        let mut bytes = [0; 4];
+        let piece: String = match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' => c.into(),
+            _ => c
+                .encode_utf8(&mut bytes)
+                .bytes()
+                .map(|byte| format!("%{byte:02X}"))
+                .collect(),
         };
         if segments.last().is_some_and(|last| last.len() + piece.len() > SEGMENT) {
             segments.push(String::new());
@@ -88,7 +94,10 @@ mod tests {
 
     #[test]
     fn plain_values_stay_readable() {
-        assert_eq!(unstructured("Ny henvendelse K7F-3K9Q-2MX"), "Ny henvendelse K7F-3K9Q-2MX");
+        assert_eq!(
+            unstructured("Ny henvendelse K7F-3K9Q-2MX"),
+            "Ny henvendelse K7F-3K9Q-2MX"
+        );
         assert_eq!(mailbox("Postmottak", "p@x.no"), "Postmottak <p@x.no>");
         assert_eq!(file_name("brev.pdf").1, "filename=\"brev.pdf\"");
     }
@@ -96,7 +105,12 @@ mod tests {
     #[test]
     fn no_value_can_start_a_header() {
         let evil = "a\r\nBcc: x@y.no\r\n\r\n\"; name=ø";
-        for value in [unstructured(evil), mailbox(evil, "p@x.no"), file_name(evil).0, file_name(evil).1] {
+        for value in [
+            unstructured(evil),
+            mailbox(evil, "p@x.no"),
+            file_name(evil).0,
+            file_name(evil).1,
+        ] {
             let unfolded = value.replace("\r\n ", "");
             assert!(!unfolded.contains(['\r', '\n']), "{value:?}");
             assert!(value.is_ascii());
@@ -109,5 +123,14 @@ mod tests {
         let (_, disposition) = file_name(&"ŋđŧ😀".repeat(30));
         assert!(disposition.contains("filename*0*=UTF-8''"));
         assert!(disposition.contains("filename*1*="));
+        for segment in disposition.split("\r\n ") {
+            let encoded = segment.trim_end_matches(';').rsplit(['=', '\'']).next().unwrap();
+            let bytes: Vec<u8> = encoded
+                .split('%')
+                .skip(1)
+                .map(|hex| u8::from_str_radix(hex, 16).unwrap())
+                .collect();
+            assert!(std::str::from_utf8(&bytes).is_ok(), "{segment}");
+        }
     }
 }

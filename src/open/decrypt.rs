@@ -37,9 +37,15 @@ impl Verdict {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Genuine => "This letter came through your form and was not changed on the way.",
-            Self::NotChecked => "Whether this letter came through your form was not checked: give the relay's certificate with --relay.",
-            Self::Unsigned => "This letter is NOT signed by your form. Anyone who has your public key can have made it.",
-            Self::SignedByAnother => "This letter is signed by somebody else than your form. Treat it as ordinary mail from an unknown sender.",
+            Self::NotChecked => {
+                "Whether this letter came through your form was not checked: give the relay's certificate with --relay."
+            }
+            Self::Unsigned => {
+                "This letter is NOT signed by your form. Anyone who has your public key can have made it."
+            }
+            Self::SignedByAnother => {
+                "This letter is signed by somebody else than your form. Treat it as ordinary mail from an unknown sender."
+            }
             Self::Broken => "The form's signature does not fit this letter. It was changed, or not meant for you.",
         }
     }

@@ -42,7 +42,9 @@ pub fn find(input: &[u8]) -> Result<Sealed, String> {
     let root = message.parts.first().and_then(|root| root.content_type());
     let whole = root.is_some_and(|kind| kind.ctype() == "multipart" && kind.subtype() == Some("encrypted"));
     if !whole {
-        repaired.push("A mail server changed the form of this mail on its way; the sealed part was found and is unharmed.".into());
+        repaired.push(
+            "A mail server changed the form of this mail on its way; the sealed part was found and is unharmed.".into(),
+        );
     }
     Ok(Sealed {
         bytes: part.contents().trim_ascii_start().to_vec(),

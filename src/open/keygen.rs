@@ -47,8 +47,16 @@ pub fn generate(
 ) -> openpgp::Result<NewKey> {
     let (openpgp_profile, suite, features) = match profile {
         KeyProfile::Compat => (Profile::RFC4880, CipherSuite::Cv25519, Features::empty().set_seipdv1()),
-        KeyProfile::Rfc9580 => (Profile::RFC9580, CipherSuite::Cv25519, Features::empty().set_seipdv1().set_seipdv2()),
-        KeyProfile::Pqc => (Profile::RFC9580, CipherSuite::MLDSA65_Ed25519, Features::empty().set_seipdv1().set_seipdv2()),
+        KeyProfile::Rfc9580 => (
+            Profile::RFC9580,
+            CipherSuite::Cv25519,
+            Features::empty().set_seipdv1().set_seipdv2(),
+        ),
+        KeyProfile::Pqc => (
+            Profile::RFC9580,
+            CipherSuite::MLDSA65_Ed25519,
+            Features::empty().set_seipdv1().set_seipdv2(),
+        ),
     };
     let encryption = KeyFlags::empty().set_storage_encryption().set_transport_encryption();
     let (cert, revocation) = CertBuilder::new()

@@ -69,7 +69,8 @@ impl Keys {
     /// The certificate that a key handle belongs to, among those loaded.
     pub(super) fn owner(&self, handle: &openpgp::KeyHandle) -> Option<&Cert> {
         let mut keys = self.keys.iter();
-        keys.find(|(_, key)| key.key_handle().aliases(handle)).map(|(cert, _)| cert)
+        keys.find(|(_, key)| key.key_handle().aliases(handle))
+            .map(|(cert, _)| cert)
     }
 }
 

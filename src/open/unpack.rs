@@ -117,14 +117,18 @@ fn status(source: &str, sealed: &Sealed, opened: &Opened, document: &Document) -
     let record = document.record.as_ref();
     let mut remarks = sealed.repaired.clone();
     if record.is_none() {
-        remarks.push("letter.json is missing or of an unknown version; letter.txt and the attachments are all there is.".into());
+        remarks.push(
+            "letter.json is missing or of an unknown version; letter.txt and the attachments are all there is.".into(),
+        );
     }
     remarks.extend(file_remarks(document));
     Status {
         verdict: opened.verdict,
         sentence: opened.verdict.sentence(),
         // The reference becomes a folder's name: only one that is really a reference may.
-        reference: record.and_then(|record| Reference::parse(&record.reference)).map(|r| r.to_string()),
+        reference: record
+            .and_then(|record| Reference::parse(&record.reference))
+            .map(|r| r.to_string()),
         id: record.map(|record| record.id.clone()),
         test: record.is_some_and(|record| record.test),
         readers: opened.readers.clone(),
@@ -169,7 +173,9 @@ fn mismatches(sealed: &Sealed, document: &Document) -> Vec<String> {
         if let (Some(inner), Some(outer)) = (inner, outer)
             && inner != outer
         {
-            out.push(format!("{name}: the mail says “{outer}”, the sealed letter says “{inner}”"));
+            out.push(format!(
+                "{name}: the mail says “{outer}”, the sealed letter says “{inner}”"
+            ));
         }
     }
     out
@@ -189,7 +195,9 @@ fn free_name(folder: &Path, name: &str) -> PathBuf {
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().to_lowercase())
         .collect();
-    let (stem, ending) = name.rsplit_once('.').map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
+    let (stem, ending) = name
+        .rsplit_once('.')
+        .map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
     let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{stem} ({n}){ending}")));
     let free = names.into_iter().find(|name| !taken.contains(&name.to_lowercase()));
     folder.join(free.unwrap_or_default())

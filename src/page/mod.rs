@@ -2,7 +2,6 @@
 //!
 //! Every value is escaped by askama; no template holds script, no page names its topic in its title.
 
-
 mod receipt;
 
 pub use receipt::Receipt;
@@ -92,10 +91,7 @@ impl FormPage<'_> {
     /// The first problem of a field.
     pub fn problem(&self, field: &Field) -> Option<&str> {
         let own = |problem: &&Problem| problem.field.as_deref() == Some(field.name.as_str());
-        self.problems
-            .iter()
-            .find(own)
-            .map(|problem| problem.text.as_str())
+        self.problems.iter().find(own).map(|problem| problem.text.as_str())
     }
 
     /// `aria-describedby` of a field: its problem first, then its hint, then its limit.
@@ -129,9 +125,7 @@ impl FormPage<'_> {
 
     /// Part of the typed value, for the three boxes of a date.
     pub fn date_part(&self, field: &Field, part: &str) -> String {
-        self.typed
-            .first(&format!("{}_{part}", field.name))
-            .to_owned()
+        self.typed.first(&format!("{}_{part}", field.name)).to_owned()
     }
 
     /// The `autocomplete` of a field (WCAG 1.3.5), or `off` where a saved entry is a danger.

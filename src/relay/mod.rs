@@ -106,7 +106,9 @@ impl Relay {
             _ => self.watch.clear(Alarm::Delayed),
         }
         let cleaned = self.blocking(|spool| spool.clean(SystemTime::now())).await;
-        cleaned.inspect_err(|error| tracing::warn!(%error, "old letters could not be removed")).ok();
+        cleaned
+            .inspect_err(|error| tracing::warn!(%error, "old letters could not be removed"))
+            .ok();
         Ok(())
     }
 

@@ -110,7 +110,9 @@ impl Smtp {
                 return Ok(kept);
             }
         }
-        timeout(GREETING, self.connect()).await.map_err(|_| "the mail server did not answer in time")?
+        timeout(GREETING, self.connect())
+            .await
+            .map_err(|_| "the mail server did not answer in time")?
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
@@ -144,7 +146,10 @@ impl Smtp {
         tcp.write_all(format!("EHLO {}\r\n", self.hello).as_bytes()).await?;
         let offers = read_reply(&mut tcp).await?;
         expect(&offers, "250")?;
-        let offered = offers.lines().any(|line| line.get(4..).is_some_and(|word| word.trim().eq_ignore_ascii_case("STARTTLS")));
+        let offered = offers.lines().any(|line| {
+            line.get(4..)
+                .is_some_and(|word| word.trim().eq_ignore_ascii_case("STARTTLS"))
+        });
         if !offered {
             return Err("the mail server does not offer STARTTLS; nothing was sent".into());
         }

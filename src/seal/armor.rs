@@ -86,8 +86,12 @@ mod tests {
             let mut back = Vec::new();
             std::io::Read::read_to_end(&mut reader, &mut back).unwrap();
             assert!(back == bytes, "{length}");
-            let text = String::from_utf8(text).unwrap();
-            assert!(text.split_inclusive('\n').all(|line| line.ends_with("\r\n") && line.len() <= 66));
+            let lines = text.split_inclusive(|byte| *byte == b'\n');
+            assert!(
+                lines
+                    .into_iter()
+                    .all(|line| line.ends_with(b"\r\n") && line.len() <= 66)
+            );
         }
     }
 }

@@ -46,11 +46,17 @@ impl Unreadable {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Io(_) => "Check the path, and that the service may read the file.",
-            Self::TooLarge => "Export the certificate anew, without other people's signatures (`gpg --export-options export-minimal`).",
+            Self::TooLarge => {
+                "Export the certificate anew, without other people's signatures (`gpg --export-options export-minimal`)."
+            }
             Self::NotACertificate => "Ask the post room for the file that ends in `.cert.asc`, or export it anew.",
             Self::Several => "Put each certificate into a file of its own.",
-            Self::Secret => "Delete this file here, treat the key as exposed, and ask the post room for the `.cert.asc` file.",
-            Self::Foreign { .. } => "If the post room has changed its key, confirm the new fingerprint by telephone and set it in the configuration; else restore the file.",
+            Self::Secret => {
+                "Delete this file here, treat the key as exposed, and ask the post room for the `.cert.asc` file."
+            }
+            Self::Foreign { .. } => {
+                "If the post room has changed its key, confirm the new fingerprint by telephone and set it in the configuration; else restore the file."
+            }
         }
     }
 }
@@ -87,6 +93,9 @@ pub fn parse_one(bytes: &[u8]) -> Result<Cert, Unreadable> {
 /// A fingerprint in groups of four, as people compare it.
 pub fn fingerprint_groups(fingerprint: &Fingerprint) -> String {
     let hex = fingerprint.to_hex();
-    let groups: Vec<&str> = (0..hex.len()).step_by(4).map(|i| &hex[i..hex.len().min(i + 4)]).collect();
+    let groups: Vec<&str> = (0..hex.len())
+        .step_by(4)
+        .map(|i| &hex[i..hex.len().min(i + 4)])
+        .collect();
     groups.join(" ")
 }

@@ -58,8 +58,12 @@ impl Unfit {
     /// What an operator does about it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::NotAlive => "Ask the post room to extend the key's expiry and send the new certificate file; check this machine's clock.",
-            Self::Revoked => "Take it out of the configuration, and ask the post room for the certificate that replaces it.",
+            Self::NotAlive => {
+                "Ask the post room to extend the key's expiry and send the new certificate file; check this machine's clock."
+            }
+            Self::Revoked => {
+                "Take it out of the configuration, and ask the post room for the certificate that replaces it."
+            }
             Self::BadBinding | Self::NoEncryption | Self::Weak(_) => {
                 "Ask the post room for a new key, made with `postrom keygen`."
             }
@@ -91,7 +95,10 @@ pub fn judge(cert: &Cert, now: SystemTime) -> Result<Recipient, Unfit> {
     let own = valid.primary_key().key_expiration_time();
     Ok(Recipient {
         features: features(cert, &valid),
-        keys: strong.iter().map(|key| key.key().clone().role_into_unspecified()).collect(),
+        keys: strong
+            .iter()
+            .map(|key| key.key().clone().role_into_unspecified())
+            .collect(),
         expires: [last, own].into_iter().flatten().min(),
         cert: cert.clone(),
     })

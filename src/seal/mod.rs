@@ -5,7 +5,7 @@
 //! neither forms nor HTTP; holds no secret key of a recipient and refuses a file that contains one.
 //!
 //! What always holds: a letter is sealed to every pinned certificate that qualifies *at that moment*
-//! ([`judge`]); with no daily one among them nothing is sealed at all. There is no path without encryption.
+//! ([`judge()`]); with no daily one among them nothing is sealed at all. There is no path without encryption.
 
 mod armor;
 mod certificate;

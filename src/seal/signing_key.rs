@@ -50,9 +50,15 @@ impl SigningKeyError {
         match self {
             Self::Io(..) => "Check the path, or make a key with `konvolutt keys new-signer`.",
             Self::Exposed(..) => "Set its mode to 0600 (`chmod 600 FILE`).",
-            Self::NotAKey(_) | Self::Encrypts(_) | Self::Unfit(..) => "Make a new one with `konvolutt keys new-signer` and give the clerks its certificate.",
-            Self::Foreign(..) => "Set `signing.fingerprint` to the key that the clerks have accepted, or restore the file.",
-            Self::NotTheSender(..) => "Set `mail.from_address` to the address in the key, or make a key for the address.",
+            Self::NotAKey(_) | Self::Encrypts(_) | Self::Unfit(..) => {
+                "Make a new one with `konvolutt keys new-signer` and give the clerks its certificate."
+            }
+            Self::Foreign(..) => {
+                "Set `signing.fingerprint` to the key that the clerks have accepted, or restore the file."
+            }
+            Self::NotTheSender(..) => {
+                "Set `mail.from_address` to the address in the key, or make a key for the address."
+            }
         }
     }
 }
@@ -111,7 +117,10 @@ impl SigningKey {
         }
         let primary = valid.keys().alive().revoked(false).for_signing();
         let mut primary = primary.filter(|key| key.primary());
-        primary.next().map(|_| ()).ok_or_else(|| unfit("it is not a signing key".into()))
+        primary
+            .next()
+            .map(|_| ())
+            .ok_or_else(|| unfit("it is not a signing key".into()))
     }
 
     /// Checks that mail from this address shows as signed by this key.

@@ -65,7 +65,10 @@ pub(super) fn read(path: &Path) -> io::Result<Letter> {
     }
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
     file.read_to_end(&mut bytes)?;
-    let body = bytes.len().checked_sub(TRAILER).ok_or_else(|| damaged("is cut short"))?;
+    let body = bytes
+        .len()
+        .checked_sub(TRAILER)
+        .ok_or_else(|| damaged("is cut short"))?;
     let length = std::str::from_utf8(&bytes[body..])
         .ok()
         .and_then(|text| text.strip_prefix(MARK))
@@ -78,8 +81,5 @@ pub(super) fn read(path: &Path) -> io::Result<Letter> {
     }
     let envelope = serde_json::from_slice(&bytes[length..body]).map_err(|_| damaged("has no envelope"))?;
     bytes.truncate(length);
-    Ok(Letter {
-        mail: bytes,
-        envelope,
-    })
+    Ok(Letter { mail: bytes, envelope })
 }

@@ -38,7 +38,7 @@ impl Secret {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 getrandom::fill(&mut *secret).map_err(io::Error::other)?;
-                make(root, &path, &*secret)?;
+                make(root, &path, &secret)?;
             }
             Err(error) => return Err(error),
         }

@@ -106,7 +106,10 @@ impl Spool {
     pub fn read(&self, name: &str) -> io::Result<Letter> {
         let path = self.room("new").join(name);
         let letter = entry::read(&path);
-        if letter.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::InvalidData) {
+        if letter
+            .as_ref()
+            .is_err_and(|error| error.kind() == io::ErrorKind::InvalidData)
+        {
             fs::rename(&path, self.room("corrupt").join(name))?;
             sync_directory(&self.room("corrupt"))?;
             sync_directory(&self.room("new"))?;

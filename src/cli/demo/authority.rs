@@ -38,7 +38,9 @@ impl Authority {
         };
         // Written last, so that a start which was cut short is not taken for a whole one.
         if !authority.config.exists() {
-            authority.make().with_context(|| format!("the demo could not be made in {}", dir.display()))?;
+            authority
+                .make()
+                .with_context(|| format!("the demo could not be made in {}", dir.display()))?;
         }
         Ok(authority)
     }
@@ -55,7 +57,10 @@ impl Authority {
         let daily = self.post_room_key("daily", "Postmottak (demo)")?;
         let recovery = self.post_room_key("recovery", "Postmottak, recovery key (demo)")?;
         let (relay, _) = generate_signing_key("Sikkert skjema (demo)", SENDER, YEAR)?;
-        write_secret(&self.dir.join("secret/relay.key.asc"), &relay.as_tsk().armored().to_vec()?)?;
+        write_secret(
+            &self.dir.join("secret/relay.key.asc"),
+            &relay.as_tsk().armored().to_vec()?,
+        )?;
         write_new(&self.relay_certificate, &relay.armored().to_vec()?, 0o644)?;
         write_new(&self.dir.join("forms/krisesenter.toml"), FORM.as_bytes(), 0o644)?;
         let config = configuration(&relay.fingerprint().to_hex(), &daily, &recovery);

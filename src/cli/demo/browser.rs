@@ -14,7 +14,10 @@ const MESSAGE: &str = "Eg lurer på kva tilbod kommunen må ha. Dette er eit pr�
 /// Sends a sample with a file; returns the reference on the receipt.
 pub(super) async fn send_sample(address: SocketAddr, path: &str) -> anyhow::Result<Reference> {
     let page = get(address, path).await?;
-    let token = page.split("name=\"_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let token = page
+        .split("name=\"_token\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
     let token = token.context("the form has no token")?;
     let text = |name: &str, value: &str| {
         format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
@@ -30,7 +33,11 @@ pub(super) async fn send_sample(address: SocketAddr, path: &str) -> anyhow::Resu
         body.len()
     );
     let answer = exchange(address, &(head + &body)).await?;
-    ensure!(answer.starts_with("HTTP/1.1 303 "), "the form was not taken: {}", answer.lines().next().unwrap_or_default());
+    ensure!(
+        answer.starts_with("HTTP/1.1 303 "),
+        "the form was not taken: {}",
+        answer.lines().next().unwrap_or_default()
+    );
     let location = answer.lines().find_map(|line| line.strip_prefix("location: "));
     let location = location.context("no receipt was named")?.trim();
     let receipt = get(address, location).await?;

@@ -24,7 +24,11 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
     crate::harden::process().context("the process could not be protected")?;
     let authority = Authority::make_or_reuse(dir)?;
     let overrides = Overrides {
-        listen: Some(if try_it { SocketAddr::from(([127, 0, 0, 1], 0)) } else { listen }),
+        listen: Some(if try_it {
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        } else {
+            listen
+        }),
         ..Overrides::default()
     };
     let config = app::configuration(&authority.config, &overrides)?;
@@ -33,7 +37,10 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
         tls: None,
         health: None,
     };
-    let slug = config.forms.first().map(|form| (form.languages.clone(), form.slug.clone()));
+    let slug = config
+        .forms
+        .first()
+        .map(|form| (form.languages.clone(), form.slug.clone()));
     let (languages, slug) = slug.unwrap_or_default();
     let app = app::assemble(config)?;
     runtime()?.block_on(async {
@@ -55,7 +62,10 @@ fn tell(authority: &Authority, languages: &[String], slug: &str, address: Socket
     }
     println!("  mail arrives   {}", authority.maildir.join("new").display());
     println!("  open it with   {}", open_command(authority));
-    println!("\nCtrl-C ends it. Everything is in {}; delete that to begin anew.", authority.dir.display());
+    println!(
+        "\nCtrl-C ends it. Everything is in {}; delete that to begin anew.",
+        authority.dir.display()
+    );
 }
 
 /// The exact command, as this program was started itself.
@@ -100,7 +110,9 @@ fn mails(maildir: &Path) -> anyhow::Result<Vec<PathBuf>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
     };
-    Ok(new.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?)
+    Ok(new
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?)
 }
 
 async fn wait_for_mail(maildir: &Path, before: &[PathBuf]) -> anyhow::Result<PathBuf> {

@@ -1,0 +1,189 @@
+//! `konvolutt check` finds everything in one run.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use konvolutt::open::{KeyProfile, generate};
+use konvolutt::seal::generate_signing_key;
+use sequoia_openpgp::cert::CertBuilder;
+use sequoia_openpgp::serialize::SerializeInto;
+
+use crate::support::{Authority, Way};
+
+fn check(authority: &Authority) -> (Option<i32>, Vec<serde_json::Value>, String) {
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        command
+            .args(["check", "--config"])
+            .arg(authority.config())
+            .args(more)
+            .output()
+            .unwrap()
+    };
+    let json = run(&["--json"]);
+    let findings = serde_json::from_slice(&json.stdout).unwrap();
+    let plain = run(&[]);
+    assert_eq!(plain.status.code(), json.status.code());
+    (json.status.code(), findings, String::from_utf8(plain.stdout).unwrap())
+}
+
+fn healthy(root: &Path) -> Authority {
+    let authority = Authority::new(root);
+    authority.write_config(&Way::Maildir);
+    authority
+}
+
+#[test]
+fn a_healthy_configuration_passes() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, findings, told) = check(&healthy(dir.path()));
+    assert_eq!(code, Some(0), "{told}");
+    assert!(findings.iter().all(|finding| finding["severity"] == "good"), "{told}");
+    assert!(told.contains("✓") && told.contains("0 problems, 0 warnings"), "{told}");
+}
+
+#[test]
+fn everything_wrong_is_found_in_one_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = healthy(dir.path());
+    let root = dir.path();
+    let year = Duration::from_secs(365 * 86_400);
+    // A certificate that expired long ago.
+    let expired = CertBuilder::general_purpose(Some("old@authority.example"))
+        .set_creation_time(std::time::SystemTime::now() - 3 * year)
+        .set_validity_period(year)
+        .generate()
+        .unwrap()
+        .0;
+    fs::write(root.join("keys/expired.asc"), expired.armored().to_vec().unwrap()).unwrap();
+    // One that signs only, and one with its secret half.
+    let (signs, _) = generate_signing_key("Signs", "s@authority.example", year).unwrap();
+    fs::write(root.join("keys/signs.asc"), signs.armored().to_vec().unwrap()).unwrap();
+    let secret = generate(KeyProfile::Compat, "Secret", "x@authority.example", year, None).unwrap();
+    fs::write(root.join("keys/secret.asc"), &secret.key).unwrap();
+    fs::copy(root.join("keys/daily.cert.asc"), root.join("keys/foreign.asc")).unwrap();
+    // The spool cannot be made: a file stands in its way.
+    fs::write(root.join("blocked"), "").unwrap();
+    authority.edit(
+        "konvolutt.toml",
+        "directory = \"spool\"",
+        "directory = \"blocked/spool\"\nmin_fre_mb = 1",
+    );
+    let more = [
+        ("missing", "keys/nowhere.asc", authority.daily.clone()),
+        ("expired", "keys/expired.asc", expired.fingerprint().to_hex()),
+        ("signs", "keys/signs.asc", signs.fingerprint().to_hex()),
+        ("secret", "keys/secret.asc", secret.cert.fingerprint().to_hex()),
+        ("foreign", "keys/foreign.asc", authority.recovery.clone()),
+    ];
+    let mut text = fs::read_to_string(authority.config()).unwrap();
+    for (_, file, fingerprint) in &more {
+        text += &format!(
+            "\n[[mailbox.certificate]]\nfile = \"{file}\"\nfingerprint = \"{fingerprint}\"\nrole = \"daily\"\n"
+        );
+    }
+    text = text.replace("role = \"recovery\"", "role = \"daily\"");
+    fs::write(authority.config(), text).unwrap();
+    authority.edit("forms/krisesenter.toml", "kind = \"radio\"", "kind = \"radoi\"");
+    authority.edit("forms/krisesenter.toml", "title.nb = \"Hva det gjelder\"", "");
+    authority.edit("forms/krisesenter.toml", "checked = \"2026-", "checked = \"2020-");
+
+    let (code, findings, told) = check(&authority);
+    assert_eq!(code, Some(1));
+    for (severity, wanted, needs_line) in [
+        ("problem", "nowhere.asc: the file cannot be read", true),
+        ("problem", "foreign.asc: the file holds another certificate", true),
+        (
+            "problem",
+            "expired.asc cannot be sealed to: it is not valid at this time",
+            true,
+        ),
+        (
+            "problem",
+            "signs.asc cannot be sealed to: it has no encryption subkey",
+            true,
+        ),
+        ("problem", "secret.asc: the file holds a SECRET key", true),
+        ("problem", "`min_fre_mb` is not a key", true),
+        ("problem", "`section.0.title` is missing in \"nb\"", true),
+        ("problem", "`radoi` is not a kind of field", true),
+        ("problem", "cannot be written", true),
+        ("warning", "has no recovery certificate", true),
+        ("warning", "last checked on 2020-", true),
+    ] {
+        let found = findings
+            .iter()
+            .find(|finding| finding["what"].as_str().unwrap().contains(wanted));
+        let found = found.unwrap_or_else(|| panic!("{wanted:?} was not found:\n{told}"));
+        assert_eq!(found["severity"], severity, "{found}");
+        assert!(!found["remedy"].as_str().unwrap().is_empty(), "{found}");
+        assert_eq!(found["line"].is_number(), needs_line, "{found}");
+    }
+}
+
+#[test]
+fn a_signing_key_that_others_can_read_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = healthy(dir.path());
+    let key = dir.path().join("secret/relay.key.asc");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
+    let (code, _, told) = check(&authority);
+    assert_eq!(code, Some(1));
+    assert!(
+        told.contains("can be read by others (mode 0640)") && told.contains("chmod 600"),
+        "{told}"
+    );
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let serve = serve
+        .args(["serve", "--config"])
+        .arg(authority.config())
+        .output()
+        .unwrap();
+    assert_eq!(serve.status.code(), Some(1));
+}
+
+/// The example in `config/` works once its keys are there.
+#[test]
+fn the_example_configuration_works() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = healthy(dir.path());
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/konvolutt.toml");
+    let mut text = fs::read_to_string(own).unwrap();
+    let zeros = "0000000000000000000000000000000000000000";
+    for (place, fingerprint) in [
+        ("relay", &authority.relay),
+        ("daily", &authority.daily),
+        ("recovery", &authority.recovery),
+    ] {
+        let from = format!("fingerprint = \"{zeros}\" # {place}");
+        assert!(text.contains(&from), "{from}");
+        text = text.replace(&from, &format!("fingerprint = \"{fingerprint}\""));
+    }
+    let sender = "sikkert-skjema@example.no";
+    assert!(text.contains(sender));
+    text = text.replace(sender, "skjema@authority.example");
+    fs::create_dir_all(dir.path().join("config/forms")).unwrap();
+    fs::rename(
+        dir.path().join("forms/krisesenter.toml"),
+        dir.path().join("config/forms/krisesenter.toml"),
+    )
+    .unwrap();
+    fs::write(dir.path().join("secret/smtp-password"), "x\n").unwrap();
+    let config = dir.path().join("config/konvolutt.toml");
+    // What the example expects on a real machine lies in the test's directory instead.
+    for (from, to) in [
+        ("/var/lib/konvolutt", "../spool"),
+        ("/etc/konvolutt/secret", "../secret"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    fs::write(&config, text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let output = command.args(["check", "--config"]).arg(&config).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+}

@@ -1,0 +1,118 @@
+//! With no daily certificate that qualifies now, nothing is taken.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use konvolutt::open::{KeyProfile, generate};
+use konvolutt::seal::parse_one;
+use sequoia_openpgp::serialize::SerializeInto;
+
+use crate::support::{Answer, Authority, Options, World};
+
+fn is_closed(answer: &Answer) {
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    for wanted in ["112", "116 006", "75 02 17 11", "75 55 58 90", "8002 Bodø"] {
+        assert!(answer.body.contains(wanted), "{wanted} is missing");
+    }
+}
+
+/// The daily certificate in its revoked form: the revocation that was made with the key, merged.
+fn revoked(world: &World) -> Vec<u8> {
+    let read = |name: &str| fs::read(world.root().join(name)).unwrap();
+    let cert = parse_one(&read("keys/daily.cert.asc")).unwrap();
+    use sequoia_openpgp::parse::Parse;
+    let revocation = sequoia_openpgp::Packet::from_bytes(&read("secret/daily.revocation.asc")).unwrap();
+    let (cert, _) = cert.insert_packets(vec![revocation]).unwrap();
+    cert.armored().to_vec().unwrap()
+}
+
+#[test]
+fn a_revoked_certificate_closes_the_form_at_once_and_a_good_one_opens_it() {
+    let world = World::new();
+    let form = world.marked_form();
+    let file = world.root().join("keys/daily.cert.asc");
+    let good = fs::read(&file).unwrap();
+
+    fs::write(&file, revoked(&world)).unwrap();
+    is_closed(&world.get("/nn/s/skriv"));
+    is_closed(&form.send());
+    assert!(world.spooled().is_empty(), "{:?}", world.spooled());
+
+    fs::write(&file, good).unwrap();
+    assert_eq!(form.send().status, 303);
+    world.sink.wait_for(1);
+}
+
+/// Pins a certificate that is valid for some seconds only.
+fn short_lived(authority: &Authority) {
+    // Sequoia dates new keys back by a minute, for clocks that differ.
+    let valid_for = Duration::from_secs(60 + 6);
+    let short = generate(KeyProfile::Compat, "Postmottak", "p@authority.example", valid_for, None).unwrap();
+    fs::write(authority.root.join("keys/daily.cert.asc"), &short.certificate).unwrap();
+    authority.edit("konvolutt.toml", &authority.daily, &short.cert.fingerprint().to_hex());
+}
+
+#[test]
+fn a_certificate_that_expires_closes_the_form() {
+    let world = World::with(Options {
+        change: short_lived,
+        ..Options::default()
+    });
+    let form = world.marked_form();
+    world.until("the expiry", || world.get("/nn/s/skriv").status == 503);
+    is_closed(&world.get("/nb/s/skriv"));
+    is_closed(&form.send());
+    assert!(world.spooled().is_empty());
+}
+
+#[test]
+fn a_foreign_or_unreadable_file_keeps_the_last_good_certificate() {
+    let world = World::new();
+    let file = world.root().join("keys/daily.cert.asc");
+    assert_eq!(world.get("/nn/s/skriv").status, 200);
+    let foreign = generate(
+        KeyProfile::Compat,
+        "Nokon",
+        "n@else.example",
+        Duration::from_secs(9999),
+        None,
+    )
+    .unwrap();
+    for content in [foreign.certificate.as_slice(), foreign.key.as_slice(), b"garbage"] {
+        fs::write(&file, content).unwrap();
+        assert_eq!(
+            world
+                .marked_form()
+                .text("namn", &content.len().to_string())
+                .send()
+                .status,
+            303
+        );
+        let alarm = world.root().join("spool/alarms/certificate");
+        assert!(fs::read_to_string(alarm).unwrap().contains("daily.cert.asc"));
+    }
+    for mail in world.sink.wait_for(3) {
+        world.open(&mail.mail);
+    }
+}
+
+/// Refused before the body is read: the answer comes although the body never does.
+#[test]
+fn a_post_is_refused_early() {
+    let world = World::new();
+    fs::write(world.root().join("keys/daily.cert.asc"), revoked(&world)).unwrap();
+    let mut stream = TcpStream::connect(world.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let head = format!(
+        "POST /nn/s/skriv HTTP/1.1\r\nHost: {}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\
+         Content-Type: multipart/form-data; boundary=x\r\n\r\nhello",
+        world.address
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 503 "), "{answer}");
+    assert!(world.spooled().is_empty());
+}

@@ -1,0 +1,147 @@
+//! The house stays a house: rooms, directions, and what the packaged server must not hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        match entry.path() {
+            path if path.is_dir() => rust_files(&path, files),
+            path if path.extension().is_some_and(|ending| ending == "rs") => files.push(path),
+            _ => {}
+        }
+    }
+}
+
+/// The room of a file: the first folder below `src`.
+fn room(file: &Path) -> String {
+    let below = file.strip_prefix(source()).unwrap();
+    let first = below.components().next().unwrap().as_os_str().to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Every `crate::room` that a file names outside of comments.
+fn named_rooms(text: &str) -> BTreeSet<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: String = code.collect::<Vec<_>>().join("\n");
+    code.split("crate::")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .collect()
+}
+
+/// What ARCHITECTURE.md says: `| room | it alone knows | may import | … |`.
+fn table() -> BTreeMap<String, BTreeSet<String>> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    let words = |cell: &str| -> BTreeSet<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').collect();
+        (words(cells[1]).into_iter().next().unwrap(), words(cells[3]))
+    })
+    .collect()
+}
+
+#[test]
+fn imports_go_one_way_as_the_table_says() {
+    let table = table();
+    let mut files = Vec::new();
+    rust_files(&source(), &mut files);
+    let mut seen = BTreeSet::new();
+    for file in files {
+        let own = room(&file);
+        if ["lib", "bin"].contains(&own.as_str()) {
+            continue;
+        }
+        seen.insert(own.clone());
+        let may = table
+            .get(&own)
+            .unwrap_or_else(|| panic!("the room {own} is not in the table"));
+        for named in named_rooms(&fs::read_to_string(&file).unwrap()) {
+            assert!(
+                named == own || may.contains(&named),
+                "{} imports {named}",
+                file.display()
+            );
+        }
+    }
+    let in_table: BTreeSet<String> = table.keys().cloned().collect();
+    assert_eq!(seen, in_table, "rooms and table differ");
+}
+
+/// A room may only import rooms that stand before it in the table: then there can be no cycle.
+#[test]
+fn the_table_has_no_cycle() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let order: Vec<String> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.split('`').nth(1).unwrap().to_owned())
+        .collect();
+    for (room, may) in table() {
+        let own = order.iter().position(|name| *name == room).unwrap();
+        for import in may {
+            let place = order.iter().position(|name| *name == import);
+            assert!(
+                place.is_some_and(|place| place < own),
+                "{room} may import {import}, which stands after it"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_checks_themselves_can_find_something() {
+    let found = named_rooms("use crate::seal::Sealer;\n// crate::open\nlet x = crate::spool::Spool::open();");
+    assert_eq!(found, ["seal".to_owned(), "spool".to_owned()].into());
+}
+
+#[test]
+fn unsafe_stands_in_one_room_only() {
+    let mut files = Vec::new();
+    rust_files(&source(), &mut files);
+    for file in files.iter().filter(|file| room(file) != "harden") {
+        let text = fs::read_to_string(file).unwrap();
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//") && !line.contains("unsafe_code"));
+        assert!(
+            !code.into_iter().any(|line| line.contains("unsafe ")),
+            "{}",
+            file.display()
+        );
+    }
+}
+
+/// What the files of the project say must not depend on the machine that they were written on.
+#[test]
+fn secret_keys_are_nowhere_in_the_project() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["keys", "config", "src", "templates", "docs"] {
+        let mut all = Vec::new();
+        every_file(&root.join(folder), &mut all);
+        for file in all {
+            let bytes = fs::read(&file).unwrap();
+            let needle = [b"-----BEGIN PGP ".as_slice(), b"PRIVATE KEY BLOCK"].concat();
+            assert!(
+                !bytes.windows(needle.len()).any(|window| window == needle),
+                "{}",
+                file.display()
+            );
+        }
+    }
+}
+
+fn every_file(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.path() {
+            path if path.is_dir() => every_file(&path, files),
+            path => files.push(path),
+        }
+    }
+}

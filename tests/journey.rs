@@ -1,0 +1,210 @@
+//! A form in, a sealed letter out.
+
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::support::{Options, SinkTls, World, run};
+
+const PDF: &[u8] = b"%PDF-1.4\r\n\x00\xff not really\n.\n..\r\n.\r\n";
+
+#[test]
+fn a_form_with_two_files_becomes_a_folder() {
+    let world = World::new();
+    let marker = &world.marker.text;
+    let text = format!("Hei æøå ŋđŧ 😀\r\n\r\n.\r\nMAIL FROM:<x>\r\n=20 {marker}");
+    let sent = world
+        .form()
+        .text("melding", &text)
+        .text("tema", "klage")
+        .text("telefon", "75 55 58 90")
+        .file("vedlegg", &format!("Æøå «{marker}».pdf"), PDF)
+        .file("vedlegg", "../../etc/passwd", marker.as_bytes())
+        .send();
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    assert_eq!(sent.header("connection"), Some("close"));
+
+    let receipt = world.get(sent.location());
+    assert_eq!(receipt.status, 200);
+    let reference = sent.location().split(['/', '?']).nth(3).unwrap().to_owned();
+    assert!(receipt.body.contains(&reference));
+    assert!(!receipt.body.contains(marker));
+
+    let delivery = world.sink.wait_for(1).remove(0);
+    assert!(delivery.encrypted);
+    assert!(
+        delivery.from.contains("<skjema@authority.example>"),
+        "{}",
+        delivery.from
+    );
+    assert!(
+        delivery.to.contains("<postmottak@authority.example>"),
+        "{}",
+        delivery.to
+    );
+
+    let folder = world.open(&delivery.mail);
+    assert!(folder.ends_with(&reference), "{folder:?}");
+    let letter = fs::read_to_string(folder.join("letter.txt")).unwrap();
+    assert!(letter.contains(&text.replace("\r\n", "\n")), "{letter}");
+    assert!(letter.contains(&reference));
+    let attachment = |name: &str| {
+        let there = fs::read_dir(folder.join("attachments"))
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name());
+        let there: Vec<_> = there.collect();
+        assert!(there.iter().any(|file| file == name), "{name:?} is not in {there:?}");
+        fs::read(folder.join("attachments").join(name)).unwrap()
+    };
+    assert_eq!(attachment(&format!("Æøå «{marker}».pdf")), PDF);
+    assert_eq!(attachment("_.._etc_passwd"), marker.as_bytes());
+
+    let record: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("letter.json")).unwrap()).unwrap();
+    assert_eq!(record["reference"], reference.as_str());
+    let answer = |name: &str| {
+        let answers = record["answers"].as_array().unwrap();
+        answers.iter().find(|answer| answer["name"] == name).unwrap().clone()
+    };
+    assert_eq!(answer("telefon")["normalised"][0], "+4775555890");
+    assert_eq!(answer("tema")["normalised"][0], "klage");
+    assert_eq!(record["files"][0]["media_type"], "application/pdf");
+    assert_eq!(record["files"][1]["media_type"], "application/octet-stream");
+
+    let status: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("status.json")).unwrap()).unwrap();
+    assert_eq!(status["verdict"], "genuine");
+    assert_eq!(status["readers"].as_array().unwrap().len(), 2, "daily and recovery");
+    assert_eq!(status["header_mismatch"].as_array().unwrap().len(), 0, "{status}");
+}
+
+#[test]
+fn the_mail_has_the_shape_that_was_promised() {
+    let world = World::new();
+    world.marked_form().send();
+    let mail = world.sink.wait_for(1).remove(0).mail;
+    assert!(mail.is_ascii());
+    for line in mail.split_inclusive(|byte| *byte == b'\n') {
+        assert!(line.ends_with(b"\r\n") && line.len() <= 1000);
+        assert!(!line[..line.len() - 2].contains(&b'\r'));
+    }
+    let text = String::from_utf8(mail).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    for wanted in [
+        "From: Sikkert skjema <skjema@authority.example>",
+        "To: postmottak@authority.example",
+        "Subject: Ny henvendelse ",
+        "Auto-Submitted: auto-generated",
+        "X-Konvolutt-Reference: ",
+        "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n boundary=",
+    ] {
+        assert!(head.contains(wanted), "{wanted} in {head}");
+    }
+    for wanted in [
+        "Version: 1\r\n",
+        "name=\"encrypted.asc\"",
+        "-----BEGIN PGP MESSAGE-----\r\n\r\n",
+    ] {
+        assert!(body.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn short_letters_give_one_size_of_mail() {
+    let world = World::new();
+    for length in [1, 500, 2000] {
+        world.form().text("melding", &"x".repeat(length)).send();
+    }
+    let sizes: Vec<usize> = world.sink.wait_for(3).iter().map(|mail| mail.mail.len()).collect();
+    let (least, most) = (sizes.iter().min().unwrap(), sizes.iter().max().unwrap());
+    assert!(most - least <= 4, "{sizes:?}");
+}
+
+#[test]
+fn starttls_and_login_are_spoken() {
+    let world = World::with(Options {
+        tls: SinkTls::Starttls,
+        change: |authority| {
+            fs::write(authority.root.join("secret/smtp"), "løyndom\n").unwrap();
+            authority.edit(
+                "konvolutt.toml",
+                "[mail.smtp]",
+                "[mail.smtp]\nuser = \"relay\"\npassword_file = \"secret/smtp\"",
+            );
+        },
+        ..Options::default()
+    });
+    world.marked_form().send();
+    let delivery = world.sink.wait_for(1).remove(0);
+    assert!(delivery.encrypted);
+    // RFC 4616: NUL user NUL password.
+    use base64::Engine;
+    let login = base64::engine::general_purpose::STANDARD
+        .decode(delivery.login.unwrap())
+        .unwrap();
+    assert_eq!(login, "\0relay\0løyndom".as_bytes());
+    let plain = world.sink.plain_lines().concat();
+    assert!(!plain.contains("AUTH") && !plain.contains("MAIL"), "{plain}");
+}
+
+/// Each of these must end with nothing sent and the letter still waiting.
+#[test]
+fn a_mail_link_that_was_tampered_with_gets_nothing() {
+    for (tls, name) in [
+        (SinkTls::Missing, "localhost"),
+        (SinkTls::Injected, "localhost"),
+        (SinkTls::Starttls, "somebody.else.example"),
+        (SinkTls::Implicit, "somebody.else.example"),
+    ] {
+        let world = World::with(Options {
+            tls,
+            name,
+            ..Options::default()
+        });
+        assert_eq!(world.marked_form().send().status, 303);
+        world.until("an attempt", || !world.files_in("spool/state").is_empty());
+        assert_eq!(world.sink.count(), 0);
+        let plain = world.sink.plain_lines().concat();
+        assert!(!plain.contains("MAIL FROM"), "{plain}");
+        let listed = world.konvolutt(&["queue", "list", "--json"]);
+        let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+        assert_eq!(listed[0]["state"], "waiting", "{listed}");
+    }
+}
+
+#[test]
+fn a_maildir_gets_the_letter_within_two_seconds() {
+    let world = World::with(Options {
+        maildir: true,
+        ..Options::default()
+    });
+    let begin = Instant::now();
+    assert_eq!(world.marked_form().send().status, 303);
+    world.until("a mail in the Maildir", || !world.files_in("postmottak/new").is_empty());
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    let mail = fs::read(&world.files_in("postmottak/new")[0]).unwrap();
+    let folder = world.open(&mail);
+    assert!(
+        fs::read_to_string(folder.join("letter.txt"))
+            .unwrap()
+            .contains(&world.marker.text)
+    );
+}
+
+#[test]
+fn the_demo_does_the_whole_journey_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        run(command.args(["demo", "--try", "--dir"]).arg(dir.path().join("demo")))
+    };
+    // The second start uses the same authority again.
+    for _ in 0..2 {
+        let told = demo();
+        assert!(
+            told.lines().any(|line| line.starts_with("ready http://127.0.0.1:")),
+            "{told}"
+        );
+        assert!(told.contains("-----BEGIN PGP MESSAGE-----"), "{told}");
+        assert!(told.contains("✓ This letter came through your form"), "{told}");
+    }
+}

@@ -1,0 +1,110 @@
+//! The operator's side: nothing is thrown away, and what waits can be seen and mended.
+
+use std::fs;
+
+use crate::support::World;
+
+fn listed(world: &World) -> Vec<serde_json::Value> {
+    let output = world.konvolutt(&["queue", "list", "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_permanent_refusal_is_held_and_can_be_released() {
+    let world = World::new();
+    world.sink.refuse_next(&["550 5.1.1 no such mailbox"]);
+    let receipt = world.marked_form().send();
+    let reference = receipt.location().split(['/', '?']).nth(3).unwrap().to_owned();
+    world.until("the holding", || !world.files_in("spool/held").is_empty());
+    let letters = listed(&world);
+    assert_eq!(letters[0]["state"], "held");
+    assert_eq!(letters[0]["reference"], reference.as_str());
+    assert!(
+        letters[0]["status"]["last_error"]
+            .as_str()
+            .unwrap()
+            .contains("no such mailbox")
+    );
+    assert!(
+        fs::read_to_string(world.root().join("spool/alarms/held"))
+            .unwrap()
+            .contains(&reference)
+    );
+    assert_eq!(world.sink.count(), 0);
+
+    let output = world.konvolutt(&["queue", "release", &reference]);
+    assert!(output.status.success(), "{output:?}");
+    world.open(&world.sink.wait_for(1)[0].mail);
+}
+
+#[test]
+fn a_temporary_refusal_waits_and_can_be_retried() {
+    let world = World::new();
+    world.sink.refuse_next(&["451 later"]);
+    world.marked_form().send();
+    world.until("an attempt", || !world.files_in("spool/state").is_empty());
+    let letters = listed(&world);
+    assert_eq!(letters[0]["state"], "waiting");
+    assert_eq!(letters[0]["status"]["attempts"], 1);
+    let reference = letters[0]["reference"].as_str().unwrap();
+    assert!(world.konvolutt(&["queue", "retry", reference]).status.success());
+    let first = world.sink.wait_for(1)[0].mail.clone();
+
+    // A mailbox that lost the letter gets it again, byte for byte.
+    world.until("the delivery", || world.files_in("spool/delivered").len() == 1);
+    assert!(world.konvolutt(&["queue", "retry", reference]).status.success());
+    assert_eq!(world.sink.wait_for(2)[1].mail, first);
+}
+
+#[test]
+fn a_letter_that_was_changed_on_disk_is_never_sent() {
+    let mut world = World::new();
+    world.sink.refuse_next(&["451 later"]);
+    world.marked_form().send();
+    world.until("an attempt", || !world.files_in("spool/state").is_empty());
+    world.terminate();
+    let file = world.files_in("spool/new").remove(0);
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    fs::remove_file(world.files_in("spool/state").remove(0)).unwrap();
+    world.start();
+    world.until("the move", || !world.files_in("spool/corrupt").is_empty());
+    world.until("the alarm", || world.root().join("spool/alarms/corrupt").exists());
+    // The queue goes on.
+    world.marked_form().text("namn", "ny").send();
+    world.sink.wait_for(1);
+}
+
+#[test]
+fn a_stop_is_clean() {
+    let mut world = World::new();
+    world.marked_form().send();
+    world.sink.wait_for(1);
+    assert_eq!(world.terminate(), Some(0));
+}
+
+#[test]
+fn wrong_use_has_its_own_exit_code() {
+    let world = World::new();
+    assert_eq!(
+        world.konvolutt(&["queue", "show", "AAA-AAAA-AAA"]).status.code(),
+        Some(1)
+    );
+    assert_eq!(world.konvolutt(&["queue", "dance"]).status.code(), Some(2));
+    let output = world.postrom_open(&world.root().join("nowhere.eml"), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere.eml"));
+}
+
+#[test]
+fn a_test_letter_goes_the_whole_way() {
+    let world = World::new();
+    let output = world.konvolutt(&["send-test"]);
+    assert!(output.status.success(), "{output:?}");
+    let folder = world.open(&world.sink.wait_for(1)[0].mail);
+    let record: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("letter.json")).unwrap()).unwrap();
+    assert_eq!(record["test"], true);
+}

@@ -1,0 +1,16 @@
+//! The scene of a test.
+//!
+//! A [`World`] is an authority of its own: keys, configuration, a running server on a port of its own, a mail
+//! server inside the test. When it is dropped it searches every file that it owns for the marker that was
+//! submitted: found anywhere but in the opened letters, the test fails.
+
+mod authority;
+mod http;
+mod marker;
+mod sink;
+mod world;
+
+pub use authority::Authority;
+pub use http::{Answer, Form, exchange};
+pub use sink::SinkTls;
+pub use world::{Options, Way, World, run};

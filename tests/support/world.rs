@@ -1,0 +1,260 @@
+//! A running authority.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::authority::{Authority, Change};
+use super::http::{Answer, Form, exchange};
+use super::marker::{Marker, hits};
+use super::sink::{Sink, SinkTls};
+
+/// How letters leave.
+#[derive(Clone)]
+pub enum Way {
+    /// The `[mail.smtp]` section.
+    Smtp(String),
+    Maildir,
+}
+
+/// What a test asks of its world.
+pub struct Options {
+    pub tls: SinkTls,
+    /// Name in the mail server's certificate.
+    pub name: &'static str,
+    /// Deliver to a Maildir instead of the sink.
+    pub maildir: bool,
+    /// Made different before the start.
+    pub change: Change,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            tls: SinkTls::Implicit,
+            name: "localhost",
+            maildir: false,
+            change: |_| {},
+        }
+    }
+}
+
+pub struct World {
+    dir: TempDir,
+    pub authority: Authority,
+    pub sink: Sink,
+    pub marker: Marker,
+    server: Option<Child>,
+    pub address: SocketAddr,
+    starts: u32,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub fn with(options: Options) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::new(dir.path());
+        let sink = Sink::start(dir.path(), options.tls, options.name);
+        let security = match options.tls {
+            SinkTls::Implicit => "implicit",
+            _ => "starttls",
+        };
+        authority.write_config(&match options.maildir {
+            true => Way::Maildir,
+            false => Way::Smtp(sink.section(security, "localhost")),
+        });
+        (options.change)(&authority);
+        let mut world = Self {
+            dir,
+            authority,
+            sink,
+            marker: Marker::new(),
+            server: None,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            starts: 0,
+        };
+        world.start();
+        world
+    }
+
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn start(&mut self) {
+        self.starts += 1;
+        let log = File::create(self.root().join(format!("server-{}.log", self.starts))).unwrap();
+        let mut server = Command::new(env!("CARGO_BIN_EXE_konvolutt"))
+            .args(["serve", "--config"])
+            .arg(self.authority.config())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(server.stdout.take().unwrap());
+        let ready = out.lines().map_while(Result::ok).find_map(|line| {
+            let rest = line.strip_prefix("ready http://")?;
+            rest.trim_end_matches('/').parse().ok()
+        });
+        self.server = Some(server);
+        self.address = ready.unwrap_or_else(|| panic!("the server did not start:\n{}", self.log()));
+    }
+
+    /// As a power button does.
+    pub fn kill(&mut self) {
+        let mut server = self.server.take().unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+
+    /// As systemd does; returns the exit code.
+    pub fn terminate(&mut self) -> Option<i32> {
+        let mut server = self.server.take().unwrap();
+        let pid = rustix::process::Pid::from_child(&server);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        server.wait().unwrap().code()
+    }
+
+    pub fn log(&self) -> String {
+        let logs = (1..=self.starts).map(|n| fs::read_to_string(self.root().join(format!("server-{n}.log"))));
+        logs.map(Result::unwrap_or_default).collect()
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        );
+        exchange(self.address, request.as_bytes())
+    }
+
+    /// A form as a browser fills it: with the token of a page that was really shown.
+    pub fn form(&self) -> Form {
+        self.form_at("/nn/s/skriv")
+    }
+
+    pub fn form_at(&self, path: &str) -> Form {
+        let page = self.get(path);
+        assert_eq!(page.status, 200, "{}", page.body);
+        let token = page.body.split("name=\"_token\" value=\"").nth(1);
+        let token = token.and_then(|rest| rest.split('"').next()).unwrap();
+        Form::new(self.address, path).text("_token", token)
+    }
+
+    /// A letter with the marker in its text, in a file's name and in its content.
+    pub fn marked_form(&self) -> Form {
+        let marker = &self.marker.text;
+        self.form()
+            .text("melding", &format!("Dette er ei melding: {marker}"))
+            .file(
+                "vedlegg",
+                &format!("{marker}.pdf"),
+                format!("innhald {marker}").as_bytes(),
+            )
+    }
+
+    pub fn files_in(&self, room: &str) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.root().join(room)) else {
+            return Vec::new();
+        };
+        entries.flatten().map(|entry| entry.path()).collect()
+    }
+
+    /// Files in the spool that hold anything of a letter.
+    pub fn spooled(&self) -> Vec<PathBuf> {
+        let rooms = ["draft", "new", "held", "corrupt", "delivered"];
+        let files = rooms.iter().flat_map(|room| self.files_in(&format!("spool/{room}")));
+        files
+            .filter(|path| fs::metadata(path).is_ok_and(|meta| meta.len() > 0))
+            .collect()
+    }
+
+    /// Opens a mail with `postrom` and returns the letter's folder.
+    pub fn open(&self, mail: &[u8]) -> PathBuf {
+        let file = self.root().join("mail.eml");
+        fs::write(&file, mail).unwrap();
+        let output = self.postrom_open(&file, &["--relay", "keys/relay.cert.asc"]);
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        let folder = said.lines().next().and_then(|line| line.strip_prefix("✓ ")).unwrap();
+        self.root().join(folder.trim_end_matches(" (opened before)"))
+    }
+
+    pub fn postrom_open(&self, input: &Path, more: &[&str]) -> Output {
+        let mut command = postrom();
+        command.current_dir(self.root());
+        command
+            .args(["open", "--key", "secret/daily.key.asc", "--out", "opened"])
+            .arg(input)
+            .args(more);
+        command.output().unwrap()
+    }
+
+    /// Runs `konvolutt` with this world's configuration.
+    pub fn konvolutt(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        command
+            .args(&words[..1])
+            .arg("--config")
+            .arg(self.authority.config())
+            .args(&words[1..]);
+        command.output().unwrap()
+    }
+
+    /// Waits until something is so.
+    pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while !is_so() {
+            assert!(Instant::now() < end, "{what} did not happen\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Where the marker is found although it must not be.
+    pub fn leaks(&self) -> Vec<String> {
+        let mut found = hits(self.root(), &[self.root().join("opened")], &self.marker);
+        let mails = self.sink.mails();
+        let leaked = mails.iter().filter(|mail| self.marker.found_in(&mail.mail).is_some());
+        found.extend(leaked.map(|_| "in a mail on the wire".to_owned()));
+        found
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log());
+            return;
+        }
+        let leaks = self.leaks();
+        assert!(leaks.is_empty(), "the marker was found {leaks:?}");
+    }
+}
+
+pub fn postrom() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_postrom"))
+}
+
+/// Runs a program and returns what it printed; it must succeed.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{command:?}\n{told}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    told
+}
