@@ -90,7 +90,7 @@ fn a_foreign_or_unreadable_file_keeps_the_last_good_certificate() {
                 .status,
             303
         );
-        let alarm = world.root().join("spool/alarms/certificate");
+        let alarm = world.root().join("spool/alarms/certificate-postmottak");
         assert!(fs::read_to_string(alarm).unwrap().contains("daily.cert.asc"));
     }
     for mail in world.sink.wait_for(3) {

@@ -27,7 +27,7 @@ fn a_permanent_refusal_is_held_and_can_be_released() {
             .contains("no such mailbox")
     );
     assert!(
-        fs::read_to_string(world.root().join("spool/alarms/held"))
+        fs::read_to_string(world.root().join(format!("spool/alarms/held-{reference}")))
             .unwrap()
             .contains(&reference)
     );
@@ -72,7 +72,10 @@ fn a_letter_that_was_changed_on_disk_is_never_sent() {
     fs::remove_file(world.files_in("spool/state").remove(0)).unwrap();
     world.start();
     world.until("the move", || !world.files_in("spool/corrupt").is_empty());
-    world.until("the alarm", || world.root().join("spool/alarms/corrupt").exists());
+    world.until("the alarm", || {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        world.root().join(format!("spool/alarms/corrupt-{name}")).exists()
+    });
     // The queue goes on.
     world.marked_form().text("namn", "ny").send();
     world.sink.wait_for(1);

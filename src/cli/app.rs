@@ -68,7 +68,7 @@ pub(super) fn assemble(config: Config) -> anyhow::Result<App> {
         name: mailbox.name,
         address: mailbox.address,
         files: mailbox.files,
-        pinned: Pinned::new(mailbox.pins),
+        pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
     });
     let journey = Journey {
         forms: config.forms,

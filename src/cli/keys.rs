@@ -51,7 +51,7 @@ struct Listed {
 pub(super) fn list(config: &Config, json: bool) -> Outcome {
     let mut all = Vec::new();
     for mailbox in &config.mailboxes {
-        let judged = Pinned::new(mailbox.pins.clone()).recipients(SystemTime::now());
+        let judged = Pinned::new(mailbox.pins.clone(), mailbox.allow_classical).recipients(SystemTime::now());
         all.extend(judged.fit.iter().map(|(recipient, role)| Listed {
             mailbox: mailbox.name.clone(),
             fingerprint: recipient.cert.fingerprint().to_hex(),

@@ -192,13 +192,13 @@ fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, out: &Path, j
     let relay = relay.map(open::load_certificate).transpose()?;
     let mut told = Vec::new();
     for path in inputs {
-        for input in open::inputs(path)? {
-            let one = open_one(input, keys, relay.as_ref(), out);
+        open::each_input(path, &mut |input| {
+            let one = open_one(&input, keys, relay.as_ref(), out);
             if !json {
                 tell(&one);
             }
             told.push(one);
-        }
+        })?;
     }
     if json {
         println!("{}", serde_json::to_string_pretty(&told)?);
@@ -212,26 +212,19 @@ fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, out: &Path, j
     Ok(told.iter().all(fine))
 }
 
-fn open_one(input: open::Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> Told {
-    let opened = open::find(&input.bytes).and_then(|sealed| {
-        let opened = open::decrypt(&sealed.bytes, keys, relay)?;
-        open::unpack(&input.source, &sealed, &opened, out)
-    });
-    match opened {
-        Ok(outcome) => Told {
-            source: input.source,
-            folder: Some(outcome.folder),
-            repeat: outcome.repeat,
-            status: Some(outcome.status),
-            error: None,
-        },
-        Err(error) => Told {
-            source: input.source,
-            folder: None,
-            repeat: false,
-            status: None,
-            error: Some(error),
-        },
+fn open_one(input: &open::Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> Told {
+    let (outcome, error) = match open::unpack(input, keys, relay, out) {
+        Ok(outcome) => (Some(outcome), None),
+        Err(error) => (None, Some(error)),
+    };
+    let repeat = outcome.as_ref().is_some_and(|outcome| outcome.repeat);
+    let (folder, status) = outcome.map(|outcome| (outcome.folder, outcome.status)).unzip();
+    Told {
+        source: input.source.clone(),
+        folder,
+        repeat,
+        status,
+        error,
     }
 }
 

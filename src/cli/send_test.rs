@@ -59,7 +59,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
     match app.journey.submit(&submission) {
         Ok(receipt) => Ok(receipt.reference.to_string()),
         Err(Refusal::Closed) => bail!("no daily certificate qualifies; `konvolutt check` says why"),
-        Err(Refusal::NotReceived(cause)) => bail!("the letter was not kept: {cause}"),
+        Err(Refusal::NotReceived { cause, .. }) => bail!("the letter was not kept: {cause}"),
         Err(Refusal::Problems(problems)) => {
             let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();
             bail!("the test letter does not fit the form: {}", texts.join(" "))

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -13,6 +15,7 @@ use super::Outcome;
 use super::app::{self, App};
 use crate::config::Overrides;
 use crate::intake::{self, Intake, Listener};
+use crate::journey::Journey;
 
 /// Which half of the service runs in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -99,10 +102,7 @@ pub(super) async fn run(
             .map(|(chain, key)| intake::acceptor(chain, key))
             .transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        for form in &app.journey.forms {
-            // Raises the alarm at once when a form starts closed.
-            app.journey.is_open(form);
-        }
+        tokio::spawn(look_after_certificates(app.journey.clone()));
         let router = intake::router(Intake::new(app.journey.clone(), app.news.clone()));
         println!("ready {scheme}://{address}/");
         ready(address);
@@ -112,11 +112,28 @@ pub(super) async fn run(
         // A delivery under way may take long: what is not finished is sent again by the next start, and a
         // mailbox can tell such a repeat.
         Some(relay) if role == Role::All => {
-            let ended = tokio::time::timeout(std::time::Duration::from_secs(20), relay).await;
+            let ended = tokio::time::timeout(Duration::from_secs(20), relay).await;
             ended.map_or(Ok(true), |ended| ended?.map(|()| true).context("the relay ended"))
         }
         Some(relay) => relay.await?.map(|()| true).context("the relay ended"),
         None => Ok(true),
+    }
+}
+
+/// Judges all certificates each minute, so that an alarm does not wait for a visitor, and reads their files
+/// again at SIGHUP.
+async fn look_after_certificates(journey: Arc<Journey>) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return;
+    };
+    loop {
+        for form in &journey.forms {
+            journey.is_open(form);
+        }
+        tokio::select! {
+            _ = hangup.recv() => journey.read_certificates_again(),
+            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        }
     }
 }
 

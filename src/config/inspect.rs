@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -16,11 +16,8 @@ use crate::form::{self, Form};
 use crate::i18n::Lang;
 use crate::journey::FilesLimit;
 use crate::relay::Security;
-use crate::seal::{Pin, Role, SigningKey, judge};
+use crate::seal::{Pin, Pinned, Role, SigningKey, Strength, WARNED_BEFORE, judge};
 use crate::spool;
-
-/// A certificate's end is told this long before.
-const EXPIRY_WARNING: Duration = Duration::from_secs(90 * 86_400);
 
 /// Reads the configuration and everything it names.
 pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
@@ -179,6 +176,7 @@ impl Inspector<'_> {
         let mut out = Vec::new();
         for (i, mailbox) in raw.iter().enumerate() {
             let key = format!("mailbox.{i}");
+            self.mailbox_name(&key, &mailbox.name, &out);
             let files = FilesLimit {
                 message: mailbox.message_limit_mb.saturating_mul(1_000_000),
                 wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
@@ -191,6 +189,7 @@ impl Inspector<'_> {
                 self.problem(&key, what, "Raise `message_limit_mb` to what the mail server takes.");
             }
             let pins = self.pins(&key, mailbox);
+            self.mix(&key, mailbox, &pins);
             for (role, why) in [
                 (Role::Daily, "open a letter"),
                 (Role::Recovery, "open letters once the daily key is lost"),
@@ -220,9 +219,27 @@ impl Inspector<'_> {
                 address: mailbox.address.clone(),
                 files,
                 pins,
+                allow_classical: mailbox.allow_classical_recipients,
             });
         }
         out
+    }
+
+    /// A name stands in the names of alarm files.
+    fn mailbox_name(&mut self, key: &str, name: &str, before: &[MailboxSettings]) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let key = format!("{key}.name");
+        if name.is_empty() || !name.chars().all(plain) {
+            let what = format!("{name:?} cannot be a mailbox's name.");
+            self.broken(&key, what, "Use letters, digits, hyphens and underscores.");
+        }
+        if before.iter().any(|known| known.name == name) {
+            self.broken(
+                &key,
+                format!("Two mailboxes are named `{name}`."),
+                "Give each a name of its own.",
+            );
+        }
     }
 
     fn pins(&mut self, key: &str, mailbox: &raw::Mailbox) -> Vec<Pin> {
@@ -236,11 +253,49 @@ impl Inspector<'_> {
                 file: self.path(&certificate.file),
                 fingerprint,
                 role: certificate.role,
+                strength: self.strength(&key, certificate.waiver.as_deref()),
             };
             self.certificate(&format!("{key}.file"), &pin);
             pins.push(pin);
         }
         pins
+    }
+
+    /// A waiver is a reason in writing, and stays a warning for as long as it stands.
+    fn strength(&mut self, key: &str, waiver: Option<&str>) -> Strength {
+        let Some(reason) = waiver else {
+            return Strength::Full;
+        };
+        let key = format!("{key}.waiver");
+        if reason.trim().chars().count() < 20 {
+            let what = "A waiver must say why this certificate may be weak.".into();
+            self.problem(
+                &key,
+                what,
+                "Write the reason, who decided it, and until when; or remove `waiver`.",
+            );
+            return Strength::Full;
+        }
+        let what = format!("A certificate may be weak, by waiver: {}", reason.trim());
+        let remedy = "Ask the post room for a new key, made with `postrom keygen`, and remove the waiver.";
+        self.tell(&key, Finding::warning(what, remedy));
+        Strength::Waived
+    }
+
+    /// One classical recipient undoes what post-quantum ones protect.
+    fn mix(&mut self, key: &str, mailbox: &raw::Mailbox, pins: &[Pin]) {
+        let judged = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
+        if judged.mix_refused {
+            let what = format!(
+                "The mailbox `{}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter.",
+                mailbox.name
+            );
+            self.problem(
+                key,
+                what,
+                "Replace the classical certificates, or set `allow_classical_recipients = true`.",
+            );
+        }
     }
 
     fn certificate(&mut self, key: &str, pin: &Pin) {
@@ -250,14 +305,12 @@ impl Inspector<'_> {
             Ok(cert) => cert,
             Err(error) => return self.problem(key, format!("{file}: {error}."), error.remedy()),
         };
-        match judge(&cert, now) {
+        match judge(&cert, pin.strength, now) {
             Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
             Ok(recipient) => {
                 let name = recipient.name();
-                let left = recipient.expires.and_then(|end| end.duration_since(now).ok());
-                match left {
-                    Some(left) if left < EXPIRY_WARNING => {
-                        let days = left.as_secs() / 86_400;
+                match recipient.days_left(now) {
+                    Some(days) if days <= WARNED_BEFORE[0] => {
                         let what = format!("{file} ({name}) expires in {days} days.");
                         self.tell(key, Finding::warning(what, "Ask the post room to extend it or to make a new key now, so that both receive for a while."));
                     }

@@ -95,6 +95,8 @@ pub struct MailboxSettings {
     pub files: FilesLimit,
     /// Its certificates.
     pub pins: Vec<Pin>,
+    /// Recipients that are not post-quantum may stand beside such that are.
+    pub allow_classical: bool,
 }
 
 /// What became of reading a configuration.

@@ -123,6 +123,8 @@ pub(super) struct Mailbox {
     #[serde(default = "files_limit_mb")]
     pub(super) files_limit_mb: u64,
     #[serde(default)]
+    pub(super) allow_classical_recipients: bool,
+    #[serde(default)]
     pub(super) certificate: Vec<Certificate>,
 }
 
@@ -131,6 +133,7 @@ pub(super) struct Certificate {
     pub(super) file: PathBuf,
     pub(super) fingerprint: String,
     pub(super) role: Role,
+    pub(super) waiver: Option<String>,
 }
 
 fn oslo() -> String {

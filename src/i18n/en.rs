@@ -168,4 +168,5 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",
     letter_left_out: "The message could not be encrypted to {name}: {why}",
+    letter_expires: "The key {name} expires in {days} days. Make a new key or extend this one now, and give the operator the new certificate. Otherwise the form will close.",
 };

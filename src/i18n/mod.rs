@@ -256,6 +256,8 @@ pub struct Catalog {
     pub letter_test: &'static str,
     /// `{name}`: a certificate that the letter could not be sealed to, and `{why}`.
     pub letter_left_out: &'static str,
+    /// `{name}`: a certificate that stops to qualify in `{days}` days; what the post room does.
+    pub letter_expires: &'static str,
 }
 
 #[cfg(test)]

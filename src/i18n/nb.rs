@@ -161,4 +161,5 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_national_id_unsure: "Kontrollsifrene stemmer ikke. Nummeret kan være skrevet feil.",
     letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
     letter_left_out: "Meldingen kunne ikke krypteres til {name}: {why}",
+    letter_expires: "Nøkkelen {name} går ut om {days} dager. Lag en ny nøkkel eller forleng denne nå, og gi driftsansvarlig det nye sertifikatet. Ellers stenges skjemaet.",
 };

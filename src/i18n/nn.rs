@@ -161,4 +161,5 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_national_id_unsure: "Kontrollsifra stemmer ikkje. Nummeret kan vere skrive feil.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
     letter_left_out: "Meldinga kunne ikkje krypterast til {name}: {why}",
+    letter_expires: "Nøkkelen {name} går ut om {days} dagar. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",
 };

@@ -14,6 +14,7 @@ use crate::answer::Problem;
 use crate::form::{Form, Kind};
 use crate::i18n::{Catalog, Lang};
 use crate::journey::{Receipt, Refusal, Submission};
+use crate::watch::Alarm;
 
 /// A token of ours: 32 hexadecimal digits.
 const TOKEN_LENGTH: usize = 32;
@@ -143,7 +144,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
             return to_receipt(&receipt, lang, form);
         }
         Ok(Err(refusal)) => refusal,
-        Err(error) => Refusal::NotReceived(error.to_string()),
+        Err(error) => Refusal::not_received(Alarm::Spool, error),
     };
     let again = |problems, status| {
         let waiting = Waiting {
@@ -157,7 +158,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     match refusal {
         Refusal::Problems(problems) => again(problems, 0),
         Refusal::Closed => intake.wrong(503, lang, Some(form), t.closed_text),
-        Refusal::NotReceived(_) => again(vec![whole(t.not_received)], 503),
+        Refusal::NotReceived { .. } => again(vec![whole(t.not_received)], 503),
     }
 }
 

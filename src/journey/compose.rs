@@ -1,6 +1,7 @@
 //! From answers to a letter with its heads and envelope.
 
 use std::io;
+use std::time::SystemTime;
 
 use jiff::Zoned;
 
@@ -13,6 +14,7 @@ use crate::letter::{
 use crate::mime;
 use crate::seal::{MailHead, Recipients};
 use crate::spool::{Envelope, Identity};
+use crate::watch::Alarm;
 
 pub(super) struct Composed {
     pub(super) letter: Letter,
@@ -31,7 +33,7 @@ pub(super) fn compose(
     let office = &journey.office;
     let reference = Reference::from_random(&identity.reference).to_string();
     let now = minute(&Zoned::now().with_time_zone(office.time_zone.clone()));
-    let date = jiff::fmt::rfc2822::to_string(&now).map_err(|e| Refusal::NotReceived(e.to_string()))?;
+    let date = jiff::fmt::rfc2822::to_string(&now).map_err(|e| Refusal::not_received(Alarm::Spool, e))?;
     let title = submission.form.title.get(submission.lang.code());
     let headers = HeaderValues {
         subject: format!("{title} {reference}"),
@@ -81,6 +83,11 @@ fn record(
         let values = [("name", out.name.as_str()), ("why", out.why.as_str())];
         fill(lang.catalog().letter_left_out, &values)
     });
+    let expiring = recipients.expiring(SystemTime::now());
+    let expiring = expiring.iter().map(|(recipient, days)| {
+        let (name, days) = (recipient.name(), days.to_string());
+        fill(lang.catalog().letter_expires, &[("name", &name), ("days", &days)])
+    });
     Record {
         schema: SCHEMA.to_owned(),
         reference,
@@ -90,7 +97,7 @@ fn record(
         language: lang.code().to_owned(),
         received: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         test: submission.test,
-        notices: left_out.collect(),
+        notices: left_out.chain(expiring).collect(),
         answers: answers.into_iter().map(record_answer).collect(),
         files: submission.files.iter().filter_map(record_file).collect(),
     }

@@ -19,7 +19,7 @@ use crate::draft::Draft;
 use crate::form::Form;
 use crate::i18n::Lang;
 use crate::letter::Reference;
-use crate::seal::{Recipients, SealError, Sealer};
+use crate::seal::{Recipients, SealError, Sealer, WARNED_BEFORE};
 use crate::spool::{Committed, Spool, SpoolError};
 use crate::watch::{Alarm, Event, Watch};
 
@@ -78,28 +78,44 @@ pub enum Refusal {
     Problems(Vec<Problem>),
     /// No daily certificate qualifies.
     Closed,
-    /// The letter could not be sealed or kept. The cause goes to the log, never to the page.
-    NotReceived(String),
+    /// The letter could not be sealed or kept, through no fault of the citizen. The cause goes to the log, never to
+    /// the page.
+    NotReceived {
+        /// What the operator is told.
+        alarm: Alarm,
+        /// Why.
+        cause: String,
+    },
+}
+
+impl Refusal {
+    /// A letter that was not received, with the alarm for the operator.
+    pub fn not_received(alarm: Alarm, cause: impl ToString) -> Self {
+        let cause = cause.to_string();
+        Self::NotReceived { alarm, cause }
+    }
 }
 
 impl From<SealError> for Refusal {
     fn from(error: SealError) -> Self {
         match error {
             SealError::Closed => Self::Closed,
-            other => Self::NotReceived(other.to_string()),
+            SealError::SigningKey(error) => Self::not_received(Alarm::SigningKey, error),
+            SealError::Io(error) => error.into(),
+            SealError::Crypto(cause) => Self::not_received(Alarm::Spool, cause),
         }
     }
 }
 
 impl From<SpoolError> for Refusal {
     fn from(error: SpoolError) -> Self {
-        Self::NotReceived(error.to_string())
+        Self::not_received(Alarm::Spool, error)
     }
 }
 
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
-        Self::NotReceived(error.to_string())
+        Self::not_received(Alarm::Spool, error)
     }
 }
 
@@ -117,30 +133,63 @@ impl Journey {
     /// Judges the certificates of a form's mailbox now, and raises or clears the alarms about them.
     pub fn recipients(&self, form: &Form) -> Recipients {
         let Some(mailbox) = self.mailbox(form) else {
-            return Recipients {
-                fit: Vec::new(),
-                left_out: Vec::new(),
-            };
+            return Recipients::none();
         };
-        let recipients = mailbox.pinned.recipients(SystemTime::now());
+        let now = SystemTime::now();
+        let recipients = mailbox.pinned.recipients(now);
+        self.tell_expiries(&mailbox.name, &recipients, now);
         let mut troubles = mailbox.pinned.troubles();
         let left_out = recipients.left_out.iter();
         troubles.extend(left_out.map(|out| format!("{} ({}): {}", out.name, out.fingerprint, out.why)));
         match troubles.as_slice() {
-            [] => self.watch.clear(Alarm::Certificate),
-            some => self.watch.raise(Alarm::Certificate, &some.join("; ")),
+            [] => self.watch.clear(Alarm::Certificate, &mailbox.name),
+            some => self.watch.raise(Alarm::Certificate, &mailbox.name, &some.join("; ")),
         }
         match recipients.open() {
-            true => self.watch.clear(Alarm::FormClosed),
+            true => self.watch.clear(Alarm::FormClosed, &mailbox.name),
             false => {
+                let why = match recipients.mix_refused {
+                    true => "post-quantum and classical certificates are mixed, which is not allowed",
+                    false => "no daily certificate qualifies",
+                };
                 let text = format!(
-                    "no daily certificate of the mailbox {} qualifies; its forms are closed",
+                    "the mailbox {} cannot be sealed to: {why}; its forms are closed",
                     mailbox.name
                 );
-                self.watch.raise(Alarm::FormClosed, &text);
+                self.watch.raise(Alarm::FormClosed, &mailbox.name, &text);
             }
         }
         recipients
+    }
+
+    /// The alarm changes its text, and so is told again, at each step of [`WARNED_BEFORE`].
+    fn tell_expiries(&self, mailbox: &str, recipients: &Recipients, now: SystemTime) {
+        for (recipient, _) in &recipients.fit {
+            if let Some(days) = recipient.days_left(now) {
+                self.watch.set_days_left(recipient.cert.fingerprint().to_hex(), days);
+            }
+        }
+        let soon: Vec<String> = recipients
+            .expiring(now)
+            .iter()
+            .map(|(recipient, days)| {
+                let step = WARNED_BEFORE.iter().rev().find(|step| days <= *step).unwrap_or(&0);
+                format!(
+                    "{} ({}) expires within {step} days",
+                    recipient.name(),
+                    recipient.cert.fingerprint()
+                )
+            })
+            .collect();
+        match soon.as_slice() {
+            [] => self.watch.clear(Alarm::Expiring, mailbox),
+            soon => self.watch.raise(Alarm::Expiring, mailbox, &soon.join("; ")),
+        }
+    }
+
+    /// Reads all certificates again, also those whose files look unchanged.
+    pub fn read_certificates_again(&self) {
+        self.mailboxes.iter().for_each(|mailbox| mailbox.pinned.read_again());
     }
 
     /// True while letters of this form can be sealed.
@@ -163,7 +212,7 @@ impl Journey {
     pub fn has_room(&self, bytes: u64) -> Result<(), Refusal> {
         match self.spool.has_room(bytes) {
             Ok(()) => {
-                self.watch.clear(Alarm::Spool);
+                self.watch.clear(Alarm::Spool, "");
                 Ok(())
             }
             Err(error) => Err(self.refused(error.into())),
@@ -176,8 +225,8 @@ impl Journey {
     /// Nothing was kept, and the citizen must be told so.
     pub fn submit(&self, submission: &Submission<'_>) -> Result<Receipt, Refusal> {
         let receipt = self.take(submission).map_err(|refusal| self.refused(refusal))?;
-        self.watch.clear(Alarm::Spool);
-        self.watch.clear(Alarm::SigningKey);
+        self.watch.clear(Alarm::Spool, "");
+        self.watch.clear(Alarm::SigningKey, "");
         self.watch.count(match receipt.repeat {
             true => Event::Repeated,
             false => Event::Received,
@@ -219,10 +268,10 @@ impl Journey {
         match &refusal {
             Refusal::Problems(_) => self.watch.count(Event::Problems),
             Refusal::Closed => self.watch.count(Event::Refused),
-            Refusal::NotReceived(cause) => {
+            Refusal::NotReceived { alarm, cause } => {
                 self.watch.count(Event::Refused);
                 self.watch
-                    .raise(Alarm::Spool, &format!("a letter could not be kept: {cause}"));
+                    .raise(*alarm, "", &format!("a letter could not be kept: {cause}"));
             }
         }
         refusal

@@ -31,6 +31,6 @@ pub use reference::Reference;
 pub use text::Words;
 
 #[cfg(feature = "postroom")]
-pub use read::{Document, File, header_fields, read};
+pub use read::{Document, ReadError, Shelf, header_fields, read};
 #[cfg(feature = "server")]
 pub use write::{HeaderValues, Letter, Source, write};

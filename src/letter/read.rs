@@ -1,12 +1,48 @@
-//! Reads the document back.
+//! Reads the document back, as a stream: the text and `letter.json` into memory, each file onto a shelf as it
+//! comes. Nothing that is read here is authenticated yet; that is known only at the end of the stream.
 
+use std::io::{self, BufRead, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders};
+use sha2::{Digest, Sha256};
 
 use super::Record;
 
-/// A letter as read.
+/// Longest line: RFC 5322 allows 998 bytes, some gateways are generous.
+const LINE: u64 = 64 * 1024;
+/// Longest head of a part.
+const HEAD: usize = 64 * 1024;
+/// Longest text and longest `letter.json`: the form takes 2 MiB of text.
+const TEXT: usize = 16 * 1024 * 1024;
+/// Parts, with room for every file that a form can take.
+const PARTS: usize = 1000;
+
+/// Why a document could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The source or the shelf failed; the source fails also when the seal is broken.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// Not a document of this format.
+    #[error("{0}")]
+    NotALetter(&'static str),
+}
+
+/// Where files are put as they come.
+pub trait Shelf {
+    /// Begins a file. The name is the letter's word: make it harmless before a disk sees it.
+    ///
+    /// # Errors
+    /// What the disk says.
+    fn begin(&mut self, name: &str) -> io::Result<Box<dyn Write>>;
+}
+
+/// A letter as read, without the bytes of its files.
 pub struct Document {
-    /// Protected fields by lower-case name, decoded: `subject`, `from`, `to`, `date`, `message-id`.
+    /// Protected fields by lower-case name, decoded: `subject`, `from`, `to`, `date`, `message-id`, and
+    /// `hp-outer-subject` for what RFC 9788 says of the outer Subject.
     pub protected: Vec<(String, String)>,
     /// The readable text.
     pub text: String,
@@ -14,59 +50,288 @@ pub struct Document {
     pub record: Option<Record>,
     /// Its bytes as they came.
     pub record_bytes: Vec<u8>,
-    /// The citizen's files.
-    pub files: Vec<File>,
+    /// What was put on the shelf, in order.
+    pub files: Vec<Shelved>,
 }
 
-/// One file as read. Its name is still the letter's word: use [`super::neutral`] before a disk sees it.
-pub struct File {
-    /// Name.
+/// A file on the shelf.
+pub struct Shelved {
+    /// Its name as the letter has it.
     pub name: String,
-    /// Content.
-    pub bytes: Vec<u8>,
+    /// SHA-256 of what came.
+    pub sha256: [u8; 32],
 }
 
-/// Reads a document.
+/// Reads a document to the end of its source.
 ///
 /// # Errors
-/// A sentence for the clerk.
-pub fn read(document: &[u8]) -> Result<Document, String> {
-    let message = MessageParser::default()
-        .parse(document)
-        .ok_or("What was sealed is not a letter.")?;
-    let mut read = Document {
+/// See [`ReadError`]. What lies on the shelf is then worth nothing.
+pub fn read(source: &mut dyn BufRead, shelf: &mut dyn Shelf) -> Result<Document, ReadError> {
+    let mut lines = Lines { source };
+    let head = lines.head()?;
+    let message = parse(&head)?;
+    let kind = message.content_type();
+    let boundary = kind
+        .filter(|kind| kind.ctype() == "multipart" && kind.subtype() == Some("mixed"))
+        .and_then(|kind| kind.attribute("boundary"))
+        .ok_or(ReadError::NotALetter("what was sealed is not a letter of a form"))?;
+    let marks = Marks::new(boundary);
+    let mut document = Document {
         protected: header_fields(&message),
         text: String::new(),
         record: None,
         record_bytes: Vec::new(),
         files: Vec::new(),
     };
-    let root = message.parts.first().ok_or("The letter is empty.")?;
-    let parts = root.sub_parts().unwrap_or(&[]);
-    for part in parts.iter().filter_map(|id| message.parts.get(*id as usize)) {
-        let attached = part.content_disposition().is_some_and(|d| d.is_attachment());
-        let name = part.attachment_name().unwrap_or_default();
-        if !attached {
-            let text = part.text_contents().unwrap_or_default();
-            read.text.push_str(&text.replace("\r\n", "\n"));
-        } else {
-            read.files.push(File {
-                name: name.to_owned(),
-                bytes: part.contents().to_vec(),
-            });
+    let mut end = lines.skip_to(&marks)?;
+    for _ in 0..PARTS {
+        if end == End::Closed {
+            break;
         }
+        end = part(&mut lines, &marks, shelf, &mut document)?;
     }
-    // Ours stands last: a citizen's own file may bear the same name.
-    if let Some(last) = read.files.pop_if(|last| last.name == "letter.json") {
-        read.record_bytes = last.bytes;
-    }
-    read.record = serde_json::from_slice::<Record>(&read.record_bytes)
+    // The seal is checked by reading on to its end, over the filler.
+    io::copy(lines.source, &mut io::sink())?;
+    document.record = serde_json::from_slice::<Record>(&document.record_bytes)
         .ok()
         .filter(|record| record.schema == super::SCHEMA);
-    Ok(read)
+    Ok(document)
+}
+
+fn part(
+    lines: &mut Lines<'_>,
+    marks: &Marks,
+    shelf: &mut dyn Shelf,
+    document: &mut Document,
+) -> Result<End, ReadError> {
+    let head = lines.head()?;
+    let message = parse(&head)?;
+    let encoding = message
+        .content_transfer_encoding()
+        .unwrap_or("7bit")
+        .to_ascii_lowercase();
+    let attached = message.content_disposition().is_some_and(|d| d.is_attachment());
+    let name = message.attachment_name().unwrap_or_default();
+    // No file of a citizen is ever of this type, whatever its name.
+    let json = message
+        .content_type()
+        .is_some_and(|kind| kind.subtype() == Some("json"));
+    if attached && !json {
+        let mut file = Hashed {
+            out: shelf.begin(name)?,
+            digest: Sha256::new(),
+        };
+        let end = lines.body(marks, &encoding, &mut file)?;
+        document.files.push(Shelved {
+            name: name.to_owned(),
+            sha256: file.digest.finalize().into(),
+        });
+        return Ok(end);
+    }
+    let mut bytes = Limited(Vec::new());
+    let end = lines.body(marks, &encoding, &mut bytes)?;
+    match attached {
+        true => document.record_bytes = bytes.0,
+        false => document
+            .text
+            .push_str(&String::from_utf8_lossy(&bytes.0).replace("\r\n", "\n")),
+    }
+    Ok(end)
+}
+
+fn parse(head: &[u8]) -> Result<Message<'_>, ReadError> {
+    let message = MessageParser::default().parse_headers(head);
+    message.ok_or(ReadError::NotALetter("a part of the letter has no head"))
+}
+
+/// What a boundary line ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// A part; another one follows.
+    Part,
+    /// The last part.
+    Closed,
+}
+
+struct Marks {
+    part: Vec<u8>,
+    closed: Vec<u8>,
+}
+
+impl Marks {
+    fn new(boundary: &str) -> Self {
+        Self {
+            part: format!("--{boundary}").into_bytes(),
+            closed: format!("--{boundary}--").into_bytes(),
+        }
+    }
+
+    fn ended_by(&self, line: &[u8]) -> Option<End> {
+        let line = line.trim_ascii_end();
+        match () {
+            () if line == self.part => Some(End::Part),
+            () if line == self.closed => Some(End::Closed),
+            () => None,
+        }
+    }
+}
+
+struct Lines<'a> {
+    source: &'a mut dyn BufRead,
+}
+
+impl Lines<'_> {
+    /// The next line with its end; empty at the end of the source.
+    fn next(&mut self) -> Result<Vec<u8>, ReadError> {
+        let mut line = Vec::new();
+        io::Read::take(&mut *self.source, LINE + 1).read_until(b'\n', &mut line)?;
+        match line.len() as u64 > LINE {
+            true => Err(ReadError::NotALetter("a line of the letter does not end")),
+            false => Ok(line),
+        }
+    }
+
+    fn head(&mut self) -> Result<Vec<u8>, ReadError> {
+        let mut head = Vec::new();
+        loop {
+            let line = self.next()?;
+            if line.is_empty() || head.len() > HEAD {
+                return Err(ReadError::NotALetter("the head of a part does not end"));
+            }
+            let blank = line.trim_ascii_end().is_empty();
+            head.extend_from_slice(&line);
+            if blank {
+                return Ok(head);
+            }
+        }
+    }
+
+    fn skip_to(&mut self, marks: &Marks) -> Result<End, ReadError> {
+        self.body(marks, "7bit", &mut io::sink())
+    }
+
+    /// Decodes the body of a part up to its boundary line. The line end before that belongs to the boundary.
+    fn body(&mut self, marks: &Marks, encoding: &str, out: &mut dyn Write) -> Result<End, ReadError> {
+        let mut decoder = Decoder::new(encoding);
+        loop {
+            let line = self.next()?;
+            if line.is_empty() {
+                return Err(ReadError::NotALetter("the letter has no end"));
+            }
+            if let Some(end) = marks.ended_by(&line) {
+                decoder.finish(out)?;
+                return Ok(end);
+            }
+            decoder.line(&line, out)?;
+        }
+    }
+}
+
+/// One transfer encoding, line by line.
+enum Decoder {
+    /// Symbols that wait for their group of four.
+    Base64(Vec<u8>),
+    /// The last line, whose end may belong to the boundary.
+    QuotedPrintable(Vec<u8>),
+    /// As quoted-printable, but for the decoding.
+    Plain(Vec<u8>),
+}
+
+impl Decoder {
+    fn new(encoding: &str) -> Self {
+        match encoding {
+            "base64" => Self::Base64(Vec::new()),
+            "quoted-printable" => Self::QuotedPrintable(Vec::new()),
+            _ => Self::Plain(Vec::new()),
+        }
+    }
+
+    fn line(&mut self, line: &[u8], out: &mut dyn Write) -> Result<(), ReadError> {
+        match self {
+            Self::Base64(symbols) => {
+                symbols.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
+                let whole = symbols.len() / 4 * 4;
+                let bytes = BASE64
+                    .decode(&symbols[..whole])
+                    .map_err(|_| ReadError::NotALetter("a file of the letter is not base64"))?;
+                symbols.drain(..whole);
+                out.write_all(&bytes)?;
+            }
+            Self::QuotedPrintable(last) => {
+                out.write_all(&unquoted(last)?)?;
+                last.clear();
+                last.extend_from_slice(line);
+            }
+            Self::Plain(last) => {
+                out.write_all(last)?;
+                last.clear();
+                last.extend_from_slice(line);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, out: &mut dyn Write) -> Result<(), ReadError> {
+        let without_end = |mut last: Vec<u8>| {
+            let end = if last.ends_with(b"\r\n") {
+                2
+            } else {
+                usize::from(last.ends_with(b"\n"))
+            };
+            last.truncate(last.len() - end);
+            last
+        };
+        match self {
+            Self::Base64(rest) if rest.is_empty() => {}
+            Self::Base64(_) => return Err(ReadError::NotALetter("a file of the letter is not base64")),
+            Self::QuotedPrintable(last) => out.write_all(&unquoted(&without_end(last))?)?,
+            Self::Plain(last) => out.write_all(&without_end(last))?,
+        }
+        Ok(())
+    }
+}
+
+fn unquoted(line: &[u8]) -> Result<Vec<u8>, ReadError> {
+    let decoded = quoted_printable::decode(line, quoted_printable::ParseMode::Robust);
+    decoded.map_err(|_| ReadError::NotALetter("the text of the letter is not quoted-printable"))
+}
+
+struct Hashed {
+    out: Box<dyn Write>,
+    digest: Sha256,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write_all(bytes)?;
+        self.digest.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Text in memory, up to [`TEXT`].
+struct Limited(Vec<u8>);
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > TEXT {
+            return Err(io::Error::other("the text of the letter does not end"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The header fields that a letter protects, decoded, by lower-case name.
+///
 /// What `HP-Outer` (RFC 9788) says of the outer Subject comes as `hp-outer-subject`.
 pub fn header_fields(message: &Message<'_>) -> Vec<(String, String)> {
     const WANTED: [&str; 5] = ["subject", "from", "to", "date", "message-id"];

@@ -1,6 +1,6 @@
-//! Decrypts one sealed part whole, and judges its signature.
+//! Decrypts one sealed part as a stream, and judges its signature.
 
-use std::io::Read;
+use std::io::{self, BufRead, BufReader, Read};
 
 use sequoia_openpgp as openpgp;
 
@@ -38,7 +38,7 @@ impl Verdict {
         match self {
             Self::Genuine => "This letter came through your form and was not changed on the way.",
             Self::NotChecked => {
-                "Whether this letter came through your form was not checked: give the relay's certificate with --relay."
+                "Whether this letter came through your form was not checked: give the form's certificate with --relay."
             }
             Self::Unsigned => {
                 "This letter is NOT signed by your form. Anyone who has your public key can have made it."
@@ -46,18 +46,18 @@ impl Verdict {
             Self::SignedByAnother => {
                 "This letter is signed by somebody else than your form. Treat it as ordinary mail from an unknown sender."
             }
-            Self::Broken => "The form's signature does not fit this letter. It was changed, or not meant for you.",
+            Self::Broken => {
+                "The form's signature does not fit this letter. It was changed, or it was not meant for you."
+            }
         }
     }
 }
 
-/// A letter decrypted whole.
-pub struct Opened {
-    /// The inner document.
-    pub document: Vec<u8>,
+/// What is known of a seal once it was read to its end.
+pub struct Seal {
     /// Whose hand it came through.
     pub verdict: Verdict,
-    /// Every key that can open it: key ID, and its owner's fingerprint and name where they are known here.
+    /// Every key that can open it.
     pub readers: Vec<Reader>,
 }
 
@@ -70,16 +70,25 @@ pub struct Reader {
     pub known_as: Option<String>,
 }
 
-/// A document of 128 MiB is four times what common mail servers let through; beyond it something is wrong.
-const LARGEST: u64 = 128 * 1024 * 1024;
+/// A document may be this large, whatever its mail: twice what unfolds from the largest mail that is read.
+const LARGEST: u64 = 256 * 1024 * 1024;
+/// Our letters shrink when the armor is taken off and are never compressed. Other programs compress text by ten
+/// at most; what unfolds beyond that is a bomb.
+const RATIO: u64 = 20;
 
 const DAMAGED: &str = "The letter is damaged, was cut short on its way, or is sealed in a way that is not safe. Keep the mail, and ask the operator to send it again.";
 
-/// Decrypts. The document is returned only once all of it was read and its integrity checked.
+/// Decrypts and gives the document to `take` as a stream. What was taken may be used only when this returns
+/// `Ok`: the integrity of the whole is known at its end.
 ///
 /// # Errors
 /// A sentence for the clerk.
-pub fn decrypt(sealed: &[u8], keys: &Keys, relay: Option<&Cert>) -> Result<Opened, String> {
+pub fn decrypt<T>(
+    sealed: &[u8],
+    keys: &Keys,
+    relay: Option<&Cert>,
+    take: impl FnOnce(&mut dyn BufRead) -> io::Result<T>,
+) -> Result<(T, Seal), String> {
     let policy = StandardPolicy::new();
     let helper = Helper {
         keys,
@@ -88,38 +97,61 @@ pub fn decrypt(sealed: &[u8], keys: &Keys, relay: Option<&Cert>) -> Result<Opene
         readers: Vec::new(),
     };
     let builder = DecryptorBuilder::from_bytes(sealed).map_err(|_| DAMAGED)?;
-    // The integrity of everything held back is checked before the first byte comes out.
-    let mut decryptor = builder
+    let decryptor = builder
         .with_policy(&policy, None, helper)
         .map_err(|error| explain(&error))?;
-    let mut document = Vec::new();
-    let read = (&mut decryptor).take(LARGEST + 1).read_to_end(&mut document);
-    if document.len() as u64 > LARGEST {
-        return Err("The letter unfolds to more than 128 MB and was not opened. No form sends such a letter.".into());
-    }
-    read.map_err(|_| DAMAGED)?;
-    let helper = decryptor.into_helper();
-    Ok(Opened {
-        document,
-        verdict: match relay {
-            Some(_) => helper.verdict,
-            None => Verdict::NotChecked,
-        },
-        readers: helper.readers,
-    })
+    let most = LARGEST.min((sealed.len() as u64).saturating_mul(RATIO) + 1024 * 1024);
+    let mut document = BufReader::new(Bounded { decryptor, left: most });
+    let taken = take(&mut document).and_then(|taken| {
+        io::copy(&mut document, &mut io::sink())?;
+        Ok(taken)
+    });
+    let taken = taken.map_err(|error| match error.downcast::<Bomb>() {
+        Ok(bomb) => bomb.to_string(),
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => format!("There is no room to write to: {error}."),
+        Err(_) => DAMAGED.to_owned(),
+    })?;
+    let helper = document.into_inner().decryptor.into_helper();
+    let verdict = relay.map_or(Verdict::NotChecked, |_| helper.verdict);
+    let readers = helper.readers;
+    Ok((taken, Seal { verdict, readers }))
 }
 
 /// Our own sentences are passed on, those of the library are replaced.
 fn explain(error: &openpgp::anyhow::Error) -> String {
-    match error.downcast_ref::<NoKey>() {
-        Some(own) => own.to_string(),
-        None => DAMAGED.into(),
-    }
+    let own = error.downcast_ref::<NoKey>().map(ToString::to_string);
+    let own = own.or_else(|| error.downcast_ref::<NotSealed>().map(ToString::to_string));
+    own.unwrap_or_else(|| DAMAGED.into())
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("None of your keys opens this letter. It is sealed to: {0}.")]
 struct NoKey(String);
+
+#[derive(Debug, thiserror::Error)]
+#[error("This mail was not sealed: everybody on its way could read it. No form sends such a mail.")]
+struct NotSealed;
+
+#[derive(Debug, thiserror::Error)]
+#[error("The letter unfolds to far more than was sent, and was not opened. No form sends such a letter.")]
+struct Bomb;
+
+/// Stops a document that does not end.
+struct Bounded<R> {
+    decryptor: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.decryptor.read(out)?;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::other(Bomb))?;
+        Ok(read)
+    }
+}
 
 struct Helper<'a> {
     keys: &'a Keys,
@@ -133,9 +165,14 @@ impl VerificationHelper for Helper<'_> {
         Ok(self.relay.into_iter().cloned().collect())
     }
 
-    /// Never refuses: an unsigned letter is shown too, as what it is.
+    /// Refuses only what was not encrypted: an unsigned letter is shown too, as what it is.
     fn check(&mut self, structure: MessageStructure<'_>) -> openpgp::Result<()> {
-        for layer in structure {
+        let mut layers = structure.into_iter();
+        // Only a signature inside the encryption says who wrote what was sealed.
+        if !layers.any(|layer| matches!(layer, MessageLayer::Encryption { .. })) {
+            return Err(NotSealed.into());
+        }
+        for layer in layers {
             let MessageLayer::SignatureGroup { results } = layer else {
                 continue;
             };
@@ -171,6 +208,7 @@ impl DecryptionHelper for Helper<'_> {
                 }
                 let opened = pkesk.decrypt(&mut pair, algorithm);
                 if opened.is_some_and(|(algorithm, key)| decrypt(algorithm, &key)) {
+                    // Named, so that a signature with intended recipients is held against it.
                     return Ok(Some(cert.clone()));
                 }
             }

@@ -1,7 +1,8 @@
-//! Whatever a clerk points at: a mail, a bare sealed file, an mbox, a Maildir, a folder, standard input.
+//! Whatever a clerk points at: a mail, a bare sealed file, an mbox, a Maildir, a folder, standard input. One mail
+//! is in memory at a time.
 
-use std::fs;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// One mail or sealed file.
@@ -13,30 +14,29 @@ pub struct Input {
 }
 
 /// A mail of 35 MB is the largest that common servers take; three times that is room enough.
-const LARGEST: u64 = 128 * 1024 * 1024;
+const LARGEST: usize = 128 * 1024 * 1024;
 
-/// Reads an input; `-` is standard input.
+/// Gives each mail of an input to `take`, in the order of the file names; `-` is standard input.
 ///
 /// # Errors
 /// Names the file that cannot be read.
-pub fn inputs(path: &Path) -> io::Result<Vec<Input>> {
+pub fn each_input(path: &Path, take: &mut dyn FnMut(Input)) -> io::Result<()> {
     if path == Path::new("-") {
-        return Ok(split(String::from("standard input"), limited(io::stdin().lock())?));
+        return mails(BufReader::new(io::stdin()), "standard input", take);
     }
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    if !fs::metadata(path).map_err(named)?.is_dir() {
-        let bytes = fs::File::open(path).and_then(limited).map_err(named)?;
-        return Ok(split(path.display().to_string(), bytes));
-    }
+    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let mut files = Vec::new();
-    collect(path, &mut files).map_err(named)?;
-    files.sort();
-    let mut all = Vec::new();
-    for file in files {
-        let bytes = fs::File::open(&file).and_then(limited).map_err(named)?;
-        all.extend(split(file.display().to_string(), bytes));
+    match fs::metadata(path).map_err(|error| named(path, error))?.is_dir() {
+        true => collect(path, &mut files).map_err(|error| named(path, error))?,
+        false => files.push(path.to_owned()),
     }
-    Ok(all)
+    files.sort();
+    for file in files {
+        let opened = File::open(&file).map(BufReader::new);
+        let read = opened.and_then(|opened| mails(opened, &file.display().to_string(), take));
+        read.map_err(|error| named(&file, error))?;
+    }
+    Ok(())
 }
 
 /// Every file of a folder; of a Maildir not those that are still being written.
@@ -56,37 +56,51 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn limited(reader: impl Read) -> io::Result<Vec<u8>> {
+/// Parts an mbox (RFC 4155) into its mails; anything else is one.
+fn mails(mut file: impl BufRead, source: &str, take: &mut dyn FnMut(Input)) -> io::Result<()> {
+    const FROM: &[u8] = b"From ";
     let mut bytes = Vec::new();
-    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > LARGEST {
-        true => Err(io::Error::other(format!("is larger than {} MB", LARGEST / 1_000_000))),
-        false => Ok(bytes),
+    file.by_ref().take(FROM.len() as u64).read_to_end(&mut bytes)?;
+    if bytes != FROM {
+        file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+        let source = source.to_owned();
+        return fits(&bytes).map(|()| take(Input { source, bytes }));
+    }
+    let mut next_line = |line: &mut Vec<u8>| {
+        line.clear();
+        file.by_ref().take(LARGEST as u64).read_until(b'\n', line)
+    };
+    let mut line = Vec::new();
+    next_line(&mut line)?;
+    let mut number = 1;
+    let mut mail = Vec::new();
+    let mut blank = true;
+    loop {
+        let end = next_line(&mut line)? == 0;
+        if end || (blank && line.starts_with(FROM)) {
+            let source = format!("{source} #{number}");
+            let bytes = std::mem::take(&mut mail);
+            take(Input { source, bytes });
+            number += 1;
+        } else {
+            mail.extend_from_slice(unquoted(&line));
+            fits(&mail)?;
+        }
+        if end {
+            return Ok(());
+        }
+        blank = matches!(line.as_slice(), b"\n" | b"\r\n");
     }
 }
 
-/// Parts an mbox (RFC 4155) into its mails; anything else is one.
-fn split(source: String, bytes: Vec<u8>) -> Vec<Input> {
-    if !bytes.starts_with(b"From ") {
-        return vec![Input { source, bytes }];
+fn fits(mail: &[u8]) -> io::Result<()> {
+    match mail.len() > LARGEST {
+        true => Err(io::Error::other(format!(
+            "a mail is larger than {} MB",
+            LARGEST / 1_000_000
+        ))),
+        false => Ok(()),
     }
-    let mut mails: Vec<Vec<u8>> = Vec::new();
-    let mut blank = true;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        match mails.last_mut() {
-            _ if blank && line.starts_with(b"From ") => mails.push(Vec::new()),
-            Some(mail) => mail.extend_from_slice(unquoted(line)),
-            None => {}
-        }
-        blank = matches!(line, b"\n" | b"\r\n");
-    }
-    let numbered = mails.into_iter().zip(1..);
-    numbered
-        .map(|(bytes, number)| Input {
-            source: format!("{source} #{number}"),
-            bytes,
-        })
-        .collect()
 }
 
 /// `>From ` stands for a line that began with `From `.
@@ -102,12 +116,24 @@ fn unquoted(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
+    fn parted(text: &[u8]) -> Vec<(String, Vec<u8>)> {
+        let mut found = Vec::new();
+        mails(text, "m", &mut |input| found.push((input.source, input.bytes))).unwrap();
+        found
+    }
+
     #[test]
     fn an_mbox_is_parted_at_its_from_lines() {
-        let mbox = b"From a\nSubject: 1\n\n>From here\nx\n\nFrom b\nSubject: 2\n\ny\n".to_vec();
-        let mails = split("m".into(), mbox);
-        assert_eq!(mails.len(), 2);
-        assert_eq!(mails[0].bytes, b"Subject: 1\n\nFrom here\nx\n\n");
-        assert_eq!(mails[1].source, "m #2");
+        let found = parted(b"From a\nSubject: 1\n\n>From here\nx\n\nFrom b\nSubject: 2\n\ny\n");
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].1, b"Subject: 1\n\nFrom here\nx\n\n");
+        assert_eq!(found[1], ("m #2".into(), b"Subject: 2\n\ny\n".to_vec()));
+    }
+
+    #[test]
+    fn anything_else_is_one_mail() {
+        for text in [b"".as_slice(), b"Fr", b"From: a\n\nFrom b\n"] {
+            assert_eq!(parted(text), [("m".into(), text.to_vec())]);
+        }
     }
 }

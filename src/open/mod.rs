@@ -12,9 +12,9 @@ mod keygen;
 mod keys;
 mod unpack;
 
-pub use decrypt::{Opened, Verdict, decrypt};
+pub use decrypt::{Seal, Verdict, decrypt};
 pub use find::{Sealed, find};
-pub use input::{Input, inputs};
+pub use input::{Input, each_input};
 pub use keygen::{KeyProfile, NewKey, generate};
 pub use keys::{Keys, KeysError, load_certificate};
 pub use unpack::{Outcome, Status, unpack};

@@ -1,15 +1,17 @@
-//! From a decrypted document to a folder that a clerk can work with.
+//! From a sealed mail to a folder that a clerk can work with.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use sequoia_openpgp::Cert;
 
-use super::decrypt::{Opened, Reader, Verdict};
-use super::find::Sealed;
-use crate::letter::{self, Document, Reference, neutral};
+use super::decrypt::{Reader, Seal, Verdict, decrypt};
+use super::find::{Sealed, find};
+use super::input::Input;
+use super::keys::Keys;
+use crate::letter::{self, Document, ReadError, Reference, Shelf, neutral};
 
 /// What `status.json` says of a letter.
 #[derive(Debug, serde::Serialize)]
@@ -45,49 +47,95 @@ pub struct Outcome {
     pub status: Status,
 }
 
-/// Writes a letter's folder under `out`. Everything is written under a hidden name first; the folder gets its
-/// own name in one step, at the end.
+/// Opens one mail into a folder under `out`. Everything is written under a hidden name first; the folder gets
+/// its own name in one step, once the whole seal was read and found unharmed.
 ///
 /// # Errors
-/// A sentence for the clerk.
-pub fn unpack(source: &str, sealed: &Sealed, opened: &Opened, out: &Path) -> Result<Outcome, String> {
-    let document = letter::read(&opened.document)?;
-    let status = status(source, sealed, opened, &document);
+/// A sentence for the clerk. Nothing is left behind.
+pub fn unpack(input: &Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> Result<Outcome, String> {
     let disk = |error: io::Error| format!("The letter could not be written to {}: {error}.", out.display());
-    write_folder(&document, status, out).map_err(disk)
+    let sealed = find(&input.bytes)?;
+    let unfinished = Unfinished::make(out).map_err(disk)?;
+    let mut attachments = Attachments(unfinished.0.join("attachments"));
+    let read = |plain: &mut dyn BufRead| match letter::read(plain, &mut attachments) {
+        Ok(document) => Ok(Ok(document)),
+        Err(ReadError::NotALetter(why)) => Ok(Err(why)),
+        Err(ReadError::Io(error)) => Err(error),
+    };
+    let (document, seal) = decrypt(&sealed.bytes, keys, relay, read)?;
+    let document = match document {
+        Ok(document) => document,
+        Err(why) => return foreign(input, &sealed, keys, relay, unfinished, why),
+    };
+    let status = status(&input.source, &sealed, seal, &document);
+    write_folder(&unfinished.0, &document, &status).map_err(disk)?;
+    let name = status.reference.clone();
+    place(unfinished, name.as_deref(), &document.record_bytes, status).map_err(disk)
 }
 
-fn write_folder(document: &Document, status: Status, out: &Path) -> io::Result<Outcome> {
-    let name = status.reference.clone().unwrap_or_else(|| {
-        let digest = Sha256::digest(document.text.as_bytes());
-        format!("brev-{}", hex(&digest[..6]))
-    });
-    let mut private = DirBuilder::new();
-    private.recursive(true).mode(0o700);
-    private.create(out)?;
-    let unfinished = Unfinished(out.join(format!(".{name}-{}", std::process::id())));
-    private.create(unfinished.0.join("attachments"))?;
-    write_new(&unfinished.0.join("letter.txt"), document.text.as_bytes())?;
-    write_new(&unfinished.0.join("letter.json"), &document.record_bytes)?;
-    for file in &document.files {
-        let path = free_name(&unfinished.0.join("attachments"), &neutral(&file.name));
-        write_new(&path, &file.bytes)?;
-    }
-    let json = serde_json::to_vec_pretty(&status)?;
-    write_new(&unfinished.0.join("status.json"), &json)?;
-    place(unfinished, out, &name, document, status)
+/// Sealed to this post room, but not by a form: kept whole as one mail, and said so.
+fn foreign(
+    input: &Input,
+    sealed: &Sealed,
+    keys: &Keys,
+    relay: Option<&Cert>,
+    unfinished: Unfinished,
+    why: &str,
+) -> Result<Outcome, String> {
+    let disk = |error: io::Error| format!("The mail could not be written: {error}.");
+    let attachments = unfinished.0.join("attachments");
+    fs::remove_dir_all(&attachments).map_err(disk)?;
+    let path = unfinished.0.join("document.eml");
+    let copy = |plain: &mut dyn BufRead| io::copy(plain, &mut new_file(&path)?);
+    let (_, seal) = decrypt(&sealed.bytes, keys, relay, copy)?;
+    let mut remarks = sealed.repaired.clone();
+    remarks.push(format!(
+        "This is not a letter from a form ({why}). It was saved as it is, as document.eml."
+    ));
+    let status = Status {
+        verdict: seal.verdict,
+        sentence: seal.verdict.sentence(),
+        reference: None,
+        id: None,
+        test: false,
+        readers: seal.readers,
+        header_mismatch: Vec::new(),
+        remarks,
+        source: input.source.clone(),
+    };
+    write_status(&unfinished.0, &status).map_err(disk)?;
+    place(unfinished, None, &[], status).map_err(disk)
+}
+
+fn write_folder(folder: &Path, document: &Document, status: &Status) -> io::Result<()> {
+    let write = |name: &str, bytes: &[u8]| {
+        let mut file = new_file(&folder.join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write("letter.txt", document.text.as_bytes())?;
+    write("letter.json", &document.record_bytes)?;
+    write_status(folder, status)
+}
+
+fn write_status(folder: &Path, status: &Status) -> io::Result<()> {
+    let mut file = new_file(&folder.join("status.json"))?;
+    serde_json::to_writer_pretty(&mut file, status)?;
+    file.sync_all()
 }
 
 /// Gives the folder its name. A letter is a repeat only when the relay signed it and its `letter.json` is the
 /// same to the byte; any other letter of the same reference gets a folder of its own.
-fn place(unfinished: Unfinished, out: &Path, name: &str, document: &Document, status: Status) -> io::Result<Outcome> {
+fn place(unfinished: Unfinished, name: Option<&str>, record: &[u8], status: Status) -> io::Result<Outcome> {
+    let out = unfinished.0.parent().unwrap_or(Path::new("")).to_owned();
+    let name = name.unwrap_or("brev");
     for number in 1.. {
         let folder = match number {
             1 => out.join(name),
             _ => out.join(format!("{name} ({number})")),
         };
         let there = fs::read(folder.join("letter.json"));
-        let same = there.is_ok_and(|there| !there.is_empty() && there == document.record_bytes);
+        let same = there.is_ok_and(|there| !there.is_empty() && there == record);
         if same && status.verdict == Verdict::Genuine {
             let repeat = true;
             return Ok(Outcome { folder, repeat, status });
@@ -96,7 +144,7 @@ fn place(unfinished: Unfinished, out: &Path, name: &str, document: &Document, st
             continue;
         }
         fs::rename(&unfinished.0, &folder)?;
-        File::open(out)?.sync_all()?;
+        File::open(&out)?.sync_all()?;
         let repeat = false;
         return Ok(Outcome { folder, repeat, status });
     }
@@ -106,6 +154,19 @@ fn place(unfinished: Unfinished, out: &Path, name: &str, document: &Document, st
 /// A folder that is not finished removes itself.
 struct Unfinished(PathBuf);
 
+impl Unfinished {
+    fn make(out: &Path) -> io::Result<Self> {
+        let mut private = DirBuilder::new();
+        private.recursive(true).mode(0o700);
+        private.create(out)?;
+        let mut chance = [0u8; 8];
+        getrandom::fill(&mut chance).map_err(io::Error::other)?;
+        let folder = out.join(format!(".unfinished-{}", hex(&chance)));
+        private.create(folder.join("attachments"))?;
+        Ok(Self(folder))
+    }
+}
+
 impl Drop for Unfinished {
     fn drop(&mut self) {
         // After the rename there is nothing left to remove.
@@ -113,7 +174,17 @@ impl Drop for Unfinished {
     }
 }
 
-fn status(source: &str, sealed: &Sealed, opened: &Opened, document: &Document) -> Status {
+/// Puts files into a folder, each under a harmless name of its own.
+struct Attachments(PathBuf);
+
+impl Shelf for Attachments {
+    fn begin(&mut self, name: &str) -> io::Result<Box<dyn Write>> {
+        let path = free_name(&self.0, &neutral(name));
+        Ok(Box::new(BufWriter::new(new_file(&path)?)))
+    }
+}
+
+fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document) -> Status {
     let record = document.record.as_ref();
     let mut remarks = sealed.repaired.clone();
     if record.is_none() {
@@ -123,15 +194,15 @@ fn status(source: &str, sealed: &Sealed, opened: &Opened, document: &Document) -
     }
     remarks.extend(file_remarks(document));
     Status {
-        verdict: opened.verdict,
-        sentence: opened.verdict.sentence(),
+        verdict: seal.verdict,
+        sentence: seal.verdict.sentence(),
         // The reference becomes a folder's name: only one that is really a reference may.
         reference: record
             .and_then(|record| Reference::parse(&record.reference))
             .map(|r| r.to_string()),
         id: record.map(|record| record.id.clone()),
         test: record.is_some_and(|record| record.test),
-        readers: opened.readers.clone(),
+        readers: seal.readers,
         header_mismatch: mismatches(sealed, document),
         remarks,
         source: source.to_owned(),
@@ -149,7 +220,7 @@ fn file_remarks(document: &Document) -> Vec<String> {
         remarks.push(format!("The letter says that it has {said} files; {came} came."));
     }
     for (said, came) in record.files.iter().zip(&document.files) {
-        if hex(&Sha256::digest(&came.bytes)) != said.sha256 {
+        if hex(&came.sha256) != said.sha256 {
             remarks.push(format!("The file {} is not the one that the citizen sent.", said.name));
         }
     }
@@ -181,10 +252,9 @@ fn mismatches(sealed: &Sealed, document: &Document) -> Vec<String> {
     out
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+/// A file that did not exist, for its owner alone, never executable.
+fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// The name, with a number when another file of the letter has it already (also in other case).

@@ -101,9 +101,9 @@ impl Relay {
         match late {
             Some(age) if age > LATE_AFTER => {
                 let text = format!("a letter has waited for over {} h", age.as_secs() / 3600);
-                self.watch.raise(Alarm::Delayed, &text);
+                self.watch.raise(Alarm::Delayed, "", &text);
             }
-            _ => self.watch.clear(Alarm::Delayed),
+            _ => self.watch.clear(Alarm::Delayed, ""),
         }
         let cleaned = self.blocking(|spool| spool.clean(SystemTime::now())).await;
         cleaned
@@ -117,7 +117,7 @@ impl Relay {
         let letter = match self.blocking(move |spool| spool.read(&owned)).await {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 let text = format!("the spool file {name} {error}; it was moved to corrupt/");
-                self.watch.raise(Alarm::Corrupt, &text);
+                self.watch.raise(Alarm::Corrupt, name, &text);
                 return Ok(());
             }
             letter => letter?,
@@ -131,6 +131,7 @@ impl Relay {
             Attempt::Taken => {
                 self.blocking(move |spool| spool.delivered(&name)).await?;
                 self.watch.count(Event::Delivered);
+                self.watch.clear(Alarm::Held, &reference);
                 tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
             }
             Attempt::Permanent(why) => {
@@ -138,7 +139,7 @@ impl Relay {
                 self.blocking(move |spool| spool.set_status(&name, &status).and_then(|()| spool.hold(&name)))
                     .await?;
                 let text = format!("letter {reference} was refused for good and is held: {why}");
-                self.watch.raise(Alarm::Held, &text);
+                self.watch.raise(Alarm::Held, &reference, &text);
             }
             Attempt::Temporary(why) => {
                 let now = seconds(SystemTime::now());

@@ -9,10 +9,39 @@ use openpgp::cert::{Preferences, ValidCert};
 use openpgp::packet::Key;
 use openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use openpgp::policy::StandardPolicy;
-use openpgp::types::{Features, PublicKeyAlgorithm, RevocationStatus};
+use openpgp::types::{Features, HashAlgorithm, PublicKeyAlgorithm, RevocationStatus};
 
 /// RSA below this is under 128 bits of strength (NIST SP 800-57): too little for what is kept for 60 years.
 const RSA_LEAST: usize = 3072;
+/// With a written waiver; below this the policy of the library refuses too.
+const RSA_LEAST_WAIVED: usize = 2048;
+
+/// How strict to be with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strength {
+    /// RSA of 3072 bits and more, no SHA-1.
+    Full,
+    /// The operator has written into the configuration why this one certificate may be weaker: RSA of 2048 bits
+    /// and more, self-signatures with SHA-1.
+    Waived,
+}
+
+impl Strength {
+    fn rsa_least(self) -> usize {
+        match self {
+            Self::Full => RSA_LEAST,
+            Self::Waived => RSA_LEAST_WAIVED,
+        }
+    }
+
+    fn policy(self, now: SystemTime) -> StandardPolicy<'static> {
+        let mut policy = StandardPolicy::at(now);
+        if self == Self::Waived {
+            policy.accept_hash(HashAlgorithm::SHA1);
+        }
+        policy
+    }
+}
 
 /// A certificate that qualified.
 #[derive(Clone)]
@@ -25,12 +54,20 @@ pub struct Recipient {
     pub(super) features: Features,
     /// When it stops to qualify, if it ever does.
     pub expires: Option<SystemTime>,
+    /// Every key that is sealed to resists a quantum computer (RFC 9980).
+    pub post_quantum: bool,
 }
 
 impl Recipient {
     /// The first user ID, for people.
     pub fn name(&self) -> String {
         name(&self.cert)
+    }
+
+    /// Whole days until it stops to qualify.
+    pub fn days_left(&self, now: SystemTime) -> Option<u64> {
+        let left = self.expires?.duration_since(now).unwrap_or_default();
+        Some(left.as_secs() / 86_400)
     }
 }
 
@@ -75,31 +112,38 @@ impl Unfit {
 ///
 /// # Errors
 /// The first reason why it does not qualify.
-pub fn judge(cert: &Cert, now: SystemTime) -> Result<Recipient, Unfit> {
-    let policy = StandardPolicy::at(now);
+pub fn judge(cert: &Cert, strength: Strength, now: SystemTime) -> Result<Recipient, Unfit> {
+    let policy = strength.policy(now);
     let valid = cert.with_policy(&policy, now).map_err(|_| not_valid(cert, now))?;
     if !matches!(valid.revocation_status(), RevocationStatus::NotAsFarAsWeKnow) {
         return Err(Unfit::Revoked);
     }
     valid.alive().map_err(|_| Unfit::NotAlive)?;
     let usable = valid.keys().supported().alive().revoked(false).for_storage_encryption();
-    let (strong, weak): (Vec<_>, Vec<_>) = usable.partition(|key| rsa_bits(key.key()) >= RSA_LEAST);
+    let (strong, weak): (Vec<_>, Vec<_>) = usable.partition(|key| rsa_bits(key.key()) >= strength.rsa_least());
     if strong.is_empty() {
         return Err(match weak.first() {
             Some(key) => Unfit::Weak(rsa_bits(key.key())),
             None => why_no_key(&valid),
         });
     }
-    let ends = strong.iter().map(|key| key.key_expiration_time());
+    // Beside a post-quantum subkey a classical one would only be the weaker way in.
+    let post_quantum = strong.iter().any(|key| resists_quantum(key.key()));
+    let chosen: Vec<_> = strong
+        .iter()
+        .filter(|key| !post_quantum || resists_quantum(key.key()))
+        .collect();
+    let ends = chosen.iter().map(|key| key.key_expiration_time());
     let last = ends.reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
     let own = valid.primary_key().key_expiration_time();
     Ok(Recipient {
         features: features(cert, &valid),
-        keys: strong
+        keys: chosen
             .iter()
             .map(|key| key.key().clone().role_into_unspecified())
             .collect(),
         expires: [last, own].into_iter().flatten().min(),
+        post_quantum,
         cert: cert.clone(),
     })
 }
@@ -139,6 +183,15 @@ fn rsa_bits<R: openpgp::packet::key::KeyRole>(key: &Key<PublicParts, R>) -> usiz
         PublicKeyAlgorithm::ElGamalEncrypt => 0,
         _ => usize::MAX,
     }
+}
+
+/// Whether a key's algorithm resists a quantum computer.
+fn resists_quantum<R: openpgp::packet::key::KeyRole>(key: &Key<PublicParts, R>) -> bool {
+    let algorithm = key.pk_algo();
+    matches!(
+        algorithm,
+        PublicKeyAlgorithm::MLKEM768_X25519 | PublicKeyAlgorithm::MLKEM1024_X448
+    )
 }
 
 /// What the owner's programs can read. A v4 certificate may claim SEIPDv2 because Sequoia made it, while

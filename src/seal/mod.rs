@@ -15,7 +15,7 @@ mod sealer;
 mod signing_key;
 
 pub use certificate::{Unreadable, fingerprint_groups, parse_one, read_certificate};
-pub use judge::{Recipient, Unfit, judge};
-pub use pinned::{LeftOut, Pin, Pinned, Recipients, Role};
+pub use judge::{Recipient, Strength, Unfit, judge};
+pub use pinned::{LeftOut, Pin, Pinned, Recipients, Role, WARNED_BEFORE};
 pub use sealer::{MailHead, SealError, Sealer};
 pub use signing_key::{SigningKey, SigningKeyError, generate as generate_signing_key};

@@ -1,7 +1,7 @@
 //! The certificates of one mailbox, pinned by fingerprint, read again whenever their files change.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use sequoia_openpgp as openpgp;
@@ -9,7 +9,7 @@ use sequoia_openpgp as openpgp;
 use openpgp::{Cert, Fingerprint};
 
 use super::certificate::{Unreadable, read_certificate};
-use super::judge::{Recipient, judge, name};
+use super::judge::{Recipient, Strength, judge, name};
 
 /// What a certificate is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -30,6 +30,8 @@ pub struct Pin {
     pub fingerprint: Fingerprint,
     /// What it is for.
     pub role: Role,
+    /// How strict to be with it.
+    pub strength: Strength,
 }
 
 impl Pin {
@@ -55,6 +57,9 @@ pub struct Recipients {
     pub fit: Vec<(Recipient, Role)>,
     /// Everyone who was left out, and why.
     pub left_out: Vec<LeftOut>,
+    /// Some recipients are post-quantum and some are not, and nobody allowed that: the classical ones would undo
+    /// the protection of the others.
+    pub mix_refused: bool,
 }
 
 /// A pinned certificate that a letter is not sealed to.
@@ -69,15 +74,36 @@ pub struct LeftOut {
 }
 
 impl Recipients {
+    /// Nobody to seal to.
+    pub fn none() -> Self {
+        Self {
+            fit: Vec::new(),
+            left_out: Vec::new(),
+            mix_refused: false,
+        }
+    }
+
     /// True while at least one daily certificate qualifies: only then may a letter be taken.
     pub fn open(&self) -> bool {
-        self.fit.iter().any(|(_, role)| *role == Role::Daily)
+        !self.mix_refused && self.fit.iter().any(|(_, role)| *role == Role::Daily)
+    }
+
+    /// Everyone who stops to qualify within [`WARNED_BEFORE`], with the whole days that are left.
+    pub fn expiring(&self, now: SystemTime) -> Vec<(&Recipient, u64)> {
+        let fit = self.fit.iter().map(|(recipient, _)| recipient);
+        fit.filter_map(|recipient| Some((recipient, recipient.days_left(now)?)))
+            .filter(|(_, days)| *days <= WARNED_BEFORE[0])
+            .collect()
     }
 }
+
+/// Days before the end of a certificate at which somebody is told, and told again.
+pub const WARNED_BEFORE: [u64; 6] = [90, 60, 30, 14, 7, 1];
 
 /// All certificates of a mailbox.
 pub struct Pinned {
     entries: Vec<Mutex<Entry>>,
+    allow_classical: bool,
 }
 
 struct Entry {
@@ -92,8 +118,9 @@ struct Entry {
 }
 
 impl Pinned {
-    /// Pins these certificates; nothing is read yet.
-    pub fn new(pins: Vec<Pin>) -> Self {
+    /// Pins these certificates; nothing is read yet. `allow_classical` lets recipients that are not post-quantum
+    /// stand beside such that are.
+    pub fn new(pins: Vec<Pin>, allow_classical: bool) -> Self {
         let entry = |pin| Entry {
             pin,
             seen: None,
@@ -102,25 +129,32 @@ impl Pinned {
         };
         Self {
             entries: pins.into_iter().map(entry).map(Mutex::new).collect(),
+            allow_classical,
         }
     }
 
     /// Judges every certificate now.
     pub fn recipients(&self, now: SystemTime) -> Recipients {
-        let mut out = Recipients {
-            fit: Vec::new(),
-            left_out: Vec::new(),
-        };
+        let mut out = Recipients::none();
         for entry in &self.entries {
             // A panic while the lock was held leaves an entry that is read anew here.
-            let mut entry = entry.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut entry = entry.lock().unwrap_or_else(PoisonError::into_inner);
             entry.refresh();
             match entry.judged(now) {
                 Ok(fit) => out.fit.push(fit),
                 Err(left_out) => out.left_out.push(left_out),
             }
         }
+        let quantum = |wanted: bool| out.fit.iter().any(|(fit, _)| fit.post_quantum == wanted);
+        out.mix_refused = !self.allow_classical && quantum(true) && quantum(false);
         out
+    }
+
+    /// Reads every file again at the next judgement, also those that look unchanged.
+    pub fn read_again(&self) {
+        for entry in &self.entries {
+            entry.lock().unwrap_or_else(PoisonError::into_inner).seen = None;
+        }
     }
 
     /// Files that are not what was pinned, each with a sentence, also while the last good one still serves.
@@ -128,7 +162,7 @@ impl Pinned {
         let entries = self.entries.iter();
         entries
             .filter_map(|entry| {
-                let entry = entry.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let entry = entry.lock().unwrap_or_else(PoisonError::into_inner);
                 entry.trouble.clone()
             })
             .collect()
@@ -163,7 +197,7 @@ impl Entry {
             let why = self.trouble.clone().unwrap_or_default();
             return Err(left_out(file.to_string_lossy().into_owned(), why));
         };
-        judge(cert, now)
+        judge(cert, self.pin.strength, now)
             .map(|recipient| (recipient, self.pin.role))
             .map_err(|unfit| left_out(name(cert), unfit.to_string()))
     }

@@ -18,6 +18,8 @@ pub enum Alarm {
     FormClosed,
     /// A pinned certificate is left out, or its file is not what it was.
     Certificate,
+    /// A certificate stops to qualify soon.
+    Expiring,
     /// A letter has waited too long.
     Delayed,
     /// The mail server refused a letter for good.
@@ -31,9 +33,10 @@ pub enum Alarm {
 }
 
 impl Alarm {
-    const ALL: [Alarm; 7] = [
+    const ALL: [Alarm; 8] = [
         Alarm::FormClosed,
         Alarm::Certificate,
+        Alarm::Expiring,
         Alarm::Delayed,
         Alarm::Held,
         Alarm::Corrupt,
@@ -46,6 +49,7 @@ impl Alarm {
         match self {
             Alarm::FormClosed => "form-closed",
             Alarm::Certificate => "certificate",
+            Alarm::Expiring => "expiring",
             Alarm::Delayed => "delayed",
             Alarm::Held => "held",
             Alarm::Corrupt => "corrupt",
@@ -89,8 +93,11 @@ const EVENTS: [(Event, &str); 6] = [
 /// The one place where events meet.
 pub struct Watch {
     directory: PathBuf,
-    standing: Mutex<BTreeMap<Alarm, String>>,
+    /// By kind and by what it is about: a mailbox, a letter, or nothing in particular.
+    standing: Mutex<BTreeMap<(Alarm, String), String>>,
     counts: [AtomicU64; EVENTS.len()],
+    /// Days left, by fingerprint.
+    expiries: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Watch {
@@ -100,29 +107,37 @@ impl Watch {
             directory,
             standing: Mutex::default(),
             counts: Default::default(),
+            expiries: Mutex::default(),
         }
     }
 
-    /// Raises an alarm, or changes what it says. Logged once per text.
-    pub fn raise(&self, alarm: Alarm, text: &str) {
-        let before = self.standing().insert(alarm, text.to_owned());
+    /// Raises an alarm about a mailbox, a letter's number or (empty) the whole service, or changes what it says.
+    /// Logged once per text.
+    pub fn raise(&self, alarm: Alarm, about: &str, text: &str) {
+        let before = self.standing().insert((alarm, about.to_owned()), text.to_owned());
         if before.as_deref() == Some(text) {
             return;
         }
         tracing::error!(alarm = alarm.name(), "{text}");
-        let file = self.directory.join(alarm.name());
-        if let Err(error) = fs::write(file, format!("{text}\n")) {
+        if let Err(error) = fs::write(self.file(alarm, about), format!("{text}\n")) {
             tracing::warn!(alarm = alarm.name(), %error, "the alarm could not be dropped as a file");
         }
     }
 
     /// What raised the alarm is over.
-    pub fn clear(&self, alarm: Alarm) {
-        if self.standing().remove(&alarm).is_some() {
+    pub fn clear(&self, alarm: Alarm, about: &str) {
+        if self.standing().remove(&(alarm, about.to_owned())).is_some() {
             tracing::info!(alarm = alarm.name(), "the alarm is over");
             // A file that is not there is as good as removed.
-            let _ = fs::remove_file(self.directory.join(alarm.name()));
+            let _ = fs::remove_file(self.file(alarm, about));
         }
+    }
+
+    fn file(&self, alarm: Alarm, about: &str) -> PathBuf {
+        self.directory.join(match about {
+            "" => alarm.name().to_owned(),
+            about => format!("{}-{about}", alarm.name()),
+        })
     }
 
     /// Counts one event.
@@ -130,15 +145,24 @@ impl Watch {
         self.counts[event as usize].fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Remembers how long a certificate is good for.
+    pub fn set_days_left(&self, fingerprint: String, days: u64) {
+        let mut expiries = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
+        expiries.insert(fingerprint, days);
+    }
+
     /// Every standing alarm.
     pub fn alarms(&self) -> Vec<(Alarm, String)> {
         let standing = self.standing();
-        standing.iter().map(|(alarm, text)| (*alarm, text.clone())).collect()
+        standing
+            .iter()
+            .map(|((alarm, _), text)| (*alarm, text.clone()))
+            .collect()
     }
 
     /// True while letters can be taken.
     pub fn is_ready(&self) -> bool {
-        !self.standing().keys().any(|alarm| alarm.stops_the_service())
+        !self.standing().keys().any(|(alarm, _)| alarm.stops_the_service())
     }
 
     /// Prometheus text format.
@@ -151,13 +175,21 @@ impl Watch {
         out.push_str("# TYPE konvolutt_alarm gauge\n");
         let standing = self.standing();
         for alarm in Alarm::ALL {
-            let on = u8::from(standing.contains_key(&alarm));
+            let on = standing.keys().filter(|(kind, _)| *kind == alarm).count();
             let _ = writeln!(out, "konvolutt_alarm{{kind=\"{}\"}} {on}", alarm.name());
+        }
+        out.push_str("# TYPE konvolutt_certificate_days_left gauge\n");
+        let expiries = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
+        for (fingerprint, days) in expiries.iter() {
+            let _ = writeln!(
+                out,
+                "konvolutt_certificate_days_left{{fingerprint=\"{fingerprint}\"}} {days}"
+            );
         }
         out
     }
 
-    fn standing(&self) -> MutexGuard<'_, BTreeMap<Alarm, String>> {
+    fn standing(&self) -> MutexGuard<'_, BTreeMap<(Alarm, String), String>> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

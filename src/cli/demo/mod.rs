@@ -136,12 +136,11 @@ fn show(authority: &Authority, mail: &Path) -> Outcome {
     let mut keys = Keys::default();
     keys.add(&authority.daily_key, &mut |_| None)?;
     let relay = open::load_certificate(&authority.relay_certificate)?;
-    let opened = open::find(text.as_bytes())
-        .and_then(|sealed| {
-            let opened = open::decrypt(&sealed.bytes, &keys, Some(&relay))?;
-            open::unpack(&mail.display().to_string(), &sealed, &opened, &authority.opened)
-        })
-        .map_err(anyhow::Error::msg)?;
+    let input = open::Input {
+        source: mail.display().to_string(),
+        bytes: text.into_bytes(),
+    };
+    let opened = open::unpack(&input, &keys, Some(&relay), &authority.opened).map_err(anyhow::Error::msg)?;
     println!("Opened with the post room's key into {}:\n", opened.folder.display());
     for line in std::fs::read_to_string(opened.folder.join("letter.txt"))?.lines() {
         println!("  │ {line}");
