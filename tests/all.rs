@@ -10,6 +10,7 @@ mod bad_input;
 mod check;
 mod closed;
 mod double_send;
+mod hostile;
 mod house;
 mod journey;
 mod marker;

@@ -82,6 +82,8 @@ enum Profile {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    // A fault inside a library is told as a damaged letter; its text could hold what somebody wrote.
+    std::panic::set_hook(Box::new(|_| {}));
     exit(run(Cli::parse().command))
 }
 

@@ -5,12 +5,16 @@
 //! submitted: found anywhere but in the opened letters, the test fails.
 
 mod authority;
+mod forge;
 mod http;
 mod marker;
+mod office;
 mod sink;
 mod world;
 
 pub use authority::Authority;
+pub use forge::{Forge, document, secret};
 pub use http::{Answer, Form, exchange};
+pub use office::Office;
 pub use sink::SinkTls;
 pub use world::{Options, Way, World, run};

@@ -1,0 +1,151 @@
+//! The way of a letter inside one process, without HTTP and without a mail server: for tests that need many.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use konvolutt::answer::{FileFact, Typed};
+use konvolutt::config::{Config, Overrides, inspect};
+use konvolutt::draft::DraftWriter;
+use konvolutt::i18n::Lang;
+use konvolutt::journey::{Journey, Mailbox, Receipt, Refusal, Submission, Upload};
+use konvolutt::open::{self, Input, Keys, Outcome};
+use konvolutt::seal::{Pinned, Sealer, SigningKey};
+use konvolutt::spool::Spool;
+use konvolutt::watch::Watch;
+use sequoia_openpgp::Cert;
+use tempfile::TempDir;
+
+use super::authority::Authority;
+use super::world::Way;
+
+pub struct Office {
+    dir: TempDir,
+    pub journey: Journey,
+    pub keys: Keys,
+    pub relay: Cert,
+}
+
+impl Office {
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// An office whose authority was made different before it was read.
+    pub fn with(change: impl FnOnce(&Authority)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::new(dir.path());
+        authority.write_config(&Way::Maildir);
+        change(&authority);
+        let inspection = inspect(&authority.config(), &Overrides::default());
+        let config = inspection
+            .config
+            .unwrap_or_else(|| panic!("{:#?}", inspection.findings));
+        let journey = journey(config);
+        let mut keys = Keys::default();
+        keys.add(&dir.path().join("secret/daily.key.asc"), &mut |_| None)
+            .unwrap();
+        let relay = open::load_certificate(&dir.path().join("keys/relay.cert.asc")).unwrap();
+        Self {
+            dir,
+            journey,
+            keys,
+            relay,
+        }
+    }
+
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn key(&self, role: &str) -> PathBuf {
+        self.root().join(format!("secret/{role}.key.asc"))
+    }
+
+    pub fn certificate(&self, role: &str) -> Cert {
+        open::load_certificate(&self.root().join(format!("keys/{role}.cert.asc"))).unwrap()
+    }
+
+    pub fn submit(&self, text: &str, files: &[(&str, &[u8])]) -> Result<Receipt, Refusal> {
+        let form = &self.journey.forms[0];
+        let mut typed = Typed::default();
+        typed.push("melding".into(), text.into());
+        let mut token = [0u8; 16];
+        getrandom::fill(&mut token).unwrap();
+        self.journey.submit(&Submission {
+            form,
+            lang: Lang::Nn,
+            token: &token,
+            typed: &typed,
+            files: files.iter().map(|(name, bytes)| self.upload(name, bytes)).collect(),
+            test: false,
+        })
+    }
+
+    fn upload(&self, name: &str, bytes: &[u8]) -> Upload {
+        let mut writer = DraftWriter::begin(&self.journey.spool).unwrap();
+        writer.push(bytes).unwrap();
+        Upload {
+            fact: FileFact {
+                field: "vedlegg".into(),
+                name: name.into(),
+                size: bytes.len() as u64,
+                too_large: false,
+            },
+            draft: Some(writer.finish().unwrap()),
+        }
+    }
+
+    /// The mail of a letter, as it would go to the mail server.
+    pub fn mail(&self, text: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
+        let receipt = self.submit(text, files);
+        assert!(receipt.is_ok(), "the letter was refused");
+        let name = self.journey.spool.waiting().unwrap().pop().unwrap();
+        let letter = self.journey.spool.read(&name).unwrap();
+        self.journey.spool.delivered(&name).unwrap();
+        letter.mail
+    }
+
+    /// Opens a mail with the daily key.
+    pub fn open(&self, mail: &[u8]) -> Result<Outcome, String> {
+        self.open_with(&self.keys, mail)
+    }
+
+    pub fn open_with(&self, keys: &Keys, mail: &[u8]) -> Result<Outcome, String> {
+        let input = Input {
+            source: "test".into(),
+            bytes: mail.to_vec(),
+        };
+        open::unpack(&input, keys, Some(&self.relay), &self.root().join("opened"))
+    }
+
+    /// Folders that have a name, or were left behind unfinished.
+    pub fn folders(&self) -> usize {
+        std::fs::read_dir(self.root().join("opened")).map_or(0, Iterator::count)
+    }
+}
+
+fn journey(config: Config) -> Journey {
+    let spool = Arc::new(Spool::open(config.spool).unwrap());
+    let watch = Arc::new(Watch::new(spool.alarms()));
+    let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
+        name: mailbox.name,
+        address: mailbox.address,
+        files: mailbox.files,
+        pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
+    });
+    Journey {
+        forms: config.forms,
+        mailboxes: mailboxes.collect(),
+        office: konvolutt::journey::Office {
+            authority: config.authority,
+            time_zone: config.time_zone,
+            from_name: config.mail.from_name,
+            from_address: config.mail.from_address,
+            envelope_from: config.mail.envelope_from,
+            subject: config.mail.subject,
+        },
+        sealer: Sealer::new(SigningKey::load(&config.signing.0, &config.signing.1).unwrap()),
+        spool,
+        watch,
+    }
+}
