@@ -97,7 +97,7 @@ fn wrong_use_has_its_own_exit_code() {
         Some(1)
     );
     assert_eq!(world.konvolutt(&["queue", "dance"]).status.code(), Some(2));
-    let output = world.postrom_open(&world.root().join("nowhere.eml"), &[]);
+    let output = world.postrom_open(&world.root().join("nowhere.eml"), &["--key", "secret/daily.key.asc"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere.eml"));
 }

@@ -82,8 +82,12 @@ enum Profile {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    // A fault inside a library is told as a damaged letter; its text could hold what somebody wrote.
-    std::panic::set_hook(Box::new(|_| {}));
+    // A fault inside a library is told as a damaged letter. The text of the fault could hold what somebody wrote:
+    // its place is enough to find it.
+    std::panic::set_hook(Box::new(|fault| {
+        let place = fault.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!("  (a fault in the program at {place})");
+    }));
     exit(run(Cli::parse().command))
 }
 

@@ -86,6 +86,7 @@ pub(super) async fn run(
 ) -> Outcome {
     if let Some(address) = places.health {
         let tcp = listen(address).await?;
+        println!("health http://{}/", tcp.local_addr()?);
         let router = intake::health_router(app.watch.clone());
         tokio::spawn(intake::serve(Listener { tcp, tls: None }, router, stop.clone()));
     }

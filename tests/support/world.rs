@@ -52,6 +52,8 @@ pub struct World {
     server: Option<Child>,
     pub address: SocketAddr,
     starts: u32,
+    /// What the server printed before it was ready.
+    said: Vec<String>,
 }
 
 impl World {
@@ -80,6 +82,7 @@ impl World {
             server: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             starts: 0,
+            said: Vec::new(),
         };
         world.start();
         world
@@ -100,7 +103,9 @@ impl World {
             .spawn()
             .unwrap();
         let out = BufReader::new(server.stdout.take().unwrap());
+        self.said.clear();
         let ready = out.lines().map_while(Result::ok).find_map(|line| {
+            self.said.push(line.clone());
             let rest = line.strip_prefix("ready http://")?;
             rest.trim_end_matches('/').parse().ok()
         });
@@ -177,11 +182,34 @@ impl World {
             .collect()
     }
 
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(self.server.as_ref().unwrap());
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Asks the health listener, wherever it is.
+    pub fn health(&self) -> impl Fn(&str) -> Answer {
+        let said = |line: &str| {
+            line.strip_prefix("health http://")
+                .map(|rest| rest.trim_end_matches('/').to_owned())
+        };
+        let address: SocketAddr = self.said.iter().find_map(|line| said(line)).unwrap().parse().unwrap();
+        move |path| {
+            let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+            exchange(address, request.as_bytes())
+        }
+    }
+
     /// Opens a mail with `postrom` and returns the letter's folder.
     pub fn open(&self, mail: &[u8]) -> PathBuf {
+        self.open_with("daily", mail)
+    }
+
+    pub fn open_with(&self, key: &str, mail: &[u8]) -> PathBuf {
         let file = self.root().join("mail.eml");
         fs::write(&file, mail).unwrap();
-        let output = self.postrom_open(&file, &["--relay", "keys/relay.cert.asc"]);
+        let key = format!("secret/{key}.key.asc");
+        let output = self.postrom_open(&file, &["--relay", "keys/relay.cert.asc", "--key", &key]);
         assert!(output.status.success(), "{output:?}");
         let said = String::from_utf8(output.stdout).unwrap();
         let folder = said.lines().next().and_then(|line| line.strip_prefix("✓ ")).unwrap();
@@ -191,10 +219,7 @@ impl World {
     pub fn postrom_open(&self, input: &Path, more: &[&str]) -> Output {
         let mut command = postrom();
         command.current_dir(self.root());
-        command
-            .args(["open", "--key", "secret/daily.key.asc", "--out", "opened"])
-            .arg(input)
-            .args(more);
+        command.args(["open", "--out", "opened"]).arg(input).args(more);
         command.output().unwrap()
     }
 
