@@ -16,4 +16,5 @@ mod house;
 mod journey;
 mod marker;
 mod peers;
+mod properties;
 mod queue;

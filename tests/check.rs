@@ -11,7 +11,7 @@ use konvolutt::seal::generate_signing_key;
 use sequoia_openpgp::cert::CertBuilder;
 use sequoia_openpgp::serialize::SerializeInto;
 
-use crate::support::{Authority, Way};
+use crate::support::{Authority, Options, Way, World};
 
 fn check(authority: &Authority) -> (Option<i32>, Vec<serde_json::Value>, String) {
     let run = |more: &[&str]| {
@@ -136,13 +136,22 @@ fn a_signing_key_that_others_can_read_is_refused() {
         told.contains("can be read by others (mode 0640)") && told.contains("chmod 600"),
         "{told}"
     );
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
-    let serve = serve
-        .args(["serve", "--config"])
-        .arg(authority.config())
-        .output()
-        .unwrap();
-    assert_eq!(serve.status.code(), Some(1));
+
+    // The form is closed then, and says whom to phone.
+    let world = World::with(Options {
+        change: |authority| {
+            let key = authority.root.join("secret/relay.key.asc");
+            fs::set_permissions(key, fs::Permissions::from_mode(0o640)).unwrap();
+        },
+        ..Options::default()
+    });
+    let closed = world.get("/nn/s/skriv");
+    assert!(
+        closed.status == 503 && closed.body.contains("116 006"),
+        "{}",
+        closed.body
+    );
+    assert!(world.root().join("spool/alarms/signing-key").exists());
 }
 
 /// The example in `config/` works once its keys are there.

@@ -13,7 +13,7 @@ fn listed(world: &World) -> Vec<serde_json::Value> {
 #[test]
 fn a_permanent_refusal_is_held_and_can_be_released() {
     let world = World::new();
-    world.sink.refuse_next(&["550 5.1.1 no such mailbox"]);
+    world.sink.refuse_next("RCPT", "550 5.1.1 no such mailbox");
     let receipt = world.marked_form().send();
     let reference = receipt.location().split(['/', '?']).nth(3).unwrap().to_owned();
     world.until("the holding", || !world.files_in("spool/held").is_empty());
@@ -26,22 +26,50 @@ fn a_permanent_refusal_is_held_and_can_be_released() {
             .unwrap()
             .contains("no such mailbox")
     );
-    assert!(
-        fs::read_to_string(world.root().join(format!("spool/alarms/held-{reference}")))
-            .unwrap()
-            .contains(&reference)
-    );
+    let alarm = |world: &World| {
+        world
+            .files_in("spool/alarms")
+            .iter()
+            .any(|file| file.to_string_lossy().contains("/held-"))
+    };
+    world.until("the alarm", || alarm(&world));
     assert_eq!(world.sink.count(), 0);
 
     let output = world.konvolutt(&["queue", "release", &reference]);
     assert!(output.status.success(), "{output:?}");
     world.open(&world.sink.wait_for(1)[0].mail);
+    world.until("the end of the alarm", || !alarm(&world));
+}
+
+/// A lost password or a lost right to relay is no fault of any letter: nothing is held, somebody is told at once.
+#[test]
+fn a_refused_sender_holds_nothing() {
+    let world = World::new();
+    world.sink.refuse_next("MAIL", "550 5.7.1 relaying denied");
+    world.marked_form().send();
+    world.until("the alarm", || world.root().join("spool/alarms/mail-server").exists());
+    assert_eq!(listed(&world)[0]["state"], "waiting");
+    world.konvolutt(&["queue", "retry", listed(&world)[0]["reference"].as_str().unwrap()]);
+    world.sink.wait_for(1);
+    world.until("the end of the alarm", || {
+        !world.root().join("spool/alarms/mail-server").exists()
+    });
+}
+
+/// A full mailbox is emptied one day (552 is the one 5xx that says so).
+#[test]
+fn a_full_mailbox_holds_nothing() {
+    let world = World::new();
+    world.sink.refuse_next("RCPT", "552 5.2.2 mailbox full");
+    world.marked_form().send();
+    world.until("an attempt", || !world.files_in("spool/state").is_empty());
+    assert_eq!(listed(&world)[0]["state"], "waiting");
 }
 
 #[test]
 fn a_temporary_refusal_waits_and_can_be_retried() {
     let world = World::new();
-    world.sink.refuse_next(&["451 later"]);
+    world.sink.refuse_next("RCPT", "451 later");
     world.marked_form().send();
     world.until("an attempt", || !world.files_in("spool/state").is_empty());
     let letters = listed(&world);
@@ -60,7 +88,7 @@ fn a_temporary_refusal_waits_and_can_be_retried() {
 #[test]
 fn a_letter_that_was_changed_on_disk_is_never_sent() {
     let mut world = World::new();
-    world.sink.refuse_next(&["451 later"]);
+    world.sink.refuse_next("RCPT", "451 later");
     world.marked_form().send();
     world.until("an attempt", || !world.files_in("spool/state").is_empty());
     world.terminate();

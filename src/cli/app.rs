@@ -1,9 +1,10 @@
 //! From a configuration to the running parts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use sequoia_openpgp::Fingerprint;
 use tokio::sync::{Mutex, Notify};
 
 use crate::config::{Config, Overrides, TransportSettings, inspect};
@@ -12,7 +13,7 @@ use crate::journey::{Journey, Mailbox, Office};
 use crate::relay::{Maildir, Relay, Smtp, Transport, client_config};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::spool::Spool;
-use crate::watch::Watch;
+use crate::watch::{Alarm, Watch};
 
 /// Everything but the listeners.
 pub(super) struct App {
@@ -25,12 +26,13 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
-        Ok(Relay {
-            spool: self.spool.clone(),
-            watch: self.watch.clone(),
-            transport: transport(&self.transport)?,
-            news: self.news.clone(),
-        })
+        let transport = transport(&self.transport)?;
+        Ok(Relay::new(
+            self.spool.clone(),
+            self.watch.clone(),
+            transport,
+            self.news.clone(),
+        ))
     }
 }
 
@@ -57,13 +59,10 @@ pub(super) fn spool(config: &Config) -> anyhow::Result<Spool> {
     Spool::open(config.spool.clone()).with_context(|| format!("the spool {directory} cannot be opened"))
 }
 
-/// Puts the parts together.
-pub(super) fn assemble(config: Config) -> anyhow::Result<App> {
+/// Puts the parts together. `own` are the alarms that this process raises.
+pub(super) fn assemble(config: Config, own: &[Alarm]) -> anyhow::Result<App> {
     let spool = Arc::new(spool(&config)?);
-    let watch = Arc::new(Watch::new(spool.alarms()));
-    let (path, fingerprint) = &config.signing;
-    let key = SigningKey::load(path, fingerprint)?;
-    key.signs_for(&config.mail.from_address)?;
+    let watch = Arc::new(Watch::new(spool.alarms(), own));
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
         address: mailbox.address,
@@ -73,6 +72,7 @@ pub(super) fn assemble(config: Config) -> anyhow::Result<App> {
     let journey = Journey {
         forms: config.forms,
         mailboxes: mailboxes.collect(),
+        sealer: sealer(&config.signing, &config.mail.from_address, own),
         office: Office {
             authority: config.authority,
             time_zone: config.time_zone,
@@ -81,7 +81,6 @@ pub(super) fn assemble(config: Config) -> anyhow::Result<App> {
             envelope_from: config.mail.envelope_from,
             subject: config.mail.subject,
         },
-        sealer: Sealer::new(key),
         spool: spool.clone(),
         watch: watch.clone(),
     };
@@ -92,6 +91,16 @@ pub(super) fn assemble(config: Config) -> anyhow::Result<App> {
         news: Arc::new(Notify::new()),
         transport: config.mail.transport,
     })
+}
+
+/// A key that cannot sign closes the form; the page, and the letters that wait already, go on. The relay alone has
+/// no use for the key and does not read it.
+fn sealer((path, fingerprint): &(PathBuf, Fingerprint), from: &str, own: &[Alarm]) -> Sealer {
+    if !own.contains(&Alarm::SigningKey) {
+        return Sealer::none();
+    }
+    let key = SigningKey::load(path, fingerprint);
+    Sealer::new(key.and_then(|key| key.signs_for(from).map(|()| key)))
 }
 
 /// The way out.
@@ -112,7 +121,7 @@ pub(super) fn transport(settings: &TransportSettings) -> anyhow::Result<Transpor
             security,
             hello,
             login,
-            kept: Mutex::new(None),
+            kept: Mutex::default(),
         })),
     })
 }

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::Outcome;
 use crate::letter::Reference;
-use crate::spool::{Spool, State, Waiting};
+use crate::spool::{Listed, Spool, State};
 
 /// What to do with the queue.
 #[derive(Debug, Subcommand)]
@@ -86,9 +86,9 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
     Ok(true)
 }
 
-fn find<'a>(letters: &'a [Waiting], wanted: &str) -> anyhow::Result<&'a Waiting> {
+fn find<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
     let reference = Reference::parse(wanted).map(|reference| reference.to_string());
-    let fits = |letter: &&Waiting| match &reference {
+    let fits = |letter: &&Listed| match &reference {
         Some(reference) => letter.reference == *reference,
         None => letter.name.starts_with(wanted),
     };
@@ -100,14 +100,14 @@ fn find<'a>(letters: &'a [Waiting], wanted: &str) -> anyhow::Result<&'a Waiting>
     }
 }
 
-fn name(letter: &Waiting) -> &str {
+fn name(letter: &Listed) -> &str {
     match letter.reference.as_str() {
         "" => &letter.name,
         reference => reference,
     }
 }
 
-fn line(letter: &Waiting) -> String {
+fn line(letter: &Listed) -> String {
     let state = format!("{:?}", letter.state).to_lowercase();
     let tried = match letter.status.attempts {
         0 => String::new(),
@@ -122,7 +122,7 @@ fn line(letter: &Waiting) -> String {
     )
 }
 
-fn show(letter: &Waiting) {
+fn show(letter: &Listed) {
     println!("reference  {}", letter.reference);
     println!("name       {}", letter.name);
     println!("state      {}", format!("{:?}", letter.state).to_lowercase());

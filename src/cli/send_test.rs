@@ -17,12 +17,13 @@ use crate::form::{Form, Kind};
 use crate::i18n::Lang;
 use crate::journey::{Refusal, Submission, Upload};
 use crate::spool::State;
+use crate::watch::Alarm;
 
 /// A mail server that takes longer than this is worth a look.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
-    let app = app::assemble(app::configuration(path, overrides)?)?;
+    let app = app::assemble(app::configuration(path, overrides)?, &Alarm::OF_WEB)?;
     let mut references = Vec::new();
     for mailbox in &app.journey.mailboxes {
         let Some(form) = app.journey.forms.iter().find(|form| form.mailbox == mailbox.name) else {
@@ -58,7 +59,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
     };
     match app.journey.submit(&submission) {
         Ok(receipt) => Ok(receipt.reference.to_string()),
-        Err(Refusal::Closed) => bail!("no daily certificate qualifies; `konvolutt check` says why"),
+        Err(Refusal::Closed) => bail!("the form is closed; `konvolutt check` says why"),
         Err(Refusal::NotReceived { cause, .. }) => bail!("the letter was not kept: {cause}"),
         Err(Refusal::Problems(problems)) => {
             let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();

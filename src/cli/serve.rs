@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +17,10 @@ use super::app::{self, App};
 use crate::config::Overrides;
 use crate::intake::{self, Intake, Listener};
 use crate::journey::Journey;
+use crate::watch::Alarm;
+
+/// A letter on its way has this long to arrive after SIGTERM.
+const GOODBYE: Duration = Duration::from_secs(20);
 
 /// Which half of the service runs in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -26,6 +31,18 @@ pub(super) enum Role {
     Web,
     /// The relay: delivers letters, listens to nobody.
     Relay,
+}
+
+impl Role {
+    /// What a process of this role raises.
+    pub(super) fn alarms(self) -> Vec<Alarm> {
+        let (web, relay): (&[Alarm], &[Alarm]) = match self {
+            Role::All => (&Alarm::OF_WEB, &Alarm::OF_RELAY),
+            Role::Web => (&Alarm::OF_WEB, &[]),
+            Role::Relay => (&[], &Alarm::OF_RELAY),
+        };
+        [web, relay].concat()
+    }
 }
 
 /// Where to listen, once the configuration is read.
@@ -48,7 +65,7 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
             "web and relay share one process; run them apart (--role web, --role relay) to keep the mail password from the web side"
         );
     }
-    let app = app::assemble(config)?;
+    let app = app::assemble(config, &role.alarms())?;
     runtime()?.block_on(async {
         let stop = on_signal()?;
         run(app, role, places, stop, |_| {}).await
@@ -90,35 +107,61 @@ pub(super) async fn run(
         let router = intake::health_router(app.watch.clone());
         tokio::spawn(intake::serve(Listener { tcp, tls: None }, router, stop.clone()));
     }
-    let relay = match role {
-        Role::All | Role::Relay => Some(tokio::spawn(app.relay()?.run(stop.clone()))),
-        Role::Web => None,
-    };
-    if role != Role::Relay {
-        let tcp = listen(places.listen).await?;
-        let address = tcp.local_addr()?;
-        let tls = places
-            .tls
-            .as_ref()
-            .map(|(chain, key)| intake::acceptor(chain, key))
-            .transpose()?;
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        tokio::spawn(look_after_certificates(app.journey.clone()));
-        let router = intake::router(Intake::new(app.journey.clone(), app.news.clone()));
-        println!("ready {scheme}://{address}/");
-        ready(address);
-        intake::serve(Listener { tcp, tls }, router, stop).await?;
-    }
-    match relay {
-        // A delivery under way may take long: what is not finished is sent again by the next start, and a
-        // mailbox can tell such a repeat.
-        Some(relay) if role == Role::All => {
-            let ended = tokio::time::timeout(Duration::from_secs(20), relay).await;
-            ended.map_or(Ok(true), |ended| ended?.map(|()| true).context("the relay ended"))
+    let told = || until(stop.clone());
+    let relay = async {
+        match role {
+            Role::All | Role::Relay => app.relay()?.run(stop.clone()).await.context("the relay ended"),
+            Role::Web => told().await,
         }
-        Some(relay) => relay.await?.map(|()| true).context("the relay ended"),
-        None => Ok(true),
+    };
+    let web = async {
+        match role {
+            Role::All | Role::Web => web(&app, &places, stop.clone(), ready).await,
+            Role::Relay => told().await,
+        }
+    };
+    let (mut relay, mut web) = (pin!(relay), pin!(web));
+    let web_was_first = tokio::select! {
+        ended = &mut web => ended.map(|()| true)?,
+        ended = &mut relay => ended.map(|()| false)?,
+    };
+    // Either half ends by itself only when something is wrong with it, and receipts without a relay behind them
+    // would be lies: then the whole process ends, loudly, and is started anew by whoever looks after it.
+    ensure!(*stop.borrow(), "a part of the service ended without being told to");
+    match web_was_first {
+        // What is not delivered by then is sent by the next start; a mailbox can tell such a repeat.
+        true => tokio::time::timeout(GOODBYE, relay).await.unwrap_or(Ok(()))?,
+        false => web.await?,
     }
+    Ok(true)
+}
+
+async fn until(mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    stop.wait_for(|stop| *stop).await?;
+    Ok(())
+}
+
+/// The form, until `stop`.
+async fn web(
+    app: &App,
+    places: &Places,
+    stop: watch::Receiver<bool>,
+    ready: impl FnOnce(SocketAddr),
+) -> anyhow::Result<()> {
+    let tcp = listen(places.listen).await?;
+    let address = tcp.local_addr()?;
+    let tls = places
+        .tls
+        .as_ref()
+        .map(|(chain, key)| intake::acceptor(chain, key))
+        .transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    tokio::spawn(look_after_certificates(app.journey.clone()));
+    let router = intake::router(Intake::new(app.journey.clone(), app.news.clone()), tls.is_some());
+    println!("ready {scheme}://{address}/");
+    ready(address);
+    intake::serve(Listener { tcp, tls }, router, stop).await?;
+    Ok(())
 }
 
 /// Judges all certificates each minute, so that an alarm does not wait for a visitor, and reads their files

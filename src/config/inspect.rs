@@ -52,6 +52,8 @@ impl Inspector<'_> {
         if let Err(errors) = raw.validate() {
             self.invalid("", &errors);
         }
+        self.names_are_plain(&raw);
+        self.listeners(&raw, overrides);
         let forms = self.forms(&raw.forms);
         let mailboxes = self.mailboxes(&raw.mailbox);
         self.forms_have_mailboxes(&forms, &mailboxes);
@@ -86,8 +88,30 @@ impl Inspector<'_> {
         })
     }
 
+    /// A path of the file: from the file's own directory, or from where systemd puts credentials.
     fn path(&self, path: &Path) -> PathBuf {
+        if let Ok(name) = path.strip_prefix("$CREDENTIALS_DIRECTORY") {
+            let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").unwrap_or_default();
+            return PathBuf::from(credentials).join(name);
+        }
         self.base.join(path)
+    }
+
+    /// Whoever listens beyond this machine without TLS shows every letter to the net in between.
+    fn listeners(&mut self, raw: &Raw, overrides: &Overrides) {
+        let address = overrides.listen.unwrap_or(raw.listen.address);
+        if !address.ip().is_loopback() && raw.listen.tls.is_none() && !raw.listen.behind_proxy {
+            let what = format!(
+                "{address} can be reached from outside, and there is no TLS: letters could be read on the way."
+            );
+            let remedy = "Add [listen.tls], or listen at 127.0.0.1, or set `behind_proxy = true` if only your own proxy can reach the address.";
+            self.broken("listen.address", what, remedy);
+        }
+        let health = overrides.health.or(raw.health.as_ref().map(|health| health.address));
+        if health.is_some_and(|health| !health.ip().is_loopback()) {
+            let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
+            self.tell("health.address", Finding::warning(what, "Let it listen at 127.0.0.1."));
+        }
     }
 
     fn tell(&mut self, key: &str, finding: Finding) {
@@ -128,6 +152,42 @@ impl Inspector<'_> {
         }
     }
 
+    /// What stands in SMTP commands and in header fields as it is.
+    fn names_are_plain(&mut self, raw: &Raw) {
+        let mut addresses = vec![("mail.from_address".to_owned(), raw.mail.from_address.clone())];
+        addresses.extend(
+            raw.mail
+                .envelope_from
+                .iter()
+                .map(|a| ("mail.envelope_from".to_owned(), a.clone())),
+        );
+        let mailboxes = raw.mailbox.iter().enumerate();
+        addresses.extend(mailboxes.map(|(i, mailbox)| (format!("mailbox.{i}.address"), mailbox.address.clone())));
+        for (key, address) in addresses {
+            if !address.is_ascii() {
+                let what = format!("{address} has letters beyond a–z, which not every mail server takes.");
+                self.broken(&key, what, "Write the domain in its ASCII form (`xn--…`).");
+            }
+        }
+        let Some(smtp) = &raw.mail.smtp else {
+            return;
+        };
+        let host =
+            |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+        for (key, name) in [
+            ("mail.smtp.host", Some(&smtp.host)),
+            ("mail.smtp.hello", smtp.hello.as_ref()),
+        ] {
+            if let Some(name) = name.filter(|name| !host(name)) {
+                self.broken(
+                    key,
+                    format!("{name:?} is not a host name."),
+                    "Write the name that stands in the server's certificate.",
+                );
+            }
+        }
+    }
+
     fn forms(&mut self, raw: &raw::Forms) -> Vec<Form> {
         let today = Zoned::now().date();
         let mut forms: Vec<Form> = Vec::new();
@@ -158,6 +218,18 @@ impl Inspector<'_> {
 
     fn forms_have_mailboxes(&mut self, forms: &[Form], mailboxes: &[MailboxSettings]) {
         for form in forms {
+            let own = mailboxes.iter().find(|mailbox| mailbox.name == form.mailbox);
+            if form.takes_files() && own.is_some_and(|own| own.files.total(form.longest_text()) == 0) {
+                let what = format!(
+                    "A mail to `{}` has no room for a file beside the text of `{}`.",
+                    form.mailbox, form.slug
+                );
+                self.problem(
+                    "mailbox",
+                    what,
+                    "Raise `message_limit_mb` to what the mail server takes.",
+                );
+            }
             if !mailboxes.iter().any(|mailbox| mailbox.name == form.mailbox) {
                 let what = format!(
                     "The form `{}` goes to the mailbox `{}`, which is not there.",
@@ -181,13 +253,6 @@ impl Inspector<'_> {
                 message: mailbox.message_limit_mb.saturating_mul(1_000_000),
                 wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
             };
-            if files.total() == 0 {
-                let what = format!(
-                    "A mail of {} MB to `{}` has no room for a file.",
-                    mailbox.message_limit_mb, mailbox.name
-                );
-                self.problem(&key, what, "Raise `message_limit_mb` to what the mail server takes.");
-            }
             let pins = self.pins(&key, mailbox);
             self.mix(&key, mailbox, &pins);
             for (role, why) in [
@@ -255,6 +320,14 @@ impl Inspector<'_> {
                 role: certificate.role,
                 strength: self.strength(&key, certificate.waiver.as_deref()),
             };
+            if pins.iter().any(|known: &Pin| known.fingerprint == pin.fingerprint) {
+                let what = format!("The certificate {} is pinned twice.", pin.fingerprint);
+                self.problem(
+                    &key,
+                    what,
+                    "A recovery key must be another key than the daily one, kept in another place.",
+                );
+            }
             self.certificate(&format!("{key}.file"), &pin);
             pins.push(pin);
         }
@@ -325,7 +398,8 @@ impl Inspector<'_> {
         let full = matches!(compact.len(), 40 | 64) && compact.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !full {
             let what = format!("{text:?} is not a full fingerprint.");
-            self.problem(
+            // Never passed over: a recipient that is missing would not be missed for years.
+            self.broken(
                 key,
                 what,
                 "Write all 40 (v4) or 64 (v6) hexadecimal digits, as the post room read them out.",
@@ -342,9 +416,18 @@ impl Inspector<'_> {
         };
         let path = self.path(&raw.key);
         let loaded = SigningKey::load(&path, &fingerprint);
-        match loaded.and_then(|key| key.signs_for(from)) {
-            Ok(()) => self.tell("signing.key", Finding::good(format!("signing key {fingerprint}"))),
-            Err(error) => self.broken("signing.key", format!("{error}."), error.remedy()),
+        match loaded.and_then(|key| key.signs_for(from).map(|()| key)) {
+            // Not broken: without a key the form is closed, but it can say so, and letters that wait are delivered.
+            Err(error) => self.problem("signing.key", format!("{error}."), error.remedy()),
+            Ok(key) => match key.days_left(SystemTime::now()) {
+                Some(days) if days <= WARNED_BEFORE[0] => {
+                    let what = format!("The signing key expires in {days} days; then the form is closed.");
+                    let remedy =
+                        "Make a new one with `konvolutt keys new-signer`, and give the clerks its certificate before.";
+                    self.tell("signing.key", Finding::warning(what, remedy));
+                }
+                _ => self.tell("signing.key", Finding::good(format!("signing key {fingerprint}"))),
+            },
         }
         Some((path, fingerprint))
     }
@@ -456,11 +539,26 @@ impl Inspector<'_> {
     }
 }
 
-/// Tries to make the directory and a file in it.
+/// Whether the directory can be written, or could be made. Makes nothing: what root made here the service could not
+/// use.
 fn writable(directory: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    let probe = directory.join(format!(".check-{}", std::process::id()));
-    let made = fs::OpenOptions::new().write(true).create_new(true).open(&probe);
-    made.and_then(|_| fs::remove_file(&probe))
+    use std::os::unix::fs::MetadataExt;
+    if let Ok(meta) = fs::metadata(directory) {
+        let own = rustix::process::geteuid().as_raw();
+        if meta.uid() != own {
+            let text = format!(
+                "it belongs to user {}, and this is user {own}; run `check` as the service's user",
+                meta.uid()
+            );
+            return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, text));
+        }
+    }
+    let there = directory.ancestors().find(|path| path.symlink_metadata().is_ok());
+    let there = there
+        .filter(|path| path.is_dir())
+        .ok_or(std::io::ErrorKind::NotADirectory)?;
+    Ok(rustix::fs::access(
+        there,
+        rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
+    )?)
 }

@@ -48,6 +48,8 @@ pub(super) struct Authority {
 pub(super) struct Listen {
     pub(super) address: SocketAddr,
     pub(super) tls: Option<Tls>,
+    #[serde(default)]
+    pub(super) behind_proxy: bool,
 }
 
 #[derive(Deserialize)]

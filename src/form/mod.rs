@@ -69,6 +69,14 @@ impl Form {
         self.fields().find(|field| field.name == name)
     }
 
+    /// Most characters that can be typed into it.
+    pub fn longest_text(&self) -> u64 {
+        let typed = self
+            .fields()
+            .filter(|field| !matches!(field.kind, Kind::File | Kind::Info));
+        typed.map(|field| field.max as u64).sum()
+    }
+
     /// True when the form asks for files.
     pub fn takes_files(&self) -> bool {
         self.fields().any(|field| field.kind == Kind::File)

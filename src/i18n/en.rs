@@ -59,9 +59,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_choice: "“{label}” has an answer that is not on the list. Choose an answer from the list.",
     bad_character: "“{label}” contains a character that cannot be shown. This can come along with text that has \
         been pasted in. Delete that part and type it again.",
-    repeated: "“{label}” arrived twice. Reload the page, and write the answer once.",
-    unknown_field: "The page sent something that the form does not ask for. The form may have been changed while \
-        you were writing. Open it again, and send it from there.",
+    repeated: "“{label}” came twice. Look over the answer here, and send it again.",
+    unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Look over what you have written, and send it again.",
     file_too_large: "“{name}” is too large. All files together can be up to {size}. Choose a smaller file.",
     files_too_large: "The files are too large. Together they can be up to {size}. Choose fewer or smaller files; \
         you can send the rest in a new message.",
@@ -94,18 +93,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_received: "We have not received your message. The fault is ours, not yours.\n\n\
         Try again in a little while. If it is urgent, you can phone, and you can also write to us in an ordinary \
         letter.",
-    broken_upload: "We have not received anything from you. The connection was cut, or what arrived could not be \
-        read.\n\n\
-        Go back and try again. If your connection is poor, it helps to send fewer or smaller files at a time.",
-    too_large: "We have not received anything from you. What you sent was too large for us to accept.\n\n\
-        Go back, and choose fewer or smaller files.",
+    broken_upload: "The message did not arrive whole, and we have not received it. Look over what is here, and send it again.",
+    too_large: "What you sent was too large, and we have not received the message. Remove large files, and send it again.",
     cross_site: "We have not received anything from you. The form was sent from another website, so we did not \
         accept it.\n\n\
         Open the form here with us, and fill it in again.",
     wrong_method: "This address cannot be used in that way. Open the form from the front page.",
-    busy: "Many people are writing just now, and we cannot answer everyone at once. If you have just sent \
-        something, we have not received it.\n\n\
-        Wait a minute, and try again.",
     gone: "What you wrote is gone. So that nobody else finds it, we keep it for one minute at most. Write it again \
         in the form.",
     back_to_form: "Open the form",
@@ -162,11 +155,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_no_files: "No attachments",
     letter_bytes: "{n} bytes",
     letter_not_answered: "Not answered",
+    letter_contact_unanswered: "not answered. Assume that it is NOT safe to make contact",
     letter_contact_unknown: "The form does not ask whether it is safe to make contact. Consider that before you \
         phone or write to the sender.",
     letter_national_id_unsure: "The check digits do not fit. The number may have been mistyped.",
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",
-    letter_left_out: "The message could not be encrypted to {name}: {why}",
+    letter_left_out: "The message could not be encrypted to {name}. Tell the operator.",
     letter_expires: "The key {name} expires in {days} days. Make a new key or extend this one now, and give the operator the new certificate. Otherwise the form will close.",
 };

@@ -180,9 +180,9 @@ pub struct Catalog {
     pub bad_choice: &'static str,
     /// `{label}` holds a control character that cannot be shown.
     pub bad_character: &'static str,
-    /// `{label}` came twice; reload the page and write it once.
+    /// `{label}` came twice; look it over and send again. Never tells to reload: that loses what was typed.
     pub repeated: &'static str,
-    /// The page sent something the form does not ask; open the form anew.
+    /// The page sent something the form does not ask; look over and send again.
     pub unknown_field: &'static str,
     /// `{name}`: file is too large by itself; `{size}` is the limit for all together.
     pub file_too_large: &'static str,
@@ -212,13 +212,11 @@ pub struct Catalog {
     pub not_found: &'static str,
     /// The letter was NOT received; phone or post instead.
     pub not_received: &'static str,
-    /// The upload ended early or was not understood; nothing was received; go back and try again.
+    /// The upload ended early or was not understood; nothing was received. Stands above what did arrive.
     pub broken_upload: &'static str,
     pub too_large: &'static str,
     pub cross_site: &'static str,
     pub wrong_method: &'static str,
-    /// Many people write just now; wait a minute.
-    pub busy: &'static str,
     /// What was typed could be kept for a minute only and is gone; write anew.
     pub gone: &'static str,
     /// Link from such a page to the form.
@@ -248,13 +246,15 @@ pub struct Catalog {
     /// `{n}` bytes.
     pub letter_bytes: &'static str,
     pub letter_not_answered: &'static str,
+    /// Stands in place of the answer to a safe-contact question that was left open: silence is no permission.
+    pub letter_contact_unanswered: &'static str,
     /// Stands where the safe-contact answers would, when the form does not ask.
     pub letter_contact_unknown: &'static str,
     /// After a national id whose check digits do not fit.
     pub letter_national_id_unsure: &'static str,
     /// First line of a test letter.
     pub letter_test: &'static str,
-    /// `{name}`: a certificate that the letter could not be sealed to, and `{why}`.
+    /// `{name}`: a certificate that the letter could not be sealed to.
     pub letter_left_out: &'static str,
     /// `{name}`: a certificate that stops to qualify in `{days}` days; what the post room does.
     pub letter_expires: &'static str,

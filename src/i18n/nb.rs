@@ -57,9 +57,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_choice: "«{label}» har et svar som ikke står på listen. Velg et svar fra listen.",
     bad_character: "«{label}» inneholder et tegn som ikke kan vises. Det følger noen ganger med tekst som er limt \
         inn. Slett den delen og skriv den på nytt.",
-    repeated: "«{label}» kom to ganger. Last siden på nytt, og skriv svaret én gang.",
-    unknown_field: "Siden sendte noe som skjemaet ikke spør om. Skjemaet kan ha blitt endret mens du skrev. Åpne \
-        det på nytt, og send det derfra.",
+    repeated: "«{label}» kom to ganger. Se over svaret her, og send på nytt.",
+    unknown_field: "Siden sendte noe som skjemaet ikke spør om. Skjemaet kan ha blitt endret mens du skrev. Se over det du har skrevet, og send på nytt.",
     file_too_large: "«{name}» er for stor. Filene kan til sammen være inntil {size}. Velg en mindre fil.",
     files_too_large: "Filene er for store. Til sammen kan de være inntil {size}. Velg færre eller mindre filer, og \
         send gjerne resten i en ny melding.",
@@ -89,18 +88,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_found: "Vi finner ikke denne siden. Se om adressen er skrevet riktig, eller begynn på forsiden.",
     not_received: "Vi har ikke fått meldingen din. Det var en feil hos oss, ikke hos deg.\n\n\
         Prøv igjen om litt. Haster det, kan du ringe, og du kan også skrive til oss i et vanlig brev.",
-    broken_upload: "Vi har ikke fått noe fra deg. Forbindelsen ble brutt, eller det som kom fram, kunne ikke \
-        leses.\n\n\
-        Gå tilbake og prøv på nytt. Er dekningen dårlig, hjelper det å sende færre eller mindre filer om gangen.",
-    too_large: "Vi har ikke fått noe fra deg. Det du sendte, var for stort til at vi kunne ta imot det.\n\n\
-        Gå tilbake, og velg færre eller mindre filer.",
+    broken_upload: "Meldingen kom ikke hel fram, og vi har ikke fått den. Se over det som står her, og send på nytt.",
+    too_large: "Det du sendte, var for stort, og vi har ikke fått meldingen. Ta bort store filer, og send på nytt.",
     cross_site: "Vi har ikke fått noe fra deg. Skjemaet ble sendt fra et annet nettsted, og da tar vi ikke imot \
         det.\n\n\
         Åpne skjemaet her hos oss, og fyll det ut på nytt.",
     wrong_method: "Denne adressen kan ikke brukes på den måten. Åpne skjemaet fra forsiden.",
-    busy: "Mange skriver akkurat nå, så vi rekker ikke å svare alle. Har du nettopp sendt noe, har vi ikke fått \
-        det.\n\n\
-        Vent et minutt, og prøv igjen.",
     gone: "Det du skrev, er borte. For at andre ikke skal finne det, tar vi vare på det i høyst ett minutt. Skriv \
         det på nytt i skjemaet.",
     back_to_form: "Åpne skjemaet",
@@ -156,10 +149,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_no_files: "Ingen vedlegg",
     letter_bytes: "{n} byte",
     letter_not_answered: "Ikke besvart",
+    letter_contact_unanswered: "ikke besvart. Gå ut fra at det IKKE er trygt å ta kontakt",
     letter_contact_unknown: "Skjemaet spør ikke om det er trygt å ta kontakt. Tenk over det før du ringer eller \
         skriver til avsenderen.",
     letter_national_id_unsure: "Kontrollsifrene stemmer ikke. Nummeret kan være skrevet feil.",
     letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
-    letter_left_out: "Meldingen kunne ikke krypteres til {name}: {why}",
+    letter_left_out: "Meldingen kunne ikke krypteres til {name}. Si fra til driftsansvarlig.",
     letter_expires: "Nøkkelen {name} går ut om {days} dager. Lag en ny nøkkel eller forleng denne nå, og gi driftsansvarlig det nye sertifikatet. Ellers stenges skjemaet.",
 };

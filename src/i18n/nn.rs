@@ -57,9 +57,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_choice: "«{label}» har eit svar som ikkje står på lista. Vel eit svar frå lista.",
     bad_character: "«{label}» inneheld eit teikn som ikkje kan visast. Det følgjer nokre gonger med tekst som er \
         limt inn. Slett den delen og skriv han på nytt.",
-    repeated: "«{label}» kom to gonger. Last sida på nytt, og skriv svaret éin gong.",
-    unknown_field: "Sida sende noko som skjemaet ikkje spør om. Skjemaet kan ha blitt endra medan du skreiv. Opne \
-        det på nytt, og send det derifrå.",
+    repeated: "«{label}» kom to gonger. Sjå over svaret her, og send på nytt.",
+    unknown_field: "Sida sende noko som skjemaet ikkje spør om. Skjemaet kan ha blitt endra medan du skreiv. Sjå over det du har skrive, og send på nytt.",
     file_too_large: "«{name}» er for stor. Filene kan til saman vere inntil {size}. Vel ei mindre fil.",
     files_too_large: "Filene er for store. Til saman kan dei vere inntil {size}. Vel færre eller mindre filer, og \
         send gjerne resten i ei ny melding.",
@@ -89,18 +88,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_found: "Vi finn ikkje denne sida. Sjå om adressa er rett skriven, eller start på framsida.",
     not_received: "Vi har ikkje fått meldinga di. Det var ein feil hos oss, ikkje hos deg.\n\n\
         Prøv igjen om litt. Hastar det, kan du ringje, og du kan òg skrive til oss i eit vanleg brev.",
-    broken_upload: "Vi har ikkje fått noko frå deg. Sambandet blei brote, eller det som kom fram, kunne ikkje \
-        lesast.\n\n\
-        Gå tilbake og prøv på nytt. Er dekninga dårleg, hjelper det å sende færre eller mindre filer om gongen.",
-    too_large: "Vi har ikkje fått noko frå deg. Det du sende, var for stort til at vi kunne ta imot det.\n\n\
-        Gå tilbake, og vel færre eller mindre filer.",
+    broken_upload: "Meldinga kom ikkje heil fram, og vi har ikkje fått henne. Sjå over det som står her, og send på nytt.",
+    too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer, og send på nytt.",
     cross_site: "Vi har ikkje fått noko frå deg. Skjemaet blei sendt frå ein annan nettstad, og då tek vi ikkje \
         imot det.\n\n\
         Opne skjemaet her hos oss, og fyll det ut på nytt.",
     wrong_method: "Denne adressa kan ikkje brukast på den måten. Opne skjemaet frå framsida.",
-    busy: "Mange skriv akkurat no, så vi rekk ikkje å svare alle. Har du nett sendt noko, har vi ikkje fått \
-        det.\n\n\
-        Vent eit minutt, og prøv igjen.",
     gone: "Det du skreiv, er borte. For at andre ikkje skal finne det, tek vi vare på det i høgst eitt minutt. \
         Skriv det på nytt i skjemaet.",
     back_to_form: "Opne skjemaet",
@@ -156,10 +149,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_no_files: "Ingen vedlegg",
     letter_bytes: "{n} byte",
     letter_not_answered: "Ikkje svart på",
+    letter_contact_unanswered: "ikkje svart. Gå ut frå at det IKKJE er trygt å ta kontakt",
     letter_contact_unknown: "Skjemaet spør ikkje om det er trygt å ta kontakt. Tenk over det før du ringjer eller \
         skriv til avsendaren.",
     letter_national_id_unsure: "Kontrollsifra stemmer ikkje. Nummeret kan vere skrive feil.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
-    letter_left_out: "Meldinga kunne ikkje krypterast til {name}: {why}",
+    letter_left_out: "Meldinga kunne ikkje krypterast til {name}. Sei frå til driftsansvarleg.",
     letter_expires: "Nøkkelen {name} går ut om {days} dagar. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",
 };

@@ -40,10 +40,13 @@ pub struct Listener {
 pub async fn serve(listener: Listener, router: Router, mut stop: watch::Receiver<bool>) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let permit = room.clone().acquire_owned().await.map_err(io::Error::other)?;
-        let (stream, _) = tokio::select! {
-            accepted = listener.tcp.accept() => match accepted {
-                Ok(accepted) => accepted,
+        let next = async {
+            let permit = room.clone().acquire_owned().await.map_err(io::Error::other)?;
+            listener.tcp.accept().await.map(|(stream, _)| (stream, permit))
+        };
+        let (stream, permit) = tokio::select! {
+            next = next => match next {
+                Ok(next) => next,
                 Err(error) => {
                     // Out of file descriptors, most likely: wait for some to come back.
                     tracing::warn!(%error, "a connection could not be accepted");

@@ -1,11 +1,12 @@
 //! Pages that lead away: receipt, exit, and the stylesheets.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
+use super::forms::value_of;
 use crate::i18n::Lang;
 use crate::letter::Reference;
 use crate::page::{Exit, Receipt};
@@ -37,23 +38,19 @@ pub(super) async fn receipt_style() -> Response {
     answer
 }
 
-#[derive(serde::Deserialize)]
-pub(super) struct FromForm {
-    /// Slug of the form, for its telephone numbers.
-    s: Option<String>,
-}
-
 pub(super) async fn receipt(
     State(intake): State<Shared>,
     Path((lang, reference)): Path<(String, String)>,
-    Query(from): Query<FromForm>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     let known = Lang::from_code(&lang).zip(Reference::parse(&reference));
     let Some((lang, reference)) = known else {
         let lang = intake.lang_of("");
         return intake.wrong(404, lang, None, lang.catalog().not_found);
     };
-    let form = from.s.and_then(|slug| intake.journey.form(&slug));
+    // The form it came from, for its telephone numbers.
+    let slug = query.as_deref().and_then(|query| value_of(query, "s"));
+    let form = slug.and_then(|slug| intake.journey.form(slug));
     let mut frame = intake.frame(lang, form);
     frame.style = "/kvittering.css";
     let page = Receipt {

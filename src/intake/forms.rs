@@ -1,13 +1,12 @@
 //! Pages that a visitor reads: the list, the form, safety, encryption, and what went wrong.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::Uri;
 use axum::response::Response;
 
 use super::Shared;
 use super::exits::html;
-use super::kept::Waiting;
-use crate::answer::Problem;
+use super::kept::Again;
 use crate::form::Form;
 use crate::i18n::Lang;
 use crate::page::{Encryption, FormPage, List, ListEntry, RecipientView, Safety};
@@ -30,16 +29,11 @@ pub(super) async fn list(State(intake): State<Shared>) -> Response {
     html(200, &page)
 }
 
-#[derive(serde::Deserialize)]
-pub(super) struct Again {
-    /// Key under which what was typed waits for this one GET.
-    k: Option<String>,
-}
-
+/// The form; with `?k=KEY` what was typed before, once.
 pub(super) async fn show(
     State(intake): State<Shared>,
     Path((lang, slug)): Path<(String, String)>,
-    Query(again): Query<Again>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     let Some((lang, form)) = intake.form(&lang, &slug) else {
         return nothing_there(&intake, &lang);
@@ -47,34 +41,32 @@ pub(super) async fn show(
     if !intake.journey.is_open(form) {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
-    let came_back = again.k.is_some();
-    let waiting = again.k.and_then(|key| intake.kept.take(&key));
-    let waiting = waiting.unwrap_or_else(|| Waiting {
+    let key = query.as_deref().and_then(|query| value_of(query, "k"));
+    let again = match key {
+        None => Again::default(),
         // A key that opens nothing was used before, or is over a minute old.
-        problems: match came_back {
-            true => vec![Problem {
-                field: None,
-                text: lang.catalog().gone.to_owned(),
-            }],
-            false => Vec::new(),
-        },
-        ..Waiting::default()
-    });
-    let status = match (waiting.status, waiting.problems.is_empty()) {
-        (0, true) => 200,
-        (0, false) => 422,
-        (status, _) => status,
+        Some(key) => intake.kept.take(key).unwrap_or_else(|| Again {
+            notice: lang.catalog().gone.to_owned(),
+            ..Again::default()
+        }),
     };
     let page = FormPage {
         frame: intake.frame(lang, Some(form)),
         form,
-        typed: &waiting.typed,
-        problems: &waiting.problems,
+        typed: &again.typed,
+        problems: &again.problems,
+        notice: &again.notice,
         token: token(),
         files_total: intake.journey.limits(form).files_total,
-        files_again: waiting.had_files,
+        files_again: again.had_files,
     };
-    html(status, &page)
+    html(again.status.max(200), &page)
+}
+
+/// The value of a name in a query. Ours never need decoding.
+pub(super) fn value_of<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 pub(super) async fn safety(State(intake): State<Shared>, Path((lang, slug)): Path<(String, String)>) -> Response {

@@ -45,6 +45,16 @@ pub(super) async fn set(request: Request, next: Next) -> Response {
     answer
 }
 
+/// For two years browsers come back over TLS only (RFC 6797). Sent only over TLS of our own; a proxy sends its own.
+pub(super) async fn only_over_tls(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+    answer
+        .headers_mut()
+        .insert(HeaderName::from_static("strict-transport-security"), value);
+    answer
+}
+
 /// Closes the connection after this answer: what was read of the body then leaves memory with its buffer.
 pub(super) fn close(answer: &mut Response) {
     answer

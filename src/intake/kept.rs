@@ -24,14 +24,16 @@ const MOST: usize = 64 * 1024 * 1024;
 
 /// What is shown again.
 #[derive(Default, serde::Serialize, serde::Deserialize)]
-pub(super) struct Waiting {
+pub(super) struct Again {
     /// What was typed.
     pub(super) typed: Typed,
     /// What is to be corrected.
     pub(super) problems: Vec<Problem>,
+    /// What went wrong without the citizen's doing; empty when nothing did.
+    pub(super) notice: String,
     /// Files were chosen, and must be chosen again.
     pub(super) had_files: bool,
-    /// HTTP status to show it with; 0 for the usual one.
+    /// HTTP status to show it with; 0 stands for 200.
     pub(super) status: u16,
 }
 
@@ -49,8 +51,8 @@ impl Kept {
     }
 
     /// Keeps what was typed and returns the key to it.
-    pub(super) fn keep(&self, waiting: &Waiting) -> Option<String> {
-        let plain = Zeroizing::new(serde_json::to_vec(waiting).ok()?);
+    pub(super) fn keep(&self, again: &Again) -> Option<String> {
+        let plain = Zeroizing::new(serde_json::to_vec(again).ok()?);
         let mut key = Zeroizing::new([0u8; 32]);
         getrandom::fill(&mut *key).ok()?;
         let bytes = cipher(&key).encrypt(&nonce(), plain.as_slice()).ok()?;
@@ -62,7 +64,7 @@ impl Kept {
     }
 
     /// Gives it back, once.
-    pub(super) fn take(&self, key: &str) -> Option<Waiting> {
+    pub(super) fn take(&self, key: &str) -> Option<Again> {
         let mut bytes = Zeroizing::new([0u8; 32]);
         let length = BASE64.decode_slice(key, &mut *bytes).ok()?;
         if length != bytes.len() {
@@ -112,9 +114,9 @@ mod tests {
     #[test]
     fn it_is_given_back_once() {
         let kept = Kept::new();
-        let mut waiting = Waiting::default();
-        waiting.typed.push("melding".into(), "hemmelig".into());
-        let key = kept.keep(&waiting).unwrap();
+        let mut again = Again::default();
+        again.typed.push("melding".into(), "hemmelig".into());
+        let key = kept.keep(&again).unwrap();
         assert!(kept.take("AAAA").is_none());
         assert_eq!(kept.take(&key).unwrap().typed.first("melding"), "hemmelig");
         assert!(kept.take(&key).is_none());
@@ -123,9 +125,9 @@ mod tests {
     #[test]
     fn the_oldest_makes_room() {
         let kept = Kept::new();
-        let mut waiting = Waiting::default();
-        waiting.typed.push("melding".into(), "x".repeat(MOST / 3));
-        let keys: Vec<_> = (0..3).map(|_| kept.keep(&waiting).unwrap()).collect();
+        let mut again = Again::default();
+        again.typed.push("melding".into(), "x".repeat(MOST / 3));
+        let keys: Vec<_> = (0..3).map(|_| kept.keep(&again).unwrap()).collect();
         assert!(kept.take(&keys[0]).is_none());
         assert!(kept.take(&keys[2]).is_some());
     }

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
@@ -90,25 +90,26 @@ impl Intake {
 
     /// A page that says what went wrong and whom to phone.
     fn wrong(&self, status: u16, lang: Lang, form: Option<&Form>, text: &str) -> Response {
-        let title = match status {
-            503 => lang.catalog().closed_title,
-            _ => lang.catalog().wrong_title,
-        };
+        let t = lang.catalog();
+        let closed = text == t.closed_text;
         let page = Wrong {
             frame: self.frame(lang, form),
-            title,
+            title: if closed { t.closed_title } else { t.wrong_title },
             text,
             form,
-            back: form.map(|form| format!("/{}/s/{}", lang.code(), form.slug)),
+            // Behind a closed form there is only the same page again.
+            back: form
+                .filter(|_| !closed)
+                .map(|form| format!("/{}/s/{}", lang.code(), form.slug)),
         };
         exits::html(status, &page)
     }
 }
 
 /// The routes: the contract with everybody who has an address of ours.
-pub fn router(intake: Intake) -> Router {
+pub fn router(intake: Intake, over_tls: bool) -> Router {
     let intake = Arc::new(intake);
-    Router::new()
+    let router = Router::new()
         .route("/", get(forms::list))
         .route("/stil.css", get(exits::style))
         .route("/kvittering.css", get(exits::receipt_style))
@@ -123,18 +124,28 @@ pub fn router(intake: Intake) -> Router {
         .layer(from_fn_with_state(intake.clone(), no_body_but_in_post))
         .layer(from_fn_with_state(intake.clone(), survive))
         .layer(from_fn(headers::set))
-        .with_state(intake)
+        .with_state(intake);
+    match over_tls {
+        true => router.layer(from_fn(headers::only_over_tls)),
+        false => router,
+    }
 }
 
 /// A fault of ours ends one request with a page, not with a dead connection.
 async fn survive(State(intake): State<Shared>, request: Request, next: Next) -> Response {
     let lang = intake.lang_of(request.uri().path());
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    answer.unwrap_or_else(|_| {
+    let answer = answer.unwrap_or_else(|_| {
         let mut answer = intake.wrong(500, lang, None, lang.catalog().not_received);
         headers::close(&mut answer);
         answer
-    })
+    });
+    // The framework's own refusals are a line of English without a page.
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    match answer.status().is_client_error() && kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) {
+        true => intake.wrong(answer.status().as_u16(), lang, None, lang.catalog().not_found),
+        false => answer,
+    }
 }
 
 /// A body where none belongs is a confused or hostile client: answered and closed, never read on.

@@ -3,7 +3,7 @@
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -18,10 +18,15 @@ use crate::spool::Spool;
 
 /// A stream that brings nothing for so long is closed.
 const IDLE: Duration = Duration::from_secs(20);
+/// Slower than this on average, after [`GRACE`], a stream is closed: a phone on a bad line is ten times faster.
+const BYTES_PER_SECOND: u64 = 1024;
+/// Time for a slow start.
+const GRACE: Duration = Duration::from_secs(30);
 /// Head of one part. multer alone would buffer an endless one up to the whole body.
 const PART_HEAD: u64 = 8 * 1024;
-/// All text together: thirty full message fields. What is longer is not kept for correction either.
-const TEXT: usize = 2 * 1024 * 1024;
+/// A body is read on, and what is too much dropped, up to here: the video of a telephone. Then the text beside it is not
+/// lost, and the browser gets to see our answer instead of a reset.
+const LONGEST: u64 = 1024 * 1024 * 1024;
 /// Parts, with room for a long form and its files.
 const PARTS: usize = 300;
 
@@ -48,8 +53,10 @@ pub(super) enum Broken {
     Disk(std::io::Error),
 }
 
-/// What may be kept of the files.
+/// What may be kept.
 pub(super) struct Room<'a> {
+    /// Bytes of all text together, with the names of its parts.
+    pub(super) text_total: usize,
     pub(super) spool: &'a Spool,
     /// Bytes of all files together; 0 keeps none.
     pub(super) files_total: u64,
@@ -57,22 +64,25 @@ pub(super) struct Room<'a> {
     pub(super) files_most: usize,
 }
 
-/// Reads everything. A file over the limit is read on and dropped, so that the text after it is not lost and
-/// the browser gets to see our page instead of a reset.
-pub(super) async fn read(body: Body, boundary: String, room: &Room<'_>) -> Result<Received, Broken> {
-    let meter = Arc::new(Meter {
-        in_head: AtomicBool::new(true),
-        head: AtomicU64::new(0),
-        total: AtomicU64::new(0),
-        most: room.files_total.saturating_mul(4) + 16 * 1024 * 1024,
-    });
+/// Reads everything. What came before something went wrong is returned as well, so that it can be shown again.
+pub(super) async fn read(body: Body, boundary: String, room: &Room<'_>) -> (Received, Option<Broken>) {
+    let meter = Arc::new(Meter::start());
     let mut stream = pin!(metered(body, meter.clone()).fuse());
-    let received = read_parts(stream.as_mut(), &meter, boundary, room).await?;
-    // The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
+    let mut received = Received::default();
+    let read = read_parts(stream.as_mut(), &meter, boundary, room, &mut received).await;
+    let read = match read {
+        Ok(()) => to_the_end(stream).await,
+        broken => broken,
+    };
+    (received, read.err())
+}
+
+/// The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
+async fn to_the_end(mut stream: Pin<&mut (impl Stream<Item = Result<Bytes, Stopped>> + Send)>) -> Result<(), Broken> {
     while let Some(chunk) = stream.next().await {
         chunk.map_err(|stopped| stopped.broken())?;
     }
-    Ok(received)
+    Ok(())
 }
 
 async fn read_parts(
@@ -80,22 +90,26 @@ async fn read_parts(
     meter: &Meter,
     boundary: String,
     room: &Room<'_>,
-) -> Result<Received, Broken> {
+    received: &mut Received,
+) -> Result<(), Broken> {
     let mut parts = Multipart::new(stream, boundary);
-    let mut received = Received::default();
-    let mut text = 0;
+    let mut text = room.text_total;
     for _ in 0..PARTS {
         meter.head_begins();
         let Some(field) = parts.next_field().await.map_err(broken)? else {
-            return Ok(received);
+            return Ok(());
         };
         meter.head_ended();
         let name = field.name().ok_or(Broken::Malformed)?.to_owned();
+        text = text.checked_sub(name.len()).ok_or(Broken::TooLarge)?;
         match field.file_name().map(str::to_owned) {
             // An empty file control.
             Some(file) if file.is_empty() => drain(field).await?,
-            Some(file) => receive_file(field, name, file, room, &mut received).await?,
-            None => receive_text(field, name, &mut text, &mut received).await?,
+            Some(file) => {
+                text = text.checked_sub(file.len()).ok_or(Broken::TooLarge)?;
+                receive_file(field, name, file, room, received).await?;
+            }
+            None => receive_text(field, name, &mut text, received).await?,
         }
     }
     Err(Broken::TooLarge)
@@ -109,10 +123,7 @@ async fn receive_text(
 ) -> Result<(), Broken> {
     let mut value = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        *text += chunk.len();
-        if *text > TEXT {
-            return Err(Broken::TooLarge);
-        }
+        *text = text.checked_sub(chunk.len()).ok_or(Broken::TooLarge)?;
         value.extend_from_slice(&chunk);
     }
     match name.as_str() {
@@ -172,10 +183,19 @@ struct Meter {
     in_head: AtomicBool,
     head: AtomicU64,
     total: AtomicU64,
-    most: u64,
+    began: Instant,
 }
 
 impl Meter {
+    fn start() -> Self {
+        Self {
+            in_head: AtomicBool::new(true),
+            head: AtomicU64::new(0),
+            total: AtomicU64::new(0),
+            began: Instant::now(),
+        }
+    }
+
     fn head_begins(&self) {
         self.head.store(0, Ordering::Relaxed);
         self.in_head.store(true, Ordering::Relaxed);
@@ -187,8 +207,13 @@ impl Meter {
 
     /// Counts a chunk; refuses it when a head or the whole is longer than may be.
     fn count(&self, bytes: u64) -> Result<(), Stopped> {
-        if self.total.fetch_add(bytes, Ordering::Relaxed) + bytes > self.most {
+        let total = self.total.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if total > LONGEST {
             return Err(Stopped::TooLarge);
+        }
+        let took = self.began.elapsed();
+        if took > GRACE && total < took.as_secs() * BYTES_PER_SECOND {
+            return Err(Stopped::Gone);
         }
         // The chunk in which a head begins may hold the end of the part before it: only chunks that follow it
         // count against the head.
@@ -252,10 +277,14 @@ pub(super) async fn discard(body: Body) {
     const MOST: usize = 32 * 1024 * 1024;
     let mut body = body.into_data_stream();
     let mut seen = 0;
-    while let Ok(Some(Ok(chunk))) = tokio::time::timeout(IDLE, body.next()).await {
-        seen += chunk.len();
-        if seen > MOST {
-            return;
+    let read = async {
+        while let Some(Ok(chunk)) = body.next().await {
+            seen += chunk.len();
+            if seen > MOST {
+                return;
+            }
         }
-    }
+    };
+    // A bound in all: nobody holds a connection by sending what is refused anyway.
+    let _ = tokio::time::timeout(GRACE, read).await;
 }

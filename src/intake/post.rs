@@ -7,7 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::kept::Waiting;
+use super::kept::Again;
 use super::parts::{self, Broken, Received, Room};
 use super::{Shared, headers};
 use crate::answer::Problem;
@@ -85,33 +85,44 @@ fn is_same_site(headers: &HeaderMap) -> bool {
 
 async fn take(intake: &Shared, lang: Lang, form: &Form, boundary: String, body: Body) -> Response {
     let limits = intake.journey.limits(form);
-    // With no room for files the text is still read, so that it can be shown again.
-    let has_room = intake.journey.has_room(limits.files_total.saturating_mul(2)).is_ok();
+    // The files once as drafts, and the sealed letter. With no room for them the text is still read, so that it can
+    // be shown again.
+    let reserved = intake.journey.reserve(limits.files_total.saturating_mul(3));
     let files_most: usize = form.fields().filter(|f| f.kind == Kind::File).map(|f| f.max).sum();
     let room = Room {
+        // Four bytes a character, twice over for text that is too long by a little, and the names.
+        text_total: form.longest_text() as usize * 8 + 64 * 1024,
         spool: &intake.journey.spool,
-        files_total: if has_room { limits.files_total } else { 0 },
+        files_total: if reserved.is_ok() { limits.files_total } else { 0 },
         files_most,
     };
+    let (received, broken) = parts::read(body, boundary, &room).await;
     let t = lang.catalog();
-    let received = match parts::read(body, boundary, &room).await {
-        Ok(received) => received,
-        Err(Broken::TooLarge) => return intake.wrong(413, lang, Some(form), t.too_large),
-        Err(Broken::Malformed | Broken::Gone) => return intake.wrong(400, lang, Some(form), t.broken_upload),
-        Err(Broken::Disk(error)) => {
+    let again = |received, problems, notice, status| show_again(intake, lang, form, received, problems, notice, status);
+    match broken {
+        None => {}
+        Some(Broken::TooLarge) => return again(received, Vec::new(), t.too_large, 413),
+        Some(Broken::Malformed) => return again(received, Vec::new(), t.broken_upload, 400),
+        // Nobody is there to read this.
+        Some(Broken::Gone) => return intake.wrong(400, lang, Some(form), t.broken_upload),
+        Some(Broken::Disk(error)) => {
             tracing::error!(%error, "a file could not be kept while it arrived");
-            return intake.wrong(503, lang, Some(form), t.not_received);
+            return again(received, Vec::new(), t.not_received, 503);
         }
-    };
+    }
     if let Some(other) = &received.switch {
         let other = Lang::from_code(other).filter(|lang| form.speaks(lang.code()));
-        return show_again(intake, other.unwrap_or(lang), form, received, Vec::new(), 0);
+        return show_again(intake, other.unwrap_or(lang), form, received, Vec::new(), "", 200);
     }
-    if !has_room {
-        return show_again(intake, lang, form, received, vec![whole(t.not_received)], 503);
+    if reserved.is_err() {
+        return again(received, Vec::new(), t.not_received, 503);
     }
     if received.token.len() != TOKEN_LENGTH || !received.token.iter().all(u8::is_ascii_hexdigit) {
-        return show_again(intake, lang, form, received, vec![whole(t.unknown_field)], 0);
+        let strange = Problem {
+            field: None,
+            text: t.unknown_field.to_owned(),
+        };
+        return again(received, vec![strange], "", 200);
     }
     submit(intake, lang, form, received).await
 }
@@ -120,10 +131,6 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     let files = std::mem::take(&mut received.files);
     let had_files = !files.is_empty();
     let (journey, slug) = (intake.journey.clone(), form.slug.clone());
-    // The semaphore lives as long as the intake and is never closed.
-    let Ok(_permit) = intake.sealers.acquire().await else {
-        return intake.wrong(503, lang, Some(form), lang.catalog().busy);
-    };
     let received = Arc::new(received);
     let own = received.clone();
     let work = move || {
@@ -137,7 +144,8 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
             test: false,
         })
     };
-    let t = lang.catalog();
+    // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.
+    let _permit = intake.sealers.acquire().await;
     let refusal = match tokio::task::spawn_blocking(work).await {
         Ok(Ok(receipt)) => {
             intake.news.notify_one();
@@ -146,27 +154,20 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
         Ok(Err(refusal)) => refusal,
         Err(error) => Refusal::not_received(Alarm::Spool, error),
     };
-    let again = |problems, status| {
-        let waiting = Waiting {
-            typed: received.typed.clone(),
-            problems,
-            had_files,
-            status,
-        };
-        to_form(intake, lang, form, &waiting)
+    let t = lang.catalog();
+    let (problems, notice, status) = match refusal {
+        Refusal::Problems(problems) => (problems, "", 200),
+        Refusal::Closed => return intake.wrong(503, lang, Some(form), t.closed_text),
+        Refusal::NotReceived { .. } => (Vec::new(), t.not_received, 503),
     };
-    match refusal {
-        Refusal::Problems(problems) => again(problems, 0),
-        Refusal::Closed => intake.wrong(503, lang, Some(form), t.closed_text),
-        Refusal::NotReceived { .. } => again(vec![whole(t.not_received)], 503),
-    }
-}
-
-fn whole(text: &str) -> Problem {
-    Problem {
-        field: None,
-        text: text.to_owned(),
-    }
+    let again = Again {
+        typed: received.typed.clone(),
+        problems,
+        notice: notice.to_owned(),
+        had_files,
+        status,
+    };
+    to_form(intake, lang, form, &again)
 }
 
 fn show_again(
@@ -175,21 +176,23 @@ fn show_again(
     form: &Form,
     received: Received,
     problems: Vec<Problem>,
+    notice: &str,
     status: u16,
 ) -> Response {
-    let waiting = Waiting {
+    let again = Again {
         had_files: !received.files.is_empty(),
         typed: received.typed,
         problems,
+        notice: notice.to_owned(),
         status,
     };
-    to_form(intake, lang, form, &waiting)
+    to_form(intake, lang, form, &again)
 }
 
-fn to_form(intake: &Shared, lang: Lang, form: &Form, waiting: &Waiting) -> Response {
-    match intake.kept.keep(waiting) {
+fn to_form(intake: &Shared, lang: Lang, form: &Form, again: &Again) -> Response {
+    match intake.kept.keep(again) {
         Some(key) => see_other(format!("/{}/s/{}?k={key}", lang.code(), form.slug)),
-        None => intake.wrong(503, lang, Some(form), lang.catalog().not_received),
+        None => intake.wrong(500, lang, Some(form), lang.catalog().not_received),
     }
 }
 

@@ -79,10 +79,10 @@ fn record(
     now: &Zoned,
 ) -> Record {
     let lang = submission.lang;
-    let left_out = recipients.left_out.iter().map(|out| {
-        let values = [("name", out.name.as_str()), ("why", out.why.as_str())];
-        fill(lang.catalog().letter_left_out, &values)
-    });
+    let left_out = recipients
+        .left_out
+        .iter()
+        .map(|out| fill(lang.catalog().letter_left_out, &[("name", &out.name)]));
     let expiring = recipients.expiring(SystemTime::now());
     let expiring = expiring.iter().map(|(recipient, days)| {
         let (name, days) = (recipient.name(), days.to_string());
@@ -144,6 +144,7 @@ fn words(t: &'static Catalog) -> Words {
         no_files: t.letter_no_files,
         bytes: t.letter_bytes,
         not_answered: t.letter_not_answered,
+        contact_unanswered: t.letter_contact_unanswered,
         contact_unknown: t.letter_contact_unknown,
         test: t.letter_test,
     }

@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 use crate::answer::{self, Answer, FileFact, Limits, Problem, Typed};
 use crate::draft::Draft;
 use crate::form::Form;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, fill, size};
 use crate::letter::Reference;
 use crate::seal::{Recipients, SealError, Sealer, WARNED_BEFORE};
-use crate::spool::{Committed, Spool, SpoolError};
+use crate::spool::{Committed, Reservation, Spool, SpoolError};
 use crate::watch::{Alarm, Event, Watch};
 
 /// Everything a letter needs on its way.
@@ -192,31 +192,41 @@ impl Journey {
         self.mailboxes.iter().for_each(|mailbox| mailbox.pinned.read_again());
     }
 
-    /// True while letters of this form can be sealed.
+    /// True while letters of this form can be sealed and kept. Nobody shall write for half an hour and then hear that
+    /// nothing can be received.
     pub fn is_open(&self, form: &Form) -> bool {
-        self.recipients(form).open()
+        let recipients = self.recipients(form).open();
+        let signs = self.sealer.key(SystemTime::now());
+        match &signs {
+            Ok(_) => self.watch.clear(Alarm::SigningKey, ""),
+            Err(why) => self
+                .watch
+                .raise(Alarm::SigningKey, "", &format!("no letter can be signed: {why}")),
+        }
+        let room = self.spool.has_room(0);
+        match &room {
+            Ok(()) => self.watch.clear(Alarm::Spool, ""),
+            Err(error) => self
+                .watch
+                .raise(Alarm::Spool, "", &format!("no letter can be kept: {error}")),
+        }
+        recipients && signs.is_ok() && room.is_ok()
     }
 
     /// How much a letter of this form may carry.
     pub fn limits(&self, form: &Form) -> Limits {
         let mailbox = self.mailbox(form);
         Limits {
-            files_total: mailbox.map_or(0, |mailbox| mailbox.files.total()),
+            files_total: mailbox.map_or(0, |mailbox| mailbox.files.total(form.longest_text())),
         }
     }
 
-    /// Whether a letter of that size may be begun now. Asked before a body is read.
+    /// Holds room back for a letter that is about to be read.
     ///
     /// # Errors
     /// The spool is full or fenced.
-    pub fn has_room(&self, bytes: u64) -> Result<(), Refusal> {
-        match self.spool.has_room(bytes) {
-            Ok(()) => {
-                self.watch.clear(Alarm::Spool, "");
-                Ok(())
-            }
-            Err(error) => Err(self.refused(error.into())),
-        }
+    pub fn reserve(&self, bytes: u64) -> Result<Reservation, Refusal> {
+        self.spool.reserve(bytes).map_err(|error| self.refused(error.into()))
     }
 
     /// Takes one letter all the way. Blocks for as long as sealing and the disk take.
@@ -225,8 +235,6 @@ impl Journey {
     /// Nothing was kept, and the citizen must be told so.
     pub fn submit(&self, submission: &Submission<'_>) -> Result<Receipt, Refusal> {
         let receipt = self.take(submission).map_err(|refusal| self.refused(refusal))?;
-        self.watch.clear(Alarm::Spool, "");
-        self.watch.clear(Alarm::SigningKey, "");
         self.watch.count(match receipt.repeat {
             true => Event::Repeated,
             false => Event::Received,
@@ -237,6 +245,10 @@ impl Journey {
 
     fn take(&self, submission: &Submission<'_>) -> Result<Receipt, Refusal> {
         let answers = self.judge(submission).map_err(Refusal::Problems)?;
+        if submission.files.iter().any(|file| file.draft.is_none()) {
+            // A file that was not kept is a problem that the judge has found; if not, the letter must not go without it.
+            return Err(Refusal::not_received(Alarm::Spool, "a file was not kept"));
+        }
         let recipients = self.recipients(submission.form);
         if !recipients.open() {
             return Err(Refusal::Closed);
@@ -250,11 +262,24 @@ impl Journey {
             let sources = compose::sources(&submission.files)?;
             crate::letter::write(&composed.letter, sources, out)
         })?;
+        // The sum was made beforehand; this is what keeps a mail that the mailbox refuses from being promised.
+        if pending.length() > mailbox.files.message {
+            return Err(Refusal::Problems(vec![self.too_large(submission)]));
+        }
         let committed = pending.commit(&identity, &composed.envelope)?;
         Ok(Receipt {
             reference,
             repeat: committed == Committed::Repeat,
         })
+    }
+
+    fn too_large(&self, submission: &Submission<'_>) -> Problem {
+        let lang = submission.lang;
+        let limit = size(lang, self.limits(submission.form).files_total);
+        Problem {
+            field: None,
+            text: fill(lang.catalog().files_too_large, &[("size", &limit)]),
+        }
     }
 
     fn judge(&self, submission: &Submission<'_>) -> Result<Vec<Answer>, Vec<Problem>> {

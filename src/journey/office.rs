@@ -50,19 +50,22 @@ pub struct FilesLimit {
 }
 
 impl FilesLimit {
-    /// Room for the text, `letter.json` with both forms of every answer, and the heads of the parts.
-    const TEXT: u64 = 256 * 1024;
     /// Head of the mail, and what stands before the first recipient's data.
     const HEAD: u64 = 32 * 1024;
+    /// Heads of the parts, and the questions themselves.
+    const PARTS: u64 = 64 * 1024;
+    /// Bytes in the document per character typed: 4 bytes of UTF-8 become 12 in quoted-printable, and in
+    /// `letter.json` as base64 once as typed and once more where it is normalised.
+    const PER_CHARACTER: u64 = 12 + 2 * 6;
 
-    /// Most bytes of files together.
+    /// Most bytes of files together, beside a text of at most `characters`.
     ///
     /// A file's 57 bytes become 78 in the inner document, which grows by filler to the next Padmé step; its
     /// 48 bytes become 66 in armor: together ×1.88 and the filler.
-    pub fn total(self) -> u64 {
+    pub fn total(self, characters: u64) -> u64 {
         let sealed = self.message.saturating_sub(Self::HEAD) / 66 * 48;
         let document = largest_step_within(sealed);
-        let files = document.saturating_sub(Self::TEXT) / 78 * 57;
+        let files = document.saturating_sub(Self::PARTS + characters * Self::PER_CHARACTER) / 78 * 57;
         files.min(self.wanted)
     }
 }
@@ -92,18 +95,18 @@ mod tests {
             (25_000_000, 12_000_000, 13_300_000),
             (35_000_000, 17_500_000, 18_600_000),
         ] {
-            let total = FilesLimit { message, wanted }.total();
+            let total = FilesLimit { message, wanted }.total(12_000);
             assert!((least..=most).contains(&total), "{message}: {total}");
         }
         let capped = FilesLimit {
             message: 25_000_000,
             wanted: 10_000_000,
         };
-        assert_eq!(capped.total(), 10_000_000);
+        assert_eq!(capped.total(12_000), 10_000_000);
         let tiny = FilesLimit {
             message: 1000,
             wanted: 10,
         };
-        assert_eq!(tiny.total(), 0);
+        assert_eq!(tiny.total(0), 0);
     }
 }

@@ -2,6 +2,9 @@
 
 /// Longest name kept, in characters: beyond this programs cut or refuse.
 const LONGEST: usize = 120;
+/// And in bytes: a file name has room for 255 (NAME_MAX), and the reader may add a number. 85 symbols of three
+/// bytes would otherwise make a letter that cannot be unpacked.
+const LONGEST_BYTES: usize = 200;
 
 /// The name without what could act: path separators, control and bidirectional marks, reserved symbols and
 /// names of Windows. Letters of all languages stay. Never empty.
@@ -18,8 +21,16 @@ pub fn neutral(name: &str) -> String {
         Some((stem, ending)) if ending.chars().count() <= 10 => (stem, format!(".{ending}")),
         _ => (trimmed, String::new()),
     };
-    let room = LONGEST - ending.chars().count();
-    let stem: String = stem.chars().take(room).collect();
+    let mut bytes = ending.len();
+    let fits = |c: &char| {
+        bytes += c.len_utf8();
+        bytes <= LONGEST_BYTES
+    };
+    let stem: String = stem
+        .chars()
+        .take(LONGEST - ending.chars().count())
+        .take_while(fits)
+        .collect();
     match stem.trim() {
         "" => format!("fil{ending}"),
         stem if is_reserved(stem) => format!("_{stem}{ending}"),
@@ -84,7 +95,13 @@ mod tests {
         ] {
             assert_eq!(neutral(given), kept, "{given:?}");
         }
-        assert!(neutral(&"å".repeat(4000)).chars().count() <= LONGEST);
+        for symbol in ["å", "字", "😀"] {
+            let kept = neutral(&format!("{}.{}", symbol.repeat(4000), symbol.repeat(10)));
+            assert!(
+                kept.chars().count() <= LONGEST && kept.len() <= LONGEST_BYTES + 4,
+                "{kept}"
+            );
+        }
         assert!(neutral(&format!("{}.pdf", "x".repeat(4000))).ends_with(".pdf"));
     }
 }

@@ -14,6 +14,7 @@ pub struct Words {
     pub no_files: &'static str,
     pub bytes: &'static str,
     pub not_answered: &'static str,
+    pub contact_unanswered: &'static str,
     pub contact_unknown: &'static str,
     pub test: &'static str,
 }
@@ -68,7 +69,7 @@ fn asked(answer: &Answer) -> String {
 
 fn one_line(answer: &Answer, words: &Words) -> String {
     match answer.values.is_empty() {
-        true => words.not_answered.into(),
+        true => words.contact_unanswered.into(),
         false => answer.values.join(", ").replace('\n', " "),
     }
 }

@@ -74,6 +74,8 @@ pub struct FormPage<'a> {
     pub typed: &'a Typed,
     /// What is to be corrected.
     pub problems: &'a [Problem],
+    /// What went wrong without the citizen's doing; empty when nothing did.
+    pub notice: &'a str,
     /// Marks this page, so that a double click makes one letter.
     pub token: String,
     /// Bytes that all files may have together.

@@ -16,9 +16,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use lettre::Address;
-use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -56,14 +56,22 @@ pub struct Smtp {
     pub hello: String,
     /// User name, and the file that holds the password.
     pub login: Option<(String, PathBuf)>,
-    /// The connection that the last letter went over.
-    pub kept: Mutex<Option<AsyncSmtpConnection>>,
+    /// Connections that letters went over.
+    pub kept: Mutex<Vec<AsyncSmtpConnection>>,
 }
 
-/// For connecting, the handshake and the greeting (RFC 5321 §4.5.3.2.1 asks for 5 minutes at the greeting).
-const GREETING: Duration = Duration::from_secs(5 * 60);
-/// From MAIL to the reply to the last dot, which alone may take 10 minutes (RFC 5321 §4.5.3.2.6).
-const SENDING: Duration = Duration::from_secs(30 * 60);
+/// For the connection itself.
+const CONNECTING: Duration = Duration::from_secs(60);
+/// For the handshake, the greeting and the login, and for each of MAIL and RCPT (RFC 5321 §4.5.3.2.1 to .3).
+const COMMAND: Duration = Duration::from_secs(5 * 60);
+/// For the reply to DATA (RFC 5321 §4.5.3.2.4).
+const DATA: Duration = Duration::from_secs(2 * 60);
+/// For the letter on the line and the reply to its last dot, which alone may take 10 minutes (RFC 5321 §4.5.3.2.6).
+const LETTER: Duration = Duration::from_secs(20 * 60);
+/// Is the kept connection still there?
+const NUDGE: Duration = Duration::from_secs(10);
+/// Connections kept for the next letters.
+const KEPT: usize = 4;
 /// A reply before TLS is one short line or a few.
 const LONGEST_REPLY: usize = 64 * 1024;
 
@@ -72,25 +80,53 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 impl Smtp {
     /// Sends one letter. Unknown errors are temporary.
     pub async fn send(&self, letter: &Letter) -> Attempt {
-        let envelope = match envelope(letter) {
-            Ok(envelope) => envelope,
+        let (from, to) = match addresses(letter) {
+            Ok(addresses) => addresses,
             Err(error) => return Attempt::Permanent(error.to_string()),
         };
-        let mut kept = self.kept.lock().await;
-        let mut connection = match self.connection(kept.take()).await {
+        // A kept connection may have reached a limit of the server: once more over a new one before it counts.
+        let kept = self.kept.lock().await.pop();
+        if let Some(mut kept) = kept {
+            let alive = timeout(NUDGE, kept.test_connected()).await == Ok(true);
+            if alive && mail_from(&mut kept, &from).await.is_ok() {
+                return self.rest(kept, to, letter).await;
+            }
+        }
+        let mut fresh = match self.connection().await {
             Ok(connection) => connection,
             // Whatever a server says before it has seen a letter is about the connection, not the letter.
-            Err(error) => return Attempt::Temporary(describe(&*error)),
+            Err(error) => return Attempt::Unreachable(describe(&*error)),
         };
-        match timeout(SENDING, connection.send(&envelope, &letter.mail)).await {
-            Ok(Ok(_)) => {
-                *kept = Some(connection);
-                Attempt::Taken
-            }
-            Ok(Err(error)) if error.is_permanent() => Attempt::Permanent(describe(&error)),
-            Ok(Err(error)) => Attempt::Temporary(describe(&error)),
-            Err(_) => Attempt::Temporary("the mail server did not answer in time".into()),
+        // Refused here is the sender, for every letter alike: a lost login, or no right to relay.
+        match mail_from(&mut fresh, &from).await {
+            Ok(()) => self.rest(fresh, to, letter).await,
+            Err(why) => Attempt::Unreachable(why),
         }
+    }
+
+    /// RCPT, DATA and the letter itself: what is refused from here on is this letter.
+    async fn rest(&self, mut connection: AsyncSmtpConnection, to: Address, letter: &Letter) -> Attempt {
+        let late = || Attempt::Temporary("the mail server did not answer in time".into());
+        match timeout(COMMAND, connection.command(Rcpt::new(to, Vec::new()))).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return refusal(&error),
+            Err(_) => return late(),
+        }
+        match timeout(DATA, connection.command(Data)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return refusal(&error),
+            Err(_) => return late(),
+        }
+        match timeout(LETTER, connection.message(&letter.mail)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => return refusal(&error),
+            Err(_) => return late(),
+        }
+        let mut kept = self.kept.lock().await;
+        if kept.len() < KEPT {
+            kept.push(connection);
+        }
+        Attempt::Taken
     }
 
     /// Connects, greets and logs in, and says goodbye: for `check --online`.
@@ -98,25 +134,21 @@ impl Smtp {
     /// # Errors
     /// A sentence for the operator.
     pub async fn try_out(&self) -> Result<(), String> {
-        let mut connection = self.connection(None).await.map_err(|error| describe(&*error))?;
-        let _ = timeout(Duration::from_secs(10), connection.quit()).await;
+        let mut connection = self.connection().await.map_err(|error| describe(&*error))?;
+        let _ = timeout(NUDGE, connection.quit()).await;
         Ok(())
     }
 
-    async fn connection(&self, kept: Option<AsyncSmtpConnection>) -> Result<AsyncSmtpConnection, Failure> {
-        if let Some(mut kept) = kept {
-            let alive = timeout(Duration::from_secs(10), kept.test_connected()).await;
-            if alive == Ok(true) {
-                return Ok(kept);
-            }
-        }
-        timeout(GREETING, self.connect())
+    async fn connection(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let tcp = TcpStream::connect((self.host.as_str(), self.port));
+        let tcp = timeout(CONNECTING, tcp)
             .await
-            .map_err(|_| "the mail server did not answer in time")?
+            .map_err(|_| "no connection to the mail server in time")??;
+        let greeted = timeout(COMMAND, self.greet(tcp)).await;
+        greeted.map_err(|_| "the mail server did not answer in time")?
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
-        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
+    async fn greet(&self, tcp: TcpStream) -> Result<AsyncSmtpConnection, Failure> {
         tcp.set_nodelay(true)?;
         let wire = match self.security {
             Security::Implicit => Wire::new(self.handshake(tcp).await?, Vec::new()),
@@ -175,7 +207,7 @@ async fn read_reply(tcp: &mut TcpStream) -> Result<String, Failure> {
             *at += line.len();
             Some((*at, line))
         });
-        let last = end.filter(|(_, line)| line.ends_with("\r\n") && line.as_bytes().get(3) == Some(&b' '));
+        let last = end.filter(|(_, line)| line.ends_with("\r\n") && is_last(line));
         if let Some((end, _)) = last.last() {
             return match end == text.len() {
                 true => Ok(text.into_owned()),
@@ -186,18 +218,41 @@ async fn read_reply(tcp: &mut TcpStream) -> Result<String, Failure> {
     }
 }
 
+/// The last line of a reply has a blank after its code, or nothing at all (RFC 5321 §4.2.1).
+fn is_last(line: &str) -> bool {
+    matches!(line.as_bytes().get(3), Some(b' ' | b'\r'))
+}
+
 fn expect(reply: &str, code: &str) -> Result<(), Failure> {
-    let finals = reply.lines().filter(|line| line.as_bytes().get(3) == Some(&b' '));
+    let finals = reply.split_inclusive("\r\n").filter(|line| is_last(line));
     match reply.starts_with(code) && finals.count() == 1 {
         true => Ok(()),
         false => Err(format!("the mail server said: {}", printable(reply)).into()),
     }
 }
 
-fn envelope(letter: &Letter) -> Result<Envelope, Failure> {
-    let from: Address = letter.envelope.from.parse()?;
-    let to: Address = letter.envelope.to.parse()?;
-    Ok(Envelope::new(Some(from), vec![to])?)
+fn addresses(letter: &Letter) -> Result<(Address, Address), Failure> {
+    Ok((letter.envelope.from.parse()?, letter.envelope.to.parse()?))
+}
+
+async fn mail_from(connection: &mut AsyncSmtpConnection, from: &Address) -> Result<(), String> {
+    let command = connection.command(Mail::new(Some(from.clone()), Vec::new()));
+    match timeout(COMMAND, command).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(describe(&error)),
+        Err(_) => Err("the mail server did not answer in time".into()),
+    }
+}
+
+/// What a refused letter means. 5xx is for good (RFC 5321 §4.2.1), but for a full mailbox: 552 without 5.3.4
+/// ("message too big", RFC 3463) is what a clerk empties tomorrow.
+fn refusal(error: &lettre::transport::smtp::Error) -> Attempt {
+    let why = describe(error);
+    let full = error.status().is_some_and(|code| u16::from(code) == 552) && !why.contains("5.3.4");
+    match error.is_permanent() && !full {
+        true => Attempt::Permanent(why),
+        false => Attempt::Temporary(why),
+    }
 }
 
 /// An error with its causes, for the log. Other people's words are cut and made printable.

@@ -10,7 +10,7 @@ use openpgp::types::{HashAlgorithm, SymmetricAlgorithm};
 
 use super::armor::Armor;
 use super::pinned::Recipients;
-use super::signing_key::SigningKey;
+use super::signing_key::{SigningKey, SigningKeyError};
 
 /// The header fields of the mail, each ready to stand after its name.
 #[derive(Debug, Clone)]
@@ -38,8 +38,8 @@ pub enum SealError {
     #[error("no daily certificate can be sealed to")]
     Closed,
     /// The relay's own key cannot sign.
-    #[error(transparent)]
-    SigningKey(#[from] super::SigningKeyError),
+    #[error("{0}")]
+    SigningKey(String),
     /// The sink or the source failed.
     #[error("writing the sealed letter failed: {0}")]
     Io(#[from] io::Error),
@@ -50,18 +50,33 @@ pub enum SealError {
 
 /// Signs and encrypts. One serves for all letters.
 pub struct Sealer {
-    key: SigningKey,
+    key: Result<SigningKey, String>,
 }
 
 impl Sealer {
-    /// A sealer that signs with this key.
-    pub fn new(key: SigningKey) -> Self {
-        Self { key }
+    /// A sealer that signs with this key. Without one it seals nothing and says why: the form is then closed, but
+    /// its page and its telephone numbers are there.
+    pub fn new(key: Result<SigningKey, SigningKeyError>) -> Self {
+        Self {
+            key: key.map_err(|error| error.to_string()),
+        }
     }
 
-    /// The relay's key.
-    pub fn key(&self) -> &SigningKey {
-        &self.key
+    /// A sealer that seals nothing.
+    pub fn none() -> Self {
+        Self {
+            key: Err("this process has no signing key".into()),
+        }
+    }
+
+    /// The relay's key, if it may sign now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn key(&self, now: SystemTime) -> Result<&SigningKey, String> {
+        let key = self.key.as_ref().map_err(Clone::clone)?;
+        key.usable(now).map_err(|error| error.to_string())?;
+        Ok(key)
     }
 
     /// Writes a whole mail to `out`: head, control part, and the sealed document that `document` writes.
@@ -82,50 +97,50 @@ impl Sealer {
         if !recipients.open() {
             return Err(SealError::Closed);
         }
-        self.key.usable(SystemTime::now())?;
+        let key = self.key(SystemTime::now()).map_err(SealError::SigningKey)?;
         write_head(&mut out, head)?;
         let mut armor = Armor::begin(out)?;
-        self.encrypt(&mut armor, recipients, document)?;
+        encrypt(key, &mut armor, recipients, document)?;
         let mut out = armor.finish()?;
         write!(out, "\r\n--{}--\r\n", head.boundary)?;
         Ok(out)
     }
+}
 
-    /// Signed with intended recipients, then encrypted, never compressed: compression would undo the padding.
-    fn encrypt<W>(
-        &self,
-        sink: &mut W,
-        recipients: &Recipients,
-        document: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), SealError>
-    where
-        W: Write + Send + Sync,
-    {
-        let crypto = |error: openpgp::anyhow::Error| match error.downcast::<io::Error>() {
-            Ok(error) => SealError::Io(error),
-            Err(error) => SealError::Crypto(error.to_string()),
-        };
-        let keys = recipients.fit.iter().flat_map(|(recipient, _)| {
-            let features = recipient.features.clone();
-            let keys = recipient.keys.iter();
-            keys.map(move |key| To::new(features.clone(), key.key_handle(), key))
-        });
-        let message = Message::new(sink);
-        let message = Encryptor::for_recipients(message, keys)
-            .symmetric_algo(SymmetricAlgorithm::AES256)
-            .build()
-            .map_err(crypto)?;
-        let mut signer = Signer::new(message, self.key.pair())
-            .and_then(|signer| signer.hash_algo(HashAlgorithm::SHA512))
-            .map_err(crypto)?;
-        for (recipient, _) in &recipients.fit {
-            signer = signer.add_intended_recipient(&recipient.cert);
-        }
-        let message = signer.build().map_err(crypto)?;
-        let mut message = LiteralWriter::new(message).build().map_err(crypto)?;
-        document(&mut message)?;
-        message.finalize().map_err(crypto)
+/// Signed with intended recipients, then encrypted, never compressed: compression would undo the padding.
+fn encrypt<W>(
+    key: &SigningKey,
+    sink: &mut W,
+    recipients: &Recipients,
+    document: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), SealError>
+where
+    W: Write + Send + Sync,
+{
+    let crypto = |error: openpgp::anyhow::Error| match error.downcast::<io::Error>() {
+        Ok(error) => SealError::Io(error),
+        Err(error) => SealError::Crypto(error.to_string()),
+    };
+    let keys = recipients.fit.iter().flat_map(|(recipient, _)| {
+        let features = recipient.features.clone();
+        let keys = recipient.keys.iter();
+        keys.map(move |key| To::new(features.clone(), key.key_handle(), key))
+    });
+    let message = Message::new(sink);
+    let message = Encryptor::for_recipients(message, keys)
+        .symmetric_algo(SymmetricAlgorithm::AES256)
+        .build()
+        .map_err(crypto)?;
+    let mut signer = Signer::new(message, key.pair())
+        .and_then(|signer| signer.hash_algo(HashAlgorithm::SHA512))
+        .map_err(crypto)?;
+    for (recipient, _) in &recipients.fit {
+        signer = signer.add_intended_recipient(&recipient.cert);
     }
+    let message = signer.build().map_err(crypto)?;
+    let mut message = LiteralWriter::new(message).build().map_err(crypto)?;
+    document(&mut message)?;
+    message.finalize().map_err(crypto)
 }
 
 fn write_head(out: &mut impl Write, head: &MailHead) -> io::Result<()> {

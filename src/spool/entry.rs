@@ -7,7 +7,7 @@
 //! The trailer has a fixed length and comes last: a file that was cut or changed is noticed, whatever it was
 //! cut to. The mail stands first, so that `less` shows it.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -49,6 +49,30 @@ pub(super) fn trailer(mail_length: u64, digest: &[u8]) -> String {
     format!("{MARK}{mail_length:016} {}\n", hex(digest))
 }
 
+/// Reads only what stands after the mail, unchecked: for a listing.
+pub(super) fn envelope(path: &Path) -> io::Result<Envelope> {
+    let damaged = || io::Error::from(io::ErrorKind::InvalidData);
+    let mut file = std::fs::File::open(path)?;
+    let whole = file.metadata()?.len();
+    let body = whole.checked_sub(TRAILER as u64).ok_or_else(damaged)?;
+    let mut bytes = vec![0; TRAILER];
+    file.seek(SeekFrom::Start(body))?;
+    file.read_exact(&mut bytes)?;
+    let length = mail_length(&bytes)
+        .filter(|length| *length <= body)
+        .ok_or_else(damaged)?;
+    // An envelope has some hundred bytes.
+    let mut envelope = vec![0; usize::try_from((body - length).min(64 * 1024)).map_err(|_| damaged())?];
+    file.seek(SeekFrom::Start(length))?;
+    file.read_exact(&mut envelope)?;
+    serde_json::from_slice(&envelope).map_err(|_| damaged())
+}
+
+fn mail_length(trailer: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(trailer).ok()?;
+    text.strip_prefix(MARK)?.get(..16)?.parse().ok()
+}
+
 /// Reads and checks one file. A link, a foreign owner, a short or changed file are `InvalidData`.
 pub(super) fn read(path: &Path) -> io::Result<Letter> {
     let damaged = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
@@ -69,10 +93,8 @@ pub(super) fn read(path: &Path) -> io::Result<Letter> {
         .len()
         .checked_sub(TRAILER)
         .ok_or_else(|| damaged("is cut short"))?;
-    let length = std::str::from_utf8(&bytes[body..])
-        .ok()
-        .and_then(|text| text.strip_prefix(MARK))
-        .and_then(|rest| rest.get(..16)?.parse::<usize>().ok())
+    let length = mail_length(&bytes[body..])
+        .and_then(|length| usize::try_from(length).ok())
         .filter(|length| *length <= body)
         .ok_or_else(|| damaged("has no trailer"))?;
     let expected = trailer(length as u64, &Sha256::digest(&bytes[..body]));

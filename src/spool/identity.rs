@@ -27,22 +27,29 @@ pub struct Identity {
 pub(super) struct Secret(Zeroizing<[u8; 32]>);
 
 impl Secret {
+    /// Two processes may start at once on a new spool: the first link wins, the other reads what it finds.
     pub(super) fn load_or_make(root: &Path) -> io::Result<Self> {
-        let path = root.join("secret");
-        let mut secret = Zeroizing::new([0u8; 32]);
-        match fs::read(&path).map(Zeroizing::new) {
-            Ok(bytes) if bytes.len() == secret.len() => secret.copy_from_slice(&bytes),
-            Ok(_) => {
-                let message = format!("{} is damaged: it must have 32 bytes", path.display());
-                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                getrandom::fill(&mut *secret).map_err(io::Error::other)?;
-                make(root, &path, &secret)?;
-            }
-            Err(error) => return Err(error),
+        match Self::load(root) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            loaded => return loaded,
         }
-        Ok(Self(secret))
+        let mut secret = Zeroizing::new([0u8; 32]);
+        getrandom::fill(&mut *secret).map_err(io::Error::other)?;
+        match make(root, &root.join("secret"), &secret) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Self::load(root),
+        }
+    }
+
+    fn load(root: &Path) -> io::Result<Self> {
+        let path = root.join("secret");
+        let bytes = fs::read(&path).map(Zeroizing::new)?;
+        let secret: Result<[u8; 32], _> = bytes.as_slice().try_into();
+        let damaged = |_| {
+            let message = format!("{} is damaged: it must have 32 bytes", path.display());
+            io::Error::new(io::ErrorKind::InvalidData, message)
+        };
+        secret.map(Zeroizing::new).map(Self).map_err(damaged)
     }
 
     fn derive(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
@@ -78,7 +85,6 @@ impl super::Spool {
     }
 }
 
-/// Two processes may start at once on a new spool: the first link wins, the other reads what it finds.
 fn make(root: &Path, path: &Path, secret: &[u8; 32]) -> io::Result<()> {
     let fresh = root.join(format!("secret-{}", random_hex()?));
     let mut file = fs::OpenOptions::new()

@@ -5,7 +5,8 @@ use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
@@ -25,13 +26,13 @@ pub struct Settings {
     pub keep_delivered_days: u32,
 }
 
-/// Why the spool did not take a letter. In each case nothing of it was kept and no receipt may be given.
+/// Why the spool did not take a letter. No receipt may be given.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
-    /// No room; heals by itself when there is room again.
+    /// No room; nothing was kept. Heals by itself when there is room again.
     #[error("the spool is full: {0}")]
     Full(io::Error),
-    /// An earlier fsync failed: what this disk says cannot be trusted until a restart.
+    /// An fsync failed, now or earlier: what this disk says cannot be trusted until a restart.
     #[error("the spool is fenced: writing to disk failed earlier; restart the service once the disk is in order")]
     Fenced,
     /// Anything else.
@@ -54,7 +55,30 @@ pub struct Spool {
     pub(super) secret: Secret,
     pub(super) draft: OwnedFd,
     pub(super) new: OwnedFd,
+    /// One move between directories at a time, also among processes.
+    moves: File,
     fenced: AtomicBool,
+    /// Bytes promised to requests that are still being read.
+    reserved: Arc<AtomicU64>,
+}
+
+/// A file that has no name a reader would look at.
+pub(super) struct Scratch {
+    pub(super) file: File,
+    /// Name in `draft/`, where the file system has no O_TMPFILE (some network ones).
+    pub(super) name: Option<String>,
+}
+
+/// Bytes held back on the disk for one request; given back when dropped.
+pub struct Reservation {
+    bytes: u64,
+    reserved: Arc<AtomicU64>,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.reserved.fetch_sub(self.bytes, Ordering::SeqCst);
+    }
 }
 
 impl Spool {
@@ -68,6 +92,7 @@ impl Spool {
         let mut private = DirBuilder::new();
         private.recursive(true).mode(0o700);
         private.create(root)?;
+        belongs_to_us(root)?;
         for room in ROOMS {
             private.create(root.join(room))?;
         }
@@ -81,8 +106,10 @@ impl Spool {
             draft: open_directory(&root.join("draft"))?,
             new: open_directory(&root.join("new"))?,
             secret,
+            moves: File::create(root.join("moves.lock"))?,
             settings,
             fenced: AtomicBool::new(false),
+            reserved: Arc::default(),
         })
     }
 
@@ -91,24 +118,68 @@ impl Spool {
     /// # Errors
     /// What the file system says.
     pub fn scratch(&self) -> io::Result<File> {
+        let scratch = self.linkable_scratch()?;
+        if let Some(name) = &scratch.name {
+            rustix::fs::unlinkat(&self.draft, name, AtFlags::empty())?;
+        }
+        Ok(scratch.file)
+    }
+
+    /// As [`Spool::scratch`], but able to be linked later.
+    pub(super) fn linkable_scratch(&self) -> io::Result<Scratch> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
         match rustix::fs::openat(&self.draft, ".", flags, Mode::RUSR | Mode::WUSR) {
-            Ok(file) => Ok(file.into()),
-            // File systems without O_TMPFILE (some network ones): a name, taken away at once.
-            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR) => self.scratch_by_unlink(),
+            Ok(file) => Ok(Scratch {
+                file: file.into(),
+                name: None,
+            }),
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR) => self.named_scratch(),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn scratch_by_unlink(&self) -> io::Result<File> {
+    pub(super) fn named_scratch(&self) -> io::Result<Scratch> {
         let name = format!("scratch-{}", super::identity::random_hex()?);
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.draft, &name, flags, Mode::RUSR | Mode::WUSR)?;
-        rustix::fs::unlinkat(&self.draft, &name, AtFlags::empty())?;
-        Ok(file.into())
+        Ok(Scratch {
+            file: file.into(),
+            name: Some(name),
+        })
     }
 
-    /// Whether a letter may be begun now. Asked before a body is read.
+    /// Holds every other move off until the guard is dropped: between looking at a file and acting on it, no
+    /// operator's command may put a letter there.
+    pub(super) fn lock_moves(&self) -> io::Result<impl Drop + use<>> {
+        struct Unlock(File);
+        impl Drop for Unlock {
+            fn drop(&mut self) {
+                // Closing the handle would unlock as well.
+                let _ = rustix::fs::flock(&self.0, rustix::fs::FlockOperation::Unlock);
+            }
+        }
+        // A handle of its own: locks of one handle do not exclude each other.
+        let path = self.settings.directory.join("moves.lock");
+        let lock = File::open(path).or_else(|_| self.moves.try_clone())?;
+        rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)?;
+        Ok(Unlock(lock))
+    }
+
+    /// Holds `bytes` back for a letter that is about to be read. What others hold back is not there to be had:
+    /// 200 uploads at once do not all find the same free space.
+    ///
+    /// # Errors
+    /// Fenced, or less room than the floor.
+    pub fn reserve(&self, bytes: u64) -> Result<Reservation, SpoolError> {
+        let before = self.reserved.fetch_add(bytes, Ordering::SeqCst);
+        let reservation = Reservation {
+            bytes,
+            reserved: self.reserved.clone(),
+        };
+        self.has_room(before.saturating_add(bytes)).map(|()| reservation)
+    }
+
+    /// Whether so many bytes could be written and the floor stay free.
     ///
     /// # Errors
     /// Fenced, or less room than the floor.
@@ -177,10 +248,29 @@ pub(super) fn read_limited(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Removes what a crash left in `draft/`: ciphertext under keys that died with their requests.
+/// Removes what a crash left in `draft/`: ciphertext under keys that died with their requests. A young file may
+/// belong to a service that runs beside this command.
 fn sweep(draft: &Path) -> io::Result<()> {
     for entry in fs::read_dir(draft)? {
-        fs::remove_file(entry?.path())?;
+        let entry = entry?;
+        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+        if age > std::time::Duration::from_secs(86_400) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// A command run as root would leave files that the service cannot read, and a service cannot read what root made.
+fn belongs_to_us(root: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = fs::metadata(root)?.uid();
+    let own = rustix::process::geteuid().as_raw();
+    if owner != own {
+        let text = format!(
+            "it belongs to user {owner}, and this is user {own}: run the command as the service's user (`sudo -u …`)"
+        );
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
     }
     Ok(())
 }

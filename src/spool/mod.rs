@@ -24,6 +24,6 @@ mod queue;
 
 pub use entry::{Envelope, Letter};
 pub use identity::Identity;
-pub use layout::{Settings, Spool, SpoolError};
+pub use layout::{Reservation, Settings, Spool, SpoolError};
 pub use pending::{Committed, Pending};
-pub use queue::{Lease, State, Status, Waiting};
+pub use queue::{Lease, Listed, State, Status};

@@ -1,6 +1,5 @@
 //! A letter being written, and the moment it becomes a promise.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 
@@ -10,12 +9,12 @@ use sha2::{Digest, Sha256};
 
 use super::entry::{Envelope, trailer};
 use super::identity::Identity;
-use super::layout::{Spool, SpoolError};
+use super::layout::{Scratch, Spool, SpoolError};
 
 /// A letter that has no name yet: dropped, it leaves nothing.
 pub struct Pending<'a> {
     spool: &'a Spool,
-    file: File,
+    scratch: Scratch,
     digest: Sha256,
     length: u64,
 }
@@ -39,7 +38,7 @@ impl Spool {
             return Err(SpoolError::Fenced);
         }
         Ok(Pending {
-            file: self.scratch()?,
+            scratch: self.linkable_scratch()?,
             spool: self,
             digest: Sha256::new(),
             length: 0,
@@ -48,6 +47,11 @@ impl Spool {
 }
 
 impl Pending<'_> {
+    /// Bytes of the mail so far.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Makes the letter durable under its name: envelope and trailer, fsync, link, fsync of the directory.
     /// Only after `Ok` may a receipt be given.
     ///
@@ -59,11 +63,11 @@ impl Pending<'_> {
         line.push(b'\n');
         self.write_all(&line)?;
         let digest = std::mem::take(&mut self.digest).finalize();
-        self.file.write_all(trailer(mail_length, &digest).as_bytes())?;
+        self.scratch.file.write_all(trailer(mail_length, &digest).as_bytes())?;
         if self.spool.is_fenced() {
             return Err(SpoolError::Fenced);
         }
-        self.file.sync_all().map_err(|error| self.failed_sync(error))?;
+        self.scratch.file.sync_all().map_err(|error| self.failed_sync(error))?;
         match self.link(&identity.name) {
             Ok(()) => {}
             // The name may be there and its directory entry not yet on disk, so sync all the same.
@@ -74,12 +78,19 @@ impl Pending<'_> {
     }
 
     fn link(&self, name: &str) -> Result<(), Errno> {
-        let nameless = format!("/proc/self/fd/{}", self.file.as_raw_fd());
+        if let Some(own) = &self.scratch.name {
+            return rustix::fs::linkat(&self.spool.draft, own, &self.spool.new, name, AtFlags::empty());
+        }
+        let nameless = format!("/proc/self/fd/{}", self.scratch.file.as_raw_fd());
         rustix::fs::linkat(CWD, &nameless, &self.spool.new, name, AtFlags::SYMLINK_FOLLOW)
     }
 
+    /// The name is there by now, so that no error is harmless: a full disk fences as well.
     fn sync_new(&self) -> Result<(), SpoolError> {
-        rustix::fs::fsync(&self.spool.new).map_err(|error| self.failed_sync(error.into()))
+        rustix::fs::fsync(&self.spool.new).map_err(|error| {
+            self.spool.fence();
+            SpoolError::Io(error.into())
+        })
     }
 
     fn failed_sync(&self, error: io::Error) -> SpoolError {
@@ -93,9 +104,18 @@ impl Pending<'_> {
     }
 }
 
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = &self.scratch.name {
+            // What cannot be removed now is swept away at a later start.
+            let _ = rustix::fs::unlinkat(&self.spool.draft, name, AtFlags::empty());
+        }
+    }
+}
+
 impl Write for Pending<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
+        let written = self.scratch.file.write(bytes)?;
         self.digest.update(&bytes[..written]);
         self.length += written as u64;
         Ok(written)

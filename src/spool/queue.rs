@@ -51,7 +51,7 @@ pub struct Status {
 
 /// A letter in the spool, without its content.
 #[derive(Debug, Clone, Serialize)]
-pub struct Waiting {
+pub struct Listed {
     /// Name in the spool.
     pub name: String,
     /// Where it is.
@@ -68,6 +68,9 @@ pub struct Waiting {
     pub status: Status,
 }
 
+/// A page that is sent again within this time is known, however short delivered letters are kept.
+const NAME_STAYS: Duration = Duration::from_secs(7 * 86_400);
+
 /// The right to deliver: one process at a time.
 pub struct Lease {
     _lock: File,
@@ -81,6 +84,7 @@ impl Spool {
     pub fn lease(&self) -> io::Result<Lease> {
         let lock = File::create(self.settings.directory.join("relay.lock"))?;
         rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+        let _moves = self.lock_moves()?;
         self.finish_moves()?;
         Ok(Lease { _lock: lock })
     }
@@ -110,6 +114,7 @@ impl Spool {
             .as_ref()
             .is_err_and(|error| error.kind() == io::ErrorKind::InvalidData)
         {
+            let _moves = self.lock_moves()?;
             fs::rename(&path, self.room("corrupt").join(name))?;
             sync_directory(&self.room("corrupt"))?;
             sync_directory(&self.room("new"))?;
@@ -164,6 +169,7 @@ impl Spool {
     /// # Errors
     /// `NotFound` when it is in neither place.
     pub fn release(&self, name: &str) -> io::Result<()> {
+        let _moves = self.lock_moves()?;
         let from = [State::Held, State::Delivered].map(|state| self.room(state.room()).join(name));
         let from = from.iter().find(|path| path.exists());
         let from = from.ok_or(io::ErrorKind::NotFound)?;
@@ -176,16 +182,16 @@ impl Spool {
     ///
     /// # Errors
     /// When a directory cannot be read.
-    pub fn list(&self) -> io::Result<Vec<Waiting>> {
+    pub fn list(&self) -> io::Result<Vec<Listed>> {
         let mut all = Vec::new();
         for state in State::ALL {
             let room = self.room(state.room());
             for (name, meta) in files(&room)? {
-                if state == State::Waiting && meta.is_file() && meta.len() == 0 {
+                if state == State::Waiting && is_empty_file(&meta) {
                     continue;
                 }
-                let envelope = entry::read(&room.join(&name)).ok().map(|letter| letter.envelope);
-                all.push(Waiting {
+                let envelope = entry::envelope(&room.join(&name)).ok();
+                all.push(Listed {
                     status: self.status(&name),
                     reference: envelope.as_ref().map(|e| e.reference.clone()).unwrap_or_default(),
                     mailbox: envelope.as_ref().map(|e| e.mailbox.clone()).unwrap_or_default(),
@@ -200,7 +206,7 @@ impl Spool {
         Ok(all)
     }
 
-    /// Removes delivered letters, and the names that they kept taken, once they are old enough.
+    /// Removes delivered letters once they are old enough, and later the names that they kept taken.
     ///
     /// # Errors
     /// When a directory cannot be read or a file not removed.
@@ -208,19 +214,39 @@ impl Spool {
         let keep = Duration::from_secs(u64::from(self.settings.keep_delivered_days) * 86_400);
         // The empty file's own age counts: it was made when the letter was delivered.
         for (name, meta) in files(&self.room("new"))? {
-            let age = now.duration_since(meta.modified()?).unwrap_or_default();
+            let old = |meta: &fs::Metadata| Ok(now.duration_since(meta.modified()?).unwrap_or_default());
+            let age: io::Result<Duration> = old(&meta);
+            if !is_empty_file(&meta) || age? <= keep {
+                continue;
+            }
+            // Looked at again with every other move held off: an operator may just have put a letter back.
+            let _moves = self.lock_moves()?;
+            let path = self.room("new").join(&name);
+            if !fs::symlink_metadata(&path).is_ok_and(|meta| is_empty_file(&meta)) {
+                continue;
+            }
+            remove_if_there(&self.room("delivered").join(&name))?;
             let held = self.room("held").join(&name).exists();
-            if meta.is_file() && meta.len() == 0 && age > keep && !held {
-                remove_if_there(&self.room("delivered").join(&name))?;
+            if old(&meta)? > keep.max(NAME_STAYS) && !held {
                 remove_if_there(&self.status_file(&name))?;
-                fs::remove_file(self.room("new").join(&name))?;
+                fs::remove_file(path)?;
             }
         }
         Ok(())
     }
 
+    /// Names of the letters in a state, for alarms that stand as long as they are there.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn names(&self, state: State) -> io::Result<Vec<String>> {
+        let files = files(&self.room(state.room()))?;
+        Ok(files.into_iter().map(|(name, _)| name).collect())
+    }
+
     /// Link first, then empty the name: a crash between leaves the letter in both places, never in none.
     fn retire(&self, name: &str, to: State) -> io::Result<()> {
+        let _moves = self.lock_moves()?;
         let there = self.room(to.room());
         let here = self.room("new").join(name);
         if fs::symlink_metadata(&here)?.len() == 0 {
@@ -259,6 +285,10 @@ impl Spool {
     fn status_file(&self, name: &str) -> PathBuf {
         self.room("state").join(format!("{name}.json"))
     }
+}
+
+fn is_empty_file(meta: &fs::Metadata) -> bool {
+    meta.is_file() && meta.len() == 0
 }
 
 fn files(room: &Path) -> io::Result<Vec<(String, fs::Metadata)>> {

@@ -22,6 +22,8 @@ pub enum Alarm {
     Expiring,
     /// A letter has waited too long.
     Delayed,
+    /// Nothing can be sent: no connection to the mail server, no login, no right to send.
+    MailServer,
     /// The mail server refused a letter for good.
     Held,
     /// A letter was changed on disk.
@@ -33,11 +35,23 @@ pub enum Alarm {
 }
 
 impl Alarm {
-    const ALL: [Alarm; 8] = [
+    /// What the relay raises.
+    pub const OF_RELAY: [Alarm; 4] = [Alarm::Delayed, Alarm::MailServer, Alarm::Held, Alarm::Corrupt];
+    /// What the web side raises.
+    pub const OF_WEB: [Alarm; 5] = [
+        Alarm::FormClosed,
+        Alarm::Certificate,
+        Alarm::Expiring,
+        Alarm::Spool,
+        Alarm::SigningKey,
+    ];
+
+    const ALL: [Alarm; 9] = [
         Alarm::FormClosed,
         Alarm::Certificate,
         Alarm::Expiring,
         Alarm::Delayed,
+        Alarm::MailServer,
         Alarm::Held,
         Alarm::Corrupt,
         Alarm::Spool,
@@ -51,6 +65,7 @@ impl Alarm {
             Alarm::Certificate => "certificate",
             Alarm::Expiring => "expiring",
             Alarm::Delayed => "delayed",
+            Alarm::MailServer => "mail-server",
             Alarm::Held => "held",
             Alarm::Corrupt => "corrupt",
             Alarm::Spool => "spool",
@@ -101,8 +116,19 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// A watch that drops its alarms into `directory`.
-    pub fn new(directory: PathBuf) -> Self {
+    /// A watch that drops its alarms into `directory`. Files of these kinds that an earlier process left there are
+    /// removed: what still is so raises them again.
+    pub fn new(directory: PathBuf, own: &[Alarm]) -> Self {
+        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is = |alarm: &Alarm| name == alarm.name() || name.starts_with(&format!("{}-", alarm.name()));
+            // The longest fit: `spool-x` is of `spool`, `mail-server` of nothing shorter.
+            let kind = Alarm::ALL.into_iter().filter(is).max_by_key(|alarm| alarm.name().len());
+            if kind.is_some_and(|kind| own.contains(&kind)) {
+                // What cannot be removed is at worst told twice.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
         Self {
             directory,
             standing: Mutex::default(),
@@ -138,6 +164,13 @@ impl Watch {
             "" => alarm.name().to_owned(),
             about => format!("{}-{about}", alarm.name()),
         })
+    }
+
+    /// What the standing alarms of a kind are about.
+    pub fn subjects(&self, alarm: Alarm) -> Vec<String> {
+        let standing = self.standing();
+        let own = standing.keys().filter(|(kind, _)| *kind == alarm);
+        own.map(|(_, about)| about.clone()).collect()
     }
 
     /// Counts one event.

@@ -126,7 +126,7 @@ impl Office {
 
 fn journey(config: Config) -> Journey {
     let spool = Arc::new(Spool::open(config.spool).unwrap());
-    let watch = Arc::new(Watch::new(spool.alarms()));
+    let watch = Arc::new(Watch::new(spool.alarms(), &[]));
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
         address: mailbox.address,
@@ -144,7 +144,7 @@ fn journey(config: Config) -> Journey {
             envelope_from: config.mail.envelope_from,
             subject: config.mail.subject,
         },
-        sealer: Sealer::new(SigningKey::load(&config.signing.0, &config.signing.1).unwrap()),
+        sealer: Sealer::new(SigningKey::load(&config.signing.0, &config.signing.1)),
         spool,
         watch,
     }

@@ -43,8 +43,8 @@ pub struct Sink {
     pub address: SocketAddr,
     pub ca_file: PathBuf,
     seen: Arc<(Mutex<Seen>, Condvar)>,
-    /// What MAIL FROM is answered with for the next letters, instead of yes.
-    refuse: Arc<Mutex<Vec<&'static str>>>,
+    /// Verb and reply, for the next letters, instead of yes.
+    refuse: Arc<Mutex<Vec<(&'static str, &'static str)>>>,
 }
 
 impl Sink {
@@ -86,9 +86,9 @@ impl Sink {
         sink
     }
 
-    /// The next letters are answered with these replies to MAIL FROM.
-    pub fn refuse_next(&self, replies: &[&'static str]) {
-        self.refuse.lock().unwrap().extend_from_slice(replies);
+    /// The next letter is answered with this reply to `verb` (MAIL or RCPT).
+    pub fn refuse_next(&self, verb: &'static str, reply: &'static str) {
+        self.refuse.lock().unwrap().push((verb, reply));
     }
 
     /// Waits until at least `count` mails have come.
@@ -128,7 +128,7 @@ impl Sink {
 
 struct Session<'a> {
     seen: &'a (Mutex<Seen>, Condvar),
-    refuse: &'a Mutex<Vec<&'static str>>,
+    refuse: &'a Mutex<Vec<(&'static str, &'static str)>>,
     encrypted: bool,
     login: Option<String>,
 }
@@ -188,15 +188,11 @@ impl Session<'_> {
                 }
                 "MAIL" => {
                     from = word.to_owned();
-                    let mut refuse = self.refuse.lock().unwrap();
-                    match refuse.is_empty() {
-                        true => "250 ok\r\n".into(),
-                        false => format!("{}\r\n", refuse.remove(0)),
-                    }
+                    self.reply_to("MAIL")
                 }
                 "RCPT" => {
                     to = word.to_owned();
-                    "250 ok\r\n".into()
+                    self.reply_to("RCPT")
                 }
                 "DATA" => {
                     stream.get_mut().write_all(b"354 go\r\n")?;
@@ -218,6 +214,14 @@ impl Session<'_> {
             };
             stream.get_mut().write_all(reply.as_bytes())?;
             stream.get_mut().flush()?;
+        }
+    }
+
+    fn reply_to(&self, verb: &str) -> String {
+        let mut refuse = self.refuse.lock().unwrap();
+        match refuse.iter().position(|(at, _)| *at == verb) {
+            Some(place) => format!("{}\r\n", refuse.remove(place).1),
+            None => "250 ok\r\n".into(),
         }
     }
 

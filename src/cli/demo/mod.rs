@@ -42,7 +42,7 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
         .first()
         .map(|form| (form.languages.clone(), form.slug.clone()));
     let (languages, slug) = slug.unwrap_or_default();
-    let app = app::assemble(config)?;
+    let app = app::assemble(config, &Role::All.alarms())?;
     runtime()?.block_on(async {
         if try_it {
             return try_out(app, places, &authority, &format!("/{}/s/{slug}", languages[0])).await;
@@ -91,7 +91,12 @@ fn open_command(authority: &Authority) -> String {
 async fn try_out(app: app::App, places: Places, authority: &Authority, path: &str) -> Outcome {
     let (stop, stopped) = watch::channel(false);
     let (tell, told) = tokio::sync::oneshot::channel();
-    let running = tokio::spawn(run(app, Role::All, places, stopped, move |address| {
+    // A demo that is running already delivers for both.
+    let role = match app.spool.lease() {
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Role::Web,
+        lease => lease.map(|_| Role::All)?,
+    };
+    let running = tokio::spawn(run(app, role, places, stopped, move |address| {
         let _ = tell.send(address);
     }));
     let address = told.await.context("the form did not start")?;
