@@ -8,9 +8,14 @@ mod authority;
 mod http;
 mod marker;
 mod sink;
+mod site;
+mod webdriver;
 mod world;
 
 pub use authority::Authority;
 pub use http::{Answer, Form, exchange};
+pub use marker::{Marker, hits};
 pub use sink::SinkTls;
+pub use site::Site;
+pub use webdriver::{Browser, ENTER, Scripts};
 pub use world::{Options, Way, World, run};
