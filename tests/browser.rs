@@ -249,7 +249,8 @@ fn back_after_sending_shows_nothing() {
     }
 }
 
-/// All ways to leave the form, one after the other; then the battery is pulled out.
+/// All ways to leave the form, one after the other; then the battery is pulled out. What cannot be searched:
+/// `Sessions_Encrypted`, a second copy that Chromium writes of the session files, which are searched.
 #[test]
 #[ignore = "needs chromium"]
 fn nothing_stays_on_the_device() {
