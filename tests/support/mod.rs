@@ -10,11 +10,16 @@ mod http;
 mod marker;
 mod office;
 mod sink;
+mod site;
+mod webdriver;
 mod world;
 
 pub use authority::Authority;
 pub use forge::{Forge, document, secret};
 pub use http::{Answer, Form, exchange};
+pub use marker::{Marker, hits};
 pub use office::Office;
 pub use sink::SinkTls;
+pub use site::Site;
+pub use webdriver::{Browser, ENTER, Scripts};
 pub use world::{Options, Way, World, run};

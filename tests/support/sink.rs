@@ -50,16 +50,9 @@ pub struct Sink {
 impl Sink {
     /// Starts a server whose certificate bears `name`; its root is written into `dir`.
     pub fn start(dir: &Path, tls: SinkTls, name: &str) -> Self {
-        let key = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+        let (certificate, config) = identity(name);
         let ca_file = dir.join("mail-ca.pem");
-        std::fs::write(&ca_file, key.cert.pem()).unwrap();
-        let secret = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.signing_key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![key.cert.der().clone()], secret)
-            .unwrap();
+        std::fs::write(&ca_file, certificate).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let sink = Self {
             address: listener.local_addr().unwrap(),
@@ -124,6 +117,19 @@ impl Sink {
             self.ca_file.display()
         )
     }
+}
+
+/// A certificate that bears `name`, as PEM, and what a server needs to use it.
+pub(super) fn identity(name: &str) -> (String, ServerConfig) {
+    let key = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+    let secret = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![key.cert.der().clone()], secret)
+        .unwrap();
+    (key.cert.pem(), config)
 }
 
 struct Session<'a> {

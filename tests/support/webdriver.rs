@@ -1,0 +1,251 @@
+//! A real browser, driven over WebDriver (W3C): one JSON exchange per act, so no library is needed.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+/// Key under which WebDriver names an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+/// Without a sandbox, for tests run as root in a container; without errands of the browser's own.
+/// So high a window that nothing must be scrolled to: the driver scrolls things under the exit bar.
+const FLAGS: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1200,5000",
+];
+
+pub const ENTER: char = '\u{E007}';
+
+/// Whether pages may run scripts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    On,
+    Off,
+}
+
+/// A browser with a profile of its own.
+pub struct Browser {
+    driver: Option<Child>,
+    address: SocketAddr,
+    session: String,
+}
+
+impl Browser {
+    /// Starts a browser that keeps everything it writes below `home`.
+    pub fn start(home: &Path, scripts: Scripts) -> Self {
+        let log = home.join("driver.log");
+        fs::create_dir_all(home.join("tmp")).unwrap();
+        let out = File::create(&log).unwrap();
+        let mut command = Command::new("chromedriver");
+        command
+            .arg("--port=0")
+            .env("HOME", home)
+            .env("XDG_CONFIG_HOME", home)
+            .env("XDG_CACHE_HOME", home)
+            .env("TMPDIR", home.join("tmp"));
+        // A group of its own, in which the browser's processes end too.
+        command.process_group(0).stdout(out.try_clone().unwrap()).stderr(out);
+        let mut browser = Self {
+            driver: Some(command.spawn().unwrap()),
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            session: String::new(),
+        };
+        browser.address.set_port(port(&log));
+        let new = browser.call("POST", "/session", &wishes(home, scripts)).unwrap();
+        browser.session = format!("/session/{}", new["sessionId"].as_str().unwrap());
+        browser
+    }
+
+    /// As a battery that is pulled out does.
+    pub fn kill(&mut self) {
+        if let Some(mut driver) = self.driver.take() {
+            let group = rustix::process::Pid::from_child(&driver);
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            let _ = driver.wait();
+        }
+    }
+
+    pub fn go(&self, address: &str) {
+        self.post("/url", &json!({"url": address}));
+    }
+
+    pub fn back(&self) {
+        self.to_another_page(|| self.post("/back", &json!({})));
+    }
+
+    pub fn address(&self) -> String {
+        text(&self.get("/url"))
+    }
+
+    pub fn title(&self) -> String {
+        text(&self.get("/title"))
+    }
+
+    pub fn source(&self) -> String {
+        text(&self.get("/source"))
+    }
+
+    pub fn click(&self, css: &str) {
+        self.post(&format!("{}/click", self.find(css)), &json!({}));
+    }
+
+    /// Clicks what leads to another page, and waits for that.
+    pub fn follow(&self, css: &str) {
+        self.to_another_page(|| self.click(css));
+    }
+
+    /// Types into a field, or chooses files: one path a line.
+    pub fn type_into(&self, css: &str, keys: &str) {
+        self.post(&format!("{}/value", self.find(css)), &json!({"text": keys}));
+    }
+
+    pub fn text(&self, css: &str) -> String {
+        text(&self.get(&format!("{}/text", self.find(css))))
+    }
+
+    /// What a field holds now.
+    pub fn value(&self, css: &str) -> String {
+        text(&self.get(&format!("{}/property/value", self.find(css))))
+    }
+
+    pub fn is_chosen(&self, css: &str) -> bool {
+        self.get(&format!("{}/selected", self.find(css))) == true
+    }
+
+    pub fn is_there(&self, css: &str) -> bool {
+        !self.all(css).is_empty()
+    }
+
+    pub fn has_focus(&self, css: &str) -> bool {
+        element(&self.get("/element/active")) == self.find(css)
+    }
+
+    /// Whether a text is anywhere on the page or in its fields.
+    pub fn shows(&self, wanted: &str) -> bool {
+        let fields = self.all("input, textarea");
+        let mut values = fields.iter().map(|field| self.get(&format!("{field}/property/value")));
+        self.source().contains(wanted) || values.any(|value| text(&value).contains(wanted))
+    }
+
+    /// An act returns before the page that it asks for is there; every page of ours has its own address.
+    fn to_another_page<T>(&self, act: impl FnOnce() -> T) {
+        let (before, end) = (self.address(), Instant::now() + Duration::from_secs(20));
+        act();
+        while self.address() == before {
+            assert!(Instant::now() < end, "{before} is still there");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn find(&self, css: &str) -> String {
+        element(&self.post("/element", &by(css)))
+    }
+
+    fn all(&self, css: &str) -> Vec<String> {
+        let found = self.post("/elements", &by(css));
+        found.as_array().unwrap().iter().map(element).collect()
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.asked("GET", path, &Value::Null)
+    }
+
+    /// An act of the protocol that has no method of its own here.
+    pub fn post(&self, path: &str, body: &Value) -> Value {
+        self.asked("POST", path, body)
+    }
+
+    fn asked(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.call(method, &format!("{}{path}", self.session), body);
+        let answer = answer.unwrap_or_else(|error| panic!("{method} {path} {body}: {error}"));
+        if let Some(error) = answer.get("error") {
+            panic!("{method} {path} {body}: {error}: {}", answer["message"]);
+        }
+        answer
+    }
+
+    /// The driver keeps connections open whatever it is asked, so the answer ends by its length.
+    fn call(&self, method: &str, path: &str, body: &Value) -> std::io::Result<Value> {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        stream.write_all((head + &body).as_bytes())?;
+        let mut answer = BufReader::new(stream);
+        let (mut length, mut line) = (0, String::new());
+        while answer.read_line(&mut line)? > 2 {
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().map_err(std::io::Error::other)?;
+            }
+            line.clear();
+        }
+        let mut bytes = vec![0; length];
+        answer.read_exact(&mut bytes)?;
+        let mut answer: Value = serde_json::from_slice(&bytes)?;
+        Ok(answer["value"].take())
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn wishes(home: &Path, scripts: Scripts) -> Value {
+    let mut args: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+    args.push(format!("--user-data-dir={}", home.join("profile").display()));
+    let prefs = match scripts {
+        Scripts::On => json!({}),
+        Scripts::Off => json!({"profile.default_content_setting_values.javascript": 2}),
+    };
+    let chromium = json!({"binary": CHROMIUM, "args": args, "prefs": prefs});
+    json!({"capabilities": {"alwaysMatch": {"acceptInsecureCerts": true, "goog:chromeOptions": chromium}}})
+}
+
+/// The port that the driver chose, as it says when it is ready.
+fn port(log: &Path) -> u16 {
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let said = fs::read_to_string(log).unwrap_or_default();
+        let rest = said.split("started successfully on port ").nth(1);
+        if let Some(port) = rest.and_then(|rest| rest.split_once('.')) {
+            return port.0.parse().unwrap();
+        }
+        assert!(Instant::now() < end, "chromedriver did not start: {said}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn by(css: &str) -> Value {
+    json!({"using": "css selector", "value": css})
+}
+
+fn element(found: &Value) -> String {
+    format!("/element/{}", found[ELEMENT].as_str().unwrap())
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
