@@ -85,11 +85,17 @@ fn everything_wrong_is_found_in_one_run() {
             "\n[[mailbox.certificate]]\nfile = \"{file}\"\nfingerprint = \"{fingerprint}\"\nrole = \"daily\"\n"
         );
     }
-    text = text.replace("role = \"recovery\"", "role = \"daily\"");
+    text = text.replace("role = \"recovery\"", "role = \"weekly\"");
     fs::write(authority.config(), text).unwrap();
     authority.edit("forms/krisesenter.toml", "kind = \"radio\"", "kind = \"radoi\"");
     authority.edit("forms/krisesenter.toml", "title.nb = \"Hva det gjelder\"", "");
-    authority.edit("forms/krisesenter.toml", "checked = \"2026-", "checked = \"2020-");
+    authority.edit(
+        "forms/krisesenter.toml",
+        "checked = \"20",
+        "checked = \"2020-01-01\" # \"20",
+    );
+
+    authority.edit("forms/krisesenter.toml", "\"75 02 17 11\"", "\"kjem seinare\"");
 
     let (code, findings, told) = check(&authority);
     assert_eq!(code, Some(1));
@@ -108,6 +114,8 @@ fn everything_wrong_is_found_in_one_run() {
         ),
         ("problem", "secret.asc: the file holds a SECRET key", true),
         ("problem", "`min_fre_mb` is not a key", true),
+        ("problem", "\"weekly\" is not a role", true),
+        ("problem", "is not a telephone number", true),
         ("problem", "`section.0.title` is missing in \"nb\"", true),
         ("problem", "`radoi` is not a kind of field", true),
         ("problem", "cannot be written", true),
@@ -186,6 +194,7 @@ fn the_example_configuration_works() {
     for (from, to) in [
         ("/var/lib/konvolutt", "../spool"),
         ("/etc/konvolutt/secret", "../secret"),
+        ("/etc/konvolutt/keys", "../keys"),
     ] {
         assert!(text.contains(from), "{from}");
         text = text.replace(from, to);

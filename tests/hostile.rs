@@ -98,6 +98,43 @@ fn only_the_relay_is_genuine() {
     assert_eq!(verdict(Some((&relay, &recovery))), Verdict::Broken);
 }
 
+/// A forger who has seen a reference cannot take the place of the letter, also when the forgery is opened first.
+#[test]
+fn a_forgery_does_not_get_the_letters_folder() {
+    let office = Office::new();
+    let mail = office.mail("ekte", &[]);
+    let genuine = office.open(&mail).unwrap();
+    let reference = genuine.status.reference.clone().unwrap();
+    let record = fs::read_to_string(genuine.folder.join("letter.json")).unwrap();
+    fs::remove_dir_all(&genuine.folder).unwrap();
+    let to = office.certificate("daily");
+    let forged = format!(
+        "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nfalsk\r\n\
+         --b\r\nContent-Type: application/json; name=\"letter.json\"\r\nContent-Disposition: attachment; filename=\"letter.json\"\r\n\r\n{record}\r\n--b--\r\n"
+    );
+    let forgery = Forge {
+        to: &to,
+        signer: None,
+        compress: false,
+    }
+    .seal_bytes(forged.as_bytes());
+    let false_one = office.open(&forgery).unwrap();
+    assert!(
+        false_one.folder.ends_with(format!("not-genuine {reference}")),
+        "{:?}",
+        false_one.folder
+    );
+    let again = office.open(&mail).unwrap();
+    assert!(
+        again.folder.ends_with(&reference) && !again.repeat,
+        "{:?}",
+        again.folder
+    );
+    // The same mail once more is the same letter; a letter with the same record and another text is not.
+    assert!(office.open(&mail).unwrap().repeat);
+    assert_eq!(office.folders(), 2);
+}
+
 #[test]
 fn without_the_relay_certificate_nothing_is_genuine() {
     let office = Office::new();

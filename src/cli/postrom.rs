@@ -132,6 +132,9 @@ fn keygen(out: &Path, name: &str, email: &str, profile: Profile, years: u32, pas
         Profile::Pqc => KeyProfile::Pqc,
     };
     fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+    if name.is_empty() || name.contains(|c: char| c.is_control() || "<>".contains(c)) || !email.contains('@') {
+        bail!("--name may not hold < or >, and --email must be an address: together they become `Name <address>`");
+    }
     let file = |ending: &str| out.join(format!("{}.{ending}.asc", crate::letter::neutral(name)));
     let (certificate, key, revocation) = (file("cert"), file("key"), file("revocation"));
     if let Some(there) = [&certificate, &key, &revocation].into_iter().find(|path| path.exists()) {
@@ -194,12 +197,28 @@ struct Told {
     error: Option<String>,
 }
 
+impl Told {
+    fn failed(source: String, error: String) -> Self {
+        Self {
+            source,
+            folder: None,
+            repeat: false,
+            status: None,
+            error: Some(error),
+        }
+    }
+}
+
 fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, out: &Path, json: bool) -> Outcome {
     let relay = relay.map(open::load_certificate).transpose()?;
     let mut told = Vec::new();
     for path in inputs {
         open::each_input(path, &mut |input| {
-            let one = open_one(&input, keys, relay.as_ref(), out);
+            let one = match input {
+                Ok(input) => open_one(&input, keys, relay.as_ref(), out),
+                // Forty other letters wait behind the file that cannot be read.
+                Err(unread) => Told::failed(unread.source, unread.why),
+            };
             if !json {
                 tell(&one);
             }
@@ -236,7 +255,11 @@ fn open_one(input: &open::Input, keys: &Keys, relay: Option<&Cert>, out: &Path) 
 
 fn tell(one: &Told) {
     let (Some(folder), Some(status)) = (&one.folder, &one.status) else {
-        println!("✗ {}\n  {}", one.source, one.error.as_deref().unwrap_or_default());
+        println!(
+            "✗ {}\n  {}",
+            printable(&one.source),
+            printable(one.error.as_deref().unwrap_or_default())
+        );
         return;
     };
     let mark = match status.verdict {
@@ -247,6 +270,14 @@ fn tell(one: &Told) {
     let repeat = if one.repeat { " (opened before)" } else { "" };
     println!("{mark} {}{repeat}\n  {}", folder.display(), status.sentence);
     for remark in status.header_mismatch.iter().chain(&status.remarks) {
-        println!("  ! {remark}");
+        println!("  ! {}", printable(remark));
     }
+}
+
+/// Words out of a mail, without what a terminal would obey or show in another order.
+fn printable(text: &str) -> String {
+    let acts = |c: char| {
+        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if acts(c) { '·' } else { c }).collect()
 }

@@ -1,6 +1,7 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -53,7 +54,7 @@ impl Inspector<'_> {
             self.invalid("", &errors);
         }
         self.names_are_plain(&raw);
-        self.listeners(&raw, overrides);
+        let (listen, health) = self.listeners(&raw, overrides);
         let forms = self.forms(&raw.forms);
         let mailboxes = self.mailboxes(&raw.mailbox);
         self.forms_have_mailboxes(&forms, &mailboxes);
@@ -77,9 +78,9 @@ impl Inspector<'_> {
         Some(Config {
             authority: raw.authority.name,
             time_zone: time_zone?,
-            listen: overrides.listen.unwrap_or(raw.listen.address),
+            listen: listen?,
             tls,
-            health: overrides.health.or(raw.health.map(|health| health.address)),
+            health,
             spool,
             signing: signing?,
             mail: mail?,
@@ -98,19 +99,41 @@ impl Inspector<'_> {
     }
 
     /// Whoever listens beyond this machine without TLS shows every letter to the net in between.
-    fn listeners(&mut self, raw: &Raw, overrides: &Overrides) {
-        let address = overrides.listen.unwrap_or(raw.listen.address);
+    fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> (Option<SocketAddr>, Option<SocketAddr>) {
+        let listen = overrides
+            .listen
+            .or_else(|| self.address("listen.address", &raw.listen.address));
+        let own = raw.health.as_ref().map(|health| health.address.clone());
+        let health = overrides.health.or_else(|| self.address("health.address", &own?));
+        if let Some(address) = listen {
+            self.is_private(address, raw);
+        }
+        if health.is_some_and(|health| !health.ip().is_loopback()) {
+            let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
+            self.tell("health.address", Finding::warning(what, "Let it listen at 127.0.0.1."));
+        }
+        (listen, health)
+    }
+
+    fn address(&mut self, key: &str, text: &str) -> Option<SocketAddr> {
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.broken(
+                key,
+                format!("{text:?} is not an address to listen at."),
+                "Write for example `127.0.0.1:8080`.",
+            );
+        }
+        parsed
+    }
+
+    fn is_private(&mut self, address: SocketAddr, raw: &Raw) {
         if !address.ip().is_loopback() && raw.listen.tls.is_none() && !raw.listen.behind_proxy {
             let what = format!(
                 "{address} can be reached from outside, and there is no TLS: letters could be read on the way."
             );
             let remedy = "Add [listen.tls], or listen at 127.0.0.1, or set `behind_proxy = true` if only your own proxy can reach the address.";
             self.broken("listen.address", what, remedy);
-        }
-        let health = overrides.health.or(raw.health.as_ref().map(|health| health.address));
-        if health.is_some_and(|health| !health.ip().is_loopback()) {
-            let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
-            self.tell("health.address", Finding::warning(what, "Let it listen at 127.0.0.1."));
         }
     }
 
@@ -314,10 +337,13 @@ impl Inspector<'_> {
             let Some(fingerprint) = self.fingerprint(&format!("{key}.fingerprint"), &certificate.fingerprint) else {
                 continue;
             };
+            let Some(role) = self.role(&format!("{key}.role"), &certificate.role) else {
+                continue;
+            };
             let pin = Pin {
                 file: self.path(&certificate.file),
                 fingerprint,
-                role: certificate.role,
+                role,
                 strength: self.strength(&key, certificate.waiver.as_deref()),
             };
             if pins.iter().any(|known: &Pin| known.fingerprint == pin.fingerprint) {
@@ -332,6 +358,17 @@ impl Inspector<'_> {
             pins.push(pin);
         }
         pins
+    }
+
+    fn role(&mut self, key: &str, word: &str) -> Option<Role> {
+        match word {
+            "daily" => Some(Role::Daily),
+            "recovery" => Some(Role::Recovery),
+            _ => {
+                self.broken(key, format!("{word:?} is not a role."), "Write `daily` or `recovery`.");
+                None
+            }
+        }
     }
 
     /// A waiver is a reason in writing, and stays a warning for as long as it stands.
@@ -474,7 +511,7 @@ impl Inspector<'_> {
             .map_or("localhost", |(_, domain)| domain)
             .to_owned();
         let transport = match (raw.smtp, raw.maildir) {
-            (Some(smtp), None) => self.smtp(smtp, domain),
+            (Some(smtp), None) => self.smtp(smtp, domain)?,
             (None, Some(maildir)) => TransportSettings::Maildir(self.path(&maildir.directory)),
             _ => {
                 self.broken(
@@ -494,7 +531,24 @@ impl Inspector<'_> {
         })
     }
 
-    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> TransportSettings {
+    fn security(&mut self, word: &str) -> Option<Security> {
+        match word {
+            "implicit" => Some(Security::Implicit),
+            "starttls" => Some(Security::Starttls),
+            _ => {
+                let what = format!("{word:?} is not a way to secure the connection.");
+                self.broken(
+                    "mail.smtp.security",
+                    what,
+                    "Write `implicit` (port 465) or `starttls` (port 587).",
+                );
+                None
+            }
+        }
+    }
+
+    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> Option<TransportSettings> {
+        let security = self.security(&raw.security)?;
         let ca_file = raw.ca_file.map(|file| self.path(&file));
         if let Err(error) = crate::relay::client_config(ca_file.as_deref()) {
             self.broken(
@@ -525,17 +579,17 @@ impl Inspector<'_> {
                 "Check the path, and that the service may read it.",
             );
         }
-        TransportSettings::Smtp {
-            port: raw.port.unwrap_or(match raw.security {
+        Some(TransportSettings::Smtp {
+            port: raw.port.unwrap_or(match security {
                 Security::Implicit => 465,
                 Security::Starttls => 587,
             }),
             host: raw.host,
-            security: raw.security,
+            security,
             ca_file,
             hello: raw.hello.unwrap_or(domain),
             login,
-        }
+        })
     }
 }
 

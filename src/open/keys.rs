@@ -19,6 +19,9 @@ pub enum KeysError {
     /// A certificate without its secret half.
     #[error("{0} holds only the public half of a key; to open letters the file that ends in .key.asc is needed")]
     OnlyPublic(PathBuf),
+    /// Nobody to ask.
+    #[error("{0} has a passphrase, and there is no terminal to ask for it; use --passphrase-file")]
+    NobodyToAsk(PathBuf),
     /// The passphrase does not fit.
     #[error("the passphrase does not fit {0}")]
     Passphrase(PathBuf),
@@ -47,7 +50,10 @@ impl Keys {
                     let refused = || KeysError::Passphrase(path.to_owned());
                     let password = match &password {
                         Some(password) => password,
-                        None => password.insert(ask(path).ok_or_else(refused)?.into()),
+                        None => {
+                            let asked = ask(path).ok_or_else(|| KeysError::NobodyToAsk(path.to_owned()))?;
+                            password.insert(asked.into())
+                        }
                     };
                     key = key.decrypt_secret(password).map_err(|_| refused())?;
                 }
