@@ -9,6 +9,7 @@
 
 mod armor;
 mod certificate;
+mod crc24;
 mod judge;
 mod pinned;
 mod sealer;
