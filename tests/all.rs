@@ -14,6 +14,7 @@ mod closed;
 mod double_send;
 mod hostile;
 mod house;
+mod interop;
 mod journey;
 mod marker;
 mod peers;

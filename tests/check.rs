@@ -43,6 +43,25 @@ fn a_healthy_configuration_passes() {
     assert_eq!(code, Some(0), "{told}");
     assert!(findings.iter().all(|finding| finding["severity"] == "good"), "{told}");
     assert!(told.contains("✓") && told.contains("0 problems, 0 warnings"), "{told}");
+    let everywhere = "opens in: GnuPG, Thunderbird, RNP, mutt, sq, rPGP, postrom";
+    assert_eq!(told.matches(everywhere).count(), 2, "{told}");
+}
+
+/// A clerk with GnuPG must not find out from a letter that it stays shut.
+#[test]
+fn programs_that_cannot_open_letters_are_not_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = healthy(dir.path());
+    let year = Duration::from_secs(365 * 86_400);
+    let new = generate(KeyProfile::Rfc9580, "Postmottak", "p@authority.example", year, None).unwrap();
+    fs::write(dir.path().join("keys/daily.cert.asc"), &new.certificate).unwrap();
+    authority.edit("konvolutt.toml", &authority.daily, &new.cert.fingerprint().to_hex());
+    let (code, _, told) = check(&authority);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("; opens in: rPGP, postrom"), "{told}");
+    // sq 0.27 does not take a signature that names a v6 certificate beside its own.
+    let recovery = "; opens in: GnuPG, Thunderbird, RNP, mutt, rPGP, postrom";
+    assert!(told.contains(recovery), "{told}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::form::{self, Form};
 use crate::i18n::Lang;
 use crate::journey::FilesLimit;
 use crate::relay::Security;
-use crate::seal::{Pin, Pinned, Role, SigningKey, Strength, WARNED_BEFORE, judge};
+use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, WARNED_BEFORE, judge, readers};
 use crate::spool;
 
 /// Reads the configuration and everything it names.
@@ -332,6 +332,7 @@ impl Inspector<'_> {
 
     fn pins(&mut self, key: &str, mailbox: &raw::Mailbox) -> Vec<Pin> {
         let mut pins = Vec::new();
+        let mut places = Vec::new();
         for (i, certificate) in mailbox.certificate.iter().enumerate() {
             let key = format!("{key}.certificate.{i}");
             let Some(fingerprint) = self.fingerprint(&format!("{key}.fingerprint"), &certificate.fingerprint) else {
@@ -354,8 +355,12 @@ impl Inspector<'_> {
                     "A recovery key must be another key than the daily one, kept in another place.",
                 );
             }
-            self.certificate(&format!("{key}.file"), &pin);
+            places.push(format!("{key}.file"));
             pins.push(pin);
+        }
+        let all = Pinned::new(pins.clone(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
+        for (place, pin) in places.iter().zip(&pins) {
+            self.certificate(place, pin, &all);
         }
         pins
     }
@@ -408,7 +413,8 @@ impl Inspector<'_> {
         }
     }
 
-    fn certificate(&mut self, key: &str, pin: &Pin) {
+    /// `all` are the recipients of the mailbox: together they decide which programs open its letters.
+    fn certificate(&mut self, key: &str, pin: &Pin, all: &Recipients) {
         let now = SystemTime::now();
         let file = pin.file.display();
         let cert = match pin.read() {
@@ -424,7 +430,12 @@ impl Inspector<'_> {
                         let what = format!("{file} ({name}) expires in {days} days.");
                         self.tell(key, Finding::warning(what, "Ask the post room to extend it or to make a new key now, so that both receive for a while."));
                     }
-                    _ => self.tell(key, Finding::good(format!("certificate {} of {name}", pin.fingerprint))),
+                    _ => {
+                        let programs: Vec<_> = readers(&recipient, all).iter().map(ToString::to_string).collect();
+                        let programs = programs.join(", ");
+                        let what = format!("certificate {} of {name}; opens in: {programs}", pin.fingerprint);
+                        self.tell(key, Finding::good(what));
+                    }
                 }
             }
         }
