@@ -57,6 +57,9 @@ enum Command {
         /// The form's public certificate; without it nothing shows as genuine.
         #[arg(long, value_name = "CERT")]
         relay: Option<PathBuf>,
+        /// Another certificate that letters are sealed to, such as the recovery key's; any further one is told as unknown.
+        #[arg(long, value_name = "CERT")]
+        known: Vec<PathBuf>,
         /// Folder for the opened letters.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
@@ -112,16 +115,17 @@ fn run(command: Command) -> Outcome {
             input,
             key,
             relay,
+            known,
             out,
             passphrase_file,
             json,
-        } => open_all(
-            &input,
-            &keys(&key, passphrase_file.as_deref())?,
-            relay.as_deref(),
-            &out,
-            json,
-        ),
+        } => {
+            let mut keys = keys(&key, passphrase_file.as_deref())?;
+            for cert in &known {
+                keys.know(open::load_certificate(cert)?);
+            }
+            open_all(&input, &keys, relay.as_deref(), &out, json)
+        }
     }
 }
 
@@ -271,6 +275,10 @@ fn tell(one: &Told) {
     println!("{mark} {}{repeat}\n  {}", folder.display(), status.sentence);
     for remark in status.header_mismatch.iter().chain(&status.remarks) {
         println!("  ! {}", printable(remark));
+    }
+    for reader in status.readers.iter().filter(|reader| reader.known_as.is_none()) {
+        let key = &reader.key;
+        println!("  ! {key} can open this letter too and is not known here; name it with --known if it should.");
     }
 }
 

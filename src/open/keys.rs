@@ -31,6 +31,8 @@ pub enum KeysError {
 #[derive(Default)]
 pub struct Keys {
     keys: Vec<(Cert, Key<SecretParts, UnspecifiedRole>)>,
+    /// Certificates whose secret halves are elsewhere: the recovery key in its safe.
+    known: Vec<Cert>,
 }
 
 impl Keys {
@@ -66,17 +68,22 @@ impl Keys {
         }
     }
 
+    /// Adds a certificate that letters may be sealed to as well, so that it is not told as a stranger.
+    pub fn know(&mut self, cert: Cert) {
+        self.known.push(cert);
+    }
+
     /// Key pairs with their certificates.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&Cert, KeyPair)> {
         let keys = self.keys.iter();
         keys.filter_map(|(cert, key)| Some((cert, key.clone().into_keypair().ok()?)))
     }
 
-    /// The certificate that a key handle belongs to, among those loaded.
+    /// The certificate that a key handle belongs to, among those loaded and those known.
     pub(super) fn owner(&self, handle: &openpgp::KeyHandle) -> Option<&Cert> {
-        let mut keys = self.keys.iter();
-        keys.find(|(_, key)| key.key_handle().aliases(handle))
-            .map(|(cert, _)| cert)
+        let own = self.keys.iter().map(|(cert, _)| cert).chain(&self.known);
+        let mut own = own.filter(|cert| cert.keys().any(|key| key.key().key_handle().aliases(handle)));
+        own.next()
     }
 }
 
