@@ -11,6 +11,7 @@ mod browser;
 mod certificates;
 mod check;
 mod closed;
+mod crash;
 mod double_send;
 mod hostile;
 mod house;

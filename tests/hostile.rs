@@ -344,3 +344,65 @@ fn a_bomb_is_stopped() {
     assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
     assert_eq!(office.folders(), 0);
 }
+
+/// Whatever a clerk points at: one mail, a bare file, an mbox, a Maildir, a folder of all sorts, standard input.
+#[test]
+fn every_kind_of_input_is_read() {
+    let office = Office::new();
+    let mails: Vec<Vec<u8>> = ["ein", "to"].iter().map(|text| office.mail(text, &[])).collect();
+    let root = office.root().join("in");
+    for folder in ["maildir/new", "maildir/cur", "maildir/tmp", "folder/deeper"] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    let armor = |mail: &[u8]| {
+        let range = sealed_part(mail);
+        mail[range.start - 30..range.end + 27].to_vec()
+    };
+    let binary = |mail: &[u8]| {
+        let mut out = Vec::new();
+        std::io::copy(&mut openpgp::armor::Reader::from_bytes(&armor(mail), None), &mut out).unwrap();
+        out
+    };
+    let mbox: Vec<u8> = mails
+        .iter()
+        .flat_map(|mail| [b"From x\n".as_slice(), mail, b"\n"].concat())
+        .collect();
+    let write = |name: &str, bytes: &[u8]| fs::write(root.join(name), bytes).unwrap();
+    write("one.eml", &mails[0]);
+    write("one.asc", &armor(&mails[0]));
+    write("one.pgp", &binary(&mails[0]));
+    write("all.mbox", &mbox);
+    write("maildir/new/1", &mails[0]);
+    write("maildir/cur/2:2,S", &mails[1]);
+    write("maildir/tmp/3", b"half a mail");
+    write("folder/a.eml", &mails[0]);
+    write("folder/deeper/b.asc", &armor(&mails[1]));
+    for (input, letters) in [
+        ("one.eml", 1),
+        ("one.asc", 1),
+        ("one.pgp", 1),
+        ("all.mbox", 2),
+        ("maildir", 2),
+        ("folder", 2),
+        ("-", 1),
+    ] {
+        let out = office.root().join("out").join(input);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_postrom"));
+        command
+            .current_dir(&root)
+            .args(["open", input, "--json", "--key"])
+            .arg(office.key("daily"));
+        command
+            .args(["--relay"])
+            .arg(office.root().join("keys/relay.cert.asc"))
+            .arg("--out")
+            .arg(&out);
+        command.stdin(fs::File::open(root.join("one.eml")).unwrap());
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{input}: {told}");
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told.as_array().unwrap().len(), letters, "{input}");
+        assert_eq!(fs::read_dir(&out).unwrap().count(), letters, "{input}");
+    }
+}
