@@ -43,6 +43,25 @@ fn a_healthy_configuration_passes() {
     assert_eq!(code, Some(0), "{told}");
     assert!(findings.iter().all(|finding| finding["severity"] == "good"), "{told}");
     assert!(told.contains("✓") && told.contains("0 problems, 0 warnings"), "{told}");
+    let everywhere = "opens in: GnuPG, Thunderbird, RNP, mutt, sq, rPGP, postrom";
+    assert_eq!(told.matches(everywhere).count(), 2, "{told}");
+}
+
+/// A clerk with GnuPG must not find out from a letter that it stays shut.
+#[test]
+fn programs_that_cannot_open_letters_are_not_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = healthy(dir.path());
+    let year = Duration::from_secs(365 * 86_400);
+    let new = generate(KeyProfile::Rfc9580, "Postmottak", "p@authority.example", year, None).unwrap();
+    fs::write(dir.path().join("keys/daily.cert.asc"), &new.certificate).unwrap();
+    authority.edit("konvolutt.toml", &authority.daily, &new.cert.fingerprint().to_hex());
+    let (code, _, told) = check(&authority);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("; opens in: rPGP, postrom"), "{told}");
+    // sq 0.27 does not take a signature that names a v6 certificate beside its own.
+    let recovery = "; opens in: GnuPG, Thunderbird, RNP, mutt, rPGP, postrom";
+    assert!(told.contains(recovery), "{told}");
 }
 
 #[test]
@@ -85,11 +104,17 @@ fn everything_wrong_is_found_in_one_run() {
             "\n[[mailbox.certificate]]\nfile = \"{file}\"\nfingerprint = \"{fingerprint}\"\nrole = \"daily\"\n"
         );
     }
-    text = text.replace("role = \"recovery\"", "role = \"daily\"");
+    text = text.replace("role = \"recovery\"", "role = \"weekly\"");
     fs::write(authority.config(), text).unwrap();
     authority.edit("forms/krisesenter.toml", "kind = \"radio\"", "kind = \"radoi\"");
     authority.edit("forms/krisesenter.toml", "title.nb = \"Hva det gjelder\"", "");
-    authority.edit("forms/krisesenter.toml", "checked = \"2026-", "checked = \"2020-");
+    authority.edit(
+        "forms/krisesenter.toml",
+        "checked = \"20",
+        "checked = \"2020-01-01\" # \"20",
+    );
+
+    authority.edit("forms/krisesenter.toml", "\"75 02 17 11\"", "\"kjem seinare\"");
 
     let (code, findings, told) = check(&authority);
     assert_eq!(code, Some(1));
@@ -108,6 +133,8 @@ fn everything_wrong_is_found_in_one_run() {
         ),
         ("problem", "secret.asc: the file holds a SECRET key", true),
         ("problem", "`min_fre_mb` is not a key", true),
+        ("problem", "\"weekly\" is not a role", true),
+        ("problem", "is not a telephone number", true),
         ("problem", "`section.0.title` is missing in \"nb\"", true),
         ("problem", "`radoi` is not a kind of field", true),
         ("problem", "cannot be written", true),
@@ -186,6 +213,7 @@ fn the_example_configuration_works() {
     for (from, to) in [
         ("/var/lib/konvolutt", "../spool"),
         ("/etc/konvolutt/secret", "../secret"),
+        ("/etc/konvolutt/keys", "../keys"),
     ] {
         assert!(text.contains(from), "{from}");
         text = text.replace(from, to);

@@ -98,6 +98,43 @@ fn only_the_relay_is_genuine() {
     assert_eq!(verdict(Some((&relay, &recovery))), Verdict::Broken);
 }
 
+/// A forger who has seen a reference cannot take the place of the letter, also when the forgery is opened first.
+#[test]
+fn a_forgery_does_not_get_the_letters_folder() {
+    let office = Office::new();
+    let mail = office.mail("ekte", &[]);
+    let genuine = office.open(&mail).unwrap();
+    let reference = genuine.status.reference.clone().unwrap();
+    let record = fs::read_to_string(genuine.folder.join("letter.json")).unwrap();
+    fs::remove_dir_all(&genuine.folder).unwrap();
+    let to = office.certificate("daily");
+    let forged = format!(
+        "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nfalsk\r\n\
+         --b\r\nContent-Type: application/json; name=\"letter.json\"\r\nContent-Disposition: attachment; filename=\"letter.json\"\r\n\r\n{record}\r\n--b--\r\n"
+    );
+    let forgery = Forge {
+        to: &to,
+        signer: None,
+        compress: false,
+    }
+    .seal_bytes(forged.as_bytes());
+    let false_one = office.open(&forgery).unwrap();
+    assert!(
+        false_one.folder.ends_with(format!("not-genuine {reference}")),
+        "{:?}",
+        false_one.folder
+    );
+    let again = office.open(&mail).unwrap();
+    assert!(
+        again.folder.ends_with(&reference) && !again.repeat,
+        "{:?}",
+        again.folder
+    );
+    // The same mail once more is the same letter; a letter with the same record and another text is not.
+    assert!(office.open(&mail).unwrap().repeat);
+    assert_eq!(office.folders(), 2);
+}
+
 #[test]
 fn without_the_relay_certificate_nothing_is_genuine() {
     let office = Office::new();
@@ -306,4 +343,66 @@ fn a_bomb_is_stopped() {
     assert!(error.contains("unfolds to far more"), "{error}");
     assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
     assert_eq!(office.folders(), 0);
+}
+
+/// Whatever a clerk points at: one mail, a bare file, an mbox, a Maildir, a folder of all sorts, standard input.
+#[test]
+fn every_kind_of_input_is_read() {
+    let office = Office::new();
+    let mails: Vec<Vec<u8>> = ["ein", "to"].iter().map(|text| office.mail(text, &[])).collect();
+    let root = office.root().join("in");
+    for folder in ["maildir/new", "maildir/cur", "maildir/tmp", "folder/deeper"] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    let armor = |mail: &[u8]| {
+        let range = sealed_part(mail);
+        mail[range.start - 30..range.end + 27].to_vec()
+    };
+    let binary = |mail: &[u8]| {
+        let mut out = Vec::new();
+        std::io::copy(&mut openpgp::armor::Reader::from_bytes(&armor(mail), None), &mut out).unwrap();
+        out
+    };
+    let mbox: Vec<u8> = mails
+        .iter()
+        .flat_map(|mail| [b"From x\n".as_slice(), mail, b"\n"].concat())
+        .collect();
+    let write = |name: &str, bytes: &[u8]| fs::write(root.join(name), bytes).unwrap();
+    write("one.eml", &mails[0]);
+    write("one.asc", &armor(&mails[0]));
+    write("one.pgp", &binary(&mails[0]));
+    write("all.mbox", &mbox);
+    write("maildir/new/1", &mails[0]);
+    write("maildir/cur/2:2,S", &mails[1]);
+    write("maildir/tmp/3", b"half a mail");
+    write("folder/a.eml", &mails[0]);
+    write("folder/deeper/b.asc", &armor(&mails[1]));
+    for (input, letters) in [
+        ("one.eml", 1),
+        ("one.asc", 1),
+        ("one.pgp", 1),
+        ("all.mbox", 2),
+        ("maildir", 2),
+        ("folder", 2),
+        ("-", 1),
+    ] {
+        let out = office.root().join("out").join(input);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_postrom"));
+        command
+            .current_dir(&root)
+            .args(["open", input, "--json", "--key"])
+            .arg(office.key("daily"));
+        command
+            .args(["--relay"])
+            .arg(office.root().join("keys/relay.cert.asc"))
+            .arg("--out")
+            .arg(&out);
+        command.stdin(fs::File::open(root.join("one.eml")).unwrap());
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{input}: {told}");
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told.as_array().unwrap().len(), letters, "{input}");
+        assert_eq!(fs::read_dir(&out).unwrap().count(), letters, "{input}");
+    }
 }

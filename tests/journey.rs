@@ -208,3 +208,22 @@ fn the_demo_does_the_whole_journey_by_itself() {
         assert!(told.contains("✓ This letter came through your form"), "{told}");
     }
 }
+
+/// Every key that can open a letter is told, and one that the clerk does not know is warned of.
+#[test]
+fn unknown_readers_are_warned_of() {
+    let world = World::new();
+    world.marked_form().send();
+    let file = world.root().join("letter.eml");
+    fs::write(&file, &world.sink.wait_for(1)[0].mail).unwrap();
+    let told = |more: &[&str]| {
+        let words = [
+            &["--relay", "keys/relay.cert.asc", "--key", "secret/daily.key.asc"],
+            more,
+        ]
+        .concat();
+        String::from_utf8(world.postrom_open(&file, &words).stdout).unwrap()
+    };
+    assert!(told(&[]).contains("can open this letter too and is not known here"));
+    assert!(!told(&["--known", "keys/recovery.cert.asc"]).contains("not known here"));
+}

@@ -35,7 +35,7 @@ fn a_permanent_refusal_is_held_and_can_be_released() {
     world.until("the alarm", || alarm(&world));
     assert_eq!(world.sink.count(), 0);
 
-    let output = world.konvolutt(&["queue", "release", &reference]);
+    let output = world.konvolutt(&["queue", "release", "--all"]);
     assert!(output.status.success(), "{output:?}");
     world.open(&world.sink.wait_for(1)[0].mail);
     world.until("the end of the alarm", || !alarm(&world));

@@ -8,7 +8,7 @@ use validator::ValidateEmail;
 
 use super::{Answer, FileFact, Limits, Problem, Typed};
 use crate::form::{Field, Form, Kind};
-use crate::i18n::{Catalog, fill, size};
+use crate::i18n::{Catalog, fill, number, size};
 
 /// Judges everything that was sent.
 ///
@@ -117,7 +117,7 @@ impl Judge<'_> {
         if text.chars().any(strange) {
             self.problem(&field.name, self.t.bad_character, &[("label", label)]);
         } else if count > field.max {
-            let (max, n) = (field.max.to_string(), count.to_string());
+            let (max, n) = (number(self.t.lang, field.max), number(self.t.lang, count));
             let values = [("label", label), ("max", max.as_str()), ("n", n.as_str())];
             self.problem(&field.name, self.t.too_long, &values);
         } else {
@@ -238,9 +238,11 @@ fn names(field: &Field) -> Vec<String> {
     }
 }
 
-/// The text without what people put between digits.
+/// The text without what people put between digits, and without the unseen marks that telephones put around numbers
+/// when they are copied.
 fn compact(text: &str) -> String {
-    let between = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '–' | '(' | ')' | '.' | '/');
+    let unseen = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}');
+    let between = |c: &char| !c.is_whitespace() && !unseen(*c) && !matches!(c, '-' | '–' | '(' | ')' | '.' | '/');
     text.chars().filter(between).collect()
 }
 

@@ -57,6 +57,9 @@ enum Command {
         /// The form's public certificate; without it nothing shows as genuine.
         #[arg(long, value_name = "CERT")]
         relay: Option<PathBuf>,
+        /// Another certificate that letters are sealed to, such as the recovery key's; any further one is told as unknown.
+        #[arg(long, value_name = "CERT")]
+        known: Vec<PathBuf>,
         /// Folder for the opened letters.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
@@ -112,16 +115,17 @@ fn run(command: Command) -> Outcome {
             input,
             key,
             relay,
+            known,
             out,
             passphrase_file,
             json,
-        } => open_all(
-            &input,
-            &keys(&key, passphrase_file.as_deref())?,
-            relay.as_deref(),
-            &out,
-            json,
-        ),
+        } => {
+            let mut keys = keys(&key, passphrase_file.as_deref())?;
+            for cert in &known {
+                keys.know(open::load_certificate(cert)?);
+            }
+            open_all(&input, &keys, relay.as_deref(), &out, json)
+        }
     }
 }
 
@@ -132,6 +136,9 @@ fn keygen(out: &Path, name: &str, email: &str, profile: Profile, years: u32, pas
         Profile::Pqc => KeyProfile::Pqc,
     };
     fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+    if name.is_empty() || name.contains(|c: char| c.is_control() || "<>".contains(c)) || !email.contains('@') {
+        bail!("--name may not hold < or >, and --email must be an address: together they become `Name <address>`");
+    }
     let file = |ending: &str| out.join(format!("{}.{ending}.asc", crate::letter::neutral(name)));
     let (certificate, key, revocation) = (file("cert"), file("key"), file("revocation"));
     if let Some(there) = [&certificate, &key, &revocation].into_iter().find(|path| path.exists()) {
@@ -194,12 +201,28 @@ struct Told {
     error: Option<String>,
 }
 
+impl Told {
+    fn failed(source: String, error: String) -> Self {
+        Self {
+            source,
+            folder: None,
+            repeat: false,
+            status: None,
+            error: Some(error),
+        }
+    }
+}
+
 fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, out: &Path, json: bool) -> Outcome {
     let relay = relay.map(open::load_certificate).transpose()?;
     let mut told = Vec::new();
     for path in inputs {
         open::each_input(path, &mut |input| {
-            let one = open_one(&input, keys, relay.as_ref(), out);
+            let one = match input {
+                Ok(input) => open_one(&input, keys, relay.as_ref(), out),
+                // Forty other letters wait behind the file that cannot be read.
+                Err(unread) => Told::failed(unread.source, unread.why),
+            };
             if !json {
                 tell(&one);
             }
@@ -236,7 +259,11 @@ fn open_one(input: &open::Input, keys: &Keys, relay: Option<&Cert>, out: &Path) 
 
 fn tell(one: &Told) {
     let (Some(folder), Some(status)) = (&one.folder, &one.status) else {
-        println!("✗ {}\n  {}", one.source, one.error.as_deref().unwrap_or_default());
+        println!(
+            "✗ {}\n  {}",
+            printable(&one.source),
+            printable(one.error.as_deref().unwrap_or_default())
+        );
         return;
     };
     let mark = match status.verdict {
@@ -247,6 +274,18 @@ fn tell(one: &Told) {
     let repeat = if one.repeat { " (opened before)" } else { "" };
     println!("{mark} {}{repeat}\n  {}", folder.display(), status.sentence);
     for remark in status.header_mismatch.iter().chain(&status.remarks) {
-        println!("  ! {remark}");
+        println!("  ! {}", printable(remark));
     }
+    for reader in status.readers.iter().filter(|reader| reader.known_as.is_none()) {
+        let key = &reader.key;
+        println!("  ! {key} can open this letter too and is not known here; name it with --known if it should.");
+    }
+}
+
+/// Words out of a mail, without what a terminal would obey or show in another order.
+fn printable(text: &str) -> String {
+    let acts = |c: char| {
+        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if acts(c) { '·' } else { c }).collect()
 }

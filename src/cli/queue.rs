@@ -37,7 +37,11 @@ pub(super) enum Queue {
     /// Puts a held letter back into the queue.
     Release {
         /// Reference or name.
-        letter: String,
+        #[arg(required_unless_present = "all")]
+        letter: Option<String>,
+        /// Every held letter: after the mail server was wrong about all of them.
+        #[arg(long, conflicts_with = "letter")]
+        all: bool,
     },
 }
 
@@ -74,7 +78,16 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
             spool.hold(&letter.name)?;
             println!("{} is held", name(letter));
         }
-        Queue::Release { letter } => {
+        Queue::Release { letter: None, .. } => {
+            let held: Vec<_> = letters.iter().filter(|letter| letter.state == State::Held).collect();
+            for letter in &held {
+                spool.release(&letter.name)?;
+            }
+            println!("{} letters are back in the queue", held.len());
+        }
+        Queue::Release {
+            letter: Some(letter), ..
+        } => {
             let letter = find(&letters, letter)?;
             if letter.state != State::Held {
                 bail!("{} is not held but {:?}", name(letter), letter.state);

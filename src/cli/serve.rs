@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::Outcome;
@@ -101,6 +101,8 @@ pub(super) async fn run(
     stop: watch::Receiver<bool>,
     ready: impl FnOnce(SocketAddr),
 ) -> Outcome {
+    // Taken before anybody can know of this process: unhandled, the signal would end it, in every role.
+    let hangup = signal(SignalKind::hangup())?;
     if let Some(address) = places.health {
         let tcp = listen(address).await?;
         println!("health http://{}/", tcp.local_addr()?);
@@ -116,7 +118,7 @@ pub(super) async fn run(
     };
     let web = async {
         match role {
-            Role::All | Role::Web => web(&app, &places, stop.clone(), ready).await,
+            Role::All | Role::Web => web(&app, &places, stop.clone(), hangup, ready).await,
             Role::Relay => told().await,
         }
     };
@@ -146,6 +148,7 @@ async fn web(
     app: &App,
     places: &Places,
     stop: watch::Receiver<bool>,
+    hangup: Signal,
     ready: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
     let tcp = listen(places.listen).await?;
@@ -156,7 +159,7 @@ async fn web(
         .map(|(chain, key)| intake::acceptor(chain, key))
         .transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    tokio::spawn(look_after_certificates(app.journey.clone()));
+    tokio::spawn(look_after_certificates(app.journey.clone(), hangup));
     let router = intake::router(Intake::new(app.journey.clone(), app.news.clone()), tls.is_some());
     println!("ready {scheme}://{address}/");
     ready(address);
@@ -166,10 +169,7 @@ async fn web(
 
 /// Judges all certificates each minute, so that an alarm does not wait for a visitor, and reads their files
 /// again at SIGHUP.
-async fn look_after_certificates(journey: Arc<Journey>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        return;
-    };
+async fn look_after_certificates(journey: Arc<Journey>, mut hangup: Signal) {
     loop {
         for form in &journey.forms {
             journey.is_open(form);

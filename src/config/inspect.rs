@@ -1,22 +1,18 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
-use sequoia_openpgp::Fingerprint;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::raw::{self, Overrides, Raw};
-use super::{Config, Inspection, Mail, MailboxSettings, TransportSettings};
+use super::{Config, Inspection, MailboxSettings};
 use crate::finding::{Finding, TomlFile};
 use crate::form::{self, Form};
 use crate::i18n::Lang;
-use crate::journey::FilesLimit;
-use crate::relay::Security;
-use crate::seal::{Pin, Pinned, Role, SigningKey, Strength, WARNED_BEFORE, judge};
 use crate::spool;
 
 /// Reads the configuration and everything it names.
@@ -39,12 +35,12 @@ fn read(path: &Path, overrides: &Overrides, findings: &mut Vec<Finding>) -> Opti
     config.filter(|_| inspector.shape_is_good)
 }
 
-struct Inspector<'a> {
+pub(super) struct Inspector<'a> {
     file: TomlFile,
     base: PathBuf,
     /// False once something is wrong that no form could work with.
-    shape_is_good: bool,
-    findings: &'a mut Vec<Finding>,
+    pub(super) shape_is_good: bool,
+    pub(super) findings: &'a mut Vec<Finding>,
 }
 
 impl Inspector<'_> {
@@ -53,7 +49,7 @@ impl Inspector<'_> {
             self.invalid("", &errors);
         }
         self.names_are_plain(&raw);
-        self.listeners(&raw, overrides);
+        let (listen, health) = self.listeners(&raw, overrides);
         let forms = self.forms(&raw.forms);
         let mailboxes = self.mailboxes(&raw.mailbox);
         self.forms_have_mailboxes(&forms, &mailboxes);
@@ -77,9 +73,9 @@ impl Inspector<'_> {
         Some(Config {
             authority: raw.authority.name,
             time_zone: time_zone?,
-            listen: overrides.listen.unwrap_or(raw.listen.address),
+            listen: listen?,
             tls,
-            health: overrides.health.or(raw.health.map(|health| health.address)),
+            health,
             spool,
             signing: signing?,
             mail: mail?,
@@ -89,7 +85,7 @@ impl Inspector<'_> {
     }
 
     /// A path of the file: from the file's own directory, or from where systemd puts credentials.
-    fn path(&self, path: &Path) -> PathBuf {
+    pub(super) fn path(&self, path: &Path) -> PathBuf {
         if let Ok(name) = path.strip_prefix("$CREDENTIALS_DIRECTORY") {
             let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").unwrap_or_default();
             return PathBuf::from(credentials).join(name);
@@ -98,8 +94,35 @@ impl Inspector<'_> {
     }
 
     /// Whoever listens beyond this machine without TLS shows every letter to the net in between.
-    fn listeners(&mut self, raw: &Raw, overrides: &Overrides) {
-        let address = overrides.listen.unwrap_or(raw.listen.address);
+    fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> (Option<SocketAddr>, Option<SocketAddr>) {
+        let listen = overrides
+            .listen
+            .or_else(|| self.address("listen.address", &raw.listen.address));
+        let own = raw.health.as_ref().map(|health| health.address.clone());
+        let health = overrides.health.or_else(|| self.address("health.address", &own?));
+        if let Some(address) = listen {
+            self.is_private(address, raw);
+        }
+        if health.is_some_and(|health| !health.ip().is_loopback()) {
+            let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
+            self.tell("health.address", Finding::warning(what, "Let it listen at 127.0.0.1."));
+        }
+        (listen, health)
+    }
+
+    fn address(&mut self, key: &str, text: &str) -> Option<SocketAddr> {
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.broken(
+                key,
+                format!("{text:?} is not an address to listen at."),
+                "Write for example `127.0.0.1:8080`.",
+            );
+        }
+        parsed
+    }
+
+    fn is_private(&mut self, address: SocketAddr, raw: &Raw) {
         if !address.ip().is_loopback() && raw.listen.tls.is_none() && !raw.listen.behind_proxy {
             let what = format!(
                 "{address} can be reached from outside, and there is no TLS: letters could be read on the way."
@@ -107,24 +130,19 @@ impl Inspector<'_> {
             let remedy = "Add [listen.tls], or listen at 127.0.0.1, or set `behind_proxy = true` if only your own proxy can reach the address.";
             self.broken("listen.address", what, remedy);
         }
-        let health = overrides.health.or(raw.health.as_ref().map(|health| health.address));
-        if health.is_some_and(|health| !health.ip().is_loopback()) {
-            let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
-            self.tell("health.address", Finding::warning(what, "Let it listen at 127.0.0.1."));
-        }
     }
 
-    fn tell(&mut self, key: &str, finding: Finding) {
+    pub(super) fn tell(&mut self, key: &str, finding: Finding) {
         let finding = self.file.at(key, finding);
         self.findings.push(finding);
     }
 
-    fn problem(&mut self, key: &str, what: String, remedy: &str) {
+    pub(super) fn problem(&mut self, key: &str, what: String, remedy: &str) {
         self.tell(key, Finding::problem(what, remedy));
     }
 
     /// A problem that nothing can work with.
-    fn broken(&mut self, key: &str, what: String, remedy: &str) {
+    pub(super) fn broken(&mut self, key: &str, what: String, remedy: &str) {
         self.shape_is_good = false;
         self.problem(key, what, remedy);
     }
@@ -148,42 +166,6 @@ impl Inspector<'_> {
                     let message = message.unwrap_or_else(|| "cannot be used".into());
                     self.broken(&key, format!("`{key}` {message}."), "Correct the value.");
                 }
-            }
-        }
-    }
-
-    /// What stands in SMTP commands and in header fields as it is.
-    fn names_are_plain(&mut self, raw: &Raw) {
-        let mut addresses = vec![("mail.from_address".to_owned(), raw.mail.from_address.clone())];
-        addresses.extend(
-            raw.mail
-                .envelope_from
-                .iter()
-                .map(|a| ("mail.envelope_from".to_owned(), a.clone())),
-        );
-        let mailboxes = raw.mailbox.iter().enumerate();
-        addresses.extend(mailboxes.map(|(i, mailbox)| (format!("mailbox.{i}.address"), mailbox.address.clone())));
-        for (key, address) in addresses {
-            if !address.is_ascii() {
-                let what = format!("{address} has letters beyond a–z, which not every mail server takes.");
-                self.broken(&key, what, "Write the domain in its ASCII form (`xn--…`).");
-            }
-        }
-        let Some(smtp) = &raw.mail.smtp else {
-            return;
-        };
-        let host =
-            |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
-        for (key, name) in [
-            ("mail.smtp.host", Some(&smtp.host)),
-            ("mail.smtp.hello", smtp.hello.as_ref()),
-        ] {
-            if let Some(name) = name.filter(|name| !host(name)) {
-                self.broken(
-                    key,
-                    format!("{name:?} is not a host name."),
-                    "Write the name that stands in the server's certificate.",
-                );
             }
         }
     }
@@ -244,194 +226,6 @@ impl Inspector<'_> {
         }
     }
 
-    fn mailboxes(&mut self, raw: &[raw::Mailbox]) -> Vec<MailboxSettings> {
-        let mut out = Vec::new();
-        for (i, mailbox) in raw.iter().enumerate() {
-            let key = format!("mailbox.{i}");
-            self.mailbox_name(&key, &mailbox.name, &out);
-            let files = FilesLimit {
-                message: mailbox.message_limit_mb.saturating_mul(1_000_000),
-                wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
-            };
-            let pins = self.pins(&key, mailbox);
-            self.mix(&key, mailbox, &pins);
-            for (role, why) in [
-                (Role::Daily, "open a letter"),
-                (Role::Recovery, "open letters once the daily key is lost"),
-            ] {
-                if pins.iter().any(|pin| pin.role == role) {
-                    continue;
-                }
-                let what = format!(
-                    "The mailbox `{}` has no {role:?} certificate: nobody could {why}.",
-                    mailbox.name
-                )
-                .replace("Daily", "daily")
-                .replace("Recovery", "recovery");
-                match role {
-                    Role::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
-                    Role::Recovery => self.tell(
-                        &key,
-                        Finding::warning(
-                            what,
-                            "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.",
-                        ),
-                    ),
-                }
-            }
-            out.push(MailboxSettings {
-                name: mailbox.name.clone(),
-                address: mailbox.address.clone(),
-                files,
-                pins,
-                allow_classical: mailbox.allow_classical_recipients,
-            });
-        }
-        out
-    }
-
-    /// A name stands in the names of alarm files.
-    fn mailbox_name(&mut self, key: &str, name: &str, before: &[MailboxSettings]) {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let key = format!("{key}.name");
-        if name.is_empty() || !name.chars().all(plain) {
-            let what = format!("{name:?} cannot be a mailbox's name.");
-            self.broken(&key, what, "Use letters, digits, hyphens and underscores.");
-        }
-        if before.iter().any(|known| known.name == name) {
-            self.broken(
-                &key,
-                format!("Two mailboxes are named `{name}`."),
-                "Give each a name of its own.",
-            );
-        }
-    }
-
-    fn pins(&mut self, key: &str, mailbox: &raw::Mailbox) -> Vec<Pin> {
-        let mut pins = Vec::new();
-        for (i, certificate) in mailbox.certificate.iter().enumerate() {
-            let key = format!("{key}.certificate.{i}");
-            let Some(fingerprint) = self.fingerprint(&format!("{key}.fingerprint"), &certificate.fingerprint) else {
-                continue;
-            };
-            let pin = Pin {
-                file: self.path(&certificate.file),
-                fingerprint,
-                role: certificate.role,
-                strength: self.strength(&key, certificate.waiver.as_deref()),
-            };
-            if pins.iter().any(|known: &Pin| known.fingerprint == pin.fingerprint) {
-                let what = format!("The certificate {} is pinned twice.", pin.fingerprint);
-                self.problem(
-                    &key,
-                    what,
-                    "A recovery key must be another key than the daily one, kept in another place.",
-                );
-            }
-            self.certificate(&format!("{key}.file"), &pin);
-            pins.push(pin);
-        }
-        pins
-    }
-
-    /// A waiver is a reason in writing, and stays a warning for as long as it stands.
-    fn strength(&mut self, key: &str, waiver: Option<&str>) -> Strength {
-        let Some(reason) = waiver else {
-            return Strength::Full;
-        };
-        let key = format!("{key}.waiver");
-        if reason.trim().chars().count() < 20 {
-            let what = "A waiver must say why this certificate may be weak.".into();
-            self.problem(
-                &key,
-                what,
-                "Write the reason, who decided it, and until when; or remove `waiver`.",
-            );
-            return Strength::Full;
-        }
-        let what = format!("A certificate may be weak, by waiver: {}", reason.trim());
-        let remedy = "Ask the post room for a new key, made with `postrom keygen`, and remove the waiver.";
-        self.tell(&key, Finding::warning(what, remedy));
-        Strength::Waived
-    }
-
-    /// One classical recipient undoes what post-quantum ones protect.
-    fn mix(&mut self, key: &str, mailbox: &raw::Mailbox, pins: &[Pin]) {
-        let judged = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
-        if judged.mix_refused {
-            let what = format!(
-                "The mailbox `{}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter.",
-                mailbox.name
-            );
-            self.problem(
-                key,
-                what,
-                "Replace the classical certificates, or set `allow_classical_recipients = true`.",
-            );
-        }
-    }
-
-    fn certificate(&mut self, key: &str, pin: &Pin) {
-        let now = SystemTime::now();
-        let file = pin.file.display();
-        let cert = match pin.read() {
-            Ok(cert) => cert,
-            Err(error) => return self.problem(key, format!("{file}: {error}."), error.remedy()),
-        };
-        match judge(&cert, pin.strength, now) {
-            Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
-            Ok(recipient) => {
-                let name = recipient.name();
-                match recipient.days_left(now) {
-                    Some(days) if days <= WARNED_BEFORE[0] => {
-                        let what = format!("{file} ({name}) expires in {days} days.");
-                        self.tell(key, Finding::warning(what, "Ask the post room to extend it or to make a new key now, so that both receive for a while."));
-                    }
-                    _ => self.tell(key, Finding::good(format!("certificate {} of {name}", pin.fingerprint))),
-                }
-            }
-        }
-    }
-
-    fn fingerprint(&mut self, key: &str, text: &str) -> Option<Fingerprint> {
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let full = matches!(compact.len(), 40 | 64) && compact.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !full {
-            let what = format!("{text:?} is not a full fingerprint.");
-            // Never passed over: a recipient that is missing would not be missed for years.
-            self.broken(
-                key,
-                what,
-                "Write all 40 (v4) or 64 (v6) hexadecimal digits, as the post room read them out.",
-            );
-            return None;
-        }
-        compact.parse().ok()
-    }
-
-    fn signing(&mut self, raw: &raw::Signing, from: &str) -> Option<(PathBuf, Fingerprint)> {
-        let Some(fingerprint) = self.fingerprint("signing.fingerprint", &raw.fingerprint) else {
-            self.shape_is_good = false;
-            return None;
-        };
-        let path = self.path(&raw.key);
-        let loaded = SigningKey::load(&path, &fingerprint);
-        match loaded.and_then(|key| key.signs_for(from).map(|()| key)) {
-            // Not broken: without a key the form is closed, but it can say so, and letters that wait are delivered.
-            Err(error) => self.problem("signing.key", format!("{error}."), error.remedy()),
-            Ok(key) => match key.days_left(SystemTime::now()) {
-                Some(days) if days <= WARNED_BEFORE[0] => {
-                    let what = format!("The signing key expires in {days} days; then the form is closed.");
-                    let remedy =
-                        "Make a new one with `konvolutt keys new-signer`, and give the clerks its certificate before.";
-                    self.tell("signing.key", Finding::warning(what, remedy));
-                }
-                _ => self.tell("signing.key", Finding::good(format!("signing key {fingerprint}"))),
-            },
-        }
-        Some((path, fingerprint))
-    }
-
     fn spool(&mut self, raw: &raw::Spool, overrides: &Overrides) -> spool::Settings {
         let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
         match writable(&directory) {
@@ -465,77 +259,6 @@ impl Inspector<'_> {
             );
         }
         zone
-    }
-
-    fn mail(&mut self, raw: raw::Mail) -> Option<Mail> {
-        let domain = raw
-            .from_address
-            .rsplit_once('@')
-            .map_or("localhost", |(_, domain)| domain)
-            .to_owned();
-        let transport = match (raw.smtp, raw.maildir) {
-            (Some(smtp), None) => self.smtp(smtp, domain),
-            (None, Some(maildir)) => TransportSettings::Maildir(self.path(&maildir.directory)),
-            _ => {
-                self.broken(
-                    "mail",
-                    "`[mail]` must name one way out.".into(),
-                    "Keep either `[mail.smtp]` or `[mail.maildir]`.",
-                );
-                return None;
-            }
-        };
-        Some(Mail {
-            envelope_from: raw.envelope_from.unwrap_or_else(|| raw.from_address.clone()),
-            from_name: raw.from_name,
-            from_address: raw.from_address,
-            subject: raw.subject,
-            transport,
-        })
-    }
-
-    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> TransportSettings {
-        let ca_file = raw.ca_file.map(|file| self.path(&file));
-        if let Err(error) = crate::relay::client_config(ca_file.as_deref()) {
-            self.broken(
-                "mail.smtp",
-                format!("The mail server's certificate could not be checked: {error}."),
-                "Correct `ca_file`, or install the system's root certificates.",
-            );
-        }
-        let login = match (raw.user, raw.password_file) {
-            (Some(user), Some(file)) => Some((user, self.path(&file))),
-            (None, None) => None,
-            _ => {
-                self.broken(
-                    "mail.smtp",
-                    "`user` and `password_file` belong together.".into(),
-                    "Give both or neither.",
-                );
-                None
-            }
-        };
-        if let Some((_, file)) = &login
-            && let Err(error) = fs::File::open(file)
-        {
-            let what = format!("The password file {} cannot be read: {error}.", file.display());
-            self.broken(
-                "mail.smtp.password_file",
-                what,
-                "Check the path, and that the service may read it.",
-            );
-        }
-        TransportSettings::Smtp {
-            port: raw.port.unwrap_or(match raw.security {
-                Security::Implicit => 465,
-                Security::Starttls => 587,
-            }),
-            host: raw.host,
-            security: raw.security,
-            ca_file,
-            hello: raw.hello.unwrap_or(domain),
-            login,
-        }
     }
 }
 

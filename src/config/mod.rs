@@ -4,7 +4,9 @@
 //! file's own directory. Secrets are named by path, never written as values.
 
 mod inspect;
+mod mail;
 mod raw;
+mod recipients;
 
 pub use inspect::inspect;
 pub use raw::Overrides;

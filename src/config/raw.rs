@@ -1,13 +1,11 @@
-//! The configuration file as written.
+//! The configuration file as written. Words with few choices are plain text here: a wrong one is then one finding among
+//! the others, and not the end of reading.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 use validator::Validate;
-
-use crate::relay::Security;
-use crate::seal::Role;
 
 /// What flags and environment say instead of the file.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +44,7 @@ pub(super) struct Authority {
 
 #[derive(Deserialize)]
 pub(super) struct Listen {
-    pub(super) address: SocketAddr,
+    pub(super) address: String,
     pub(super) tls: Option<Tls>,
     #[serde(default)]
     pub(super) behind_proxy: bool,
@@ -60,7 +58,7 @@ pub(super) struct Tls {
 
 #[derive(Deserialize)]
 pub(super) struct Health {
-    pub(super) address: SocketAddr,
+    pub(super) address: String,
 }
 
 #[derive(Deserialize)]
@@ -98,7 +96,7 @@ pub(super) struct Smtp {
     #[validate(length(min = 1, max = 253, message = "must be a host name"))]
     pub(super) host: String,
     pub(super) port: Option<u16>,
-    pub(super) security: Security,
+    pub(super) security: String,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) hello: Option<String>,
     pub(super) user: Option<String>,
@@ -134,7 +132,7 @@ pub(super) struct Mailbox {
 pub(super) struct Certificate {
     pub(super) file: PathBuf,
     pub(super) fingerprint: String,
-    pub(super) role: Role,
+    pub(super) role: String,
     pub(super) waiver: Option<String>,
 }
 

@@ -32,11 +32,6 @@ impl TomlFile {
         })
     }
 
-    /// The file's path.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Reads the whole file as a `T`. An unknown key is a finding of its own and does not hide what else is
     /// wrong; `None` means that nothing could be made of the file.
     pub fn parse<T: DeserializeOwned>(&self, findings: &mut Vec<Finding>) -> Option<T> {

@@ -22,12 +22,6 @@ impl Text {
     pub fn get(&self, lang: &str) -> &str {
         self.0.get(lang).map_or("", String::as_str)
     }
-
-    /// The paragraphs of a text: blank lines part them.
-    pub fn paragraphs(&self, lang: &str) -> Vec<&str> {
-        let parts = self.get(lang).split("\n\n").map(str::trim);
-        parts.filter(|part| !part.is_empty()).collect()
-    }
 }
 
 /// A form: what one authority asks, in one or more languages.
@@ -200,12 +194,6 @@ impl Kind {
         ("file", Kind::File),
         ("info", Kind::Info),
     ];
-
-    /// The name in a form file.
-    pub fn name(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(_, kind)| *kind == self);
-        found.map_or("", |(name, _)| name)
-    }
 
     /// True for the kinds whose answer is one of [`Field::options`].
     pub fn has_options(self) -> bool {

@@ -11,6 +11,9 @@ use crate::finding::{Finding, TomlFile};
 /// Telephone numbers and facts are checked by a person at least this often; `check` warns after.
 const FACTS_GO_STALE_AFTER_DAYS: i32 = 365;
 
+/// Most characters of one field: fifty pages. More is a file.
+const MOST: usize = 100_000;
+
 #[derive(Deserialize)]
 struct RawForm {
     slug: String,
@@ -134,7 +137,8 @@ impl Reader<'_> {
                 "Use lower-case letters, digits and hyphens, and no word that names the topic.",
             );
         }
-        if !raw.exit.starts_with("https://") {
+        let printable = raw.exit.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+        if !raw.exit.starts_with("https://") || raw.exit.len() < 12 || !printable {
             self.problem(
                 "exit",
                 format!("The exit {:?} is not a web address.", raw.exit),
@@ -171,7 +175,15 @@ impl Reader<'_> {
                 "Write for example `languages = [\"nb\", \"nn\"]`.",
             );
         }
+        let mut seen = BTreeSet::new();
         for lang in self.languages.clone() {
+            if !seen.insert(lang.clone()) {
+                self.problem(
+                    "languages",
+                    format!("The language {lang:?} is named twice."),
+                    "Name it once.",
+                );
+            }
             if !known.contains(&lang.as_str()) {
                 self.problem(
                     "languages",
@@ -199,11 +211,10 @@ impl Reader<'_> {
             );
             self.findings.push(self.file.at(key, warning));
         } else if age < 0 {
-            self.problem(
-                key,
-                format!("The day {checked} lies in the future."),
-                "Set `checked` to the day on which the list was really checked.",
-            );
+            // Perhaps this machine's clock is late: no reason to keep a form from people.
+            let what = format!("The day {checked} lies in the future.");
+            let remedy = "Set `checked` to the day on which the list was really checked, or this machine's clock.";
+            self.findings.push(self.file.at(key, Finding::warning(what, remedy)));
         }
     }
 
@@ -237,11 +248,23 @@ impl Reader<'_> {
                 "Add `[[help.phones]]` with a number and a name: a closed form shows them.",
             );
         }
-        let phones = raw.phones.into_iter().enumerate().map(|(i, phone)| Phone {
-            name: self.text(&format!("help.phones.{i}.name"), phone.name),
-            number: phone.number,
-        });
-        let phones = phones.collect();
+        let mut phones = Vec::new();
+        for (i, phone) in raw.phones.into_iter().enumerate() {
+            let digits = phone.number.chars().filter(char::is_ascii_digit).count();
+            let plain = phone.number.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '+');
+            if !plain || !(3..=15).contains(&digits) {
+                let what = format!("{:?} is not a telephone number.", phone.number);
+                self.problem(
+                    &format!("help.phones.{i}.number"),
+                    what,
+                    "Write digits and blanks: `75 02 17 11`.",
+                );
+            }
+            phones.push(Phone {
+                name: self.text(&format!("help.phones.{i}.name"), phone.name),
+                number: phone.number,
+            });
+        }
         Help {
             heading: self.text("help.heading", raw.heading),
             about: self.text("help.about", raw.about),
@@ -268,8 +291,9 @@ impl Reader<'_> {
 
     fn field(&mut self, key: &str, raw: RawField) -> Field {
         self.name_is_usable(key, &raw.name);
-        let kind = self.kind(&format!("{key}.kind"), &raw.kind);
-        if kind.has_options() == raw.options.is_empty() {
+        let known = self.kind(&format!("{key}.kind"), &raw.kind);
+        let kind = known.unwrap_or(Kind::Info);
+        if known.is_some() && kind.has_options() == raw.options.is_empty() {
             let what = format!("The field `{}` of kind `{}` has ", raw.name, raw.kind);
             let (rest, remedy) = match raw.options.is_empty() {
                 true => ("no options.", "Add `options = [{ value = …, label = … }]`."),
@@ -277,11 +301,11 @@ impl Reader<'_> {
             };
             self.problem(key, what + rest, remedy);
         }
-        if raw.max == Some(0) {
+        if raw.max.is_some_and(|max| max == 0 || max > MOST) {
             self.problem(
                 &format!("{key}.max"),
-                format!("The field `{}` takes no characters at all.", raw.name),
-                "Set `max` to at least 1.",
+                format!("The field `{}` cannot take that many characters.", raw.name),
+                &format!("Set `max` to between 1 and {MOST}."),
             );
         }
         Field {
@@ -316,9 +340,9 @@ impl Reader<'_> {
         }
     }
 
-    fn kind(&mut self, key: &str, name: &str) -> Kind {
+    fn kind(&mut self, key: &str, name: &str) -> Option<Kind> {
         if let Some((_, kind)) = Kind::ALL.iter().find(|(known, _)| *known == name) {
-            return *kind;
+            return Some(*kind);
         }
         let known: Vec<_> = Kind::ALL.iter().map(|(name, _)| *name).collect();
         self.problem(
@@ -326,7 +350,7 @@ impl Reader<'_> {
             format!("`{name}` is not a kind of field."),
             &format!("Use one of {}.", known.join(", ")),
         );
-        Kind::Info
+        None
     }
 
     fn options(&mut self, key: &str, raw: Vec<RawChoice>) -> Vec<Choice> {

@@ -1,12 +1,11 @@
 //! Pages that lead away: receipt, exit, and the stylesheets.
 
-use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::forms::value_of;
+use super::render::{html, value_of};
 use crate::i18n::Lang;
 use crate::letter::Reference;
 use crate::page::{Exit, Receipt};
@@ -16,17 +15,6 @@ use crate::page::{Exit, Receipt};
 const FORGET: (&str, &str) = ("clear-site-data", "\"cache\"");
 
 const STYLE: &str = include_str!("../../templates/style.css");
-
-pub(super) fn html(status: u16, page: &impl Template) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    match page.render() {
-        Ok(text) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
 
 pub(super) async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()

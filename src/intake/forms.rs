@@ -5,8 +5,8 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::Shared;
-use super::exits::html;
 use super::kept::Again;
+use super::render::{html, value_of};
 use crate::form::Form;
 use crate::i18n::Lang;
 use crate::page::{Encryption, FormPage, List, ListEntry, RecipientView, Safety};
@@ -61,12 +61,6 @@ pub(super) async fn show(
         files_again: again.had_files,
     };
     html(again.status.max(200), &page)
-}
-
-/// The value of a name in a query. Ours never need decoding.
-pub(super) fn value_of<'a>(query: &'a str, name: &str) -> Option<&'a str> {
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 pub(super) async fn safety(State(intake): State<Shared>, Path((lang, slug)): Path<(String, String)>) -> Response {

@@ -13,6 +13,7 @@ mod health;
 mod kept;
 mod parts;
 mod post;
+mod render;
 mod tls;
 
 pub use accept::{Listener, serve};
@@ -102,7 +103,7 @@ impl Intake {
                 .filter(|_| !closed)
                 .map(|form| format!("/{}/s/{}", lang.code(), form.slug)),
         };
-        exits::html(status, &page)
+        render::html(status, &page)
     }
 }
 

@@ -22,9 +22,12 @@ const PARTS: usize = 1000;
 /// Why a document could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The source or the shelf failed; the source fails also when the seal is broken.
+    /// The source failed; it does so also when the seal is broken.
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Source(io::Error),
+    /// The shelf failed.
+    #[error(transparent)]
+    Shelf(io::Error),
     /// Not a document of this format.
     #[error("{0}")]
     NotALetter(&'static str),
@@ -91,7 +94,7 @@ pub fn read(source: &mut dyn BufRead, shelf: &mut dyn Shelf) -> Result<Document,
         end = part(&mut lines, &marks, shelf, &mut document)?;
     }
     // The seal is checked by reading on to its end, over the filler.
-    io::copy(lines.source, &mut io::sink())?;
+    io::copy(lines.source, &mut io::sink()).map_err(ReadError::Source)?;
     document.record = serde_json::from_slice::<Record>(&document.record_bytes)
         .ok()
         .filter(|record| record.schema == super::SCHEMA);
@@ -118,10 +121,12 @@ fn part(
         .is_some_and(|kind| kind.subtype() == Some("json"));
     if attached && !json {
         let mut file = Hashed {
-            out: shelf.begin(name)?,
+            out: shelf.begin(name).map_err(ReadError::Shelf)?,
             digest: Sha256::new(),
         };
         let end = lines.body(marks, &encoding, &mut file)?;
+        // A buffered writer tells of a full disk only now.
+        file.flush().map_err(ReadError::Shelf)?;
         document.files.push(Shelved {
             name: name.to_owned(),
             sha256: file.digest.finalize().into(),
@@ -184,7 +189,9 @@ impl Lines<'_> {
     /// The next line with its end; empty at the end of the source.
     fn next(&mut self) -> Result<Vec<u8>, ReadError> {
         let mut line = Vec::new();
-        io::Read::take(&mut *self.source, LINE + 1).read_until(b'\n', &mut line)?;
+        io::Read::take(&mut *self.source, LINE + 1)
+            .read_until(b'\n', &mut line)
+            .map_err(ReadError::Source)?;
         match line.len() as u64 > LINE {
             true => Err(ReadError::NotALetter("a line of the letter does not end")),
             false => Ok(line),
@@ -255,15 +262,15 @@ impl Decoder {
                     .decode(&symbols[..whole])
                     .map_err(|_| ReadError::NotALetter("a file of the letter is not base64"))?;
                 symbols.drain(..whole);
-                out.write_all(&bytes)?;
+                put(out, &bytes)?;
             }
             Self::QuotedPrintable(last) => {
-                out.write_all(&unquoted(last)?)?;
+                put(out, &unquoted(last)?)?;
                 last.clear();
                 last.extend_from_slice(line);
             }
             Self::Plain(last) => {
-                out.write_all(last)?;
+                put(out, last)?;
                 last.clear();
                 last.extend_from_slice(line);
             }
@@ -284,11 +291,15 @@ impl Decoder {
         match self {
             Self::Base64(rest) if rest.is_empty() => {}
             Self::Base64(_) => return Err(ReadError::NotALetter("a file of the letter is not base64")),
-            Self::QuotedPrintable(last) => out.write_all(&unquoted(&without_end(last))?)?,
-            Self::Plain(last) => out.write_all(&without_end(last))?,
+            Self::QuotedPrintable(last) => put(out, &unquoted(&without_end(last))?)?,
+            Self::Plain(last) => put(out, &without_end(last))?,
         }
         Ok(())
     }
+}
+
+fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<(), ReadError> {
+    out.write_all(bytes).map_err(ReadError::Shelf)
 }
 
 fn unquoted(line: &[u8]) -> Result<Vec<u8>, ReadError> {

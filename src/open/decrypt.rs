@@ -18,7 +18,7 @@ use openpgp::{Cert, KeyHandle};
 use super::keys::Keys;
 
 /// Whose hand a letter came through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Signed by the relay whose certificate was given, for the key that opened it.
@@ -63,7 +63,7 @@ pub struct Seal {
 }
 
 /// A key that can open a letter.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Reader {
     /// Key ID or fingerprint of the encryption subkey.
     pub key: String,
@@ -208,11 +208,17 @@ impl DecryptionHelper for Helper<'_> {
     fn decrypt(
         &mut self,
         pkesks: &[PKESK],
-        _: &[SKESK],
+        skesks: &[SKESK],
         algorithm: Option<SymmetricAlgorithm>,
         decrypt: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey) -> bool,
     ) -> openpgp::Result<Option<Cert>> {
-        self.readers = pkesks.iter().map(|pkesk| self.reader(pkesk)).collect();
+        // Added to, for a seal within a seal.
+        let readers: Vec<_> = pkesks.iter().map(|pkesk| self.reader(pkesk)).collect();
+        self.readers.extend(readers);
+        self.readers.extend(skesks.iter().map(|_| Reader {
+            key: "a passphrase".into(),
+            known_as: None,
+        }));
         for pkesk in pkesks {
             for (cert, mut pair) in self.keys.pairs() {
                 let handle = pkesk.recipient();

@@ -2,7 +2,7 @@
 //! is in memory at a time.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 /// One mail or sealed file.
@@ -16,25 +16,39 @@ pub struct Input {
 /// A mail of 35 MB is the largest that common servers take; three times that is room enough.
 const LARGEST: usize = 128 * 1024 * 1024;
 
-/// Gives each mail of an input to `take`, in the order of the file names; `-` is standard input.
+/// A file that could not be read.
+pub struct Unread {
+    /// Which one.
+    pub source: String,
+    /// A sentence for the clerk.
+    pub why: String,
+}
+
+/// Gives each mail of an input to `take`, in the order of the file names; `-` is standard input. A file that cannot be
+/// read is told and passed over.
 ///
 /// # Errors
-/// Names the file that cannot be read.
-pub fn each_input(path: &Path, take: &mut dyn FnMut(Input)) -> io::Result<()> {
+/// When the input itself is not there.
+pub fn each_input(path: &Path, take: &mut dyn FnMut(Result<Input, Unread>)) -> io::Result<()> {
     if path == Path::new("-") {
-        return mails(BufReader::new(io::stdin()), "standard input", take);
+        return mails(BufReader::new(io::stdin()), "standard input", &mut |input| {
+            take(Ok(input))
+        });
     }
-    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let mut files = Vec::new();
-    match fs::metadata(path).map_err(|error| named(path, error))?.is_dir() {
-        true => collect(path, &mut files).map_err(|error| named(path, error))?,
+    match fs::metadata(path).map_err(named)?.is_dir() {
+        true => collect(path, &mut files).map_err(named)?,
         false => files.push(path.to_owned()),
     }
     files.sort();
     for file in files {
+        let source = file.display().to_string();
         let opened = File::open(&file).map(BufReader::new);
-        let read = opened.and_then(|opened| mails(opened, &file.display().to_string(), take));
-        read.map_err(|error| named(&file, error))?;
+        if let Err(error) = opened.and_then(|opened| mails(opened, &source, &mut |input| take(Ok(input)))) {
+            let why = format!("The file could not be read: {error}.");
+            take(Err(Unread { source, why }));
+        }
     }
     Ok(())
 }

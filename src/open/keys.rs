@@ -19,6 +19,9 @@ pub enum KeysError {
     /// A certificate without its secret half.
     #[error("{0} holds only the public half of a key; to open letters the file that ends in .key.asc is needed")]
     OnlyPublic(PathBuf),
+    /// Nobody to ask.
+    #[error("{0} has a passphrase, and there is no terminal to ask for it; use --passphrase-file")]
+    NobodyToAsk(PathBuf),
     /// The passphrase does not fit.
     #[error("the passphrase does not fit {0}")]
     Passphrase(PathBuf),
@@ -28,6 +31,8 @@ pub enum KeysError {
 #[derive(Default)]
 pub struct Keys {
     keys: Vec<(Cert, Key<SecretParts, UnspecifiedRole>)>,
+    /// Certificates whose secret halves are elsewhere: the recovery key in its safe.
+    known: Vec<Cert>,
 }
 
 impl Keys {
@@ -47,7 +52,10 @@ impl Keys {
                     let refused = || KeysError::Passphrase(path.to_owned());
                     let password = match &password {
                         Some(password) => password,
-                        None => password.insert(ask(path).ok_or_else(refused)?.into()),
+                        None => {
+                            let asked = ask(path).ok_or_else(|| KeysError::NobodyToAsk(path.to_owned()))?;
+                            password.insert(asked.into())
+                        }
                     };
                     key = key.decrypt_secret(password).map_err(|_| refused())?;
                 }
@@ -60,17 +68,22 @@ impl Keys {
         }
     }
 
+    /// Adds a certificate that letters may be sealed to as well, so that it is not told as a stranger.
+    pub fn know(&mut self, cert: Cert) {
+        self.known.push(cert);
+    }
+
     /// Key pairs with their certificates.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&Cert, KeyPair)> {
         let keys = self.keys.iter();
         keys.filter_map(|(cert, key)| Some((cert, key.clone().into_keypair().ok()?)))
     }
 
-    /// The certificate that a key handle belongs to, among those loaded.
+    /// The certificate that a key handle belongs to, among those loaded and those known.
     pub(super) fn owner(&self, handle: &openpgp::KeyHandle) -> Option<&Cert> {
-        let mut keys = self.keys.iter();
-        keys.find(|(_, key)| key.key_handle().aliases(handle))
-            .map(|(cert, _)| cert)
+        let own = self.keys.iter().map(|(cert, _)| cert).chain(&self.known);
+        let mut own = own.filter(|cert| cert.keys().any(|key| key.key().key_handle().aliases(handle)));
+        own.next()
     }
 }
 

@@ -14,7 +14,7 @@ mod unpack;
 
 pub use decrypt::{Seal, Verdict, decrypt};
 pub use find::{Sealed, find};
-pub use input::{Input, each_input};
+pub use input::{Input, Unread, each_input};
 pub use keygen::{KeyProfile, NewKey, generate};
 pub use keys::{Keys, KeysError, load_certificate};
 pub use unpack::{Outcome, Status, unpack};

@@ -1,11 +1,12 @@
 //! From a sealed mail to a folder that a clerk can work with.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use sequoia_openpgp::Cert;
+use sha2::{Digest, Sha256};
 
 use super::decrypt::{Reader, Seal, Verdict, decrypt};
 use super::find::{Sealed, find};
@@ -14,12 +15,12 @@ use super::keys::Keys;
 use crate::letter::{self, Document, ReadError, Reference, Shelf, neutral};
 
 /// What `status.json` says of a letter.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Status {
     /// Whose hand it came through.
     pub verdict: Verdict,
     /// The same as a sentence.
-    pub sentence: &'static str,
+    pub sentence: String,
     /// Number for people, when the letter has one.
     pub reference: Option<String>,
     /// The letter's own id.
@@ -34,6 +35,8 @@ pub struct Status {
     pub remarks: Vec<String>,
     /// Where the mail came from.
     pub source: String,
+    /// SHA-256 of the whole sealed document: tells a repeat from a letter that only looks like one.
+    pub sha256: String,
 }
 
 /// Where a letter was put.
@@ -57,20 +60,24 @@ pub fn unpack(input: &Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> R
     let sealed = find(&input.bytes)?;
     let unfinished = Unfinished::make(out).map_err(disk)?;
     let mut attachments = Attachments(unfinished.0.join("attachments"));
-    let read = |plain: &mut dyn BufRead| match letter::read(plain, &mut attachments) {
-        Ok(document) => Ok(Ok(document)),
-        Err(ReadError::NotALetter(why)) => Ok(Err(why)),
-        Err(ReadError::Io(error)) => Err(error),
+    let mut digest = Sha256::new();
+    let read = |plain: &mut dyn BufRead| {
+        let mut plain = BufReader::new(Digested(plain, &mut digest));
+        match letter::read(&mut plain, &mut attachments) {
+            Err(ReadError::Source(error)) => Err(error),
+            other => Ok(other),
+        }
     };
-    let (document, seal) = decrypt(&sealed.bytes, keys, relay, read)?;
-    let document = match document {
+    let (read, seal) = decrypt(&sealed.bytes, keys, relay, read)?;
+    let document = match read {
         Ok(document) => document,
-        Err(why) => return foreign(input, &sealed, keys, relay, unfinished, why),
+        Err(ReadError::Shelf(error) | ReadError::Source(error)) => return Err(disk(error)),
+        Err(ReadError::NotALetter(why)) => return foreign(input, &sealed, keys, relay, unfinished, why),
     };
-    let status = status(&input.source, &sealed, seal, &document);
+    let sha256 = hex(&digest.finalize());
+    let status = status(&input.source, &sealed, seal, &document, sha256);
     write_folder(&unfinished.0, &document, &status).map_err(disk)?;
-    let name = status.reference.clone();
-    place(unfinished, name.as_deref(), &document.record_bytes, status).map_err(disk)
+    place(unfinished, status).map_err(disk)
 }
 
 /// Sealed to this post room, but not by a form: kept whole as one mail, and said so.
@@ -83,10 +90,10 @@ fn foreign(
     why: &str,
 ) -> Result<Outcome, String> {
     let disk = |error: io::Error| format!("The mail could not be written: {error}.");
-    let attachments = unfinished.0.join("attachments");
-    fs::remove_dir_all(&attachments).map_err(disk)?;
+    fs::remove_dir_all(unfinished.0.join("attachments")).map_err(disk)?;
     let path = unfinished.0.join("document.eml");
-    let copy = |plain: &mut dyn BufRead| io::copy(plain, &mut new_file(&path)?);
+    let mut digest = Sha256::new();
+    let copy = |plain: &mut dyn BufRead| io::copy(&mut Digested(plain, &mut digest), &mut new_file(&path)?);
     let (_, seal) = decrypt(&sealed.bytes, keys, relay, copy)?;
     let mut remarks = sealed.repaired.clone();
     remarks.push(format!(
@@ -94,7 +101,7 @@ fn foreign(
     ));
     let status = Status {
         verdict: seal.verdict,
-        sentence: seal.verdict.sentence(),
+        sentence: seal.verdict.sentence().into(),
         reference: None,
         id: None,
         test: false,
@@ -102,9 +109,21 @@ fn foreign(
         header_mismatch: Vec::new(),
         remarks,
         source: input.source.clone(),
+        sha256: hex(&digest.finalize()),
     };
     write_status(&unfinished.0, &status).map_err(disk)?;
-    place(unfinished, None, &[], status).map_err(disk)
+    place(unfinished, status).map_err(disk)
+}
+
+/// Hashes what is read through it.
+struct Digested<'a>(&'a mut dyn BufRead, &'a mut Sha256);
+
+impl Read for Digested<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(out)?;
+        self.1.update(&out[..read]);
+        Ok(read)
+    }
 }
 
 fn write_folder(folder: &Path, document: &Document, status: &Status) -> io::Result<()> {
@@ -119,26 +138,35 @@ fn write_folder(folder: &Path, document: &Document, status: &Status) -> io::Resu
 }
 
 fn write_status(folder: &Path, status: &Status) -> io::Result<()> {
-    let mut file = new_file(&folder.join("status.json"))?;
+    let mut file = new_file(&folder.join(STATUS))?;
     serde_json::to_writer_pretty(&mut file, status)?;
     file.sync_all()
 }
 
-/// Gives the folder its name. A letter is a repeat only when the relay signed it and its `letter.json` is the
-/// same to the byte; any other letter of the same reference gets a folder of its own.
-fn place(unfinished: Unfinished, name: Option<&str>, record: &[u8], status: Status) -> io::Result<Outcome> {
+/// Gives the folder its name. A letter that is the same to the byte as one that lies there is a repeat, and only makes
+/// what is known of it better. Only a letter that may be genuine gets the bare reference as its name: a forger who has
+/// seen a reference cannot take the place of the letter.
+fn place(unfinished: Unfinished, status: Status) -> io::Result<Outcome> {
     let out = unfinished.0.parent().unwrap_or(Path::new("")).to_owned();
-    let name = name.unwrap_or("brev");
+    let name = status.reference.as_deref().unwrap_or("brev");
+    let name = match status.verdict {
+        Verdict::Genuine | Verdict::NotChecked => name.to_owned(),
+        _ => format!("not-genuine {name}"),
+    };
     for number in 1.. {
         let folder = match number {
-            1 => out.join(name),
+            1 => out.join(&name),
             _ => out.join(format!("{name} ({number})")),
         };
-        let there = fs::read(folder.join("letter.json"));
-        let same = there.is_ok_and(|there| !there.is_empty() && there == record);
-        if same && status.verdict == Verdict::Genuine {
-            let repeat = true;
-            return Ok(Outcome { folder, repeat, status });
+        if let Some(there) = status_of(&folder).filter(|there| there.sha256 == status.sha256) {
+            // Folded only where the relay signed it, or where nothing was checked either time.
+            if there.verdict == status.verdict || status.verdict == Verdict::Genuine {
+                if there.verdict != status.verdict {
+                    fs::rename(unfinished.0.join(STATUS), folder.join(STATUS))?;
+                }
+                let repeat = true;
+                return Ok(Outcome { folder, repeat, status });
+            }
         }
         if folder.symlink_metadata().is_ok() {
             continue;
@@ -150,6 +178,12 @@ fn place(unfinished: Unfinished, name: Option<&str>, record: &[u8], status: Stat
     }
     Err(io::ErrorKind::AlreadyExists.into())
 }
+
+fn status_of(folder: &Path) -> Option<Status> {
+    serde_json::from_slice(&fs::read(folder.join(STATUS)).ok()?).ok()
+}
+
+const STATUS: &str = "status.json";
 
 /// A folder that is not finished removes itself.
 struct Unfinished(PathBuf);
@@ -184,7 +218,7 @@ impl Shelf for Attachments {
     }
 }
 
-fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document) -> Status {
+fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document, sha256: String) -> Status {
     let record = document.record.as_ref();
     let mut remarks = sealed.repaired.clone();
     if record.is_none() {
@@ -195,7 +229,7 @@ fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document) -> Sta
     remarks.extend(file_remarks(document));
     Status {
         verdict: seal.verdict,
-        sentence: seal.verdict.sentence(),
+        sentence: seal.verdict.sentence().into(),
         // The reference becomes a folder's name: only one that is really a reference may.
         reference: record
             .and_then(|record| Reference::parse(&record.reference))
@@ -206,6 +240,7 @@ fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document) -> Sta
         header_mismatch: mismatches(sealed, document),
         remarks,
         source: source.to_owned(),
+        sha256,
     }
 }
 

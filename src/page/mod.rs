@@ -10,7 +10,7 @@ use askama::Template;
 
 use crate::answer::{Problem, Typed};
 use crate::form::{Field, Form, Kind, Phone};
-use crate::i18n::{Catalog, Lang, fill, size};
+use crate::i18n::{Catalog, Lang, fill, number, size};
 
 /// The name of the field that carries the page's token.
 pub const TOKEN: &str = "_token";
@@ -115,7 +115,7 @@ impl FormPage<'_> {
     pub fn limit(&self, field: &Field) -> Option<String> {
         let t = self.frame.t;
         match field.kind {
-            Kind::Textarea => Some(fill(t.max_chars, &[("n", &field.max.to_string())])),
+            Kind::Textarea => Some(fill(t.max_chars, &[("n", &number(t.lang, field.max))])),
             Kind::File => {
                 let total = size(t.lang, self.files_total);
                 let n = field.max.to_string();

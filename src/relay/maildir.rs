@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+
 use crate::spool::Letter;
 
 /// A Maildir (`tmp`, `new`, `cur`).
@@ -27,8 +29,13 @@ impl Maildir {
                 .mode(0o700)
                 .create(self.directory.join(room))?;
         }
-        // The reference is unique among the letters of one relay, and says nothing of their content.
-        let name = format!("{}.{}.konvolutt", letter.envelope.accepted, letter.envelope.reference);
+        // The same letter has the same name, another one another: by its own bytes, not by the reference alone.
+        let digest = Sha256::digest(&letter.mail);
+        let short: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = format!(
+            "{}.{}-{short}.konvolutt",
+            letter.envelope.accepted, letter.envelope.reference
+        );
         let unfinished = self.directory.join("tmp").join(&name);
         let mut file = OpenOptions::new()
             .write(true)

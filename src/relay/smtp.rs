@@ -33,8 +33,7 @@ use super::Attempt;
 use crate::spool::Letter;
 
 /// When TLS begins. There is no third choice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
     /// At once, port 465 (RFC 8314 §3.3).
     Implicit,

@@ -1,13 +1,14 @@
 //! ASCII armor (RFC 9580 §6.2) with CRLF, fast: framing around a base64 encoder.
 //!
 //! Sequoia's own armor writer goes through 64-byte lines one at a time and brings sealing of large letters
-//! down to half its speed; mail also wants CRLF. The checksum line is left out: RFC 9580 §6.1 makes it
-//! optional, and the encrypted data carry their own integrity protection.
+//! down to half its speed; mail also wants CRLF.
 
 use std::io::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::crc24::Crc24;
 
 /// Bytes per line: 64 symbols, what every OpenPGP program writes.
 const LINE: usize = 48;
@@ -20,28 +21,47 @@ pub(super) struct Armor<W: Write> {
     out: W,
     waiting: Vec<u8>,
     lines: Vec<u8>,
+    checksum: Option<Crc24>,
+}
+
+/// Whether a checksum line ends the armor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checksum {
+    /// For SEIPDv1. The data carry their own protection, but GnuPG 2.2 needs the line to find their end: where
+    /// the base64 ends without `=`, which is every third letter, it takes `-----END` for more base64. Then it
+    /// fails with exit code 2, mutt shows a "problem signature", and a large letter does not open at all.
+    Written,
+    /// For SEIPDv2, where RFC 9580 §6.1 forbids the line.
+    LeftOut,
 }
 
 impl<W: Write> Armor<W> {
     /// Begins a message.
-    pub(super) fn begin(mut out: W) -> io::Result<Self> {
+    pub(super) fn begin(mut out: W, checksum: Checksum) -> io::Result<Self> {
         out.write_all(b"-----BEGIN PGP MESSAGE-----\r\n\r\n")?;
         Ok(Self {
             out,
             waiting: Vec::with_capacity(BLOCK),
             lines: Vec::with_capacity(BLOCK / LINE * 66),
+            checksum: (checksum == Checksum::Written).then(Crc24::new),
         })
     }
 
     /// Ends the message and gives the sink back.
     pub(super) fn finish(mut self) -> io::Result<W> {
         self.flush_lines()?;
+        if let Some(checksum) = &self.checksum {
+            write!(self.out, "={}\r\n", BASE64.encode(checksum.bytes()))?;
+        }
         self.out.write_all(b"-----END PGP MESSAGE-----\r\n")?;
         Ok(self.out)
     }
 
     fn flush_lines(&mut self) -> io::Result<()> {
         self.lines.clear();
+        if let Some(checksum) = &mut self.checksum {
+            checksum.update(&self.waiting);
+        }
         for line in self.waiting.chunks(LINE) {
             let start = self.lines.len();
             self.lines.resize(start + line.len().div_ceil(3) * 4, 0);
@@ -75,23 +95,36 @@ impl<W: Write> Write for Armor<W> {
 mod tests {
     use super::*;
 
+    fn armored(bytes: &[u8], checksum: Checksum) -> Vec<u8> {
+        let mut armor = Armor::begin(Vec::new(), checksum).unwrap();
+        armor.write_all(bytes).unwrap();
+        armor.finish().unwrap()
+    }
+
     #[test]
     fn every_length_comes_back() {
         for length in [0, 1, 47, 48, 49, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7] {
             let bytes: Vec<u8> = (0..length).map(|i| (i * 7) as u8).collect();
-            let mut armor = Armor::begin(Vec::new()).unwrap();
-            armor.write_all(&bytes).unwrap();
-            let text = armor.finish().unwrap();
-            let mut reader = sequoia_openpgp::armor::Reader::from_bytes(&text, None);
-            let mut back = Vec::new();
-            std::io::Read::read_to_end(&mut reader, &mut back).unwrap();
-            assert!(back == bytes, "{length}");
-            let lines = text.split_inclusive(|byte| *byte == b'\n');
-            assert!(
-                lines
-                    .into_iter()
-                    .all(|line| line.ends_with(b"\r\n") && line.len() <= 66)
-            );
+            for checksum in [Checksum::Written, Checksum::LeftOut] {
+                let text = armored(&bytes, checksum);
+                let mut reader = sequoia_openpgp::armor::Reader::from_bytes(&text, None);
+                let mut back = Vec::new();
+                std::io::Read::read_to_end(&mut reader, &mut back).unwrap();
+                assert!(back == bytes, "{length}");
+                let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+                assert!(lines.all(|line| line.ends_with(b"\r\n") && line.len() <= 66));
+            }
         }
+    }
+
+    #[test]
+    fn the_checksum_stands_on_a_line_of_its_own() {
+        let written = String::from_utf8(armored(b"123456789", Checksum::Written)).unwrap();
+        assert!(
+            written.ends_with("\r\nMTIzNDU2Nzg5\r\n=Ic8C\r\n-----END PGP MESSAGE-----\r\n"),
+            "{written}"
+        );
+        let left_out = String::from_utf8(armored(b"123456789", Checksum::LeftOut)).unwrap();
+        assert_eq!(written.replace("=Ic8C\r\n", ""), left_out);
     }
 }

@@ -9,13 +9,16 @@
 
 mod armor;
 mod certificate;
+mod crc24;
 mod judge;
 mod pinned;
+mod readers;
 mod sealer;
 mod signing_key;
 
 pub use certificate::{Unreadable, fingerprint_groups, parse_one, read_certificate};
 pub use judge::{Recipient, Strength, Unfit, judge};
 pub use pinned::{LeftOut, Pin, Pinned, Recipients, Role, WARNED_BEFORE};
+pub use readers::{Program, readers};
 pub use sealer::{MailHead, SealError, Sealer};
 pub use signing_key::{SigningKey, SigningKeyError, generate as generate_signing_key};

@@ -12,8 +12,7 @@ use super::certificate::{Unreadable, read_certificate};
 use super::judge::{Recipient, Strength, judge, name};
 
 /// What a certificate is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Opens letters every day. With none of these qualifying, the form is closed.
     Daily,

@@ -8,7 +8,7 @@ use sequoia_openpgp as openpgp;
 use openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Recipient as To, Signer};
 use openpgp::types::{HashAlgorithm, SymmetricAlgorithm};
 
-use super::armor::Armor;
+use super::armor::{Armor, Checksum};
 use super::pinned::Recipients;
 use super::signing_key::{SigningKey, SigningKeyError};
 
@@ -99,7 +99,7 @@ impl Sealer {
         }
         let key = self.key(SystemTime::now()).map_err(SealError::SigningKey)?;
         write_head(&mut out, head)?;
-        let mut armor = Armor::begin(out)?;
+        let mut armor = Armor::begin(out, checksum(recipients))?;
         encrypt(key, &mut armor, recipients, document)?;
         let mut out = armor.finish()?;
         write!(out, "\r\n--{}--\r\n", head.boundary)?;
@@ -141,6 +141,15 @@ where
     let mut message = LiteralWriter::new(message).build().map_err(crypto)?;
     document(&mut message)?;
     message.finalize().map_err(crypto)
+}
+
+/// By the form that the letter will have: Sequoia writes SEIPDv2 exactly when every recipient reads it.
+fn checksum(recipients: &Recipients) -> Checksum {
+    let mut fit = recipients.fit.iter();
+    match fit.all(|(recipient, _)| recipient.features.supports_seipdv2()) {
+        true => Checksum::LeftOut,
+        false => Checksum::Written,
+    }
 }
 
 fn write_head(out: &mut impl Write, head: &MailHead) -> io::Result<()> {

@@ -14,7 +14,7 @@ mod site;
 mod webdriver;
 mod world;
 
-pub use authority::Authority;
+pub use authority::{Authority, MAILBOX, SENDER};
 pub use forge::{Forge, document, secret};
 pub use http::{Answer, Form, exchange};
 pub use marker::{Marker, hits};
@@ -22,4 +22,4 @@ pub use office::Office;
 pub use sink::SinkTls;
 pub use site::Site;
 pub use webdriver::{Browser, ENTER, Scripts};
-pub use world::{Options, Way, World, run};
+pub use world::{Options, Way, World, postrom, run};

@@ -1,10 +1,9 @@
 //! A running authority.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -94,23 +93,36 @@ impl World {
 
     pub fn start(&mut self) {
         self.starts += 1;
-        let log = File::create(self.root().join(format!("server-{}.log", self.starts))).unwrap();
-        let mut server = Command::new(env!("CARGO_BIN_EXE_konvolutt"))
+        // Into files, both of them: whatever the server prints is searched for the marker.
+        let out = self.root().join(format!("server-{}.out", self.starts));
+        let log = self.root().join(format!("server-{}.log", self.starts));
+        let server = Command::new(env!("CARGO_BIN_EXE_konvolutt"))
             .args(["serve", "--config"])
             .arg(self.authority.config())
-            .stdout(Stdio::piped())
-            .stderr(log)
+            .stdout(File::create(&out).unwrap())
+            .stderr(File::create(log).unwrap())
             .spawn()
             .unwrap();
-        let out = BufReader::new(server.stdout.take().unwrap());
-        self.said.clear();
-        let ready = out.lines().map_while(Result::ok).find_map(|line| {
-            self.said.push(line.clone());
-            let rest = line.strip_prefix("ready http://")?;
-            rest.trim_end_matches('/').parse().ok()
-        });
         self.server = Some(server);
-        self.address = ready.unwrap_or_else(|| panic!("the server did not start:\n{}", self.log()));
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            self.said = fs::read_to_string(&out).unwrap().lines().map(str::to_owned).collect();
+            let ready = self
+                .said
+                .iter()
+                .find_map(|line| line.strip_prefix("ready http://")?.strip_suffix('/'));
+            if let Some(address) = ready {
+                self.address = address.parse().unwrap();
+                return;
+            }
+            let ended = self.server.as_mut().unwrap().try_wait().unwrap().is_some();
+            assert!(
+                !ended && Instant::now() < end,
+                "the server did not start:\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// As a power button does.
@@ -259,11 +271,11 @@ impl Drop for World {
             let _ = server.kill();
             let _ = server.wait();
         }
+        let leaks = self.leaks();
         if std::thread::panicking() {
-            eprintln!("the server's log:\n{}", self.log());
+            eprintln!("the server's log:\n{}\nthe marker was found {leaks:?}", self.log());
             return;
         }
-        let leaks = self.leaks();
         assert!(leaks.is_empty(), "the marker was found {leaks:?}");
     }
 }

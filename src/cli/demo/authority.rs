@@ -14,7 +14,8 @@ use crate::seal::generate_signing_key;
 const FORM: &str = include_str!("../../../config/forms/krisesenter.toml");
 const MAILBOX: &str = "postmottak@authority.example";
 const SENDER: &str = "skjema@authority.example";
-const YEAR: Duration = Duration::from_secs(365 * 86_400);
+/// A demo that is found again after a holiday still works.
+const YEARS: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// Where everything of the demo lies.
 pub(super) struct Authority {
@@ -56,7 +57,7 @@ impl Authority {
         }
         let daily = self.post_room_key("daily", "Postmottak (demo)")?;
         let recovery = self.post_room_key("recovery", "Postmottak, recovery key (demo)")?;
-        let (relay, _) = generate_signing_key("Sikkert skjema (demo)", SENDER, YEAR)?;
+        let (relay, _) = generate_signing_key("Sikkert skjema (demo)", SENDER, YEARS)?;
         write_secret(
             &self.dir.join("secret/relay.key.asc"),
             &relay.as_tsk().armored().to_vec()?,
@@ -69,7 +70,7 @@ impl Authority {
     }
 
     fn post_room_key(&self, role: &str, name: &str) -> anyhow::Result<String> {
-        let new = generate(KeyProfile::Compat, name, MAILBOX, YEAR, None)?;
+        let new = generate(KeyProfile::Compat, name, MAILBOX, YEARS, None)?;
         write_secret(&self.dir.join(format!("secret/{role}.key.asc")), &new.key)?;
         write_new(&self.dir.join(format!("keys/{role}.cert.asc")), &new.certificate, 0o644)?;
         Ok(new.cert.fingerprint().to_hex())

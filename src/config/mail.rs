@@ -1,0 +1,134 @@
+//! How letters leave.
+
+use std::fs;
+
+use super::inspect::Inspector;
+use super::raw::{self, Raw};
+use super::{Mail, TransportSettings};
+use crate::relay::Security;
+
+impl Inspector<'_> {
+    /// What stands in SMTP commands and in header fields as it is.
+    pub(super) fn names_are_plain(&mut self, raw: &Raw) {
+        let mut addresses = vec![("mail.from_address".to_owned(), raw.mail.from_address.clone())];
+        addresses.extend(
+            raw.mail
+                .envelope_from
+                .iter()
+                .map(|a| ("mail.envelope_from".to_owned(), a.clone())),
+        );
+        let mailboxes = raw.mailbox.iter().enumerate();
+        addresses.extend(mailboxes.map(|(i, mailbox)| (format!("mailbox.{i}.address"), mailbox.address.clone())));
+        for (key, address) in addresses {
+            if !address.is_ascii() {
+                let what = format!("{address} has letters beyond a–z, which not every mail server takes.");
+                self.broken(&key, what, "Write the domain in its ASCII form (`xn--…`).");
+            }
+        }
+        let Some(smtp) = &raw.mail.smtp else {
+            return;
+        };
+        let host =
+            |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+        for (key, name) in [
+            ("mail.smtp.host", Some(&smtp.host)),
+            ("mail.smtp.hello", smtp.hello.as_ref()),
+        ] {
+            if let Some(name) = name.filter(|name| !host(name)) {
+                self.broken(
+                    key,
+                    format!("{name:?} is not a host name."),
+                    "Write the name that stands in the server's certificate.",
+                );
+            }
+        }
+    }
+
+    pub(super) fn mail(&mut self, raw: raw::Mail) -> Option<Mail> {
+        let domain = raw
+            .from_address
+            .rsplit_once('@')
+            .map_or("localhost", |(_, domain)| domain)
+            .to_owned();
+        let transport = match (raw.smtp, raw.maildir) {
+            (Some(smtp), None) => self.smtp(smtp, domain)?,
+            (None, Some(maildir)) => TransportSettings::Maildir(self.path(&maildir.directory)),
+            _ => {
+                self.broken(
+                    "mail",
+                    "`[mail]` must name one way out.".into(),
+                    "Keep either `[mail.smtp]` or `[mail.maildir]`.",
+                );
+                return None;
+            }
+        };
+        Some(Mail {
+            envelope_from: raw.envelope_from.unwrap_or_else(|| raw.from_address.clone()),
+            from_name: raw.from_name,
+            from_address: raw.from_address,
+            subject: raw.subject,
+            transport,
+        })
+    }
+
+    fn security(&mut self, word: &str) -> Option<Security> {
+        match word {
+            "implicit" => Some(Security::Implicit),
+            "starttls" => Some(Security::Starttls),
+            _ => {
+                let what = format!("{word:?} is not a way to secure the connection.");
+                self.broken(
+                    "mail.smtp.security",
+                    what,
+                    "Write `implicit` (port 465) or `starttls` (port 587).",
+                );
+                None
+            }
+        }
+    }
+
+    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> Option<TransportSettings> {
+        let security = self.security(&raw.security)?;
+        let ca_file = raw.ca_file.map(|file| self.path(&file));
+        if let Err(error) = crate::relay::client_config(ca_file.as_deref()) {
+            self.broken(
+                "mail.smtp",
+                format!("The mail server's certificate could not be checked: {error}."),
+                "Correct `ca_file`, or install the system's root certificates.",
+            );
+        }
+        let login = match (raw.user, raw.password_file) {
+            (Some(user), Some(file)) => Some((user, self.path(&file))),
+            (None, None) => None,
+            _ => {
+                self.broken(
+                    "mail.smtp",
+                    "`user` and `password_file` belong together.".into(),
+                    "Give both or neither.",
+                );
+                None
+            }
+        };
+        if let Some((_, file)) = &login
+            && let Err(error) = fs::File::open(file)
+        {
+            let what = format!("The password file {} cannot be read: {error}.", file.display());
+            self.broken(
+                "mail.smtp.password_file",
+                what,
+                "Check the path, and that the service may read it.",
+            );
+        }
+        Some(TransportSettings::Smtp {
+            port: raw.port.unwrap_or(match security {
+                Security::Implicit => 465,
+                Security::Starttls => 587,
+            }),
+            host: raw.host,
+            security,
+            ca_file,
+            hello: raw.hello.unwrap_or(domain),
+            login,
+        })
+    }
+}

@@ -1,0 +1,228 @@
+//! Certificates and the signing key: whom letters are sealed to, and in whose name.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use sequoia_openpgp::Fingerprint;
+
+use super::MailboxSettings;
+use super::inspect::Inspector;
+use super::raw;
+use crate::finding::Finding;
+use crate::journey::FilesLimit;
+use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, WARNED_BEFORE, judge, readers};
+
+impl Inspector<'_> {
+    pub(super) fn mailboxes(&mut self, raw: &[raw::Mailbox]) -> Vec<MailboxSettings> {
+        let mut out = Vec::new();
+        for (i, mailbox) in raw.iter().enumerate() {
+            let key = format!("mailbox.{i}");
+            self.mailbox_name(&key, &mailbox.name, &out);
+            let files = FilesLimit {
+                message: mailbox.message_limit_mb.saturating_mul(1_000_000),
+                wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
+            };
+            let pins = self.pins(&key, mailbox);
+            self.mix(&key, mailbox, &pins);
+            for (role, why) in [
+                (Role::Daily, "open a letter"),
+                (Role::Recovery, "open letters once the daily key is lost"),
+            ] {
+                if pins.iter().any(|pin| pin.role == role) {
+                    continue;
+                }
+                let what = format!(
+                    "The mailbox `{}` has no {role:?} certificate: nobody could {why}.",
+                    mailbox.name
+                )
+                .replace("Daily", "daily")
+                .replace("Recovery", "recovery");
+                match role {
+                    Role::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
+                    Role::Recovery => self.tell(
+                        &key,
+                        Finding::warning(
+                            what,
+                            "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.",
+                        ),
+                    ),
+                }
+            }
+            out.push(MailboxSettings {
+                name: mailbox.name.clone(),
+                address: mailbox.address.clone(),
+                files,
+                pins,
+                allow_classical: mailbox.allow_classical_recipients,
+            });
+        }
+        out
+    }
+
+    /// A name stands in the names of alarm files.
+    fn mailbox_name(&mut self, key: &str, name: &str, before: &[MailboxSettings]) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let key = format!("{key}.name");
+        if name.is_empty() || !name.chars().all(plain) {
+            let what = format!("{name:?} cannot be a mailbox's name.");
+            self.broken(&key, what, "Use letters, digits, hyphens and underscores.");
+        }
+        if before.iter().any(|known| known.name == name) {
+            self.broken(
+                &key,
+                format!("Two mailboxes are named `{name}`."),
+                "Give each a name of its own.",
+            );
+        }
+    }
+
+    fn pins(&mut self, key: &str, mailbox: &raw::Mailbox) -> Vec<Pin> {
+        let mut pins = Vec::new();
+        let mut places = Vec::new();
+        for (i, certificate) in mailbox.certificate.iter().enumerate() {
+            let key = format!("{key}.certificate.{i}");
+            let Some(fingerprint) = self.fingerprint(&format!("{key}.fingerprint"), &certificate.fingerprint) else {
+                continue;
+            };
+            let Some(role) = self.role(&format!("{key}.role"), &certificate.role) else {
+                continue;
+            };
+            let pin = Pin {
+                file: self.path(&certificate.file),
+                fingerprint,
+                role,
+                strength: self.strength(&key, certificate.waiver.as_deref()),
+            };
+            if pins.iter().any(|known: &Pin| known.fingerprint == pin.fingerprint) {
+                let what = format!("The certificate {} is pinned twice.", pin.fingerprint);
+                self.problem(
+                    &key,
+                    what,
+                    "A recovery key must be another key than the daily one, kept in another place.",
+                );
+            }
+            places.push(format!("{key}.file"));
+            pins.push(pin);
+        }
+        let all = Pinned::new(pins.clone(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
+        for (place, pin) in places.iter().zip(&pins) {
+            self.certificate(place, pin, &all);
+        }
+        pins
+    }
+
+    fn role(&mut self, key: &str, word: &str) -> Option<Role> {
+        match word {
+            "daily" => Some(Role::Daily),
+            "recovery" => Some(Role::Recovery),
+            _ => {
+                self.broken(key, format!("{word:?} is not a role."), "Write `daily` or `recovery`.");
+                None
+            }
+        }
+    }
+
+    /// A waiver is a reason in writing, and stays a warning for as long as it stands.
+    fn strength(&mut self, key: &str, waiver: Option<&str>) -> Strength {
+        let Some(reason) = waiver else {
+            return Strength::Full;
+        };
+        let key = format!("{key}.waiver");
+        if reason.trim().chars().count() < 20 {
+            let what = "A waiver must say why this certificate may be weak.".into();
+            self.problem(
+                &key,
+                what,
+                "Write the reason, who decided it, and until when; or remove `waiver`.",
+            );
+            return Strength::Full;
+        }
+        let what = format!("A certificate may be weak, by waiver: {}", reason.trim());
+        let remedy = "Ask the post room for a new key, made with `postrom keygen`, and remove the waiver.";
+        self.tell(&key, Finding::warning(what, remedy));
+        Strength::Waived
+    }
+
+    /// One classical recipient undoes what post-quantum ones protect.
+    fn mix(&mut self, key: &str, mailbox: &raw::Mailbox, pins: &[Pin]) {
+        let judged = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
+        if judged.mix_refused {
+            let what = format!(
+                "The mailbox `{}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter.",
+                mailbox.name
+            );
+            self.problem(
+                key,
+                what,
+                "Replace the classical certificates, or set `allow_classical_recipients = true`.",
+            );
+        }
+    }
+
+    /// `all` are the recipients of the mailbox: together they decide which programs open its letters.
+    fn certificate(&mut self, key: &str, pin: &Pin, all: &Recipients) {
+        let now = SystemTime::now();
+        let file = pin.file.display();
+        let cert = match pin.read() {
+            Ok(cert) => cert,
+            Err(error) => return self.problem(key, format!("{file}: {error}."), error.remedy()),
+        };
+        match judge(&cert, pin.strength, now) {
+            Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
+            Ok(recipient) => {
+                let name = recipient.name();
+                match recipient.days_left(now) {
+                    Some(days) if days <= WARNED_BEFORE[0] => {
+                        let what = format!("{file} ({name}) expires in {days} days.");
+                        self.tell(key, Finding::warning(what, "Ask the post room to extend it or to make a new key now, so that both receive for a while."));
+                    }
+                    _ => {
+                        let programs: Vec<_> = readers(&recipient, all).iter().map(ToString::to_string).collect();
+                        let programs = programs.join(", ");
+                        let what = format!("certificate {} of {name}; opens in: {programs}", pin.fingerprint);
+                        self.tell(key, Finding::good(what));
+                    }
+                }
+            }
+        }
+    }
+
+    fn fingerprint(&mut self, key: &str, text: &str) -> Option<Fingerprint> {
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let full = matches!(compact.len(), 40 | 64) && compact.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !full {
+            let what = format!("{text:?} is not a full fingerprint.");
+            // Never passed over: a recipient that is missing would not be missed for years.
+            self.broken(
+                key,
+                what,
+                "Write all 40 (v4) or 64 (v6) hexadecimal digits, as the post room read them out.",
+            );
+            return None;
+        }
+        compact.parse().ok()
+    }
+
+    pub(super) fn signing(&mut self, raw: &raw::Signing, from: &str) -> Option<(PathBuf, Fingerprint)> {
+        let Some(fingerprint) = self.fingerprint("signing.fingerprint", &raw.fingerprint) else {
+            self.shape_is_good = false;
+            return None;
+        };
+        let path = self.path(&raw.key);
+        let loaded = SigningKey::load(&path, &fingerprint);
+        match loaded.and_then(|key| key.signs_for(from).map(|()| key)) {
+            // Not broken: without a key the form is closed, but it can say so, and letters that wait are delivered.
+            Err(error) => self.problem("signing.key", format!("{error}."), error.remedy()),
+            Ok(key) => match key.days_left(SystemTime::now()) {
+                Some(days) if days <= WARNED_BEFORE[0] => {
+                    let what = format!("The signing key expires in {days} days; then the form is closed.");
+                    let remedy =
+                        "Make a new one with `konvolutt keys new-signer`, and give the clerks its certificate before.";
+                    self.tell("signing.key", Finding::warning(what, remedy));
+                }
+                _ => self.tell("signing.key", Finding::good(format!("signing key {fingerprint}"))),
+            },
+        }
+        Some((path, fingerprint))
+    }
+}

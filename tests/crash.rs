@@ -1,0 +1,90 @@
+//! A receipt is a promise: `kill -9` at random moments under load loses nothing and tears nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::support::World;
+
+/// `KONVOLUTT_KILLS` asks for more; the promise was measured with 500.
+fn kills() -> u64 {
+    std::env::var("KONVOLUTT_KILLS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(25)
+}
+
+/// Sends one letter; the reference, if a receipt came before the kill.
+fn send(request: &[u8], address: std::net::SocketAddr) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    stream.write_all(request).ok()?;
+    let mut answer = Vec::new();
+    std::io::Read::read_to_end(&mut stream, &mut answer).ok()?;
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let location = text.lines().find_map(|line| line.strip_prefix("location: "))?;
+    location.split(['/', '?']).nth(3).map(str::to_owned)
+}
+
+#[test]
+fn a_receipt_survives_a_kill() {
+    let mut world = World::new();
+    let promised = Mutex::new(BTreeSet::new());
+    for round in 0..kills() {
+        // Pages first, so that the kill falls among the letters.
+        let pages: Vec<_> = (0..8).map(|_| world.marked_form().bytes()).collect();
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for page in &pages {
+                let (stop, promised, address) = (&stop, &promised, world.address);
+                scope.spawn(move || {
+                    if !stop.load(Ordering::Relaxed)
+                        && let Some(reference) = send(page, address)
+                    {
+                        promised.lock().unwrap().insert(reference);
+                    }
+                });
+            }
+            // From before the first byte to after the last delivery.
+            std::thread::sleep(Duration::from_millis(round * 7 % 120));
+            world.kill();
+            stop.store(true, Ordering::Relaxed);
+        });
+        world.start();
+    }
+    let promised = promised.into_inner().unwrap();
+    assert!(
+        promised.len() as u64 > kills(),
+        "only {} receipts: the kills fell too early",
+        promised.len()
+    );
+    world.until("the deliveries", || {
+        let there: BTreeSet<_> = delivered(&world).into_keys().collect();
+        promised.is_subset(&there)
+    });
+    // A mail may come twice (a kill between the server's yes and ours), but byte for byte; none is torn.
+    for mails in delivered(&world).values() {
+        assert!(mails.iter().all(|mail| mail == &mails[0]));
+        world.open(&mails[0]);
+    }
+    assert!(world.files_in("spool/corrupt").is_empty());
+}
+
+/// What the mailbox has, by reference.
+fn delivered(world: &World) -> BTreeMap<String, Vec<Vec<u8>>> {
+    let mut found: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+    for delivery in world.sink.mails() {
+        let text = String::from_utf8_lossy(&delivery.mail).into_owned();
+        let reference = text
+            .lines()
+            .find_map(|line| line.strip_prefix("X-Konvolutt-Reference: "));
+        found
+            .entry(reference.unwrap().to_owned())
+            .or_default()
+            .push(delivery.mail);
+    }
+    found
+}
