@@ -145,3 +145,49 @@ fn every_file(folder: &Path, files: &mut Vec<PathBuf>) {
         }
     }
 }
+
+/// The server as it is packaged can open nothing, even for somebody who has taken it over.
+#[test]
+#[ignore = "needs nm and a build of its own"]
+fn the_packaged_server_holds_no_code_that_decrypts() {
+    let symbols = |binary: &Path| {
+        let mut nm = std::process::Command::new("nm");
+        crate::support::run(nm.args(["--demangle"]).arg(binary))
+    };
+    let opens = |text: &str| -> Vec<String> {
+        let forbidden = [
+            "konvolutt::open::",
+            "parse::stream::Decryptor",
+            "PKESK3>::decrypt",
+            "pkesk::v3::PKESK3::decrypt",
+        ];
+        let hits = text
+            .lines()
+            .filter(|line| forbidden.iter().any(|word| line.contains(word)));
+        hits.take(5).map(str::to_owned).collect()
+    };
+    // The search can find something: the post room's program is full of it.
+    assert!(!opens(&symbols(Path::new(env!("CARGO_BIN_EXE_postrom")))).is_empty());
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = root.join("target/server-alone");
+    let mut build = std::process::Command::new(env!("CARGO"));
+    build
+        .current_dir(root)
+        .args(["build", "--locked", "--quiet", "--bin", "konvolutt"]);
+    build
+        .args([
+            "--no-default-features",
+            "--features",
+            "server,crypto-rust",
+            "--target-dir",
+        ])
+        .arg(&target);
+    crate::support::run(&mut build);
+    let server = target.join("debug/konvolutt");
+    assert_eq!(opens(&symbols(&server)), Vec::<String>::new());
+    // And it is a server: it knows its commands, but for the demo.
+    let mut help = std::process::Command::new(server);
+    let help = crate::support::run(help.arg("--help"));
+    assert!(help.contains("serve") && !help.contains("demo"), "{help}");
+}
