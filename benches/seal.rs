@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement prints, and stops when something is wrong
 
+use std::os::unix::fs::DirBuilderExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -82,7 +83,7 @@ fn seal(sealer: &Sealer, to: &Recipients, document: &[u8]) {
 /// `gpg` as an operator's filter would call it, with its process start.
 fn gpg(dir: &std::path::Path, key: &NewKey, document: &[u8]) {
     let home = dir.join("gnupg");
-    std::fs::create_dir(&home).unwrap();
+    std::fs::DirBuilder::new().mode(0o700).create(&home).unwrap();
     std::fs::write(dir.join("to.asc"), &key.certificate).unwrap();
     let command = || {
         let mut command = Command::new("gpg");

@@ -125,6 +125,14 @@ fn wrong_use_has_its_own_exit_code() {
         Some(1)
     );
     assert_eq!(world.konvolutt(&["queue", "dance"]).status.code(), Some(2));
+    let mut unnamed = std::process::Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let unnamed = unnamed
+        .args(["queue", "list"])
+        .env_remove("KONVOLUTT_CONFIG")
+        .output()
+        .unwrap();
+    assert_eq!(unnamed.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unnamed.stderr).contains("--config FILE"));
     let output = world.postrom_open(&world.root().join("nowhere.eml"), &["--key", "secret/daily.key.asc"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere.eml"));

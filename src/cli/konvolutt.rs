@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -26,20 +27,25 @@ struct Cli {
 #[derive(Debug, Args)]
 struct Configured {
     /// The configuration file.
-    #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG")]
-    config: PathBuf,
+    #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG", global = true)]
+    config: Option<PathBuf>,
     /// Address to serve the form at, instead of `listen.address`; port 0 for any.
-    #[arg(long, value_name = "ADDR", env = "KONVOLUTT_LISTEN")]
+    #[arg(long, value_name = "ADDR", env = "KONVOLUTT_LISTEN", global = true)]
     listen: Option<SocketAddr>,
     /// Address to tell health at, instead of `health.address`.
-    #[arg(long, value_name = "ADDR", env = "KONVOLUTT_HEALTH")]
+    #[arg(long, value_name = "ADDR", env = "KONVOLUTT_HEALTH", global = true)]
     health: Option<SocketAddr>,
     /// Directory of the spool, instead of `spool.directory`.
-    #[arg(long, value_name = "DIR", env = "KONVOLUTT_SPOOL")]
+    #[arg(long, value_name = "DIR", env = "KONVOLUTT_SPOOL", global = true)]
     spool: Option<PathBuf>,
 }
 
 impl Configured {
+    /// The configuration, wherever among the words it was named.
+    fn config(&self) -> &Path {
+        named(self.config.as_deref())
+    }
+
     fn overrides(&self) -> Overrides {
         Overrides {
             listen: self.listen,
@@ -98,7 +104,7 @@ enum Command {
     /// Certificates and the relay's signing key.
     Keys {
         /// The configuration file (for `list`).
-        #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG")]
+        #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG", global = true)]
         config: Option<PathBuf>,
         #[command(subcommand)]
         command: Keys,
@@ -123,6 +129,14 @@ enum Schema {
     Letter,
 }
 
+/// The configuration file, or the end with exit code 2: it may stand after any word, so clap cannot ask for it.
+fn named(config: Option<&Path>) -> &Path {
+    config.unwrap_or_else(|| {
+        let text = "name the configuration with --config FILE";
+        Cli::command().error(ErrorKind::MissingRequiredArgument, text).exit()
+    })
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -134,15 +148,15 @@ fn run(command: Command) -> Outcome {
     match command {
         #[cfg(feature = "postroom")]
         Command::Demo { dir, listen, try_it } => super::demo::demo(&dir, listen, try_it),
-        Command::Serve { configured, role } => serve::serve(&configured.config, role, &configured.overrides()),
+        Command::Serve { configured, role } => serve::serve(configured.config(), role, &configured.overrides()),
         Command::Check {
             configured,
             online,
             json,
-        } => check::check(&configured.config, &configured.overrides(), online, json),
-        Command::SendTest { configured } => send_test::send_test(&configured.config, &configured.overrides()),
+        } => check::check(configured.config(), &configured.overrides(), online, json),
+        Command::SendTest { configured } => send_test::send_test(configured.config(), &configured.overrides()),
         Command::Queue { configured, command } => {
-            let config = app::configuration(&configured.config, &configured.overrides())?;
+            let config = app::configuration(configured.config(), &configured.overrides())?;
             queue::queue(&app::spool(&config)?, &command)
         }
         Command::Keys { config, command } => run_keys(config.as_deref(), &command),
@@ -164,8 +178,8 @@ fn run(command: Command) -> Outcome {
 fn run_keys(config: Option<&Path>, command: &Keys) -> Outcome {
     match command {
         Keys::List { json } => {
-            let path = config.ok_or_else(|| anyhow::anyhow!("name the configuration with --config FILE"))?;
-            keys::list(&app::configuration(path, &Overrides::default())?, *json)
+            let config = app::configuration(named(config), &Overrides::default())?;
+            keys::list(&config, *json)
         }
         Keys::NewSigner {
             out,

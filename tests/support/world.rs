@@ -238,11 +238,7 @@ impl World {
     /// Runs `konvolutt` with this world's configuration.
     pub fn konvolutt(&self, words: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
-        command
-            .args(&words[..1])
-            .arg("--config")
-            .arg(self.authority.config())
-            .args(&words[1..]);
+        command.args(words).arg("--config").arg(self.authority.config());
         command.output().unwrap()
     }
 
