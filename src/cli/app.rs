@@ -59,10 +59,18 @@ pub(super) fn spool(config: &Config) -> anyhow::Result<Spool> {
     Spool::open(config.spool.clone()).with_context(|| format!("the spool {directory} cannot be opened"))
 }
 
-/// Puts the parts together. `own` are the alarms that this process raises.
-pub(super) fn assemble(config: Config, own: &[Alarm]) -> anyhow::Result<App> {
+/// What a process is there for.
+pub(super) struct Duties {
+    /// The alarms that it raises, and whose files it tidies up at its start. A command beside a running service has none.
+    pub(super) alarms: Vec<Alarm>,
+    /// Takes letters, and so needs the signing key. The relay alone does not read it.
+    pub(super) signs: bool,
+}
+
+/// Puts the parts together.
+pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
     let spool = Arc::new(spool(&config)?);
-    let watch = Arc::new(Watch::new(spool.alarms(), own));
+    let watch = Arc::new(Watch::new(spool.alarms(), &duties.alarms));
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
         address: mailbox.address,
@@ -72,7 +80,7 @@ pub(super) fn assemble(config: Config, own: &[Alarm]) -> anyhow::Result<App> {
     let journey = Journey {
         forms: config.forms,
         mailboxes: mailboxes.collect(),
-        sealer: sealer(&config.signing, &config.mail.from_address, own),
+        sealer: sealer(&config.signing, &config.mail.from_address, duties.signs),
         office: Office {
             authority: config.authority,
             time_zone: config.time_zone,
@@ -93,10 +101,9 @@ pub(super) fn assemble(config: Config, own: &[Alarm]) -> anyhow::Result<App> {
     })
 }
 
-/// A key that cannot sign closes the form; the page, and the letters that wait already, go on. The relay alone has
-/// no use for the key and does not read it.
-fn sealer((path, fingerprint): &(PathBuf, Fingerprint), from: &str, own: &[Alarm]) -> Sealer {
-    if !own.contains(&Alarm::SigningKey) {
+/// A key that cannot sign closes the form; the page, and the letters that wait already, go on.
+fn sealer((path, fingerprint): &(PathBuf, Fingerprint), from: &str, signs: bool) -> Sealer {
+    if !signs {
         return Sealer::none();
     }
     let key = SigningKey::load(path, fingerprint);

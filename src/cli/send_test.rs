@@ -8,7 +8,7 @@ use anyhow::bail;
 use tokio::sync::watch;
 
 use super::Outcome;
-use super::app::{self, App};
+use super::app::{self, App, Duties};
 use super::serve::runtime;
 use crate::answer::{FileFact, Typed};
 use crate::config::Overrides;
@@ -17,13 +17,16 @@ use crate::form::{Form, Kind};
 use crate::i18n::Lang;
 use crate::journey::{Refusal, Submission, Upload};
 use crate::spool::State;
-use crate::watch::Alarm;
 
 /// A mail server that takes longer than this is worth a look.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
-    let app = app::assemble(app::configuration(path, overrides)?, &Alarm::OF_WEB)?;
+    let duties = Duties {
+        alarms: Vec::new(),
+        signs: true,
+    };
+    let app = app::assemble(app::configuration(path, overrides)?, &duties)?;
     let mut references = Vec::new();
     for mailbox in &app.journey.mailboxes {
         let Some(form) = app.journey.forms.iter().find(|form| form.mailbox == mailbox.name) else {

@@ -13,7 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::Outcome;
-use super::app::{self, App};
+use super::app::{self, App, Duties};
 use crate::config::Overrides;
 use crate::intake::{self, Intake, Listener};
 use crate::journey::Journey;
@@ -34,14 +34,17 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// What a process of this role raises.
-    pub(super) fn alarms(self) -> Vec<Alarm> {
+    /// What a process of this role is there for.
+    pub(super) fn duties(self) -> Duties {
         let (web, relay): (&[Alarm], &[Alarm]) = match self {
             Role::All => (&Alarm::OF_WEB, &Alarm::OF_RELAY),
             Role::Web => (&Alarm::OF_WEB, &[]),
             Role::Relay => (&[], &Alarm::OF_RELAY),
         };
-        [web, relay].concat()
+        Duties {
+            alarms: [web, relay].concat(),
+            signs: self != Role::Relay,
+        }
     }
 }
 
@@ -65,7 +68,7 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
             "web and relay share one process; run them apart (--role web, --role relay) to keep the mail password from the web side"
         );
     }
-    let app = app::assemble(config, &role.alarms())?;
+    let app = app::assemble(config, &role.duties())?;
     runtime()?.block_on(async {
         let stop = on_signal()?;
         run(app, role, places, stop, |_| {}).await

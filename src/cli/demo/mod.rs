@@ -42,7 +42,7 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
         .first()
         .map(|form| (form.languages.clone(), form.slug.clone()));
     let (languages, slug) = slug.unwrap_or_default();
-    let app = app::assemble(config, &Role::All.alarms())?;
+    let app = app::assemble(config, &Role::All.duties())?;
     runtime()?.block_on(async {
         if try_it {
             return try_out(app, places, &authority, &format!("/{}/s/{slug}", languages[0])).await;
