@@ -42,7 +42,10 @@ fn a_healthy_configuration_passes() {
     let (code, findings, told) = check(&healthy(dir.path()));
     assert_eq!(code, Some(0), "{told}");
     assert!(findings.iter().all(|finding| finding["severity"] == "good"), "{told}");
-    assert!(told.contains("✓") && told.contains("0 problems, 0 warnings"), "{told}");
+    assert!(
+        told.contains("✓") && told.contains("problems: 0, warnings: 0"),
+        "{told}"
+    );
     let everywhere = "opens in: GnuPG, Thunderbird, RNP, mutt, sq, rPGP, postrom";
     assert_eq!(told.matches(everywhere).count(), 2, "{told}");
 }

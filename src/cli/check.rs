@@ -25,7 +25,7 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
     }
     let count = |severity| inspection.findings.iter().filter(|f| f.severity == severity).count();
     println!(
-        "\n{} problems, {} warnings",
+        "\nproblems: {}, warnings: {}",
         count(Severity::Problem),
         count(Severity::Warning)
     );

@@ -123,6 +123,8 @@ fn name(letter: &Listed) -> &str {
 fn line(letter: &Listed) -> String {
     let state = format!("{:?}", letter.state).to_lowercase();
     let tried = match letter.status.attempts {
+        // Once it is delivered, what went wrong before is history.
+        _ if letter.state == State::Delivered => String::new(),
         0 => String::new(),
         n => format!("  tried {n}×, last: {}", letter.status.last_error),
     };
@@ -145,7 +147,9 @@ fn show(letter: &Listed) {
     println!("attempts   {}", letter.status.attempts);
     if letter.status.attempts > 0 {
         println!("last       {}", letter.status.last_error);
-        println!("next       {}", time(letter.status.due));
+        if letter.state == State::Waiting {
+            println!("next       {}", time(letter.status.due));
+        }
     }
 }
 

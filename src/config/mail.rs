@@ -113,7 +113,8 @@ impl Inspector<'_> {
             && let Err(error) = fs::File::open(file)
         {
             let what = format!("The password file {} cannot be read: {error}.", file.display());
-            self.broken(
+            // Not broken: the web half does without it, and with the relay the letters wait.
+            self.problem(
                 "mail.smtp.password_file",
                 what,
                 "Check the path, and that the service may read it.",

@@ -162,6 +162,17 @@ impl Journey {
         recipients
     }
 
+    fn tell_signing_key(&self, days_left: Option<u64>) {
+        const ABOUT: &str = "signing-key";
+        match days_left.and_then(step) {
+            None => self.watch.clear(Alarm::Expiring, ABOUT),
+            Some(step) => {
+                let text = format!("the relay's signing key expires within {step} days; then the form is closed");
+                self.watch.raise(Alarm::Expiring, ABOUT, &text);
+            }
+        }
+    }
+
     /// The alarm changes its text, and so is told again, at each step of [`WARNED_BEFORE`].
     fn tell_expiries(&self, mailbox: &str, recipients: &Recipients, now: SystemTime) {
         for (recipient, _) in &recipients.fit {
@@ -173,7 +184,7 @@ impl Journey {
             .expiring(now)
             .iter()
             .map(|(recipient, days)| {
-                let step = WARNED_BEFORE.iter().rev().find(|step| days <= *step).unwrap_or(&0);
+                let step = step(*days).unwrap_or(*days);
                 format!(
                     "{} ({}) expires within {step} days",
                     recipient.name(),
@@ -198,7 +209,10 @@ impl Journey {
         let recipients = self.recipients(form).open();
         let signs = self.sealer.key(SystemTime::now());
         match &signs {
-            Ok(_) => self.watch.clear(Alarm::SigningKey, ""),
+            Ok(key) => {
+                self.watch.clear(Alarm::SigningKey, "");
+                self.tell_signing_key(key.days_left(SystemTime::now()));
+            }
             Err(why) => self
                 .watch
                 .raise(Alarm::SigningKey, "", &format!("no letter can be signed: {why}")),
@@ -301,6 +315,11 @@ impl Journey {
         }
         refusal
     }
+}
+
+/// The step of [`WARNED_BEFORE`] that so many days have reached.
+fn step(days: u64) -> Option<u64> {
+    WARNED_BEFORE.into_iter().rev().find(|step| days <= *step)
 }
 
 /// Digest of everything that a person would call the content. Lengths stand before values, so that no two

@@ -226,6 +226,9 @@ fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document, sha256
             "letter.json is missing or of an unknown version; letter.txt and the attachments are all there is.".into(),
         );
     }
+    if record.is_some_and(|record| record.test) {
+        remarks.push("This is a test letter, not from a citizen. It is not to be registered.".into());
+    }
     remarks.extend(file_remarks(document));
     Status {
         verdict: seal.verdict,

@@ -85,11 +85,7 @@ impl Relay {
     /// Held and corrupt letters raise their alarm for as long as they lie there, also after a restart.
     async fn tell_what_stays(&self) -> io::Result<()> {
         for (state, alarm, text) in [
-            (
-                State::Held,
-                Alarm::Held,
-                "was refused for good and is held; `konvolutt queue show` tells why",
-            ),
+            (State::Held, Alarm::Held, "is held; `konvolutt queue show` tells why"),
             (
                 State::Corrupt,
                 Alarm::Corrupt,

@@ -83,7 +83,13 @@ impl Spool {
     /// `WouldBlock` when another process has it.
     pub fn lease(&self) -> io::Result<Lease> {
         let lock = File::create(self.settings.directory.join("relay.lock"))?;
-        rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+        rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+            rustix::io::Errno::WOULDBLOCK => io::Error::new(
+                io::ErrorKind::WouldBlock,
+                "another process is delivering from this spool",
+            ),
+            error => error.into(),
+        })?;
         let _moves = self.lock_moves()?;
         self.finish_moves()?;
         Ok(Lease { _lock: lock })
