@@ -171,17 +171,18 @@ impl Inspector<'_> {
             Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
             Ok(recipient) => {
                 let name = recipient.name();
-                match recipient.days_left(now) {
-                    Some(days) if days <= WARNED_BEFORE[0] => {
-                        let what = format!("{file} ({name}) expires in {days} days.");
-                        self.tell(key, Finding::warning(what, "Ask the post room to extend it or to make a new key now, so that both receive for a while."));
-                    }
-                    _ => {
-                        let programs: Vec<_> = readers(&recipient, all).iter().map(ToString::to_string).collect();
-                        let programs = programs.join(", ");
-                        let what = format!("certificate {} of {name}; opens in: {programs}", pin.fingerprint);
-                        self.tell(key, Finding::good(what));
-                    }
+                let programs: Vec<_> = readers(&recipient, all).iter().map(ToString::to_string).collect();
+                let what = format!(
+                    "certificate {} of {name}; opens in: {}",
+                    pin.fingerprint,
+                    programs.join(", ")
+                );
+                self.tell(key, Finding::good(what));
+                if let Some(days) = recipient.days_left(now).filter(|days| *days <= WARNED_BEFORE[0]) {
+                    let what = format!("{file} ({name}) expires in {days} days.");
+                    let remedy =
+                        "Ask the post room to extend it or to make a new key now, so that both receive for a while.";
+                    self.tell(key, Finding::warning(what, remedy));
                 }
             }
         }
