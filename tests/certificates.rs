@@ -303,9 +303,10 @@ fn measured(config: &Path) -> (String, Duration, u64) {
     }
     let took = begin.elapsed();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}: {told}", config.display());
     assert!(peak > 0, "the memory was never seen");
-    (String::from_utf8(output.stdout).unwrap(), took, peak)
+    (told, took, peak)
 }
 
 fn fresh(valid_for: Duration) -> Cert {
