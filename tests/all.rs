@@ -2,7 +2,13 @@
 //! sends what a browser sends, takes what a mail server or a mailbox gets, and opens that.
 
 // A test ends by panicking, and may say why on standard error.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    unreachable_pub
+)]
 
 mod support;
 

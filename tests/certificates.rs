@@ -285,14 +285,17 @@ fn bad_certificate_files_are_answered_quickly() {
 
 /// Runs `check`; returns what it said, how long it took and its peak of memory in KiB.
 fn measured(config: &Path) -> (String, Duration, u64) {
+    // A run that ends between two looks has shown no memory: once more.
+    let runs = std::iter::repeat_with(|| watched(config)).take(20);
+    let seen = runs.into_iter().find(|(_, _, peak)| *peak > 0);
+    seen.expect("the memory was never seen")
+}
+
+fn watched(config: &Path) -> (String, Duration, u64) {
     let begin = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
-    let mut child = command
-        .args(["check", "--config"])
-        .arg(config)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let command = command.args(["check", "--config"]).arg(config).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
@@ -305,7 +308,6 @@ fn measured(config: &Path) -> (String, Duration, u64) {
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{}: {told}", config.display());
-    assert!(peak > 0, "the memory was never seen");
     (told, took, peak)
 }
 

@@ -31,6 +31,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// Ends quietly when nobody reads on (`… | head`): printing panics then, which is no fault of ours.
+fn end_if_nobody_reads(fault: &std::panic::PanicHookInfo<'_>) {
+    let text = fault.payload().downcast_ref::<String>();
+    if text.is_some_and(|text| text.starts_with("failed printing to") && text.contains("Broken pipe")) {
+        // 128 + SIGPIPE, as a shell tells it.
+        std::process::exit(141);
+    }
+}
+
 /// What a command came to.
 type Outcome = anyhow::Result<bool>;
 

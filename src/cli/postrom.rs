@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use sequoia_openpgp::Cert;
 
-use super::{Outcome, exit, write_new, write_secret};
+use super::{Outcome, end_if_nobody_reads, exit, write_new, write_secret};
 use crate::open::{self, KeyProfile, Keys, Verdict};
 
 /// The post room: makes keys and opens sealed letters.
@@ -88,6 +88,7 @@ pub fn main() -> ExitCode {
     // A fault inside a library is told as a damaged letter. The text of the fault could hold what somebody wrote:
     // its place is enough to find it.
     std::panic::set_hook(Box::new(|fault| {
+        end_if_nobody_reads(fault);
         let place = fault.location().map(ToString::to_string).unwrap_or_default();
         eprintln!("  (a fault in the program at {place})");
     }));
