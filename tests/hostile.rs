@@ -319,9 +319,20 @@ impl SerializeWith for openpgp::packet::Unknown {
     }
 }
 
-/// 10 GB of zeros in a few megabytes: stopped after what a form could send, with nothing left behind.
+/// Zeros without end in little mail: stopped after what a form could send, with nothing left behind.
 #[test]
 fn a_bomb_is_stopped() {
+    bomb(400);
+}
+
+/// The whole 10 GB. To the reader it is the same: it stops long before.
+#[test]
+#[ignore = "needs a minute to make the bomb"]
+fn a_bomb_of_ten_gigabytes_is_stopped() {
+    bomb(10 * 1024);
+}
+
+fn bomb(mebibytes: usize) {
     let office = Office::new();
     let to = office.certificate("daily");
     let forge = Forge {
@@ -333,15 +344,15 @@ fn a_bomb_is_stopped() {
     let head = b"Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Disposition: attachment; filename=\"null\"\r\n\r\n";
     let bomb = forge.seal(|out| {
         out.write_all(head).unwrap();
-        // Ten times what is let through is as good as ten thousand: the reader stops long before.
-        for _ in 0..400 {
+        for _ in 0..mebibytes {
             out.write_all(&zeros).unwrap();
         }
     });
+    assert!(bomb.len() < mebibytes * 1024 * 1024 / 200, "no bomb");
     let begin = Instant::now();
     let error = office.open(&bomb).unwrap_err();
     assert!(error.contains("unfolds to far more"), "{error}");
-    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
     assert_eq!(office.folders(), 0);
 }
 
