@@ -79,10 +79,11 @@ fn open_command(authority: &Authority) -> String {
             .map_or_else(|| "postrom".to_owned(), |beside| beside.display().to_string()),
     };
     format!(
-        "{program} open {} --key {} --relay {} --out {}",
+        "{program} open {} --key {} --relay {} --known {} --out {}",
         authority.maildir.display(),
         authority.daily_key.display(),
         authority.relay_certificate.display(),
+        authority.dir.join("keys/recovery.cert.asc").display(),
         authority.opened.display()
     )
 }
