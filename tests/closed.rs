@@ -116,3 +116,18 @@ fn a_post_is_refused_early() {
     assert!(answer.contains("HTTP/1.1 503 "), "{answer}");
     assert!(world.spooled().is_empty());
 }
+
+/// Less room than the floor: nobody shall write for half an hour and then hear that nothing can be kept.
+#[test]
+fn a_full_disk_closes_the_form() {
+    let world = World::with(Options {
+        change: |authority| authority.edit("konvolutt.toml", "min_free_mb = 1", "min_free_mb = 999999999"),
+        ..Options::default()
+    });
+    is_closed(&world.get("/nn/s/skriv"));
+    let page = crate::support::Form::new(world.address, "/nn/s/skriv").text("melding", &world.marker.text);
+    is_closed(&page.send());
+    assert!(world.spooled().is_empty());
+    let alarm = fs::read_to_string(world.root().join("spool/alarms/spool")).unwrap();
+    assert!(alarm.contains("the spool is full"), "{alarm}");
+}
