@@ -98,7 +98,7 @@ fn a_foreign_or_unreadable_file_keeps_the_last_good_certificate() {
     }
 }
 
-/// Refused before the body is read: the answer comes although the body never does.
+/// Refused before the body is looked at: this one is no form at all, and the answer is not about that.
 #[test]
 fn a_post_is_refused_early() {
     let world = World::new();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::World;
+use crate::support::{Office, World};
 
 fn listed(world: &World) -> Vec<serde_json::Value> {
     let output = world.konvolutt(&["queue", "list", "--json"]);
@@ -146,4 +146,22 @@ fn a_test_letter_goes_the_whole_way() {
     let folder = world.open(&world.sink.wait_for(1)[0].mail);
     let record: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("letter.json")).unwrap()).unwrap();
     assert_eq!(record["test"], true);
+}
+
+/// A letter that was held between the relay's look and its reading is no damaged letter, and keeps its name.
+#[test]
+fn a_letter_that_was_just_moved_is_not_called_corrupt() {
+    let office = Office::new();
+    office.mail("hei", &[]);
+    let names = |room: &str| -> Vec<String> {
+        let there = fs::read_dir(office.root().join("spool").join(room)).unwrap();
+        there
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    };
+    let name = names("new").remove(0);
+    let error = office.journey.spool.read(&name).err().unwrap();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    assert!(names("corrupt").is_empty());
+    assert_eq!(names("new"), [name]);
 }

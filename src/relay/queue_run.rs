@@ -112,6 +112,8 @@ impl Relay {
         let letter = match self.blocking(move |spool| spool.read(&owned)).await {
             // It lies in corrupt/ now, and the next round raises the alarm.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(true),
+            // Moved by an operator's command since it was listed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
             letter => letter?,
         };
         let reference = letter.envelope.reference.clone();

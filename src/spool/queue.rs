@@ -121,6 +121,10 @@ impl Spool {
             .is_err_and(|error| error.kind() == io::ErrorKind::InvalidData)
         {
             let _moves = self.lock_moves()?;
+            // An operator's command may have moved it since it was listed: the empty file is then as it should be.
+            if is_empty_file(&fs::symlink_metadata(&path)?) {
+                return Err(io::ErrorKind::NotFound.into());
+            }
             fs::rename(&path, self.room("corrupt").join(name))?;
             sync_directory(&self.room("corrupt"))?;
             sync_directory(&self.room("new"))?;
