@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Times to the minute: enough to find a fault, too little to prove who sent something at 21:04:17.
 struct Minutes;
@@ -15,15 +18,19 @@ impl FormatTime for Minutes {
     }
 }
 
-/// Starts the log. `RUST_LOG` chooses the level (default: `konvolutt=info`).
+/// Starts the log. `RUST_LOG` chooses the level (`error` to `trace`; default `info`) for this program's own lines. Those
+/// of the libraries are left out at every level: what they say of a request could hold what somebody wrote.
 pub(super) fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("konvolutt=info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let wanted = std::env::var("RUST_LOG").unwrap_or_default();
+    let wanted = wanted.strip_prefix("konvolutt=").unwrap_or(&wanted);
+    let level = wanted.parse().unwrap_or(LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_timer(Minutes)
         .with_target(false)
         .with_ansi(false)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_filter(Targets::new().with_target("konvolutt", level));
+    let log = tracing_subscriber::registry().with(lines);
     // The text of a panic may hold what somebody typed: its place is enough to find the fault.
     std::panic::set_hook(Box::new(|panic| {
         super::end_if_nobody_reads(panic);

@@ -16,6 +16,8 @@ use crate::i18n::{Catalog, Lang};
 use crate::journey::{Receipt, Refusal, Submission};
 use crate::watch::Alarm;
 
+/// A letter without files takes this much of the disk.
+const SHORT_LETTER: u64 = 64 * 1024;
 /// A token of ours: 32 hexadecimal digits.
 const TOKEN_LENGTH: usize = 32;
 
@@ -85,9 +87,11 @@ fn is_same_site(headers: &HeaderMap) -> bool {
 
 async fn take(intake: &Shared, lang: Lang, form: &Form, boundary: String, body: Body) -> Response {
     let limits = intake.journey.limits(form);
-    // The files once as drafts, and the sealed letter. With no room for them the text is still read, so that it can
-    // be shown again.
-    let reserved = intake.journey.reserve(limits.files_total.saturating_mul(3));
+    // The files once as drafts and once sealed, but never more than was announced: forty short letters do not hold the
+    // room of forty films. With no room the text is still read, so that it can be shown again.
+    let announced = hyper::body::Body::size_hint(&body).upper().unwrap_or(u64::MAX);
+    let expected = limits.files_total.min(announced) + SHORT_LETTER;
+    let reserved = intake.journey.reserve(expected.saturating_mul(3));
     let files_most: usize = form.fields().filter(|f| f.kind == Kind::File).map(|f| f.max).sum();
     let room = Room {
         // Four bytes a character, twice over for text that is too long by a little, and the names.

@@ -99,6 +99,8 @@ impl World {
         let server = Command::new(env!("CARGO_BIN_EXE_konvolutt"))
             .args(["serve", "--config"])
             .arg(self.authority.config())
+            // As talkative as an operator can make it: that too must not tell anything of a citizen.
+            .env("RUST_LOG", "trace")
             .stdout(File::create(&out).unwrap())
             .stderr(File::create(log).unwrap())
             .spawn()
