@@ -46,24 +46,15 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser that keeps everything it writes below `home`.
     pub fn start(home: &Path, scripts: Scripts) -> Self {
-        let log = home.join("driver.log");
         fs::create_dir_all(home.join("tmp")).unwrap();
-        let out = File::create(&log).unwrap();
-        let mut command = Command::new("chromedriver");
-        command
-            .arg("--port=0")
-            .env("HOME", home)
-            .env("XDG_CONFIG_HOME", home)
-            .env("XDG_CACHE_HOME", home)
-            .env("TMPDIR", home.join("tmp"));
-        // A group of its own, in which the browser's processes end too.
-        command.process_group(0).stdout(out.try_clone().unwrap()).stderr(out);
+        let (driver, port) = (0..20)
+            .find_map(|_| start_driver(home))
+            .expect("chromedriver found no free port");
         let mut browser = Self {
-            driver: Some(command.spawn().unwrap()),
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            driver: Some(driver),
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
             session: String::new(),
         };
-        browser.address.set_port(port(&log));
         let new = browser.call("POST", "/session", &wishes(home, scripts)).unwrap();
         browser.session = format!("/session/{}", new["sessionId"].as_str().unwrap());
         browser
@@ -224,14 +215,31 @@ fn wishes(home: &Path, scripts: Scripts) -> Value {
     json!({"capabilities": {"alwaysMatch": {"acceptInsecureCerts": true, "goog:chromeOptions": chromium}}})
 }
 
-/// The port that the driver chose, as it says when it is ready.
-fn port(log: &Path) -> u16 {
+/// The driver and the port that it chose. None when it lost that port: it asks the system for a free one on IPv6 and
+/// then wants the same one on IPv4, where another program may hold it.
+fn start_driver(home: &Path) -> Option<(Child, u16)> {
+    let log = home.join("driver.log");
+    let out = File::create(&log).unwrap();
+    let mut command = Command::new("chromedriver");
+    command
+        .arg("--port=0")
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", home)
+        .env("XDG_CACHE_HOME", home)
+        .env("TMPDIR", home.join("tmp"));
+    // A group of its own, in which the browser's processes end too.
+    command.process_group(0).stdout(out.try_clone().unwrap()).stderr(out);
+    let mut driver = command.spawn().unwrap();
     let end = Instant::now() + Duration::from_secs(20);
     loop {
-        let said = fs::read_to_string(log).unwrap_or_default();
+        let said = fs::read_to_string(&log).unwrap_or_default();
         let rest = said.split("started successfully on port ").nth(1);
         if let Some(port) = rest.and_then(|rest| rest.split_once('.')) {
-            return port.0.parse().unwrap();
+            return Some((driver, port.0.parse().unwrap()));
+        }
+        if said.contains("Address already in use") {
+            let _ = driver.wait();
+            return None;
         }
         assert!(Instant::now() < end, "chromedriver did not start: {said}");
         std::thread::sleep(Duration::from_millis(20));
