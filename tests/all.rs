@@ -17,6 +17,7 @@ mod browser;
 mod certificates;
 mod check;
 mod closed;
+mod conditions;
 mod crash;
 mod double_send;
 mod hostile;

@@ -50,7 +50,7 @@ fn what_can_be_mended_comes_back_with_everything_typed() {
         ),
         (
             "phone of letters",
-            with_message().text("telefon", "ring meg"),
+            with_message().text("trygg_kontakt", "ring").text("telefon", "ring meg"),
             "Telefonnummer",
         ),
         (
@@ -60,7 +60,7 @@ fn what_can_be_mended_comes_back_with_everything_typed() {
         ),
         (
             "id of ten digits",
-            with_message().text("fodselsnummer", "0101075016"),
+            with_message().text("tema", "klage").text("fodselsnummer", "0101075016"),
             "11 siffer",
         ),
         ("empty file", with_message().file("vedlegg", "tom.pdf", b""), "tom.pdf"),

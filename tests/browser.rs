@@ -115,11 +115,11 @@ fn a_problem_comes_back_with_all_that_was_typed() {
         ("#namn", marker),
         ("#telefon", "75 55 58 90"),
     ];
+    browser.click("[name=tema][value=klage]");
+    browser.click("[name=trygg_kontakt][value=sms]");
     for (field, value) in typed {
         browser.type_into(field, value);
     }
-    browser.click("[name=tema][value=klage]");
-    browser.click("[name=trygg_kontakt][value=sms]");
     browser.type_into("#vedlegg", &file);
     browser.follow(SEND);
 
@@ -173,6 +173,9 @@ fn enter_in_a_text_box_does_nothing() {
     let world = World::new();
     let (browser, form) = at_form(&world, Scripts::Off);
     browser.type_into("#melding", &world.marker.text);
+    for choice in ["klage", "sms", "epost"] {
+        browser.click(&format!("[value={choice}]"));
+    }
     for field in [
         "#kommune",
         "#namn",
@@ -287,6 +290,7 @@ fn leave_in_every_way(world: &World, browser: &Browser, form: &str) {
     browser.follow(".links a");
     browser.back();
     browser.follow(".languages [lang=nb]");
+    browser.click("[value=epost]");
     browser.type_into("#epost", &format!("{marker}@a.example"));
     browser.follow(SEND);
     assert!(browser.is_there(".problems"), "the message is missing");

@@ -17,6 +17,7 @@ fn a_form_with_two_files_becomes_a_folder() {
         .form()
         .text("melding", &text)
         .text("tema", "klage")
+        .text("trygg_kontakt", "ring")
         .text("telefon", "75 55 58 90")
         .file("vedlegg", &format!("Æøå «{marker}».pdf"), PDF)
         .file("vedlegg", "../../etc/passwd", marker.as_bytes())

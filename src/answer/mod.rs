@@ -2,11 +2,19 @@
 //!
 //! Comes in: [`Typed`] text, and facts about the files. Goes out: answers in the order of the form, or every problem at once, in the reader's language.
 
+mod date;
 mod rules;
+mod values;
 
 pub use rules::judge;
 
 use zeroize::Zeroize;
+
+use crate::form::Section;
+
+/// The name under which a citizen confirms that a section that was not asked for shall be sent; the value is the
+/// section's name.
+pub const CONFIRM: &str = "_confirm";
 
 /// What was typed, in the order in which it came; wiped from memory when dropped.
 #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -37,6 +45,29 @@ impl Typed {
         self.all(name).any(|sent| sent == value)
     }
 
+    /// True when the section is always asked, or what was chosen says that it is.
+    pub fn asks(&self, section: &Section) -> bool {
+        let condition = section.shown_when.as_ref();
+        condition.is_none_or(|when| when.is.iter().any(|value| self.has(&when.field, value)))
+    }
+
+    /// True when the citizen said that a section that was not asked for shall be sent.
+    pub fn confirms(&self, section: &Section) -> bool {
+        self.has(CONFIRM, section.name())
+    }
+
+    /// The same without what nobody can see, and so nobody could take away: control characters, and the marks that turn
+    /// the order of letters around. A page that shows a text again shows this one.
+    pub fn seen(mut self) -> Self {
+        for (_, value) in &mut self.0 {
+            if value.contains(values::is_unseen) {
+                let seen = value.chars().filter(|c| !values::is_unseen(*c)).collect();
+                std::mem::replace(value, seen).zeroize();
+            }
+        }
+        self
+    }
+
     /// Every name and value as sent.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter();
@@ -58,8 +89,43 @@ impl Drop for Typed {
 pub struct Problem {
     /// The field it belongs to; `None` for the form as a whole.
     pub field: Option<String>,
+    /// What of the field, when it has several boxes.
+    pub part: Option<Part>,
     /// What happened and how to mend it.
     pub text: String,
+}
+
+impl Problem {
+    /// The id of the element on the page that the problem leads to.
+    pub fn place(&self) -> Option<String> {
+        let field = self.field.as_ref()?;
+        Some(match self.part {
+            None => field.clone(),
+            Some(part) => format!("{field}-{}", part.name()),
+        })
+    }
+}
+
+/// A box of a question that has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Part {
+    /// Second box of a date; the first one stands for the whole question.
+    Month,
+    /// Third box of a date.
+    Year,
+    /// The box that confirms a section that was not asked for; the field is the section's first.
+    Confirm,
+}
+
+impl Part {
+    /// As in ids of the page.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::Confirm => "confirm",
+        }
+    }
 }
 
 /// The answer to one question.

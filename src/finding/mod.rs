@@ -4,8 +4,12 @@
 //! round and not in ten. A finding never stops the search for the next one.
 
 #[cfg(feature = "server")]
+mod table;
+#[cfg(feature = "server")]
 mod toml_file;
 
+#[cfg(feature = "server")]
+pub use table::Table;
 #[cfg(feature = "server")]
 pub use toml_file::TomlFile;
 
@@ -33,6 +37,8 @@ pub struct Finding {
     pub file: Option<PathBuf>,
     /// Line in that file, counted from 1.
     pub line: Option<usize>,
+    /// Dotted path of the key, `section.0.title`.
+    pub key: Option<String>,
     /// What was found, a full sentence.
     pub what: String,
     /// What to do, a full sentence; empty when nothing is to be done.
@@ -60,6 +66,7 @@ impl Finding {
             severity,
             file: None,
             line: None,
+            key: None,
             what,
             remedy,
         }
@@ -74,6 +81,12 @@ impl Finding {
     /// The same finding, placed at a line.
     pub fn at_line(mut self, line: usize) -> Self {
         self.line = Some(line);
+        self
+    }
+
+    /// The same finding, about a key.
+    pub fn about(mut self, key: &str) -> Self {
+        self.key = (!key.is_empty()).then(|| key.to_owned());
         self
     }
 }
@@ -94,6 +107,10 @@ impl fmt::Display for Finding {
             write!(out, ": ")?;
         }
         write!(out, "{}", self.what)?;
+        // Where the sentence does not name its key by itself.
+        if let Some(key) = self.key.as_ref().filter(|key| !self.what.contains(key.as_str())) {
+            write!(out, " ({key})")?;
+        }
         if !self.remedy.is_empty() {
             write!(out, "\n  → {}", self.remedy)?;
         }

@@ -1,16 +1,17 @@
 //! A TOML file read so that every mistake in it has a line.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::Finding;
+use super::{Finding, Table};
 
 /// A TOML file and its text; turns dotted paths (`section.0.title`) into line numbers.
 pub struct TomlFile {
-    path: PathBuf,
-    text: String,
+    pub(super) path: PathBuf,
+    pub(super) text: String,
 }
 
 impl TomlFile {
@@ -58,9 +59,19 @@ impl TomlFile {
         }
     }
 
+    /// The whole file as a table to take apart; `None`, with every mistake of syntax told, when it is not TOML.
+    pub fn table<'a>(&'a self, findings: &'a RefCell<Vec<Finding>>) -> Option<Table<'a>> {
+        let (_, errors) = DeTable::parse_recoverable(&self.text);
+        findings
+            .borrow_mut()
+            .extend(errors.iter().map(|error| self.syntax(error)));
+        let table = self.text.parse().ok()?;
+        Some(Table::whole(self, table, findings))
+    }
+
     /// A finding placed at the line of a dotted path, or of the nearest table above it that exists.
     pub fn at(&self, key: &str, finding: Finding) -> Finding {
-        let finding = finding.in_file(&self.path);
+        let finding = finding.in_file(&self.path).about(key);
         match self.line_of(key) {
             Some(line) => finding.at_line(line),
             None => finding,

@@ -1,11 +1,17 @@
 //! What is asked: a form, its sections and fields, as an operator wrote them in `config/forms/NAME.toml`.
 //!
-//! Comes in: a TOML file. Goes out: a [`Form`] in which every text exists in every language of the form,
-//! every name is unique and every limit is positive, or all the findings that say why not.
+//! Comes in: a TOML file. Goes out: a [`Form`] in which every text exists in every language of the form, every name is
+//! unique, every limit is positive and every condition can be met, or all the findings that say why not.
 
 #[cfg(feature = "server")]
+mod questions;
+#[cfg(feature = "server")]
 mod read;
+#[cfg(feature = "server")]
+mod texts;
 
+#[cfg(feature = "server")]
+pub use questions::MOST_CONDITIONS;
 #[cfg(feature = "server")]
 pub use read::read;
 
@@ -48,6 +54,8 @@ pub struct Form {
     pub warning: Text,
     /// The facts and telephone numbers beside the form.
     pub help: Help,
+    /// What the law wants people to be told before they write.
+    pub privacy: Privacy,
     /// The questions.
     pub sections: Vec<Section>,
 }
@@ -56,6 +64,17 @@ impl Form {
     /// All fields in the order in which they are asked.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.sections.iter().flat_map(|section| &section.fields)
+    }
+
+    /// The sections that are asked for only when a choice says so, numbered from 1.
+    pub fn conditions(&self) -> impl Iterator<Item = (usize, &Section, &Condition)> {
+        let conditional = self
+            .sections
+            .iter()
+            .filter_map(|section| Some((section, section.shown_when.as_ref()?)));
+        conditional
+            .zip(1..)
+            .map(|((section, condition), number)| (number, section, condition))
     }
 
     /// The field of that name.
@@ -117,6 +136,29 @@ impl Phone {
     }
 }
 
+/// The privacy notice: what article 13 of the GDPR wants to be told, in the order in which it is shown.
+#[derive(Debug, Clone)]
+pub struct Privacy {
+    /// Who decides over the data, with address.
+    pub controller: Text,
+    /// How to reach the data protection officer.
+    pub dpo: Text,
+    /// What the data is used for.
+    pub purpose: Text,
+    /// What law allows it.
+    pub legal_basis: Text,
+    /// Who gets to see it, hosts of mail and servers included.
+    pub recipients: Text,
+    /// How long it is kept.
+    pub storage: Text,
+    /// Whether people must answer, and what follows if they do not.
+    pub voluntary: Text,
+    /// What people can ask for.
+    pub rights: Text,
+    /// Where they can complain.
+    pub complaint: Text,
+}
+
 /// Questions that belong together.
 #[derive(Debug, Clone)]
 pub struct Section {
@@ -124,8 +166,26 @@ pub struct Section {
     pub title: Text,
     /// A sentence or two before the questions; may be empty.
     pub text: Text,
+    /// Asked only when this is so; without it always.
+    pub shown_when: Option<Condition>,
     /// The questions.
     pub fields: Vec<Field>,
+}
+
+impl Section {
+    /// The name of its first field, which no other section has.
+    pub fn name(&self) -> &str {
+        self.fields.first().map_or("", |field| &field.name)
+    }
+}
+
+/// What must have been chosen for a section to be asked.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// A question with choices, in a section above that is always asked.
+    pub field: String,
+    /// Any of these choices.
+    pub is: Vec<String>,
 }
 
 /// One question.
@@ -141,7 +201,7 @@ pub struct Field {
     pub hint: Text,
     /// Must be answered.
     pub required: bool,
-    /// Most characters (grapheme-blind: Unicode scalar values) of an answer; for [`Kind::File`] most files.
+    /// Most characters of an answer, as people count them; for [`Kind::File`] most files.
     pub max: usize,
     /// What can be chosen, for the kinds with choices.
     pub options: Vec<Choice>,

@@ -45,6 +45,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     problems: "Correct this, and send again",
     problems_kept: "Nothing has been sent yet. What you have written is still here.",
     fill_in: "“{label}” must be filled in. Write an answer.",
+    fill_in_date: "“{label}” must be filled in. Write the day, month and year in numbers.",
     choose_one: "“{label}” needs an answer. Choose from the alternatives.",
     choose_file: "“{label}” needs a file. Choose one from your device.",
     too_long: "“{label}” can have at most {max} characters, and now has {n}. Shorten the text.",
@@ -54,13 +55,20 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_national_id: "“{label}” must have 11 digits. See whether a digit is missing, or whether there is one too \
         many.",
     bad_postal_code: "“{label}” must have 4 digits, for example 0150.",
-    bad_date: "“{label}” must be a day that exists, for example 21.11.2026. Write the day, month and year in \
-        numbers.",
+    date_part_missing: "“{label}” lacks the {part}. Write the day, month and year in numbers.",
+    bad_date_part: "In “{label}”, the {part} must be a number from 1 to {max}.",
+    bad_year: "In “{label}”, the year must have four digits, for example 2026.",
+    bad_date: "“{label}”: {date} is not a day that exists. Check the day and the month.",
     bad_choice: "“{label}” has an answer that is not on the list. Choose an answer from the list.",
-    bad_character: "“{label}” contains a character that cannot be shown. This can come along with text that has \
-        been pasted in. Delete that part and type it again.",
+    bad_character: "“{label}” had an invisible character that cannot be sent. This can come along with text that has \
+        been pasted in. We have taken it away. Look over what is written here, and send it again.",
     repeated: "“{label}” came twice. Look over the answer here, and send it again.",
     unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Look over what you have written, and send it again.",
+    not_asked: "“{label}” is filled in, but belongs only with the answer {answers} to “{question}”. Choose that \
+        answer, delete the text here, or tick the box to send it all the same.",
+    confirm: "Send what is written in this part all the same",
+    quoted: "“{text}”",
+    alternatives: " or ",
     file_too_large: "“{name}” is too large. All files together can be up to {size}. Choose a smaller file.",
     files_too_large: "The files are too large. Together they can be up to {size}. Choose fewer or smaller files; \
         you can send the rest in a new message.",
@@ -147,6 +155,20 @@ pub(super) static CATALOG: Catalog = Catalog {
         for the post room and have the fingerprints read out. Look the number up somewhere other than on this \
         page. If a single character differs, do not send anything here, but tell us.",
 
+    // Privacy notice
+    privacy_title: "Privacy",
+    privacy_link: "How we use your information",
+    privacy_text: "The form uses no cookies, fetches nothing from other websites and keeps no log of who visits it.",
+    privacy_controller: "Who is responsible",
+    privacy_dpo: "Data protection officer",
+    privacy_purpose: "What we use the information for",
+    privacy_legal_basis: "What allows us to do so",
+    privacy_recipients: "Who gets to see it",
+    privacy_storage: "How long we keep it",
+    privacy_voluntary: "Do you have to answer?",
+    privacy_rights: "Your rights",
+    privacy_complaint: "If you want to complain",
+
     // Inside the letter
     letter_reference: "Reference",
     letter_received: "Received",
@@ -159,6 +181,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_contact_unknown: "The form does not ask whether it is safe to make contact. Consider that before you \
         phone or write to the sender.",
     letter_national_id_unsure: "The check digits do not fit. The number may have been mistyped.",
+    letter_national_id_synthetic: "This is a test number (a synthetic national identity number). It belongs to nobody.",
+    letter_national_id_help: "The month in the number is 40 too high: a temporary number from the health services, \
+        or a test number.",
+    letter_not_asked: "Going by the other answers, the form did not ask for this. The sender confirmed that it is to \
+        be sent.",
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",
     letter_left_out: "The message could not be encrypted to {name}. Tell the operator.",

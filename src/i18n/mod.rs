@@ -175,6 +175,8 @@ pub struct Catalog {
     pub problems_kept: &'static str,
     /// `{label}` must be written. Key word of the label first.
     pub fill_in: &'static str,
+    /// `{label}` is a date that must be written.
+    pub fill_in_date: &'static str,
     /// `{label}` must be chosen.
     pub choose_one: &'static str,
     /// `{label}` needs a file.
@@ -189,16 +191,30 @@ pub struct Catalog {
     pub bad_national_id: &'static str,
     /// `{label}` must have 4 digits.
     pub bad_postal_code: &'static str,
-    /// `{label}` must be a real day such as 21.11.2026.
+    /// `{label}` is a date without its `{part}`.
+    pub date_part_missing: &'static str,
+    /// The `{part}` of the date `{label}` is not a number from 1 to `{max}`.
+    pub bad_date_part: &'static str,
+    /// The year of the date `{label}` does not have four digits.
+    pub bad_year: &'static str,
+    /// `{date}` in `{label}` is not a day, such as 31.2.2026.
     pub bad_date: &'static str,
     /// `{label}`: choose one of those shown.
     pub bad_choice: &'static str,
-    /// `{label}` holds a control character that cannot be shown.
+    /// `{label}` held a character that nobody sees; it was taken away.
     pub bad_character: &'static str,
     /// `{label}` came twice; look it over and send again. Never tells to reload: that loses what was typed.
     pub repeated: &'static str,
     /// The page sent something the form does not ask; look over and send again.
     pub unknown_field: &'static str,
+    /// The section `{label}` is filled in, though `{question}` was not answered with one of `{answers}`.
+    pub not_asked: &'static str,
+    /// Beside the box that confirms it.
+    pub confirm: &'static str,
+    /// Marks around the `{text}` of a choice.
+    pub quoted: &'static str,
+    /// Between the last choices of a list: « eller ».
+    pub alternatives: &'static str,
     /// `{name}`: file is too large by itself; `{size}` is the limit for all together.
     pub file_too_large: &'static str,
     /// Files are together larger than `{size}`.
@@ -252,6 +268,23 @@ pub struct Catalog {
     pub encryption_fingerprint: &'static str,
     pub encryption_check: &'static str,
 
+    // Privacy notice
+    /// Neutral: stands in tab and history.
+    pub privacy_title: &'static str,
+    /// Link to the privacy notice.
+    pub privacy_link: &'static str,
+    /// What the program itself does and does not do.
+    pub privacy_text: &'static str,
+    pub privacy_controller: &'static str,
+    pub privacy_dpo: &'static str,
+    pub privacy_purpose: &'static str,
+    pub privacy_legal_basis: &'static str,
+    pub privacy_recipients: &'static str,
+    pub privacy_storage: &'static str,
+    pub privacy_voluntary: &'static str,
+    pub privacy_rights: &'static str,
+    pub privacy_complaint: &'static str,
+
     // Inside the letter
     pub letter_reference: &'static str,
     pub letter_received: &'static str,
@@ -267,6 +300,12 @@ pub struct Catalog {
     pub letter_contact_unknown: &'static str,
     /// After a national id whose check digits do not fit.
     pub letter_national_id_unsure: &'static str,
+    /// After a national id that was made for tests.
+    pub letter_national_id_synthetic: &'static str,
+    /// After a national id of the health services, or of NAV's tests.
+    pub letter_national_id_help: &'static str,
+    /// After an answer in a section that was not asked for, and confirmed.
+    pub letter_not_asked: &'static str,
     /// First line of a test letter.
     pub letter_test: &'static str,
     /// `{name}`: a certificate that the letter could not be sealed to.

@@ -45,6 +45,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     problems: "Rett opp dette, og send på nytt",
     problems_kept: "Ingenting er sendt ennå. Det du har skrevet, står her fortsatt.",
     fill_in: "«{label}» må fylles ut. Skriv inn et svar.",
+    fill_in_date: "«{label}» må fylles ut. Skriv dag, måned og år med tall.",
     choose_one: "«{label}» må ha et svar. Velg blant alternativene.",
     choose_file: "«{label}» mangler en fil. Velg en fil fra enheten din.",
     too_long: "«{label}» kan ha høyst {max} tegn, og nå er det {n}. Kort ned teksten.",
@@ -53,12 +54,20 @@ pub(super) static CATALOG: Catalog = Catalog {
         med + og landkoden.",
     bad_national_id: "«{label}» må ha 11 siffer. Se om et siffer mangler, eller om det er ett for mye.",
     bad_postal_code: "«{label}» må ha 4 siffer, for eksempel 0150.",
-    bad_date: "«{label}» må være en dag som finnes, for eksempel 21.11.2026. Skriv dag, måned og år med tall.",
+    date_part_missing: "«{label}» mangler {part}. Skriv dag, måned og år med tall.",
+    bad_date_part: "I «{label}» må {part} være et tall fra 1 til {max}.",
+    bad_year: "I «{label}» må år skrives med fire siffer, for eksempel 2026.",
+    bad_date: "«{label}»: {date} er ikke en dag som finnes. Se over dag og måned.",
     bad_choice: "«{label}» har et svar som ikke står på listen. Velg et svar fra listen.",
-    bad_character: "«{label}» inneholder et tegn som ikke kan vises. Det følger noen ganger med tekst som er limt \
-        inn. Slett den delen og skriv den på nytt.",
+    bad_character: "«{label}» hadde et usynlig tegn som ikke kan sendes. Det følger noen ganger med tekst som er \
+        limt inn. Vi har tatt det bort. Se over det som står her, og send på nytt.",
     repeated: "«{label}» kom to ganger. Se over svaret her, og send på nytt.",
     unknown_field: "Siden sendte noe som skjemaet ikke spør om. Skjemaet kan ha blitt endret mens du skrev. Se over det du har skrevet, og send på nytt.",
+    not_asked: "«{label}» er fylt ut, men hører bare med når du har valgt {answers} på «{question}». Velg det, slett \
+        teksten her, eller kryss av for at den skal sendes likevel.",
+    confirm: "Send det som står i denne delen, likevel",
+    quoted: "«{text}»",
+    alternatives: " eller ",
     file_too_large: "«{name}» er for stor. Filene kan til sammen være inntil {size}. Velg en mindre fil.",
     files_too_large: "Filene er for store. Til sammen kan de være inntil {size}. Velg færre eller mindre filer, og \
         send gjerne resten i en ny melding.",
@@ -141,6 +150,21 @@ pub(super) static CATALOG: Catalog = Catalog {
         postmottaket og få fingeravtrykkene lest opp. Finn nummeret et annet sted enn på denne siden. Er ett \
         eneste tegn ulikt, så ikke send noe her, men si fra til oss.",
 
+    // Privacy notice
+    privacy_title: "Personvern",
+    privacy_link: "Slik bruker vi opplysningene dine",
+    privacy_text: "Skjemaet bruker ingen informasjonskapsler, henter ingenting fra andre nettsteder og fører ingen \
+        logg over hvem som besøker det.",
+    privacy_controller: "Hvem som er ansvarlig",
+    privacy_dpo: "Personvernombud",
+    privacy_purpose: "Hva vi bruker opplysningene til",
+    privacy_legal_basis: "Hva som gir oss lov til det",
+    privacy_recipients: "Hvem som får se opplysningene",
+    privacy_storage: "Hvor lenge vi tar vare på dem",
+    privacy_voluntary: "Må du svare?",
+    privacy_rights: "Rettighetene dine",
+    privacy_complaint: "Hvis du vil klage",
+
     // Inside the letter
     letter_reference: "Referanse",
     letter_received: "Mottatt",
@@ -153,6 +177,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_contact_unknown: "Skjemaet spør ikke om det er trygt å ta kontakt. Tenk over det før du ringer eller \
         skriver til avsenderen.",
     letter_national_id_unsure: "Kontrollsifrene stemmer ikke. Nummeret kan være skrevet feil.",
+    letter_national_id_synthetic: "Dette er et testnummer (syntetisk fødselsnummer). Det tilhører ingen.",
+    letter_national_id_help: "Måneden i nummeret er 40 for høy. Det er et hjelpenummer fra helsetjenesten eller et \
+        testnummer.",
+    letter_not_asked: "Etter de andre svarene spurte ikke skjemaet om dette. Avsenderen har bekreftet at det skal \
+        sendes.",
     letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
     letter_left_out: "Meldingen kunne ikke krypteres til {name}. Si fra til driftsansvarlig.",
     letter_expires: "Nøkkelen {name} går ut om {days} dager. Lag en ny nøkkel eller forleng denne nå, og gi driftsansvarlig det nye sertifikatet. Ellers stenges skjemaet.",

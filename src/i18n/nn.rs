@@ -45,6 +45,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     problems: "Rett opp dette, og send på nytt",
     problems_kept: "Ingenting er sendt enno. Det du har skrive, står her framleis.",
     fill_in: "«{label}» må fyllast ut. Skriv inn eit svar.",
+    fill_in_date: "«{label}» må fyllast ut. Skriv dag, månad og år med tal.",
     choose_one: "«{label}» må ha eit svar. Vel blant alternativa.",
     choose_file: "«{label}» manglar ei fil. Vel ei fil frå eininga di.",
     too_long: "«{label}» kan ha høgst {max} teikn, og no er det {n}. Kort ned teksten.",
@@ -53,12 +54,20 @@ pub(super) static CATALOG: Catalog = Catalog {
         med + og landkoden.",
     bad_national_id: "«{label}» må ha 11 siffer. Sjå om eit siffer manglar, eller om det er eitt for mykje.",
     bad_postal_code: "«{label}» må ha 4 siffer, til dømes 0150.",
-    bad_date: "«{label}» må vere ein dag som finst, til dømes 21.11.2026. Skriv dag, månad og år med tal.",
+    date_part_missing: "«{label}» manglar {part}. Skriv dag, månad og år med tal.",
+    bad_date_part: "I «{label}» må {part} vere eit tal frå 1 til {max}.",
+    bad_year: "I «{label}» må år skrivast med fire siffer, til dømes 2026.",
+    bad_date: "«{label}»: {date} er ikkje ein dag som finst. Sjå over dag og månad.",
     bad_choice: "«{label}» har eit svar som ikkje står på lista. Vel eit svar frå lista.",
-    bad_character: "«{label}» inneheld eit teikn som ikkje kan visast. Det følgjer nokre gonger med tekst som er \
-        limt inn. Slett den delen og skriv han på nytt.",
+    bad_character: "«{label}» hadde eit usynleg teikn som ikkje kan sendast. Det følgjer nokre gonger med tekst som \
+        er limt inn. Vi har teke det bort. Sjå over det som står her, og send på nytt.",
     repeated: "«{label}» kom to gonger. Sjå over svaret her, og send på nytt.",
     unknown_field: "Sida sende noko som skjemaet ikkje spør om. Skjemaet kan ha blitt endra medan du skreiv. Sjå over det du har skrive, og send på nytt.",
+    not_asked: "«{label}» er fylt ut, men høyrer berre med når du har valt {answers} på «{question}». Vel det, slett \
+        teksten her, eller kryss av for at han skal sendast likevel.",
+    confirm: "Send det som står i denne delen, likevel",
+    quoted: "«{text}»",
+    alternatives: " eller ",
     file_too_large: "«{name}» er for stor. Filene kan til saman vere inntil {size}. Vel ei mindre fil.",
     files_too_large: "Filene er for store. Til saman kan dei vere inntil {size}. Vel færre eller mindre filer, og \
         send gjerne resten i ei ny melding.",
@@ -141,6 +150,21 @@ pub(super) static CATALOG: Catalog = Catalog {
         postmottaket og få fingeravtrykka lesne opp. Finn nummeret ein annan stad enn på denne sida. Er eitt \
         einaste teikn ulikt, så ikkje send noko her, men sei frå til oss.",
 
+    // Privacy notice
+    privacy_title: "Personvern",
+    privacy_link: "Slik bruker vi opplysningane dine",
+    privacy_text: "Skjemaet bruker ingen informasjonskapslar, hentar ikkje noko frå andre nettstader og fører ingen \
+        logg over kven som vitjar det.",
+    privacy_controller: "Kven som er ansvarleg",
+    privacy_dpo: "Personvernombod",
+    privacy_purpose: "Kva vi bruker opplysningane til",
+    privacy_legal_basis: "Kva som gir oss lov til det",
+    privacy_recipients: "Kven som får sjå opplysningane",
+    privacy_storage: "Kor lenge vi tek vare på dei",
+    privacy_voluntary: "Må du svare?",
+    privacy_rights: "Rettane dine",
+    privacy_complaint: "Dersom du vil klage",
+
     // Inside the letter
     letter_reference: "Referanse",
     letter_received: "Motteke",
@@ -153,6 +177,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_contact_unknown: "Skjemaet spør ikkje om det er trygt å ta kontakt. Tenk over det før du ringjer eller \
         skriv til avsendaren.",
     letter_national_id_unsure: "Kontrollsifra stemmer ikkje. Nummeret kan vere skrive feil.",
+    letter_national_id_synthetic: "Dette er eit testnummer (syntetisk fødselsnummer). Det høyrer ikkje til nokon.",
+    letter_national_id_help: "Månaden i nummeret er 40 for høg. Det er eit hjelpenummer frå helsetenesta eller eit \
+        testnummer.",
+    letter_not_asked: "Etter dei andre svara spurde ikkje skjemaet om dette. Avsendaren har stadfesta at det skal \
+        sendast.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
     letter_left_out: "Meldinga kunne ikkje krypterast til {name}. Sei frå til driftsansvarleg.",
     letter_expires: "Nøkkelen {name} går ut om {days} dagar. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",

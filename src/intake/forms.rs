@@ -9,7 +9,7 @@ use super::kept::Again;
 use super::render::{html, value_of};
 use crate::form::Form;
 use crate::i18n::Lang;
-use crate::page::{Encryption, FormPage, List, ListEntry, RecipientView, Safety};
+use crate::page::{Encryption, FormPage, List, ListEntry, PrivacyPage, RecipientView, Safety};
 use crate::seal::{Role, fingerprint_groups};
 
 pub(super) async fn list(State(intake): State<Shared>) -> Response {
@@ -68,6 +68,16 @@ pub(super) async fn safety(State(intake): State<Shared>, Path((lang, slug)): Pat
         Some((lang, form)) => {
             let frame = intake.frame(lang, Some(form));
             html(200, &Safety { frame, form })
+        }
+        None => nothing_there(&intake, &lang),
+    }
+}
+
+pub(super) async fn privacy(State(intake): State<Shared>, Path((lang, slug)): Path<(String, String)>) -> Response {
+    match intake.form(&lang, &slug) {
+        Some((lang, form)) => {
+            let frame = intake.frame(lang, Some(form));
+            html(200, &PrivacyPage { frame, form })
         }
         None => nothing_there(&intake, &lang),
     }

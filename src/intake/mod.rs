@@ -118,6 +118,7 @@ pub fn router(intake: Intake, over_tls: bool) -> Router {
         .route("/{lang}/kvittering/{reference}", get(exits::receipt))
         .route("/{lang}/trygg/{slug}", get(forms::safety))
         .route("/{lang}/kryptering/{slug}", get(forms::encryption))
+        .route("/{lang}/personvern/{slug}", get(forms::privacy))
         .route("/ut/{slug}", get(exits::exit))
         .route("/ut/{slug}/videre", get(exits::onward))
         .fallback(forms::not_found)

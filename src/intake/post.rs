@@ -124,6 +124,7 @@ async fn take(intake: &Shared, lang: Lang, form: &Form, boundary: String, body: 
     if received.token.len() != TOKEN_LENGTH || !received.token.iter().all(u8::is_ascii_hexdigit) {
         let strange = Problem {
             field: None,
+            part: None,
             text: t.unknown_field.to_owned(),
         };
         return again(received, vec![strange], "", 200);
@@ -165,7 +166,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
         Refusal::NotReceived { .. } => (Vec::new(), t.not_received, 503),
     };
     let again = Again {
-        typed: received.typed.clone(),
+        typed: received.typed.clone().seen(),
         problems,
         notice: notice.to_owned(),
         had_files,
@@ -185,7 +186,7 @@ fn show_again(
 ) -> Response {
     let again = Again {
         had_files: !received.files.is_empty(),
-        typed: received.typed,
+        typed: received.typed.seen(),
         problems,
         notice: notice.to_owned(),
         status,

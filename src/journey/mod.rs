@@ -292,6 +292,7 @@ impl Journey {
         let limit = size(lang, self.limits(submission.form).files_total);
         Problem {
             field: None,
+            part: None,
             text: fill(lang.catalog().files_too_large, &[("size", &limit)]),
         }
     }

@@ -2,14 +2,16 @@
 //!
 //! Every value is escaped by askama; no template holds script, no page names its topic in its title.
 
+mod privacy;
 mod receipt;
 
+pub use privacy::PrivacyPage;
 pub use receipt::Receipt;
 
 use askama::Template;
 
-use crate::answer::{Problem, Typed};
-use crate::form::{Field, Form, Kind, Phone};
+use crate::answer::{CONFIRM, Part, Problem, Typed};
+use crate::form::{Choice, Field, Form, Kind, Phone, Section};
 use crate::i18n::{Catalog, Lang, fill, number, size};
 
 /// The name of the field that carries the page's token.
@@ -92,8 +94,50 @@ impl FormPage<'_> {
 
     /// The first problem of a field.
     pub fn problem(&self, field: &Field) -> Option<&str> {
-        let own = |problem: &&Problem| problem.field.as_deref() == Some(field.name.as_str());
+        self.first_problem(&field.name, |part| part != Some(Part::Confirm))
+    }
+
+    /// That a section was filled in which was not asked for.
+    pub fn unconfirmed(&self, section: &Section) -> Option<&str> {
+        self.first_problem(section.name(), |part| part == Some(Part::Confirm))
+    }
+
+    fn first_problem(&self, field: &str, of: impl Fn(Option<Part>) -> bool) -> Option<&str> {
+        let own = |problem: &&Problem| problem.field.as_deref() == Some(field) && of(problem.part);
         self.problems.iter().find(own).map(|problem| problem.text.as_str())
+    }
+
+    /// Whether a box of a date is the wrong one: the one that its problem names, or all of them.
+    pub fn wrong_part(&self, field: &Field, part: &str) -> bool {
+        let own = |problem: &&Problem| problem.field.as_deref() == Some(field.name.as_str());
+        let named = |problem: &Problem| problem.part.is_none_or(|named| named.name() == part);
+        self.problems.iter().find(own).is_some_and(named)
+    }
+
+    /// Whether the citizen has to say, or has said, that this section shall be sent although it was not asked for.
+    pub fn is_open(&self, section: &Section) -> bool {
+        let asked = self.typed.asks(section);
+        !asked && (self.unconfirmed(section).is_some() || self.typed.confirms(section))
+    }
+
+    /// Classes of a section: `if3` shows it while a choice of the class `on3` is made, `open` shows it in any case.
+    pub fn section_class(&self, section: &Section) -> String {
+        let own = self
+            .form
+            .conditions()
+            .find(|(_, known, _)| known.name() == section.name());
+        let open = if self.is_open(section) { " open" } else { "" };
+        own.map_or_else(String::new, |(number, ..)| format!("if{number}{open}"))
+    }
+
+    /// Classes of a choice: `on3` for the section `if3`.
+    pub fn choice_class(&self, field: &Field, choice: &Choice) -> String {
+        let shown = self
+            .form
+            .conditions()
+            .filter(|(_, _, when)| when.field == field.name && when.is.contains(&choice.value));
+        let classes: Vec<_> = shown.map(|(number, ..)| format!("on{number}")).collect();
+        classes.join(" ")
     }
 
     /// `aria-describedby` of a field: its problem first, then its hint, then its limit.

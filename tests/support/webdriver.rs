@@ -120,6 +120,11 @@ impl Browser {
         !self.all(css).is_empty()
     }
 
+    /// Whether a person would see it.
+    pub fn is_seen(&self, css: &str) -> bool {
+        self.get(&format!("{}/displayed", self.find(css))) == true
+    }
+
     pub fn has_focus(&self, css: &str) -> bool {
         element(&self.get("/element/active")) == self.find(css)
     }

@@ -1,0 +1,193 @@
+//! A TOML table taken apart key by key. Unlike serde it does not stop at the first mistake: one run finds them all.
+
+use std::cell::RefCell;
+
+use toml::Value;
+
+use super::{Finding, TomlFile};
+
+/// One table of a file. What is still in it when it is dropped is a key that nobody asked for, and is told.
+pub struct Table<'a> {
+    file: &'a TomlFile,
+    findings: &'a RefCell<Vec<Finding>>,
+    path: String,
+    left: toml::Table,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn whole(file: &'a TomlFile, table: toml::Table, findings: &'a RefCell<Vec<Finding>>) -> Self {
+        Self {
+            file,
+            findings,
+            path: String::new(),
+            left: table,
+        }
+    }
+
+    /// The dotted path of a key in this table, as operators read it.
+    pub fn key(&self, name: &str) -> String {
+        match self.path.as_str() {
+            "" => name.to_owned(),
+            path if name.is_empty() => path.to_owned(),
+            path => format!("{path}.{name}"),
+        }
+    }
+
+    /// Places a finding at a key of this table, or at the table itself when the name is empty.
+    pub fn tell(&self, name: &str, finding: Finding) {
+        let placed = self.file.at(&self.key(name), finding);
+        self.findings.borrow_mut().push(placed);
+    }
+
+    /// Something at a key that does not work.
+    pub fn problem(&self, name: &str, what: impl Into<String>, remedy: impl Into<String>) {
+        self.tell(name, Finding::problem(what, remedy));
+    }
+
+    /// Whether the key is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.contains_key(name)
+    }
+
+    fn take<T>(&mut self, name: &str, wanted: &str, read: impl FnOnce(Value) -> Option<T>) -> Option<T> {
+        let value = self.left.remove(name)?;
+        let found = value.type_str();
+        let taken = read(value);
+        if taken.is_none() {
+            let what = format!("`{}` must be {wanted}; here it is of the type {found}.", self.key(name));
+            self.problem(name, what, "Correct the value; `config/` has working examples.");
+        }
+        taken
+    }
+
+    /// A text that may be left out.
+    pub fn string(&mut self, name: &str) -> Option<String> {
+        self.take(name, "a text in quotes", |value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// A text that must be there.
+    pub fn needed(&mut self, name: &str) -> Option<String> {
+        self.must_have(name);
+        self.string(name)
+    }
+
+    /// `true` or `false`, or the default where the file says nothing.
+    pub fn flag(&mut self, name: &str, default: bool) -> bool {
+        let read = |value: Value| value.as_bool();
+        self.take(name, "`true` or `false`", read).unwrap_or(default)
+    }
+
+    /// A whole number, not below 0.
+    pub fn number(&mut self, name: &str) -> Option<usize> {
+        let read = |value: Value| value.as_integer().and_then(|number| number.try_into().ok());
+        self.take(name, "a whole number", read)
+    }
+
+    /// A list of texts.
+    pub fn strings(&mut self, name: &str) -> Option<Vec<String>> {
+        let text = |value: Value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        };
+        self.take(name, "a list of texts in quotes", |value| match value {
+            Value::Array(list) => list.into_iter().map(text).collect(),
+            _ => None,
+        })
+    }
+
+    /// Every key and text of a table of texts.
+    pub fn texts(&mut self, name: &str) -> Option<Vec<(String, String)>> {
+        self.take(name, "a table of texts, one for each language", |value| match value {
+            Value::Table(table) => table
+                .into_iter()
+                .map(|(key, value)| match value {
+                    Value::String(text) => Some((key, text)),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        })
+    }
+
+    /// A table inside this one.
+    pub fn table(&mut self, name: &str) -> Option<Table<'a>> {
+        let table = self.take(name, "a table", |value| match value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        })?;
+        Some(self.inner(self.key(name), table))
+    }
+
+    /// The tables of a list; without the key there are none.
+    pub fn tables(&mut self, name: &str) -> Vec<Table<'a>> {
+        let list = self.take(name, "a list of tables", |value| match value {
+            Value::Array(list) => list
+                .into_iter()
+                .map(|value| match value {
+                    Value::Table(table) => Some(table),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        });
+        let list: Vec<toml::Table> = list.unwrap_or_default();
+        let path = self.key(name);
+        let tables = list.into_iter().enumerate();
+        tables
+            .map(|(i, table)| self.inner(format!("{path}.{i}"), table))
+            .collect()
+    }
+
+    /// Tells of a key that must be there and is not.
+    pub fn must_have(&self, name: &str) {
+        if !self.has(name) {
+            let what = format!("`{}` is missing.", self.key(name));
+            self.problem(name, what, "Add it; `config/` has working examples.");
+        }
+    }
+
+    fn inner(&self, path: String, table: toml::Table) -> Table<'a> {
+        Table {
+            file: self.file,
+            findings: self.findings,
+            path,
+            left: table,
+        }
+    }
+}
+
+impl Drop for Table<'_> {
+    fn drop(&mut self) {
+        for name in self.left.keys() {
+            let what = format!("`{}` is not a key that Konvolutt knows here.", self.key(name));
+            self.problem(name, what, "Correct the spelling, or remove the line.");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_run_finds_every_mistake_with_its_line() {
+        let file = TomlFile {
+            path: "x.toml".into(),
+            text: "size = 'big'\nnmae = 1\n[[item]]\nlabel = { nb = 2 }\n[[item]]\nsise = 3\n".into(),
+        };
+        let findings = RefCell::new(Vec::new());
+        let mut table = file.table(&findings).unwrap();
+        assert!(table.number("size").is_none() && table.needed("name").is_none());
+        for mut item in table.tables("item") {
+            item.texts("label");
+        }
+        drop(table);
+        let mut lines: Vec<_> = findings.take().into_iter().map(|finding| finding.line).collect();
+        lines.sort();
+        // The missing name has no line of its own, and no table above it.
+        assert_eq!(lines, [None, Some(1), Some(2), Some(4), Some(6)]);
+    }
+}

@@ -1,0 +1,184 @@
+//! Sections and questions, out of a form file.
+
+use std::collections::BTreeSet;
+
+use super::texts::Texts;
+use super::{Choice, Condition, Field, Kind, Section};
+use crate::finding::Table;
+
+/// Most characters of one field: fifty pages. More is a file.
+const MOST: usize = 100_000;
+/// Most sections that depend on a choice: the stylesheet knows so many.
+pub const MOST_CONDITIONS: usize = 12;
+
+/// The choices of an earlier section that is always asked.
+struct Known {
+    field: String,
+    values: Vec<String>,
+}
+
+pub(super) struct Questions<'a> {
+    texts: Texts<'a>,
+    names: BTreeSet<String>,
+    choices: Vec<Known>,
+    conditions: usize,
+}
+
+impl<'a> Questions<'a> {
+    pub(super) fn new(texts: Texts<'a>) -> Self {
+        Self {
+            texts,
+            names: BTreeSet::new(),
+            choices: Vec::new(),
+            conditions: 0,
+        }
+    }
+
+    pub(super) fn section(&mut self, mut table: Table<'_>) -> Section {
+        let title = self.texts.needed(&mut table, "title");
+        let text = self.texts.optional(&mut table, "text");
+        let shown_when = self.condition(&mut table);
+        let fields: Vec<_> = table
+            .tables("field")
+            .into_iter()
+            .map(|table| self.field(table))
+            .collect();
+        match &shown_when {
+            // A choice that may not be asked itself cannot decide about another section.
+            None => self
+                .choices
+                .extend(fields.iter().filter(|field| field.kind.has_options()).map(known)),
+            Some(_) if fields.is_empty() => {
+                let what = "A section that depends on a choice asks nothing.";
+                table.problem("", what, "Give it a `[[section.field]]`, or take `shown_when` away.");
+            }
+            Some(_) => {}
+        }
+        Section {
+            title,
+            text,
+            shown_when,
+            fields,
+        }
+    }
+
+    fn condition(&mut self, section: &mut Table<'_>) -> Option<Condition> {
+        let mut table = section.table("shown_when")?;
+        self.conditions += 1;
+        if self.conditions > MOST_CONDITIONS {
+            let what = format!("More than {MOST_CONDITIONS} sections depend on a choice.");
+            table.problem("", what, "Put questions together, or make two forms.");
+        }
+        let field = table.needed("field")?;
+        table.must_have("is");
+        let is = table.strings("is")?;
+        let Some(known) = self.choices.iter().find(|known| known.field == field) else {
+            let what = format!("`{field}` is no choice that stands above this section and is always asked.");
+            let remedy = "Name a field of kind select, radio or checkboxes in an earlier section without `shown_when`.";
+            table.problem("field", what, remedy);
+            return None;
+        };
+        if is.is_empty() {
+            table.problem(
+                "is",
+                "The section could never be asked for.",
+                "Name at least one choice.",
+            );
+        }
+        for value in is.iter().filter(|value| !known.values.contains(value)) {
+            let what = format!("`{field}` has no choice {value:?}.");
+            table.problem("is", what, format!("Use one of {}.", known.values.join(", ")));
+        }
+        Some(Condition { field, is })
+    }
+
+    fn field(&mut self, mut table: Table<'_>) -> Field {
+        let name = table.needed("name").unwrap_or_default();
+        self.name_is_usable(&table, &name);
+        let known = kind(&mut table);
+        let kind = known.unwrap_or(Kind::Info);
+        let options = self.options(&mut table);
+        if known.is_some() && kind.has_options() == options.is_empty() {
+            let (what, remedy) = match options.is_empty() {
+                true => ("no options", "Add `options = [{ value = …, label = … }]`."),
+                false => ("options that nobody can choose", "Remove `options`."),
+            };
+            table.problem("options", format!("The field `{name}` has {what}."), remedy);
+        }
+        let max = table.number("max");
+        if max.is_some_and(|max| max == 0 || max > MOST) {
+            let what = format!("The field `{name}` cannot take that much.");
+            table.problem("max", what, format!("Set `max` to between 1 and {MOST}."));
+        }
+        Field {
+            label: self.texts.needed(&mut table, "label"),
+            hint: self.texts.optional(&mut table, "hint"),
+            required: table.flag("required", false),
+            safe_contact: table.flag("safe_contact", false),
+            max: max.unwrap_or(default_max(kind)),
+            options,
+            name,
+            kind,
+        }
+    }
+
+    fn name_is_usable(&mut self, table: &Table<'_>, name: &str) {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        // A leading underscore marks the program's own fields. A missing name was told already.
+        if !name.is_empty() && (!name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(plain)) {
+            let what = format!("{name:?} cannot be a field's name.");
+            table.problem(
+                "name",
+                what,
+                "Use lower-case letters, digits and underscores; begin with a letter.",
+            );
+        }
+        if !name.is_empty() && !self.names.insert(name.to_owned()) {
+            let what = format!("Two fields are named `{name}`.");
+            table.problem("name", what, "Give each field a name of its own.");
+        }
+    }
+
+    fn options(&mut self, table: &mut Table<'_>) -> Vec<Choice> {
+        let mut values = BTreeSet::new();
+        let one = |mut table: Table<'_>| {
+            let value = table.needed("value").unwrap_or_default();
+            if value.trim().is_empty() || !values.insert(value.clone()) {
+                let what = format!("The option {value:?} is empty or stands twice.");
+                table.problem("value", what, "Give each option a value of its own.");
+            }
+            let label = self.texts.needed(&mut table, "label");
+            Choice { value, label }
+        };
+        table.tables("options").into_iter().map(one).collect()
+    }
+}
+
+fn known(field: &Field) -> Known {
+    Known {
+        field: field.name.clone(),
+        values: field.options.iter().map(|choice| choice.value.clone()).collect(),
+    }
+}
+
+fn kind(table: &mut Table<'_>) -> Option<Kind> {
+    let name = table.needed("kind")?;
+    let found = Kind::ALL.iter().find(|(known, _)| *known == name);
+    if found.is_none() {
+        let known: Vec<_> = Kind::ALL.iter().map(|(name, _)| *name).collect();
+        let what = format!("`{name}` is not a kind of field.");
+        table.problem("kind", what, format!("Use one of {}.", known.join(", ")));
+    }
+    found.map(|(_, kind)| *kind)
+}
+
+/// Most characters, where the form file says nothing.
+fn default_max(kind: Kind) -> usize {
+    match kind {
+        Kind::Textarea => 10_000,
+        // RFC 5321 §4.5.3.1.3: a path is at most 256 octets with its angle brackets.
+        Kind::Email => 254,
+        Kind::File => 10,
+        _ => 200,
+    }
+}
