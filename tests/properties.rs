@@ -8,10 +8,10 @@ use proptest::prelude::*;
 
 use crate::support::Office;
 
-/// Anything that a browser can send in a field: no control characters but line ends and tabs.
+/// Anything that a letter may hold: no control characters but line ends and tabs, and nothing that turns text around.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        3 => "[^\\p{Cc}]{0,40}",
+        3 => "[^\\p{Cc}\u{202D}\u{202E}]{0,40}",
         1 => Just("\r\n".to_owned()),
         1 => Just("\n.\n".to_owned()),
         1 => Just("\nFrom x\n--=_0\n--=_0--\n".to_owned()),

@@ -222,6 +222,7 @@ fn wishes(home: &Path, scripts: Scripts) -> Value {
 
 /// The driver and the port that it chose. None when it lost that port: it asks the system for a free one on IPv6 and
 /// then wants the same one on IPv4, where another program may hold it.
+#[allow(clippy::zombie_processes)] // one that started is waited for when its browser is dropped
 fn start_driver(home: &Path) -> Option<(Child, u16)> {
     let log = home.join("driver.log");
     let out = File::create(&log).unwrap();
