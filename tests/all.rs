@@ -24,6 +24,7 @@ mod hostile;
 mod house;
 mod interop;
 mod journey;
+mod line;
 mod marker;
 mod peers;
 mod properties;

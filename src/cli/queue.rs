@@ -1,11 +1,17 @@
 //! `konvolutt queue`: the spool without its content.
 
+use std::io;
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
 use super::Outcome;
 use crate::letter::Reference;
 use crate::spool::{Listed, Spool, State};
+
+/// Most deliveries end within this time.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What to do with the queue.
 #[derive(Debug, Subcommand)]
@@ -61,8 +67,8 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
         Queue::Retry { letter } => {
             let letter = find(&letters, letter)?;
             match letter.state {
-                State::Waiting => spool.set_status(&letter.name, &Default::default())?,
-                State::Held | State::Delivered => spool.release(&letter.name)?,
+                State::Waiting => when_free(letter, || spool.retry(&letter.name))?,
+                State::Held | State::Delivered => when_free(letter, || spool.release(&letter.name))?,
                 State::Corrupt => bail!(
                     "{} was changed on disk and is not sent; compare it with a backup",
                     letter.name
@@ -75,13 +81,13 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
             if letter.state != State::Waiting {
                 bail!("{} is not waiting but {:?}", name(letter), letter.state);
             }
-            spool.hold(&letter.name)?;
+            when_free(letter, || spool.hold(&letter.name))?;
             println!("{} is held", name(letter));
         }
         Queue::Release { letter: None, .. } => {
             let held: Vec<_> = letters.iter().filter(|letter| letter.state == State::Held).collect();
             for letter in &held {
-                spool.release(&letter.name)?;
+                when_free(letter, || spool.release(&letter.name))?;
             }
             println!("{} letters are back in the queue", held.len());
         }
@@ -92,11 +98,33 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
             if letter.state != State::Held {
                 bail!("{} is not held but {:?}", name(letter), letter.state);
             }
-            spool.release(&letter.name)?;
+            when_free(letter, || spool.release(&letter.name))?;
             println!("{} is back in the queue", name(letter));
         }
     }
     Ok(true)
+}
+
+/// A letter that is being delivered is let be until that has ended: it must not be both delivered and held.
+fn when_free(letter: &Listed, act: impl Fn() -> io::Result<()>) -> anyhow::Result<()> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match act() {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                bail!("{}: {error}; try again later", name(letter))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                bail!(
+                    "{} has just been moved; `konvolutt queue show` tells where it is",
+                    name(letter)
+                )
+            }
+            done => return Ok(done?),
+        }
+    }
 }
 
 fn find<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
@@ -128,9 +156,10 @@ fn line(letter: &Listed) -> String {
         0 => String::new(),
         n => format!("  tried {n}×, last: {}", letter.status.last_error),
     };
+    let now = letter.on_the_line.as_ref().map_or("", |_| "  on the line");
     let size = letter.size / 1000;
     format!(
-        "{:12}  {state:9}  {}  {size:>6} kB  {}{tried}",
+        "{:12}  {state:9}  {}  {size:>6} kB  {}{now}{tried}",
         letter.reference,
         time(letter.accepted),
         letter.mailbox
@@ -144,6 +173,13 @@ fn show(letter: &Listed) {
     println!("mailbox    {}", letter.mailbox);
     println!("received   {}", time(letter.accepted));
     println!("size       {} bytes", letter.size);
+    if let Some(deliverer) = &letter.on_the_line {
+        println!(
+            "on the line since {} (process {})",
+            time(deliverer.since),
+            deliverer.process
+        );
+    }
     println!("attempts   {}", letter.status.attempts);
     if letter.status.attempts > 0 {
         println!("last       {}", letter.status.last_error);

@@ -15,14 +15,14 @@ pub use maildir::Maildir;
 pub use smtp::{Security, Smtp};
 pub use tls::client_config;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use crate::spool::{Letter, Spool};
+use crate::spool::{Letter, OnTheLine, Spool};
 use crate::watch::Watch;
 
 /// How letters leave.
@@ -61,8 +61,8 @@ pub struct Relay {
 /// What the disk would not take: forgotten at a restart, when it is tried anew.
 #[derive(Default)]
 struct Memory {
-    /// Taken by the other side, but not yet out of the queue: to be moved, never to be sent again.
-    taken: HashSet<String>,
+    /// Taken by the other side, but not yet out of the queue: to be moved, never to be sent again, nor held.
+    taken: HashMap<String, OnTheLine>,
     /// When a letter is due whose state file could not be written.
     due: HashMap<String, u64>,
 }

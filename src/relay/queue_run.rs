@@ -105,15 +105,21 @@ impl Relay {
 
     /// Delivers one letter. `false` when nothing can be sent at all.
     async fn one(&self, name: &str, mut status: Status) -> io::Result<bool> {
-        if self.memory().taken.contains(name) {
+        if self.memory().taken.contains_key(name) {
             return self.retire(name).await.map(|()| true);
         }
+        let owned = name.to_owned();
+        let line = match self.blocking(move |spool| spool.put_on_the_line(&owned)).await {
+            // Moved by an operator's command since it was listed, or being moved now.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ResourceBusy) => {
+                return Ok(true);
+            }
+            line => line?,
+        };
         let owned = name.to_owned();
         let letter = match self.blocking(move |spool| spool.read(&owned)).await {
             // It lies in corrupt/ now, and the next round raises the alarm.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(true),
-            // Moved by an operator's command since it was listed.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
             letter => letter?,
         };
         let reference = letter.envelope.reference.clone();
@@ -123,7 +129,7 @@ impl Relay {
         let (why, reached) = match attempt {
             Attempt::Taken => {
                 self.watch.clear(Alarm::MailServer, "");
-                self.memory().taken.insert(name.to_owned());
+                self.memory().taken.insert(name.to_owned(), line);
                 self.retire(name).await?;
                 self.watch.count(Event::Delivered);
                 tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
@@ -172,7 +178,7 @@ impl Relay {
     async fn hold(&self, name: &str, status: Status) -> io::Result<()> {
         let owned = name.to_owned();
         self.remember(name, status).await;
-        self.blocking(move |spool| spool.hold(&owned)).await
+        self.blocking(move |spool| spool.refused(&owned)).await
     }
 
     /// Writes down what was tried; what the disk does not take is kept in memory.

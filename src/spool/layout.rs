@@ -13,7 +13,16 @@ use rustix::fs::{AtFlags, Mode, OFlags};
 use super::identity::Secret;
 
 /// The directories of a spool.
-pub(super) const ROOMS: [&str; 7] = ["draft", "new", "state", "delivered", "held", "corrupt", "alarms"];
+pub(super) const ROOMS: [&str; 8] = [
+    "draft",
+    "new",
+    "state",
+    "inflight",
+    "delivered",
+    "held",
+    "corrupt",
+    "alarms",
+];
 
 /// Where the spool lies and when it is too full.
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@
 //! |---|---|---|---|
 //! | unfinished | nameless in `draft/` | its request | nothing is left |
 //! | waiting | `new/NAME` | relay, operator | the relay finds it at start |
+//! | on the line | as waiting, locked; `inflight/NAME` says by whom | relay, operator | the lock is gone: it waits |
 //! | delivered | `delivered/NAME`, empty `new/NAME` | operator | a letter in both is made empty in `new/` at start |
 //! | held | `held/NAME`, empty `new/NAME` | operator | as delivered |
 //! | corrupt | `corrupt/NAME` | operator | the move is repeated |
@@ -19,11 +20,14 @@
 mod entry;
 mod identity;
 mod layout;
+mod line;
+mod moves;
 mod pending;
 mod queue;
 
 pub use entry::{Envelope, Letter};
 pub use identity::Identity;
 pub use layout::{Reservation, Settings, Spool, SpoolError};
+pub use line::{Deliverer, OnTheLine};
 pub use pending::{Committed, Pending};
 pub use queue::{Lease, Listed, State, Status};

@@ -1,5 +1,6 @@
 //! The relay's and the operator's side: what waits, what was tried, what is done.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{self, Letter};
 use super::layout::{Spool, read_limited, sync_directory, write_whole};
+use super::line::Deliverer;
 
 /// Where a letter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -28,7 +30,7 @@ pub enum State {
 impl State {
     const ALL: [State; 4] = [State::Waiting, State::Held, State::Delivered, State::Corrupt];
 
-    fn room(self) -> &'static str {
+    pub(super) fn room(self) -> &'static str {
         match self {
             State::Waiting => "new",
             State::Held => "held",
@@ -66,10 +68,9 @@ pub struct Listed {
     pub size: u64,
     /// What was tried.
     pub status: Status,
+    /// Who delivers it at this moment.
+    pub on_the_line: Option<Deliverer>,
 }
-
-/// A page that is sent again within this time is known, however short delivered letters are kept.
-const NAME_STAYS: Duration = Duration::from_secs(7 * 86_400);
 
 /// The right to deliver: one process at a time.
 pub struct Lease {
@@ -91,6 +92,7 @@ impl Spool {
             error => error.into(),
         })?;
         let _moves = self.lock_moves()?;
+        self.clear_the_line()?;
         self.finish_moves()?;
         Ok(Lease { _lock: lock })
     }
@@ -157,37 +159,6 @@ impl Spool {
         write_whole(&self.status_file(name), &bytes)
     }
 
-    /// The mail server has taken full responsibility (RFC 5321 §6.1): the letter leaves the queue. It is kept
-    /// sealed in `delivered/`, its name stays taken.
-    ///
-    /// # Errors
-    /// What the disk says; the letter would then be sent again, which a mailbox can tell.
-    pub fn delivered(&self, name: &str) -> io::Result<()> {
-        self.retire(name, State::Delivered)
-    }
-
-    /// Refused for good: out of the queue, kept until an operator decides.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn hold(&self, name: &str) -> io::Result<()> {
-        self.retire(name, State::Held)
-    }
-
-    /// Puts a held or delivered letter back into the queue, to be tried at once.
-    ///
-    /// # Errors
-    /// `NotFound` when it is in neither place.
-    pub fn release(&self, name: &str) -> io::Result<()> {
-        let _moves = self.lock_moves()?;
-        let from = [State::Held, State::Delivered].map(|state| self.room(state.room()).join(name));
-        let from = from.iter().find(|path| path.exists());
-        let from = from.ok_or(io::ErrorKind::NotFound)?;
-        self.set_status(name, &Status::default())?;
-        fs::rename(from, self.room("new").join(name))?;
-        sync_directory(&self.room("new"))
-    }
-
     /// Every letter in the spool, without content.
     ///
     /// # Errors
@@ -207,42 +178,17 @@ impl Spool {
                     mailbox: envelope.as_ref().map(|e| e.mailbox.clone()).unwrap_or_default(),
                     accepted: envelope.map_or(0, |e| e.accepted),
                     size: meta.len(),
+                    on_the_line: self.deliverer(&name),
                     state,
                     name,
                 });
             }
         }
+        // Seen before and after a move: what was seen last counts.
+        let by_name: BTreeMap<_, _> = all.into_iter().map(|letter| (letter.name.clone(), letter)).collect();
+        let mut all: Vec<Listed> = by_name.into_values().collect();
         all.sort_by(|a, b| (a.accepted, &a.name).cmp(&(b.accepted, &b.name)));
         Ok(all)
-    }
-
-    /// Removes delivered letters once they are old enough, and later the names that they kept taken.
-    ///
-    /// # Errors
-    /// When a directory cannot be read or a file not removed.
-    pub fn clean(&self, now: SystemTime) -> io::Result<()> {
-        let keep = Duration::from_secs(u64::from(self.settings.keep_delivered_days) * 86_400);
-        // The empty file's own age counts: it was made when the letter was delivered.
-        for (name, meta) in files(&self.room("new"))? {
-            let old = |meta: &fs::Metadata| Ok(now.duration_since(meta.modified()?).unwrap_or_default());
-            let age: io::Result<Duration> = old(&meta);
-            if !is_empty_file(&meta) || age? <= keep {
-                continue;
-            }
-            // Looked at again with every other move held off: an operator may just have put a letter back.
-            let _moves = self.lock_moves()?;
-            let path = self.room("new").join(&name);
-            if !fs::symlink_metadata(&path).is_ok_and(|meta| is_empty_file(&meta)) {
-                continue;
-            }
-            remove_if_there(&self.room("delivered").join(&name))?;
-            let held = self.room("held").join(&name).exists();
-            if old(&meta)? > keep.max(NAME_STAYS) && !held {
-                remove_if_there(&self.status_file(&name))?;
-                fs::remove_file(path)?;
-            }
-        }
-        Ok(())
     }
 
     /// Names of the letters in a state, for alarms that stand as long as they are there.
@@ -254,54 +200,16 @@ impl Spool {
         Ok(files.into_iter().map(|(name, _)| name).collect())
     }
 
-    /// Link first, then empty the name: a crash between leaves the letter in both places, never in none.
-    fn retire(&self, name: &str, to: State) -> io::Result<()> {
-        let _moves = self.lock_moves()?;
-        let there = self.room(to.room());
-        let here = self.room("new").join(name);
-        if fs::symlink_metadata(&here)?.len() == 0 {
-            // An operator was quicker.
-            return Ok(());
-        }
-        match fs::hard_link(here, there.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => sync_directory(&there)?,
-        }
-        self.empty(name)
-    }
-
-    fn empty(&self, name: &str) -> io::Result<()> {
-        let empty = self.room("state").join(format!("{name}.empty"));
-        File::create(&empty)?.sync_all()?;
-        fs::rename(&empty, self.room("new").join(name))?;
-        sync_directory(&self.room("new"))
-    }
-
-    /// Finishes what a crash cut in two. A letter in `new/` and, as the same file, in `delivered/` or `held/`
-    /// was on its way there.
-    fn finish_moves(&self) -> io::Result<()> {
-        use std::os::unix::fs::MetadataExt;
-        for state in [State::Delivered, State::Held] {
-            for (name, meta) in files(&self.room(state.room()))? {
-                let new = fs::symlink_metadata(self.room("new").join(&name));
-                if new.is_ok_and(|new| new.len() > 0 && new.ino() == meta.ino()) {
-                    self.empty(&name)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn status_file(&self, name: &str) -> PathBuf {
+    pub(super) fn status_file(&self, name: &str) -> PathBuf {
         self.room("state").join(format!("{name}.json"))
     }
 }
 
-fn is_empty_file(meta: &fs::Metadata) -> bool {
+pub(super) fn is_empty_file(meta: &fs::Metadata) -> bool {
     meta.is_file() && meta.len() == 0
 }
 
-fn files(room: &Path) -> io::Result<Vec<(String, fs::Metadata)>> {
+pub(super) fn files(room: &Path) -> io::Result<Vec<(String, fs::Metadata)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(room)? {
         let entry = entry?;
@@ -314,11 +222,4 @@ fn files(room: &Path) -> io::Result<Vec<(String, fs::Metadata)>> {
         }
     }
     Ok(found)
-}
-
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

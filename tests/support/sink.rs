@@ -45,6 +45,8 @@ pub struct Sink {
     seen: Arc<(Mutex<Seen>, Condvar)>,
     /// Verb and reply, for the next letters, instead of yes.
     refuse: Arc<Mutex<Vec<(&'static str, &'static str)>>>,
+    /// Locked, RCPT and the final dot get no reply.
+    pub gate: Arc<Mutex<()>>,
 }
 
 impl Sink {
@@ -59,15 +61,19 @@ impl Sink {
             ca_file,
             seen: Arc::default(),
             refuse: Arc::default(),
+            gate: Arc::default(),
         };
         let (seen, refuse, config) = (sink.seen.clone(), sink.refuse.clone(), Arc::new(config));
+        let gate = sink.gate.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (seen, refuse, config) = (seen.clone(), refuse.clone(), config.clone());
+                let gate = gate.clone();
                 std::thread::spawn(move || {
                     let session = Session {
                         seen: &seen,
                         refuse: &refuse,
+                        gate: &gate,
                         encrypted: false,
                         login: None,
                     };
@@ -135,6 +141,7 @@ pub(super) fn identity(name: &str) -> (String, ServerConfig) {
 struct Session<'a> {
     seen: &'a (Mutex<Seen>, Condvar),
     refuse: &'a Mutex<Vec<(&'static str, &'static str)>>,
+    gate: &'a Mutex<()>,
     encrypted: bool,
     login: Option<String>,
 }
@@ -198,6 +205,7 @@ impl Session<'_> {
                 }
                 "RCPT" => {
                     to = word.to_owned();
+                    drop(self.gate.lock());
                     self.reply_to("RCPT")
                 }
                 "DATA" => {
@@ -210,6 +218,7 @@ impl Session<'_> {
                         encrypted: self.encrypted,
                         mail,
                     });
+                    drop(self.gate.lock());
                     "250 taken\r\n".into()
                 }
                 "QUIT" => {
