@@ -47,9 +47,8 @@ impl Browser {
     /// Starts a browser that keeps everything it writes below `home`.
     pub fn start(home: &Path, scripts: Scripts) -> Self {
         fs::create_dir_all(home.join("tmp")).unwrap();
-        let (driver, port) = (0..20)
-            .find_map(|_| start_driver(home))
-            .expect("chromedriver found no free port");
+        // Another program may take the port that it was to have.
+        let (driver, port) = (0..20).find_map(|_| start_driver(home)).unwrap();
         let mut browser = Self {
             driver: Some(driver),
             address: SocketAddr::from(([127, 0, 0, 1], port)),
@@ -237,19 +236,23 @@ fn start_driver(home: &Path) -> Option<(Child, u16)> {
     command.process_group(0).stdout(out.try_clone().unwrap()).stderr(out);
     let mut driver = command.spawn().unwrap();
     let end = Instant::now() + Duration::from_secs(20);
-    loop {
+    let port = loop {
         let said = fs::read_to_string(&log).unwrap_or_default();
         let rest = said.split("started successfully on port ").nth(1);
-        if let Some(port) = rest.and_then(|rest| rest.split_once('.')) {
-            return Some((driver, port.0.parse().unwrap()));
+        if let Some((port, _)) = rest.and_then(|rest| rest.split_once('.')) {
+            break port.parse().ok();
         }
-        if said.contains("Address already in use") {
-            let _ = driver.wait();
-            return None;
+        if said.contains("Address already in use") || Instant::now() > end {
+            break None;
         }
-        assert!(Instant::now() < end, "chromedriver did not start: {said}");
         std::thread::sleep(Duration::from_millis(20));
+    };
+    if port.is_none() {
+        // It may have ended by itself.
+        let _ = driver.kill();
+        let _ = driver.wait();
     }
+    Some((driver, port?))
 }
 
 fn by(css: &str) -> Value {
