@@ -2,9 +2,12 @@
 //!
 //! Small letters (4 KiB of text) and one large file (20 MiB), for each profile, through the real `Sealer` into
 //! memory; beside it `gpg -e -a --compress-algo none` on the same document, when gpg is there, and the bare cipher.
-//! One thread. Medians; the machine's speed drifts, so compare within one run.
+//! One thread. Medians; the machine's speed drifts, so compare within one run. At the end, what the wiping of memory
+//! costs (`-- --wiping` for that alone).
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement prints, and stops when something is wrong
+
+mod wiping;
 
 use std::os::unix::fs::DirBuilderExt;
 use std::process::{Command, Stdio};
@@ -24,6 +27,30 @@ fn main() {
     if std::env::args().any(|word| word == "--test") {
         return;
     }
+    let words: Vec<String> = std::env::args().collect();
+    if words.get(1).is_some_and(|word| word == wiping::TURN) {
+        return turns(&words[2]);
+    }
+    if !words.contains(&"--wiping".to_owned()) {
+        all();
+    }
+    wiping::compare();
+}
+
+/// One of those that are compared.
+fn turns(mode: &str) {
+    wiping::become_(mode);
+    let dir = tempfile::tempdir().unwrap();
+    let sealer = sealer(dir.path());
+    let key = generate(KeyProfile::Compat, "Postmottak", "p@authority.example", YEAR, None).unwrap();
+    let (to, large) = (recipients(dir.path(), &key), noise(LARGE));
+    wiping::take_turns(|work| match work {
+        "small" => seal(&sealer, &to, &large[..SMALL]),
+        _ => seal(&sealer, &to, &large),
+    });
+}
+
+fn all() {
     let dir = tempfile::tempdir().unwrap();
     let sealer = sealer(dir.path());
     let large = noise(LARGE);

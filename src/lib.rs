@@ -21,6 +21,9 @@
 //! There is no step at which plaintext is stored or sent. The modules are declared in the order of this way;
 //! each imports only from those before it, which a test holds against the table in `ARCHITECTURE.md`.
 
+#[cfg(feature = "server")]
+pub mod harden;
+
 pub mod finding;
 pub mod form;
 pub mod i18n;
@@ -55,9 +58,6 @@ pub mod relay;
 
 #[cfg(feature = "postroom")]
 pub mod open;
-
-#[cfg(feature = "server")]
-pub mod harden;
 
 #[cfg(feature = "server")]
 pub mod config;

@@ -26,6 +26,7 @@ mod interop;
 mod journey;
 mod line;
 mod marker;
+mod memory;
 mod peers;
 mod properties;
 mod queue;

@@ -77,6 +77,8 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
 
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
+    // A worker that has nothing to do holds nothing of what it did.
+    builder.on_thread_park(crate::harden::wipe_stack);
     builder.enable_all().build().context("the runtime could not be started")
 }
 

@@ -1,9 +1,16 @@
-//! What the process gives up before it does anything: the only room in which `unsafe` may stand (there is none
-//! so far).
+//! What the process gives up before it does anything, and how its memory forgets: the only room with `unsafe`.
 
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+mod stack;
+mod wiping;
 
-/// No core dump, no reading of this process's memory by others of the same user, files for nobody else.
+pub use stack::{CleanStack, wipe_stack};
+pub use wiping::Wiping;
+
+use rustix::mm::{MlockAllFlags, mlockall};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask};
+
+/// No core dump, no reading of this process's memory by others of the same user, files for nobody else, no memory
+/// in swap.
 ///
 /// # Errors
 /// What the kernel says; the process should then not go on.
@@ -15,5 +22,23 @@ pub fn process() -> std::io::Result<()> {
     };
     setrlimit(Resource::Core, none)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    if !stay_out_of_swap() {
+        tracing::warn!(
+            "memory may be swapped to disk: allow locking without limit (systemd: LimitMEMLOCK=infinity), or switch swap off"
+        );
+    }
     Ok(())
+}
+
+/// Locks every page that is touched, now and later. With a limit nothing is locked: a process that locks all it will
+/// ever have gets no more memory beyond the limit, and dies of that.
+fn stay_out_of_swap() -> bool {
+    let unlimited = Rlimit {
+        current: None,
+        maximum: None,
+    };
+    // Root may raise it by itself.
+    let _ = setrlimit(Resource::Memlock, unlimited);
+    let touched = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
+    getrlimit(Resource::Memlock).current.is_none() && mlockall(touched).is_ok()
 }

@@ -12,6 +12,7 @@ use super::parts::{self, Broken, Received, Room};
 use super::{Shared, headers};
 use crate::answer::Problem;
 use crate::form::{Form, Kind};
+use crate::harden::CleanStack;
 use crate::i18n::{Catalog, Lang};
 use crate::journey::{Receipt, Refusal, Submission};
 use crate::watch::Alarm;
@@ -139,6 +140,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     let received = Arc::new(received);
     let own = received.clone();
     let work = move || {
+        let _clean = CleanStack;
         let form = journey.form(&slug).ok_or(Refusal::Closed)?;
         journey.submit(&Submission {
             form,

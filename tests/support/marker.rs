@@ -40,9 +40,14 @@ impl Marker {
 
     /// The form in which the marker is found in these bytes, if it is.
     pub fn found_in(&self, bytes: &[u8]) -> Option<&'static str> {
-        let found = |form: &[u8]| bytes.windows(form.len()).any(|window| window == form);
-        let hit = self.forms.iter().find(|(_, form)| found(form));
-        hit.map(|(name, _)| *name)
+        self.places_in(bytes).next().map(|(form, _)| form)
+    }
+
+    /// Every place at which it is found, with the form.
+    pub fn places_in<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (&'static str, usize)> + 'a {
+        let places = |form: &'a [u8]| memchr::memmem::find_iter(bytes, form);
+        let forms = self.forms.iter();
+        forms.flat_map(move |(name, form)| places(form).map(move |at| (*name, at)))
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Options {
     pub maildir: bool,
     /// Made different before the start.
     pub change: Change,
+    /// Another server than the real one, as a control.
+    pub program: PathBuf,
 }
 
 impl Default for Options {
@@ -39,6 +41,7 @@ impl Default for Options {
             name: "localhost",
             maildir: false,
             change: |_| {},
+            program: env!("CARGO_BIN_EXE_konvolutt").into(),
         }
     }
 }
@@ -48,6 +51,7 @@ pub struct World {
     pub authority: Authority,
     pub sink: Sink,
     pub marker: Marker,
+    program: PathBuf,
     server: Option<Child>,
     pub address: SocketAddr,
     starts: u32,
@@ -78,6 +82,7 @@ impl World {
             authority,
             sink,
             marker: Marker::new(),
+            program: options.program,
             server: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             starts: 0,
@@ -96,7 +101,7 @@ impl World {
         // Into files, both of them: whatever the server prints is searched for the marker.
         let out = self.root().join(format!("server-{}.out", self.starts));
         let log = self.root().join(format!("server-{}.log", self.starts));
-        let server = Command::new(env!("CARGO_BIN_EXE_konvolutt"))
+        let server = Command::new(&self.program)
             .args(["serve", "--config"])
             .arg(self.authority.config())
             // As talkative as an operator can make it: that too must not tell anything of a citizen.
@@ -194,6 +199,10 @@ impl World {
         files
             .filter(|path| fs::metadata(path).is_ok_and(|meta| meta.len() > 0))
             .collect()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.server.as_ref().unwrap().id()
     }
 
     pub fn signal(&self, signal: rustix::process::Signal) {
