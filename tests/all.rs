@@ -24,6 +24,7 @@ mod hostile;
 mod house;
 mod interop;
 mod journey;
+mod languages;
 mod line;
 mod marker;
 mod memory;

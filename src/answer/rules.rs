@@ -242,7 +242,8 @@ impl Judge<'_> {
         }
         if own.len() > field.max {
             let n = field.max.to_string();
-            self.problem(&field.name, self.t.too_many_files, &[("n", &n)]);
+            let text = self.t.too_many_files.of(self.t.lang, field.max as u64);
+            self.problem(&field.name, text, &[("n", &n)]);
         }
         for file in own {
             let total = size(self.t.lang, self.limits.files_total);

@@ -12,8 +12,9 @@ use clap_complete::Shell;
 use super::keys::Keys;
 use super::queue::Queue;
 use super::serve::Role;
-use super::{Outcome, app, check, exit, keys, log, queue, send_test, serve};
+use super::{Outcome, app, check, exit, keys, log, queue, send_test, serve, texts};
 use crate::config::Overrides;
+use crate::i18n::Lang;
 
 /// A web form whose answers are sealed to a public authority's OpenPGP certificates and relayed as encrypted
 /// mail.
@@ -109,6 +110,12 @@ enum Command {
         #[command(subcommand)]
         command: Keys,
     },
+    /// Prints the program's own texts in a language, as a file to translate for `[languages]`.
+    Texts {
+        /// Which language: nb, nn or en.
+        #[arg(default_value = "nb", value_parser = spoken)]
+        lang: Lang,
+    },
     /// Prints a schema.
     Schema {
         #[command(subcommand)]
@@ -127,6 +134,10 @@ enum Command {
 enum Schema {
     /// JSON Schema of `letter.json`.
     Letter,
+}
+
+fn spoken(code: &str) -> Result<Lang, String> {
+    Lang::from_code(code).ok_or_else(|| format!("use one of {}", Lang::spoken().join(", ")))
 }
 
 /// The configuration file, or the end with exit code 2: it may stand after any word, so clap cannot ask for it.
@@ -160,6 +171,10 @@ fn run(command: Command) -> Outcome {
             queue::queue(&app::spool(&config)?, &command)
         }
         Command::Keys { config, command } => run_keys(config.as_deref(), &command),
+        Command::Texts { lang } => {
+            texts::texts(lang);
+            Ok(true)
+        }
         Command::Schema { of: Schema::Letter } => {
             print!("{}", crate::letter::JSON_SCHEMA);
             Ok(true)

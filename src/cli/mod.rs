@@ -24,6 +24,8 @@ mod queue;
 mod send_test;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod texts;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

@@ -11,8 +11,8 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use super::raw::{self, Overrides, Raw};
 use super::{Config, Inspection, MailboxSettings};
 use crate::finding::{Finding, TomlFile};
-use crate::form::{self, Form};
-use crate::i18n::Lang;
+use crate::form::{self, Form, Text};
+use crate::i18n::{self, Lang};
 use crate::spool;
 
 /// Reads the configuration and everything it names.
@@ -50,7 +50,9 @@ impl Inspector<'_> {
         }
         self.names_are_plain(&raw);
         let (listen, health) = self.listeners(&raw, overrides);
+        self.languages(&raw.languages);
         let forms = self.forms(&raw.forms);
+        let authority = self.authority(raw.authority.name, &forms);
         let mailboxes = self.mailboxes(&raw.mailbox);
         self.forms_have_mailboxes(&forms, &mailboxes);
         let spool = self.spool(&raw.spool, overrides);
@@ -71,7 +73,7 @@ impl Inspector<'_> {
             );
         }
         Some(Config {
-            authority: raw.authority.name,
+            authority,
             time_zone: time_zone?,
             listen: listen?,
             tls,
@@ -170,12 +172,58 @@ impl Inspector<'_> {
         }
     }
 
+    /// A language whose texts are read here can be a form's.
+    fn languages(&mut self, raw: &raw::Languages) {
+        for file in &raw.files {
+            let path = self.path(file);
+            match i18n::load(&path, self.findings) {
+                Some(catalog) => {
+                    let told = format!("texts in `{}`", catalog.lang.code());
+                    self.findings.push(Finding::good(told).in_file(&path));
+                    i18n::speak(catalog);
+                }
+                None => self.shape_is_good = false,
+            }
+        }
+    }
+
+    fn authority(&mut self, name: raw::Name, forms: &[Form]) -> Text {
+        let name = match name {
+            raw::Name::Same(name) => Text::same(&name, &Lang::spoken()),
+            raw::Name::Each(name) => name,
+        };
+        let mut languages: Vec<&str> = forms
+            .iter()
+            .flat_map(|form| &form.languages)
+            .map(String::as_str)
+            .collect();
+        languages.sort_unstable();
+        languages.dedup();
+        for lang in languages {
+            let key = "authority.name";
+            match name.get(lang).chars().count() {
+                0 => self.broken(
+                    key,
+                    format!("The authority has no name in {lang:?}."),
+                    "Write it in every language of the forms.",
+                ),
+                1..=200 => {}
+                _ => self.broken(
+                    key,
+                    format!("The authority's name in {lang:?} is too long."),
+                    "Write at most 200 characters.",
+                ),
+            }
+        }
+        name
+    }
+
     fn forms(&mut self, raw: &raw::Forms) -> Vec<Form> {
         let today = Zoned::now().date();
         let mut forms: Vec<Form> = Vec::new();
         for file in &raw.files {
             let path = self.path(file);
-            match form::read(&path, &Lang::CODES, today, self.findings) {
+            match form::read(&path, &Lang::spoken(), today, self.findings) {
                 Some(form) if forms.iter().any(|known| known.slug == form.slug) => {
                     let what = format!("Two forms have the slug `{}`.", form.slug);
                     self.broken("forms.files", what, "Give each form a slug of its own.");

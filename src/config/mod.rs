@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 use crate::finding::Finding;
-use crate::form::Form;
+use crate::form::{Form, Text};
 use crate::journey::FilesLimit;
 use crate::relay::Security;
 use crate::seal::Pin;
@@ -27,8 +27,8 @@ use sequoia_openpgp::Fingerprint;
 
 /// A configuration whose every part can be used.
 pub struct Config {
-    /// Name of the authority.
-    pub authority: String,
+    /// Name of the authority, in every language of every form.
+    pub authority: Text,
     /// Its time zone.
     pub time_zone: TimeZone,
     /// Where the form is served.

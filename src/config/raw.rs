@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use validator::Validate;
 
+use crate::form::Text;
+
 /// What flags and environment say instead of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
@@ -20,7 +22,6 @@ pub struct Overrides {
 
 #[derive(Deserialize, Validate)]
 pub(super) struct Raw {
-    #[validate(nested)]
     pub(super) authority: Authority,
     pub(super) listen: Listen,
     pub(super) health: Option<Health>,
@@ -28,18 +29,33 @@ pub(super) struct Raw {
     pub(super) signing: Signing,
     #[validate(nested)]
     pub(super) mail: Mail,
+    #[serde(default)]
+    pub(super) languages: Languages,
     pub(super) forms: Forms,
     #[serde(default)]
     #[validate(nested)]
     pub(super) mailbox: Vec<Mailbox>,
 }
 
-#[derive(Deserialize, Validate)]
+#[derive(Deserialize)]
 pub(super) struct Authority {
-    #[validate(length(min = 1, max = 200, message = "must have 1 to 200 characters"))]
-    pub(super) name: String,
+    pub(super) name: Name,
     #[serde(default = "oslo")]
     pub(super) time_zone: String,
+}
+
+/// A name that is the same in every language, or one for each.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Name {
+    Same(String),
+    Each(Text),
+}
+
+/// Files of the program's texts in languages that it does not have itself.
+#[derive(Default, Deserialize)]
+pub(super) struct Languages {
+    pub(super) files: Vec<PathBuf>,
 }
 
 #[derive(Deserialize)]

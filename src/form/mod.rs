@@ -23,6 +23,12 @@ use std::collections::BTreeMap;
 pub struct Text(pub(crate) BTreeMap<String, String>);
 
 impl Text {
+    /// The same in every one of these languages.
+    pub fn same(text: &str, languages: &[&str]) -> Self {
+        let texts = languages.iter().map(|lang| ((*lang).to_owned(), text.to_owned()));
+        Self(texts.collect())
+    }
+
     /// The text in one language. Reading a form checks that there is one for each language of the form, so
     /// the empty answer can only mean a language that the form does not speak.
     pub fn get(&self, lang: &str) -> &str {

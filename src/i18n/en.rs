@@ -1,6 +1,6 @@
 //! The texts in English.
 
-use super::{Catalog, Lang};
+use super::{Catalog, Lang, Plural};
 
 pub(super) static CATALOG: Catalog = Catalog {
     lang: Lang::En,
@@ -18,9 +18,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     // The form
     must_fill: "Must be filled in",
     optional: "Optional",
-    max_chars: "You can write up to {n} characters.",
+    max_chars: Plural::new("You can write one character.", "You can write up to {n} characters."),
     choose: "Choose",
-    files_limit: "Number of files: at most {n}. Total size: at most {size}.",
+    files_limit: Plural::new(
+        "You can attach one file of up to {size}.",
+        "You can attach up to {n} files of together up to {size}.",
+    ),
     files_again_before: "If something has to be corrected before the form can be sent, or if you change the \
         language, you will have to choose the files again.",
     files_again_now: "If you had chosen files, they are no longer included. Choose them again before you send.",
@@ -42,7 +45,10 @@ pub(super) static CATALOG: Catalog = Catalog {
 
     // Problems
     error_prefix: "Error: ",
-    problems: "Correct this, and send again",
+    problems: Plural::new(
+        "Correct this, and send again",
+        "Correct these {n} things, and send again",
+    ),
     problems_kept: "Nothing has been sent yet. What you have written is still here.",
     fill_in: "“{label}” must be filled in. Write an answer.",
     fill_in_date: "“{label}” must be filled in. Write the day, month and year in numbers.",
@@ -72,8 +78,10 @@ pub(super) static CATALOG: Catalog = Catalog {
     file_too_large: "“{name}” is too large. All files together can be up to {size}. Choose a smaller file.",
     files_too_large: "The files are too large. Together they can be up to {size}. Choose fewer or smaller files; \
         you can send the rest in a new message.",
-    too_many_files: "There are too many files. You can send up to {n} at a time. You can send the rest in a new \
-        message.",
+    too_many_files: Plural::new(
+        "There are too many files. You can send one at a time. You can send the rest in a new message.",
+        "There are too many files. You can send up to {n} at a time. You can send the rest in a new message.",
+    ),
     file_empty: "“{name}” is an empty file. Choose it again, or send the message without it.",
 
     // Receipt
@@ -189,5 +197,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",
     letter_left_out: "The message could not be encrypted to {name}. Tell the operator.",
-    letter_expires: "The key {name} expires in {days} days. Make a new key or extend this one now, and give the operator the new certificate. Otherwise the form will close.",
+    letter_expires: Plural::new(
+        "The key {name} expires in one day. Make a new key or extend this one now, and give the operator the new certificate. Otherwise the form will close.",
+        "The key {name} expires in {days} days. Make a new key or extend this one now, and give the operator the new certificate. Otherwise the form will close.",
+    ),
 };

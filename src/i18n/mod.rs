@@ -1,62 +1,21 @@
 //! Languages and the program's own texts.
 //!
-//! One [`Catalog`] per language, a plain struct: a text that is missing in one language does not compile.
-//! A request carries its catalog; there is no global language.
+//! One [`Catalog`] per language, a plain struct: a text that is missing in bokmål, nynorsk or English does not compile,
+//! and one that is missing in a file of texts ([`load`]) is told by `check` and stops the start. A request carries its
+//! language; nothing else says which one is spoken.
 
 mod en;
+mod lang;
+#[cfg(feature = "server")]
+mod load;
 mod nb;
 mod nn;
+mod plural;
 
-/// A language that the program has its own texts in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lang {
-    /// Norwegian bokmål.
-    Nb,
-    /// Norwegian nynorsk.
-    Nn,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// Every language, in the order in which they are offered.
-    pub const ALL: [Lang; 3] = [Lang::Nb, Lang::Nn, Lang::En];
-
-    /// The codes of [`Lang::ALL`].
-    pub const CODES: [&'static str; 3] = ["nb", "nn", "en"];
-
-    /// BCP 47 code, as in addresses and in `lang`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Lang::Nb => "nb",
-            Lang::Nn => "nn",
-            Lang::En => "en",
-        }
-    }
-
-    /// The language of a code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lang| lang.code() == code)
-    }
-
-    /// The language's name in itself.
-    pub fn own_name(self) -> &'static str {
-        match self {
-            Lang::Nb => "Bokmål",
-            Lang::Nn => "Nynorsk",
-            Lang::En => "English",
-        }
-    }
-
-    /// Its texts.
-    pub fn catalog(self) -> &'static Catalog {
-        match self {
-            Lang::Nb => &nb::CATALOG,
-            Lang::Nn => &nn::CATALOG,
-            Lang::En => &en::CATALOG,
-        }
-    }
-}
+pub use lang::{Lang, speak};
+#[cfg(feature = "server")]
+pub use load::load;
+pub use plural::Plural;
 
 /// Puts values into the `{name}` places of a text.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
@@ -105,6 +64,48 @@ pub fn size(lang: Lang, bytes: u64) -> String {
     }
 }
 
+/// Makes of the list of texts the struct, and the two ways to go through it.
+macro_rules! catalog {
+    ($(#[$about:meta])* pub struct Catalog { pub lang: Lang, $($(#[doc = $doc:literal])* pub $name:ident: $kind:ty,)* }) => {
+        $(#[$about])*
+        pub struct Catalog { pub lang: Lang, $($(#[doc = $doc])* pub $name: $kind,)* }
+
+        impl Catalog {
+            /// Every text with its name and what is to be known of it, in the order of the struct.
+            pub fn each(&self, mut see: impl FnMut(&'static str, &[&'static str], Entry)) {
+                $(see(stringify!($name), &[$($doc),*], self.$name.into());)*
+            }
+
+            #[cfg(feature = "server")]
+            fn out_of(lang: Lang, source: &mut load::Source<'_>) -> Self {
+                Self { lang, $($name: load::Taken::take(source, stringify!($name), nb::CATALOG.$name),)* }
+            }
+        }
+    };
+}
+
+/// What a catalog holds under one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// One text.
+    Text(&'static str),
+    /// A text with a count in it.
+    Plural(Plural),
+}
+
+impl From<&'static str> for Entry {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Plural> for Entry {
+    fn from(text: Plural) -> Self {
+        Self::Plural(text)
+    }
+}
+
+catalog! {
 /// The program's own texts in one language.
 ///
 /// Places in braces are filled by [`fill`]. Sentences end with a full stop, labels and buttons do not.
@@ -133,11 +134,11 @@ pub struct Catalog {
     /// Mark of a field that may be left empty.
     pub optional: &'static str,
     /// `{n}` characters at most.
-    pub max_chars: &'static str,
+    pub max_chars: Plural,
     /// First entry of a drop-down.
     pub choose: &'static str,
     /// `{n}` files at most, `{size}` together.
-    pub files_limit: &'static str,
+    pub files_limit: Plural,
     /// Before sending: if something must be corrected, files have to be chosen again.
     pub files_again_before: &'static str,
     /// After a problem or a change of language, shown at the file field: files must be chosen again now.
@@ -169,8 +170,8 @@ pub struct Catalog {
     // Problems
     /// Prefix of the page title and, hidden, of each problem: «Feil: » with the blank.
     pub error_prefix: &'static str,
-    /// Heading of the list of problems.
-    pub problems: &'static str,
+    /// Heading of the list of `{n}` problems.
+    pub problems: Plural,
     /// Below the heading: nothing was sent, what was typed is still here.
     pub problems_kept: &'static str,
     /// `{label}` must be written. Key word of the label first.
@@ -220,7 +221,7 @@ pub struct Catalog {
     /// Files are together larger than `{size}`.
     pub files_too_large: &'static str,
     /// More than `{n}` files.
-    pub too_many_files: &'static str,
+    pub too_many_files: Plural,
     /// `{name}` is empty.
     pub file_empty: &'static str,
 
@@ -311,7 +312,8 @@ pub struct Catalog {
     /// `{name}`: a certificate that the letter could not be sealed to.
     pub letter_left_out: &'static str,
     /// `{name}`: a certificate that stops to qualify in `{days}` days; what the post room does.
-    pub letter_expires: &'static str,
+    pub letter_expires: Plural,
+}
 }
 
 #[cfg(test)]
@@ -323,6 +325,35 @@ mod tests {
         let text = fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]);
         assert_eq!(text, "{b} and x");
         assert_eq!(fill("{unknown} {", &[]), "{unknown} {");
+    }
+
+    /// The same places under the same name in every language; a form for one may say its number in words.
+    #[test]
+    fn every_language_has_the_same_places() {
+        let texts = |lang: Lang| {
+            let mut texts = Vec::new();
+            lang.catalog().each(|name, _, entry| texts.push((name, entry)));
+            texts
+        };
+        let all = texts(Lang::Nb);
+        assert!(all.len() > 100);
+        for lang in [Lang::Nn, Lang::En] {
+            for ((name, model), (_, own)) in all.iter().zip(texts(lang)) {
+                let (model, own) = match (model, own) {
+                    (Entry::Text(model), Entry::Text(own)) => (*model, own),
+                    (Entry::Plural(model), Entry::Plural(own)) => {
+                        assert!(
+                            load::places_of(own.one).is_subset(&load::places_of(own.other)),
+                            "{name}"
+                        );
+                        (model.other, own.other)
+                    }
+                    other => panic!("{name}: {other:?}"),
+                };
+                assert_eq!(load::places_of(model), load::places_of(own), "{name} in {lang:?}");
+                assert!(!own.trim().is_empty(), "{name} in {lang:?}");
+            }
+        }
     }
 
     #[test]

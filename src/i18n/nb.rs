@@ -1,6 +1,6 @@
 //! The texts in Norwegian bokmål.
 
-use super::{Catalog, Lang};
+use super::{Catalog, Lang, Plural};
 
 pub(super) static CATALOG: Catalog = Catalog {
     lang: Lang::Nb,
@@ -18,9 +18,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     // The form
     must_fill: "Må fylles ut",
     optional: "Valgfritt",
-    max_chars: "Du kan skrive inntil {n} tegn.",
+    max_chars: Plural::new("Du kan skrive ett tegn.", "Du kan skrive inntil {n} tegn."),
     choose: "Velg",
-    files_limit: "Antall filer: høyst {n}. Samlet størrelse: høyst {size}.",
+    files_limit: Plural::new(
+        "Du kan legge ved én fil, inntil {size}.",
+        "Du kan legge ved inntil {n} filer, til sammen inntil {size}.",
+    ),
     files_again_before: "Hvis noe må rettes før skjemaet kan sendes, eller hvis du bytter språk, må du velge \
         filene på nytt.",
     files_again_now: "Har du valgt filer, er de ikke med lenger. Velg dem på nytt før du sender.",
@@ -42,7 +45,10 @@ pub(super) static CATALOG: Catalog = Catalog {
 
     // Problems
     error_prefix: "Feil: ",
-    problems: "Rett opp dette, og send på nytt",
+    problems: Plural::new(
+        "Rett opp dette, og send på nytt",
+        "Rett opp disse {n} feilene, og send på nytt",
+    ),
     problems_kept: "Ingenting er sendt ennå. Det du har skrevet, står her fortsatt.",
     fill_in: "«{label}» må fylles ut. Skriv inn et svar.",
     fill_in_date: "«{label}» må fylles ut. Skriv dag, måned og år med tall.",
@@ -71,7 +77,10 @@ pub(super) static CATALOG: Catalog = Catalog {
     file_too_large: "«{name}» er for stor. Filene kan til sammen være inntil {size}. Velg en mindre fil.",
     files_too_large: "Filene er for store. Til sammen kan de være inntil {size}. Velg færre eller mindre filer, og \
         send gjerne resten i en ny melding.",
-    too_many_files: "Filene er for mange. Du kan sende inntil {n} om gangen. Send gjerne resten i en ny melding.",
+    too_many_files: Plural::new(
+        "Det er for mange filer. Du kan sende én fil om gangen. Send gjerne resten i en ny melding.",
+        "Det er for mange filer. Du kan sende inntil {n} om gangen. Send gjerne resten i en ny melding.",
+    ),
     file_empty: "«{name}» er en tom fil. Velg den på nytt, eller send meldingen uten den.",
 
     // Receipt
@@ -184,5 +193,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         sendes.",
     letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
     letter_left_out: "Meldingen kunne ikke krypteres til {name}. Si fra til driftsansvarlig.",
-    letter_expires: "Nøkkelen {name} går ut om {days} dager. Lag en ny nøkkel eller forleng denne nå, og gi driftsansvarlig det nye sertifikatet. Ellers stenges skjemaet.",
+    letter_expires: Plural::new(
+        "Nøkkelen {name} går ut om én dag. Lag en ny nøkkel eller forleng denne nå, og gi driftsansvarlig det nye sertifikatet. Ellers stenges skjemaet.",
+        "Nøkkelen {name} går ut om {days} dager. Lag en ny nøkkel eller forleng denne nå, og gi driftsansvarlig det nye sertifikatet. Ellers stenges skjemaet.",
+    ),
 };

@@ -1,6 +1,6 @@
 //! The texts in Norwegian nynorsk.
 
-use super::{Catalog, Lang};
+use super::{Catalog, Lang, Plural};
 
 pub(super) static CATALOG: Catalog = Catalog {
     lang: Lang::Nn,
@@ -18,9 +18,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     // The form
     must_fill: "Må fyllast ut",
     optional: "Valfritt",
-    max_chars: "Du kan skrive inntil {n} teikn.",
+    max_chars: Plural::new("Du kan skrive eitt teikn.", "Du kan skrive inntil {n} teikn."),
     choose: "Vel",
-    files_limit: "Talet på filer: høgst {n}. Samla storleik: høgst {size}.",
+    files_limit: Plural::new(
+        "Du kan leggje ved éi fil, inntil {size}.",
+        "Du kan leggje ved inntil {n} filer, til saman inntil {size}.",
+    ),
     files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk, må du velje \
         filene på nytt.",
     files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
@@ -42,7 +45,10 @@ pub(super) static CATALOG: Catalog = Catalog {
 
     // Problems
     error_prefix: "Feil: ",
-    problems: "Rett opp dette, og send på nytt",
+    problems: Plural::new(
+        "Rett opp dette, og send på nytt",
+        "Rett opp desse {n} feila, og send på nytt",
+    ),
     problems_kept: "Ingenting er sendt enno. Det du har skrive, står her framleis.",
     fill_in: "«{label}» må fyllast ut. Skriv inn eit svar.",
     fill_in_date: "«{label}» må fyllast ut. Skriv dag, månad og år med tal.",
@@ -71,7 +77,10 @@ pub(super) static CATALOG: Catalog = Catalog {
     file_too_large: "«{name}» er for stor. Filene kan til saman vere inntil {size}. Vel ei mindre fil.",
     files_too_large: "Filene er for store. Til saman kan dei vere inntil {size}. Vel færre eller mindre filer, og \
         send gjerne resten i ei ny melding.",
-    too_many_files: "Filene er for mange. Du kan sende inntil {n} om gongen. Send gjerne resten i ei ny melding.",
+    too_many_files: Plural::new(
+        "Det er for mange filer. Du kan sende éi fil om gongen. Send gjerne resten i ei ny melding.",
+        "Det er for mange filer. Du kan sende inntil {n} om gongen. Send gjerne resten i ei ny melding.",
+    ),
     file_empty: "«{name}» er ei tom fil. Vel ho på nytt, eller send meldinga utan ho.",
 
     // Receipt
@@ -184,5 +193,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         sendast.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
     letter_left_out: "Meldinga kunne ikkje krypterast til {name}. Sei frå til driftsansvarleg.",
-    letter_expires: "Nøkkelen {name} går ut om {days} dagar. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",
+    letter_expires: Plural::new(
+        "Nøkkelen {name} går ut om éin dag. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",
+        "Nøkkelen {name} går ut om {days} dagar. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",
+    ),
 };

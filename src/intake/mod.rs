@@ -83,7 +83,7 @@ impl Intake {
     fn frame(&self, lang: Lang, form: Option<&Form>) -> Frame {
         Frame {
             t: lang.catalog(),
-            authority: self.journey.office.authority.clone(),
+            authority: self.journey.office.authority.get(lang.code()).to_owned(),
             exit: form.map_or_else(String::new, |form| format!("/ut/{}", form.slug)),
             style: "/stil.css",
         }

@@ -85,8 +85,9 @@ fn record(
         .map(|out| fill(lang.catalog().letter_left_out, &[("name", &out.name)]));
     let expiring = recipients.expiring(SystemTime::now());
     let expiring = expiring.iter().map(|(recipient, days)| {
+        let text = lang.catalog().letter_expires.of(lang, *days);
         let (name, days) = (recipient.name(), days.to_string());
-        fill(lang.catalog().letter_expires, &[("name", &name), ("days", &days)])
+        fill(text, &[("name", &name), ("days", &days)])
     });
     Record {
         schema: SCHEMA.to_owned(),

@@ -2,12 +2,13 @@
 
 use jiff::tz::TimeZone;
 
+use crate::form::Text;
 use crate::seal::Pinned;
 
 /// The sending side of every letter.
 pub struct Office {
-    /// Name of the authority, shown on every page.
-    pub authority: String,
+    /// Name of the authority, shown on every page, in each language.
+    pub authority: Text,
     /// Its time zone, for the time in the letter.
     pub time_zone: TimeZone,
     /// Name in From.

@@ -102,6 +102,12 @@ impl FormPage<'_> {
         self.first_problem(section.name(), |part| part == Some(Part::Confirm))
     }
 
+    /// Heading of the list of problems.
+    pub fn problems_heading(&self) -> String {
+        let (t, count) = (self.frame.t, self.problems.len());
+        fill(t.problems.of(t.lang, count as u64), &[("n", &number(t.lang, count))])
+    }
+
     fn first_problem(&self, field: &str, of: impl Fn(Option<Part>) -> bool) -> Option<&str> {
         let own = |problem: &&Problem| problem.field.as_deref() == Some(field) && of(problem.part);
         self.problems.iter().find(own).map(|problem| problem.text.as_str())
@@ -159,11 +165,17 @@ impl FormPage<'_> {
     pub fn limit(&self, field: &Field) -> Option<String> {
         let t = self.frame.t;
         match field.kind {
-            Kind::Textarea => Some(fill(t.max_chars, &[("n", &number(t.lang, field.max))])),
+            Kind::Textarea => Some(fill(
+                t.max_chars.of(t.lang, field.max as u64),
+                &[("n", &number(t.lang, field.max))],
+            )),
             Kind::File => {
                 let total = size(t.lang, self.files_total);
                 let n = field.max.to_string();
-                Some(fill(t.files_limit, &[("n", &n), ("size", &total)]))
+                Some(fill(
+                    t.files_limit.of(t.lang, field.max as u64),
+                    &[("n", &n), ("size", &total)],
+                ))
             }
             _ => None,
         }

@@ -82,7 +82,9 @@ fn configuration(relay: &str, daily: &str, recovery: &str) -> String {
         r#"# Made by `konvolutt demo`. The keys beside it are throw-away keys: use none of this for real letters.
 
 [authority]
-name = "Statsforvaltaren i Nordland (demo)"
+name.nn = "Statsforvaltaren i Nordland (demo)"
+name.nb = "Statsforvalteren i Nordland (demo)"
+name.en = "The County Governor of Nordland (demo)"
 
 [listen]
 address = "127.0.0.1:8080"
