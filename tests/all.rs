@@ -31,3 +31,4 @@ mod memory;
 mod peers;
 mod properties;
 mod queue;
+mod relay;

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use sequoia_openpgp::Fingerprint;
-use tokio::sync::{Mutex, Notify};
 
 use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::finding::Severity;
 use crate::journey::{Journey, Mailbox, Office};
-use crate::relay::{Maildir, Relay, Smtp, Transport, client_config};
+use crate::relay::{Kept, Maildir, Relay, Smtp, Transport, client_config};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::spool::Spool;
 use crate::watch::{Alarm, Watch};
@@ -20,19 +19,13 @@ pub(super) struct App {
     pub(super) journey: Arc<Journey>,
     pub(super) spool: Arc<Spool>,
     pub(super) watch: Arc<Watch>,
-    pub(super) news: Arc<Notify>,
     transport: TransportSettings,
 }
 
 impl App {
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
         let transport = transport(&self.transport)?;
-        Ok(Relay::new(
-            self.spool.clone(),
-            self.watch.clone(),
-            transport,
-            self.news.clone(),
-        ))
+        Ok(Relay::new(self.spool.clone(), self.watch.clone(), transport))
     }
 }
 
@@ -96,7 +89,6 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         journey: Arc::new(journey),
         spool,
         watch,
-        news: Arc::new(Notify::new()),
         transport: config.mail.transport,
     })
 }
@@ -121,6 +113,7 @@ pub(super) fn transport(settings: &TransportSettings) -> anyhow::Result<Transpor
             ca_file,
             hello,
             login,
+            connections,
         } => Transport::Smtp(Box::new(Smtp {
             tls: client_config(ca_file.as_deref())?,
             host,
@@ -128,7 +121,8 @@ pub(super) fn transport(settings: &TransportSettings) -> anyhow::Result<Transpor
             security,
             hello,
             login,
-            kept: Mutex::default(),
+            connections,
+            kept: Kept::default(),
         })),
     })
 }

@@ -165,7 +165,7 @@ async fn web(
         .transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     tokio::spawn(look_after_certificates(app.journey.clone(), hangup));
-    let router = intake::router(Intake::new(app.journey.clone(), app.news.clone()), tls.is_some());
+    let router = intake::router(Intake::new(app.journey.clone()), tls.is_some());
     println!("ready {scheme}://{address}/");
     ready(address);
     intake::serve(Listener { tcp, tls }, router, stop).await?;

@@ -130,6 +130,7 @@ impl Inspector<'_> {
             ca_file,
             hello: raw.hello.unwrap_or(domain),
             login,
+            connections: usize::from(raw.connections),
         })
     }
 }

@@ -81,6 +81,8 @@ pub enum TransportSettings {
         hello: String,
         /// User name and the file with the password.
         login: Option<(String, PathBuf)>,
+        /// Letters on the line at once.
+        connections: usize,
     },
     /// Into a directory on this host.
     Maildir(PathBuf),

@@ -117,6 +117,9 @@ pub(super) struct Smtp {
     pub(super) hello: Option<String>,
     pub(super) user: Option<String>,
     pub(super) password_file: Option<PathBuf>,
+    #[serde(default = "connections")]
+    #[validate(range(min = 1, max = 32, message = "must be a number from 1 to 32"))]
+    pub(super) connections: u8,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +166,11 @@ fn min_free_mb() -> u64 {
 
 fn keep_delivered_days() -> u32 {
     7
+}
+
+/// One slow letter does not hold back the others, and no mail server minds so few.
+fn connections() -> u8 {
+    4
 }
 
 /// What Exchange and many others take unless told otherwise.

@@ -30,7 +30,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::FutureExt;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::form::Form;
 use crate::i18n::Lang;
@@ -42,8 +42,6 @@ use kept::Kept;
 pub struct Intake {
     /// The way of a letter.
     pub journey: Arc<Journey>,
-    /// Tells the relay of a new letter.
-    pub news: Arc<Notify>,
     kept: Kept,
     /// Sealing is work for a core: as many at once as there are cores.
     sealers: Semaphore,
@@ -53,11 +51,10 @@ type Shared = Arc<Intake>;
 
 impl Intake {
     /// An intake for this journey.
-    pub fn new(journey: Arc<Journey>, news: Arc<Notify>) -> Self {
+    pub fn new(journey: Arc<Journey>) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             journey,
-            news,
             kept: Kept::new(),
             sealers: Semaphore::new(cores),
         }

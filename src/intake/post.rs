@@ -154,10 +154,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.
     let _permit = intake.sealers.acquire().await;
     let refusal = match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(receipt)) => {
-            intake.news.notify_one();
-            return to_receipt(&receipt, lang, form);
-        }
+        Ok(Ok(receipt)) => return to_receipt(&receipt, lang, form),
         Ok(Err(refusal)) => refusal,
         Err(error) => Refusal::not_received(Alarm::Spool, error),
     };

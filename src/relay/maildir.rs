@@ -1,11 +1,9 @@
 //! Delivery into a Maildir on this host: for the demo, and for post rooms whose mailbox lies here.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::PathBuf;
-
-use sha2::{Digest, Sha256};
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use crate::spool::Letter;
 
@@ -17,44 +15,87 @@ pub struct Maildir {
 }
 
 impl Maildir {
-    /// Stores a letter as durably as the spool: write, fsync, rename, fsync of the directory. A repeat bears
-    /// the same name and replaces the same bytes.
+    /// Stores a letter as durably as the spool: write, fsync, rename, fsync of the directory. A letter that the mailbox
+    /// has already is not stored again, whether a clerk has seen it or not.
     ///
     /// # Errors
     /// What the disk says; the letter stays in the spool.
     pub fn store(&self, letter: &Letter) -> io::Result<()> {
-        for room in ["tmp", "new", "cur"] {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(self.directory.join(room))?;
+        self.make()?;
+        let [tmp, new, cur] = ["tmp", "new", "cur"].map(|room| self.directory.join(room));
+        let name = name(letter);
+        if !new.join(&name).exists() && !has_been_seen(&cur, &name)? {
+            let unfinished = tmp.join(&name);
+            write(letter, &unfinished, readers(&new)?).inspect_err(|_| {
+                // On a full disk half a letter would only be in the way.
+                let _ = fs::remove_file(&unfinished);
+            })?;
+            fs::rename(&unfinished, new.join(&name))?;
         }
-        // The same letter has the same name, another one another: by its own bytes, not by the reference alone.
-        let digest = Sha256::digest(&letter.mail);
-        let short: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = format!(
-            "{}.{}-{short}.konvolutt",
-            letter.envelope.accepted, letter.envelope.reference
-        );
-        let unfinished = self.directory.join("tmp").join(&name);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&unfinished)?;
-        // In a Maildir lines end with a line feed alone, as local mail programs expect.
-        for line in letter.mail.split_inclusive(|byte| *byte == b'\n') {
-            match line.strip_suffix(b"\r\n") {
-                Some(text) => {
-                    file.write_all(text)?;
-                    file.write_all(b"\n")?;
-                }
-                None => file.write_all(line)?,
+        // Also when it was there: the name may not be on the disk yet.
+        sync(&new)
+    }
+
+    fn make(&self) -> io::Result<()> {
+        let mut private = DirBuilder::new();
+        private.recursive(true).mode(0o700);
+        for room in ["tmp", "new", "cur"].map(|room| self.directory.join(room)) {
+            if !room.exists() {
+                private.create(&room)?;
+                sync(&self.directory)?;
+                self.directory.parent().map_or(Ok(()), sync)?;
             }
         }
-        file.sync_all()?;
-        fs::rename(&unfinished, self.directory.join("new").join(&name))?;
-        File::open(self.directory.join("new"))?.sync_all()
+        Ok(())
     }
+}
+
+/// The same letter has the same name, another one another: by its own bytes, not by the reference alone.
+fn name(letter: &Letter) -> String {
+    let short: String = letter.digest()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let envelope = &letter.envelope;
+    format!("{}.{}-{short}.konvolutt", envelope.accepted, envelope.reference)
+}
+
+/// A mail program moves what it has shown to `cur/`, and adds its marks to the name.
+fn has_been_seen(cur: &Path, name: &str) -> io::Result<bool> {
+    for entry in fs::read_dir(cur)? {
+        let there = entry?.file_name();
+        if there.to_string_lossy().split(':').next() == Some(name) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A post room that is another user reads by its group: whoever may read the directory may read the letter. Never everybody.
+fn readers(new: &Path) -> io::Result<u32> {
+    Ok(0o600 | (fs::metadata(new)?.permissions().mode() & 0o060))
+}
+
+fn write(letter: &Letter, path: &Path, mode: u32) -> io::Result<()> {
+    // What an earlier attempt left may have other rights.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = BufWriter::new(OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?);
+    let mut mail = BufReader::with_capacity(64 * 1024, letter.mail());
+    // In a Maildir lines end with a line feed alone, as local mail programs expect. No mail of ours has a lone CR.
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        let read = mail.read(&mut piece)?;
+        if read == 0 {
+            break;
+        }
+        let text: Vec<u8> = piece[..read].iter().copied().filter(|byte| *byte != b'\r').collect();
+        file.write_all(&text)?;
+    }
+    let file = file.into_inner()?;
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    file.sync_all()
+}
+
+fn sync(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
 }

@@ -5,24 +5,29 @@
 //! taken full responsibility (RFC 5321 §6.1); only a refusal of this letter for good holds it, everything unknown
 //! is temporary; nothing is thrown away.
 
+mod alarms;
+mod delivery;
 mod maildir;
+mod news;
 mod queue_run;
 mod schedule;
 mod smtp;
+mod table;
 mod tls;
 
 pub use maildir::Maildir;
-pub use smtp::{Security, Smtp};
+pub use smtp::{Kept, Security, Smtp};
 pub use tls::client_config;
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::sync::{Notify, watch};
+use futures_util::FutureExt;
 
-use crate::spool::{Letter, OnTheLine, Spool};
+use crate::spool::{Letter, OnTheLine, Spool, Status};
 use crate::watch::Watch;
 
 /// How letters leave.
@@ -46,16 +51,13 @@ pub enum Attempt {
     Unreachable(String),
 }
 
-/// Looks for letters at least this often, in case that nobody told.
-const RESCAN: Duration = Duration::from_secs(5);
-
 /// The relay and what it works with.
 pub struct Relay {
     spool: Arc<Spool>,
     watch: Arc<Watch>,
     transport: Transport,
-    news: Arc<Notify>,
     memory: Mutex<Memory>,
+    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
 /// What the disk would not take: forgotten at a restart, when it is tried anew.
@@ -63,56 +65,56 @@ pub struct Relay {
 struct Memory {
     /// Taken by the other side, but not yet out of the queue: to be moved, never to be sent again, nor held.
     taken: HashMap<String, OnTheLine>,
-    /// When a letter is due whose state file could not be written.
-    due: HashMap<String, u64>,
+    /// What was tried with letters whose state file could not be written.
+    unwritten: HashMap<String, Status>,
+}
+
+impl Transport {
+    /// Letters on the way at once.
+    fn lines(&self) -> usize {
+        match self {
+            Transport::Smtp(smtp) => smtp.connections,
+            Transport::Maildir(_) => 1,
+        }
+    }
 }
 
 impl Relay {
-    /// A relay from this spool over this transport. `news` is told when a letter has come.
-    pub fn new(spool: Arc<Spool>, watch: Arc<Watch>, transport: Transport, news: Arc<Notify>) -> Self {
+    /// A relay from this spool over this transport.
+    pub fn new(spool: Arc<Spool>, watch: Arc<Watch>, transport: Transport) -> Self {
         Self {
             spool,
             watch,
             transport,
-            news,
             memory: Mutex::default(),
+            clock: Box::new(SystemTime::now),
         }
     }
 
-    /// Delivers until `stop` becomes true. A letter in delivery is finished first.
-    ///
-    /// # Errors
-    /// `WouldBlock` when another process is already delivering from this spool.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) -> io::Result<()> {
-        let spool = self.spool.clone();
-        let _lease = tokio::task::spawn_blocking(move || spool.lease())
-            .await
-            .map_err(io::Error::other)??;
-        loop {
-            if let Err(error) = self.round(&stop).await {
-                tracing::error!(%error, "the spool could not be read");
-            }
-            tokio::select! {
-                () = async { drop(stop.wait_for(|stop| *stop).await) } => return Ok(()),
-                () = self.news.notified() => {}
-                () = tokio::time::sleep(RESCAN) => {}
-            }
-        }
+    /// Another clock than the system's: ten days must pass in seconds when the retries of ten days are tried.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
     }
 
     async fn attempt(&self, letter: Letter) -> Attempt {
-        match &self.transport {
-            Transport::Smtp(smtp) => smtp.send(&letter).await,
-            Transport::Maildir(maildir) => {
-                let maildir = maildir.clone();
-                let stored = tokio::task::spawn_blocking(move || maildir.store(&letter)).await;
-                match stored {
-                    Ok(Ok(())) => Attempt::Taken,
-                    Ok(Err(error)) => Attempt::Unreachable(error.to_string()),
-                    Err(error) => Attempt::Temporary(error.to_string()),
+        let attempt = async {
+            match &self.transport {
+                Transport::Smtp(smtp) => smtp.send(&letter).await,
+                Transport::Maildir(maildir) => {
+                    let maildir = maildir.clone();
+                    let stored = tokio::task::spawn_blocking(move || maildir.store(&letter)).await;
+                    match stored.map_err(io::Error::other).and_then(|stored| stored) {
+                        Ok(()) => Attempt::Taken,
+                        Err(error) => Attempt::Unreachable(error.to_string()),
+                    }
                 }
             }
-        }
+        };
+        // Whatever a library makes of a strange reply, the queue goes on.
+        let attempt = AssertUnwindSafe(attempt).catch_unwind().await;
+        attempt.unwrap_or_else(|_| Attempt::Temporary("a fault of this program".into()))
     }
 
     /// The disk may be slow; the runtime must not wait for it.
@@ -124,4 +126,17 @@ impl Relay {
         let done = tokio::task::spawn_blocking(move || work(&spool)).await;
         done.map_err(io::Error::other)?
     }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Seconds since 1970.
+    fn now(&self) -> u64 {
+        seconds((self.clock)())
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,203 +1,202 @@
-//! One look at everything that waits.
+//! The queue: what is due goes to the line, oldest first, some at once.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use futures_util::{StreamExt, stream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until};
 
-use super::{Attempt, Memory, Relay, schedule};
-use crate::spool::{State, Status};
-use crate::watch::{Alarm, Event};
+use super::delivery::{Done, Outcome};
+use super::news::{News, Told};
+use super::table::{Table, Waiting};
+use super::{Relay, Transport, seconds};
+use crate::spool::Spool;
 
-/// Letters in delivery at once: one that is slow does not hold back the others.
-const AT_ONCE: usize = 4;
-/// Ages at which somebody is told that a letter waits, and told again.
-const LATE_AFTER_HOURS: [u64; 3] = [24, 4, 1];
-/// No letter is ever due later than this: a time beyond it came from a clock that was wrong.
-const FARTHEST: u64 = 3 * 3600;
+/// Letters beyond those on the line that are being moved out of the queue: a line does not wait for the disk.
+const BEING_MOVED: usize = 4;
+/// When nothing can be sent at all, the next letter tries again after so long.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Looking at everything may take this part of the time, however much waits.
+const PART_FOR_LOOKING: u32 = 20;
 
-struct Due {
-    name: String,
-    status: Status,
+struct Queue {
+    relay: Arc<Relay>,
+    table: Table,
+    lines: Arc<Semaphore>,
+    running: JoinSet<Done>,
+    /// The last attempt could send nothing at all: one letter tries, the others wait.
+    unreachable: bool,
+    pause_until: Instant,
+    look_again: Instant,
+    rescan: Duration,
 }
 
 impl Relay {
-    pub(super) async fn round(&self, stop: &watch::Receiver<bool>) -> io::Result<()> {
-        self.tell_what_stays().await?;
-        let due = self.due().await?;
-        let unreachable = AtomicBool::new(false);
-        let unreachable = &unreachable;
-        stream::iter(due)
-            .for_each_concurrent(AT_ONCE, |Due { name, status }| async move {
-                // When nothing can be sent at all the others would only meet the same.
-                if *stop.borrow() || unreachable.load(Ordering::Relaxed) {
-                    return;
-                }
-                match self.one(&name, status).await {
-                    Ok(reached) if reached => {}
-                    Ok(_) => unreachable.store(true, Ordering::Relaxed),
-                    Err(error) => tracing::error!(%error, name, "a letter could not be read or moved"),
-                }
-            })
-            .await;
-        if let Err(error) = self.blocking(|spool| spool.clean(SystemTime::now())).await {
-            tracing::warn!(%error, "old letters could not be removed");
+    /// Delivers until `stop` becomes true. Letters on the line are finished first.
+    ///
+    /// # Errors
+    /// `WouldBlock` when another process is already delivering from this spool.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> io::Result<()> {
+        let _lease = self.blocking(|spool| spool.lease()).await?;
+        let news = News::of(&self.spool);
+        let mut queue = Queue::new(self, news.rescan());
+        loop {
+            let (ready, wake) = (queue.is_ready(), queue.wake());
+            tokio::select! {
+                biased;
+                () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
+                Some(done) = queue.running.join_next() => queue.settle(done)?,
+                told = news.next() => queue.hear(told).await,
+                Ok(place) = queue.lines.clone().acquire_owned(), if ready => queue.start(place),
+                () = sleep_until(wake) => queue.look_at_all().await,
+            }
+        }
+        while let Some(done) = queue.running.join_next().await {
+            queue.settle(done)?;
         }
         Ok(())
-    }
-
-    /// The letters whose time has come, oldest first. Tells of the ones that have waited too long.
-    async fn due(&self) -> io::Result<Vec<Due>> {
-        let waiting = self.blocking(|spool| {
-            let names = spool.waiting()?.into_iter();
-            let looked_at = names.map(|name| {
-                let (status, age) = (spool.status(&name), spool.age(&name).unwrap_or_default());
-                (Due { name, status }, age)
-            });
-            Ok(looked_at.collect::<Vec<_>>())
-        });
-        let waiting = waiting.await?;
-        let oldest = waiting.iter().map(|(_, age)| *age).max().unwrap_or_default();
-        self.tell_lateness(oldest);
-        let now = seconds(SystemTime::now());
-        let memory = self.memory();
-        let is_due = |due: &Due| {
-            let at = memory.due.get(&due.name).copied().unwrap_or(due.status.due);
-            at <= now || at > now + FARTHEST
-        };
-        Ok(waiting.into_iter().map(|(due, _)| due).filter(is_due).collect())
-    }
-
-    fn tell_lateness(&self, oldest: Duration) {
-        let hours = oldest.as_secs() / 3600;
-        match LATE_AFTER_HOURS.iter().find(|limit| hours >= **limit) {
-            Some(limit) => {
-                let text = format!("a letter has waited for over {limit} h; `konvolutt queue list` shows why");
-                self.watch.raise(Alarm::Delayed, "", &text);
-            }
-            None => self.watch.clear(Alarm::Delayed, ""),
-        }
-    }
-
-    /// Held and corrupt letters raise their alarm for as long as they lie there, also after a restart.
-    async fn tell_what_stays(&self) -> io::Result<()> {
-        for (state, alarm, text) in [
-            (State::Held, Alarm::Held, "is held; `konvolutt queue show` tells why"),
-            (
-                State::Corrupt,
-                Alarm::Corrupt,
-                "was changed on disk and is kept in corrupt/, not sent",
-            ),
-        ] {
-            let there = self.blocking(move |spool| spool.names(state)).await?;
-            for gone in self.watch.subjects(alarm).iter().filter(|name| !there.contains(name)) {
-                self.watch.clear(alarm, gone);
-            }
-            for name in there {
-                self.watch.raise(alarm, &name, &format!("the letter {name} {text}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Delivers one letter. `false` when nothing can be sent at all.
-    async fn one(&self, name: &str, mut status: Status) -> io::Result<bool> {
-        if self.memory().taken.contains_key(name) {
-            return self.retire(name).await.map(|()| true);
-        }
-        let owned = name.to_owned();
-        let line = match self.blocking(move |spool| spool.put_on_the_line(&owned)).await {
-            // Moved by an operator's command since it was listed, or being moved now.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ResourceBusy) => {
-                return Ok(true);
-            }
-            line => line?,
-        };
-        let owned = name.to_owned();
-        let letter = match self.blocking(move |spool| spool.read(&owned)).await {
-            // It lies in corrupt/ now, and the next round raises the alarm.
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(true),
-            letter => letter?,
-        };
-        let reference = letter.envelope.reference.clone();
-        let accepted = letter.envelope.accepted;
-        let attempt = self.attempt(letter).await;
-        status.attempts += 1;
-        let (why, reached) = match attempt {
-            Attempt::Taken => {
-                self.watch.clear(Alarm::MailServer, "");
-                self.memory().taken.insert(name.to_owned(), line);
-                self.retire(name).await?;
-                self.watch.count(Event::Delivered);
-                tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
-                return Ok(true);
-            }
-            Attempt::Permanent(why) => {
-                tracing::error!(%reference, "a letter is refused for good and held: {why}");
-                status.last_error = why;
-                return self.hold(name, status).await.map(|()| true);
-            }
-            Attempt::Temporary(why) => (why, true),
-            Attempt::Unreachable(why) => {
-                self.watch
-                    .raise(Alarm::MailServer, "", &format!("letters cannot be sent: {why}"));
-                (why, false)
-            }
-        };
-        let now = seconds(SystemTime::now());
-        status.due = schedule::next(accepted, now, status.attempts);
-        tracing::warn!(%reference, attempts = status.attempts, due_in_s = status.due.saturating_sub(now), "a letter must wait: {why}");
-        status.last_error = why;
-        self.watch.count(Event::Deferred);
-        self.remember(name, status).await;
-        Ok(reached)
-    }
-
-    /// A letter that was taken leaves the queue. If the disk refuses that, it is moved later, but never sent again.
-    async fn retire(&self, name: &str) -> io::Result<()> {
-        let owned = name.to_owned();
-        let moved = self.blocking(move |spool| spool.delivered(&owned)).await;
-        match &moved {
-            Ok(()) => {
-                let mut memory = self.memory();
-                memory.taken.remove(name);
-                memory.due.remove(name);
-                self.watch.clear(Alarm::Spool, name);
-            }
-            Err(error) => {
-                let text = format!("the letter {name} was delivered but cannot be moved out of the queue: {error}");
-                self.watch.raise(Alarm::Spool, name, &text);
-            }
-        }
-        moved
-    }
-
-    async fn hold(&self, name: &str, status: Status) -> io::Result<()> {
-        let owned = name.to_owned();
-        self.remember(name, status).await;
-        self.blocking(move |spool| spool.refused(&owned)).await
-    }
-
-    /// Writes down what was tried; what the disk does not take is kept in memory.
-    async fn remember(&self, name: &str, status: Status) {
-        let (owned, due) = (name.to_owned(), status.due);
-        match self.blocking(move |spool| spool.set_status(&owned, &status)).await {
-            Ok(()) => drop(self.memory().due.remove(name)),
-            Err(error) => {
-                tracing::warn!(%error, name, "what was tried with a letter could not be written down");
-                self.memory().due.insert(name.to_owned(), due);
-            }
-        }
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+impl Queue {
+    fn new(relay: Relay, rescan: Duration) -> Self {
+        Self {
+            lines: Arc::new(Semaphore::new(relay.transport.lines())),
+            relay: Arc::new(relay),
+            table: Table::default(),
+            running: JoinSet::new(),
+            unreachable: false,
+            pause_until: Instant::now(),
+            look_again: Instant::now(),
+            rescan,
+        }
+    }
+
+    /// True when a letter could go to the line now.
+    fn is_ready(&self) -> bool {
+        let most = match self.unreachable {
+            true => 1,
+            false => self.relay.transport.lines() + BEING_MOVED,
+        };
+        let is_due = self.table.next().is_some_and(|due| due <= self.relay.now());
+        is_due && self.running.len() < most && Instant::now() >= self.pause_until
+    }
+
+    /// When to look up although nothing happened.
+    fn wake(&self) -> Instant {
+        let (now, due) = (Instant::now(), self.table.next());
+        let next = match due.map(|due| due.saturating_sub(self.relay.now())) {
+            None => self.look_again,
+            Some(0) => self.pause_until,
+            Some(seconds) => now + Duration::from_secs(seconds),
+        };
+        // What was due before now waits for a line, and is woken by it.
+        if next > now {
+            next.min(self.look_again)
+        } else {
+            self.look_again
+        }
+    }
+
+    fn start(&mut self, place: OwnedSemaphorePermit) {
+        if let Some((name, status)) = self.table.take(self.relay.now()) {
+            self.running.spawn(self.relay.clone().deliver(name, status, place));
+        }
+    }
+
+    fn settle(&mut self, done: Result<Done, JoinError>) -> io::Result<()> {
+        let Done { name, outcome } = done.map_err(io::Error::other)?;
+        let now = self.relay.now();
+        let again = match outcome {
+            Outcome::Taken => {
+                if std::mem::take(&mut self.unreachable) {
+                    self.table.server_is_back(now);
+                }
+                None
+            }
+            Outcome::Gone => None,
+            Outcome::Waits(status) => Some(status),
+            Outcome::Unreachable(status) => {
+                self.unreachable = true;
+                self.pause_until = Instant::now() + PAUSE;
+                Some(status)
+            }
+        };
+        self.table.settle(&name, again, now);
+        Ok(())
+    }
+
+    async fn hear(&mut self, told: Told) {
+        if told.missed {
+            self.look_again = Instant::now();
+        }
+        if told.kept
+            && let Err(error) = self.relay.tell_what_stays().await
+        {
+            tracing::error!(%error, "held and corrupt letters could not be looked at");
+        }
+        for (name, waiting) in self.relay.look_at(told.letters).await {
+            match waiting {
+                Some(waiting) => self.table.put(name, waiting, self.relay.now()),
+                None => self.table.remove(&name),
+            }
+        }
+    }
+
+    async fn look_at_all(&mut self) {
+        let begin = Instant::now();
+        if begin < self.look_again {
+            return;
+        }
+        match self.relay.blocking(Spool::waiting).await {
+            Ok(names) => {
+                let found = self.relay.look_at(names).await.into_iter();
+                let waiting = found.filter_map(|(name, waiting)| Some((name, waiting?)));
+                self.table.replace(waiting, self.relay.now());
+            }
+            Err(error) => tracing::error!(%error, "the spool could not be read"),
+        }
+        self.relay.look_after(self.table.oldest()).await;
+        self.look_again = Instant::now() + self.rescan.max(begin.elapsed() * PART_FOR_LOOKING);
+    }
+}
+
+impl Relay {
+    /// What the disk says of these letters.
+    async fn look_at(
+        &self,
+        names: impl IntoIterator<Item = String> + Send + 'static,
+    ) -> Vec<(String, Option<Waiting>)> {
+        let unwritten = self.memory().unwritten.clone();
+        let look = move |spool: &Spool| {
+            let looked_at = names.into_iter().map(|name| {
+                // What cannot be looked at is tried, and says then what is wrong with it.
+                let since = spool.waits_since(&name).unwrap_or(Some(SystemTime::UNIX_EPOCH));
+                let waiting = since.map(|since| Waiting {
+                    status: unwritten.get(&name).cloned().unwrap_or_else(|| spool.status(&name)),
+                    since: seconds(since),
+                });
+                (name, waiting)
+            });
+            Ok(looked_at.collect())
+        };
+        self.blocking(look).await.unwrap_or_default()
+    }
+
+    /// What is to be done now and then.
+    async fn look_after(&self, oldest: Option<u64>) {
+        self.tell_lateness(oldest);
+        if let Err(error) = self.tell_what_stays().await {
+            tracing::error!(%error, "held and corrupt letters could not be looked at");
+        }
+        let now = (self.clock)();
+        if let Err(error) = self.blocking(move |spool| spool.clean(now)).await {
+            tracing::warn!(%error, "old letters could not be removed");
+        }
+        if let Transport::Smtp(smtp) = &self.transport {
+            smtp.tidy().await;
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! sender give up after some days, but a receipt was given. Two hours ±20 %, so that letters which began to
 //! wait together do not all come together.
 
-const MINUTE: u64 = 60;
+pub(super) const MINUTE: u64 = 60;
 const FIRST: [u64; 6] = [0, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE];
 const THEN: u64 = 120 * MINUTE;
 

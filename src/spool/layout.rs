@@ -220,6 +220,11 @@ impl Spool {
         self.settings.directory.join(room)
     }
 
+    /// Where it lies.
+    pub fn directory(&self) -> &Path {
+        &self.settings.directory
+    }
+
     /// Where alarms are dropped for other programs.
     pub fn alarms(&self) -> PathBuf {
         self.room("alarms")

@@ -25,7 +25,7 @@ mod moves;
 mod pending;
 mod queue;
 
-pub use entry::{Envelope, Letter};
+pub use entry::{Envelope, Letter, Mail};
 pub use identity::Identity;
 pub use layout::{Reservation, Settings, Spool, SpoolError};
 pub use line::{Deliverer, OnTheLine};

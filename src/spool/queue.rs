@@ -49,6 +49,9 @@ pub struct Status {
     pub due: u64,
     /// What the last one met; the mail server's words, nothing of the letter.
     pub last_error: String,
+    /// Nothing could be sent at all then: the letter is due again as soon as another one gets through.
+    #[serde(default)]
+    pub unreachable: bool,
 }
 
 /// A letter in the spool, without its content.
@@ -134,13 +137,17 @@ impl Spool {
         letter
     }
 
-    /// How long a letter has been in the queue.
+    /// Since when a letter has been in the queue; nothing when it is not there.
     ///
     /// # Errors
-    /// When it is not there.
-    pub fn age(&self, name: &str) -> io::Result<Duration> {
-        let modified = fs::symlink_metadata(self.room("new").join(name))?.modified()?;
-        Ok(SystemTime::now().duration_since(modified).unwrap_or_default())
+    /// What the file system says.
+    pub fn waits_since(&self, name: &str) -> io::Result<Option<SystemTime>> {
+        match fs::symlink_metadata(self.room("new").join(name)) {
+            Ok(meta) if is_empty_file(&meta) => Ok(None),
+            Ok(meta) => meta.modified().map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// What was tried with a letter so far.

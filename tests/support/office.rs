@@ -102,7 +102,9 @@ impl Office {
         let name = self.journey.spool.waiting().unwrap().pop().unwrap();
         let letter = self.journey.spool.read(&name).unwrap();
         self.journey.spool.delivered(&name).unwrap();
-        letter.mail
+        let mut mail = Vec::new();
+        std::io::Read::read_to_end(&mut letter.mail(), &mut mail).unwrap();
+        mail
     }
 
     /// Opens a mail with the daily key.

@@ -28,6 +28,8 @@ pub struct Options {
     pub name: &'static str,
     /// Deliver to a Maildir instead of the sink.
     pub maildir: bool,
+    /// Web and relay in two processes.
+    pub apart: bool,
     /// Made different before the start.
     pub change: Change,
     /// Another server than the real one, as a control.
@@ -40,6 +42,7 @@ impl Default for Options {
             tls: SinkTls::Implicit,
             name: "localhost",
             maildir: false,
+            apart: false,
             change: |_| {},
             program: env!("CARGO_BIN_EXE_konvolutt").into(),
         }
@@ -53,6 +56,9 @@ pub struct World {
     pub marker: Marker,
     program: PathBuf,
     server: Option<Child>,
+    /// The relay, when it has a process of its own.
+    relay: Option<Child>,
+    apart: bool,
     pub address: SocketAddr,
     starts: u32,
     /// What the server printed before it was ready.
@@ -84,6 +90,8 @@ impl World {
             marker: Marker::new(),
             program: options.program,
             server: None,
+            relay: None,
+            apart: options.apart,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             starts: 0,
             said: Vec::new(),
@@ -101,16 +109,22 @@ impl World {
         // Into files, both of them: whatever the server prints is searched for the marker.
         let out = self.root().join(format!("server-{}.out", self.starts));
         let log = self.root().join(format!("server-{}.log", self.starts));
-        let server = Command::new(&self.program)
-            .args(["serve", "--config"])
-            .arg(self.authority.config())
+        let role = |role: &str, out: &Path, log: &Path| {
+            let mut command = Command::new(&self.program);
+            command.args(["serve", "--role", role, "--config"]);
+            command.arg(self.authority.config());
             // As talkative as an operator can make it: that too must not tell anything of a citizen.
-            .env("RUST_LOG", "trace")
-            .stdout(File::create(&out).unwrap())
-            .stderr(File::create(log).unwrap())
-            .spawn()
-            .unwrap();
-        self.server = Some(server);
+            command.env("RUST_LOG", "trace");
+            command.stdout(File::create(out).unwrap());
+            command.stderr(File::create(log).unwrap());
+            command.spawn().unwrap()
+        };
+        let server = role(if self.apart { "web" } else { "all" }, &out, &log);
+        let relay_log = self.root().join(format!("relay-{}.log", self.starts));
+        let relay = self
+            .apart
+            .then(|| role("relay", &relay_log.with_extension("out"), &relay_log));
+        (self.server, self.relay) = (Some(server), relay);
         let end = Instant::now() + Duration::from_secs(30);
         loop {
             self.said = fs::read_to_string(&out).unwrap().lines().map(str::to_owned).collect();
@@ -134,22 +148,27 @@ impl World {
 
     /// As a power button does.
     pub fn kill(&mut self) {
-        let mut server = self.server.take().unwrap();
-        server.kill().unwrap();
-        server.wait().unwrap();
+        for mut process in self.server.take().into_iter().chain(self.relay.take()) {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
     }
 
     /// As systemd does; returns the exit code.
     pub fn terminate(&mut self) -> Option<i32> {
-        let mut server = self.server.take().unwrap();
-        let pid = rustix::process::Pid::from_child(&server);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        server.wait().unwrap().code()
+        let mut processes: Vec<_> = self.server.take().into_iter().chain(self.relay.take()).collect();
+        for process in &processes {
+            let pid = rustix::process::Pid::from_child(process);
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        }
+        let codes = processes.iter_mut().map(|process| process.wait().unwrap().code());
+        codes.max_by_key(|code| code.unwrap_or(i32::MAX)).unwrap()
     }
 
     pub fn log(&self) -> String {
-        let logs = (1..=self.starts).map(|n| fs::read_to_string(self.root().join(format!("server-{n}.log"))));
-        logs.map(Result::unwrap_or_default).collect()
+        let logs = (1..=self.starts).flat_map(|n| [format!("server-{n}.log"), format!("relay-{n}.log")]);
+        logs.map(|name| fs::read_to_string(self.root().join(name)).unwrap_or_default())
+            .collect()
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -274,9 +293,9 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        if let Some(mut server) = self.server.take() {
-            let _ = server.kill();
-            let _ = server.wait();
+        for mut process in self.server.take().into_iter().chain(self.relay.take()) {
+            let _ = process.kill();
+            let _ = process.wait();
         }
         let leaks = self.leaks();
         if std::thread::panicking() {

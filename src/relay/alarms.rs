@@ -1,0 +1,44 @@
+//! What somebody must be told about letters that wait or stay.
+
+use std::io;
+
+use super::Relay;
+use crate::spool::State;
+use crate::watch::Alarm;
+
+/// Ages at which somebody is told that a letter waits, and told again.
+const LATE_AFTER_HOURS: [u64; 3] = [24, 4, 1];
+
+impl Relay {
+    pub(super) fn tell_lateness(&self, oldest: Option<u64>) {
+        let hours = oldest.map_or(0, |since| self.now().saturating_sub(since) / 3600);
+        match LATE_AFTER_HOURS.iter().find(|limit| hours >= **limit) {
+            Some(limit) => {
+                let text = format!("a letter has waited for over {limit} h; `konvolutt queue list` shows why");
+                self.watch.raise(Alarm::Delayed, "", &text);
+            }
+            None => self.watch.clear(Alarm::Delayed, ""),
+        }
+    }
+
+    /// Held and corrupt letters raise their alarm for as long as they lie there, also after a restart.
+    pub(super) async fn tell_what_stays(&self) -> io::Result<()> {
+        for (state, alarm, text) in [
+            (State::Held, Alarm::Held, "is held; `konvolutt queue show` tells why"),
+            (
+                State::Corrupt,
+                Alarm::Corrupt,
+                "was changed on disk and is kept in corrupt/, not sent",
+            ),
+        ] {
+            let there = self.blocking(move |spool| spool.names(state)).await?;
+            for gone in self.watch.subjects(alarm).iter().filter(|name| !there.contains(name)) {
+                self.watch.clear(alarm, gone);
+            }
+            for name in there {
+                self.watch.raise(alarm, &name, &format!("the letter {name} {text}"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! One attempt at one letter, and what comes of it.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{Attempt, Relay, schedule};
+use crate::spool::{Envelope, Letter, OnTheLine, Status};
+use crate::watch::{Alarm, Event};
+
+pub(super) struct Done {
+    pub(super) name: String,
+    pub(super) outcome: Outcome,
+}
+
+pub(super) enum Outcome {
+    /// The other side has it.
+    Taken,
+    /// Out of the queue without us: held, corrupt, or moved by an operator's command.
+    Gone,
+    /// To be tried again.
+    Waits(Status),
+    /// To be tried again, and nothing else can be sent either.
+    Unreachable(Status),
+}
+
+impl Relay {
+    /// Delivers one letter. Its place on the line is free again before the letter is moved.
+    pub(super) async fn deliver(self: Arc<Self>, name: String, status: Status, place: OwnedSemaphorePermit) -> Done {
+        let outcome = match self.one(&name, &status, place).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::ResourceBusy {
+                    tracing::error!(%error, name, "a letter could not be read or moved");
+                }
+                // No attempt at the letter, but the disk must not be asked without end.
+                let due = self.now() + schedule::MINUTE;
+                Outcome::Waits(Status { due, ..status })
+            }
+        };
+        Done { name, outcome }
+    }
+
+    async fn one(&self, name: &str, status: &Status, place: OwnedSemaphorePermit) -> io::Result<Outcome> {
+        if self.memory().taken.contains_key(name) {
+            return self.retire(name).await.map(|()| Outcome::Gone);
+        }
+        let Some((line, letter)) = self.put_on_the_line(name).await? else {
+            return Ok(Outcome::Gone);
+        };
+        let envelope = letter.envelope.clone();
+        let attempt = self.attempt(letter).await;
+        drop(place);
+        let status = Status {
+            attempts: status.attempts + 1,
+            unreachable: matches!(attempt, Attempt::Unreachable(_)),
+            ..Status::default()
+        };
+        let reference = &envelope.reference;
+        match attempt {
+            Attempt::Taken => {
+                self.watch.clear(Alarm::MailServer, "");
+                self.memory().taken.insert(name.to_owned(), line);
+                self.retire(name).await?;
+                self.watch.count(Event::Delivered);
+                tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
+                Ok(Outcome::Taken)
+            }
+            Attempt::Permanent(why) => {
+                tracing::error!(%reference, "a letter is refused for good and held: {why}");
+                self.hold(
+                    name,
+                    Status {
+                        last_error: why,
+                        ..status
+                    },
+                )
+                .await?;
+                Ok(Outcome::Gone)
+            }
+            Attempt::Temporary(why) => Ok(Outcome::Waits(self.wait(name, &envelope, status, why).await)),
+            Attempt::Unreachable(why) => {
+                let text = format!("letters cannot be sent: {why}");
+                self.watch.raise(Alarm::MailServer, "", &text);
+                Ok(Outcome::Unreachable(self.wait(name, &envelope, status, why).await))
+            }
+        }
+    }
+
+    async fn wait(&self, name: &str, envelope: &Envelope, status: Status, why: String) -> Status {
+        let (now, reference, attempts) = (self.now(), &envelope.reference, status.attempts);
+        let due = schedule::next(envelope.accepted, now, attempts);
+        let due_in_s = due.saturating_sub(now);
+        tracing::warn!(%reference, attempts, due_in_s, "a letter must wait: {why}");
+        self.watch.count(Event::Deferred);
+        let last_error = why;
+        let status = Status {
+            due,
+            last_error,
+            ..status
+        };
+        self.remember(name, &status).await;
+        status
+    }
+
+    /// The letter, and the right to move it. Nothing when somebody else has moved it.
+    async fn put_on_the_line(&self, name: &str) -> io::Result<Option<(OnTheLine, Letter)>> {
+        let owned = name.to_owned();
+        let taken = self.blocking(move |spool| {
+            let line = spool.put_on_the_line(&owned)?;
+            Ok((line, spool.read(&owned)?))
+        });
+        match taken.await {
+            Ok(taken) => Ok(Some(taken)),
+            // It lies in corrupt/ now, and whoever looks there raises the alarm; or an operator's command moved it.
+            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A letter that was taken leaves the queue. If the disk refuses that, it is moved later, but never sent again.
+    async fn retire(&self, name: &str) -> io::Result<()> {
+        let owned = name.to_owned();
+        let moved = self.blocking(move |spool| spool.delivered(&owned)).await;
+        match &moved {
+            Ok(()) => {
+                let mut memory = self.memory();
+                memory.taken.remove(name);
+                memory.unwritten.remove(name);
+                self.watch.clear(Alarm::Spool, name);
+            }
+            Err(error) => {
+                let text = format!("the letter {name} was delivered but cannot be moved out of the queue: {error}");
+                self.watch.raise(Alarm::Spool, name, &text);
+            }
+        }
+        moved
+    }
+
+    async fn hold(&self, name: &str, status: Status) -> io::Result<()> {
+        let owned = name.to_owned();
+        self.remember(name, &status).await;
+        self.blocking(move |spool| spool.refused(&owned)).await
+    }
+
+    /// Writes down what was tried; what the disk does not take is kept in memory.
+    async fn remember(&self, name: &str, status: &Status) {
+        let (owned, written) = (name.to_owned(), status.clone());
+        match self.blocking(move |spool| spool.set_status(&owned, &written)).await {
+            Ok(()) => drop(self.memory().unwritten.remove(name)),
+            Err(error) => {
+                tracing::warn!(%error, name, "what was tried with a letter could not be written down");
+                self.memory().unwritten.insert(name.to_owned(), status.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What waits, as it was last seen on the disk: so that ten thousand letters are not looked at for each one.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::spool::Status;
+
+/// No letter is ever due later than this: a time beyond it came from a clock that was wrong.
+const FARTHEST: u64 = 3 * 3600;
+
+/// A letter that waits. Times are seconds since 1970.
+pub(super) struct Waiting {
+    pub(super) status: Status,
+    pub(super) since: u64,
+}
+
+#[derive(Default)]
+pub(super) struct Table {
+    /// Each with the time under which it stands in `order`.
+    letters: HashMap<String, (u64, Waiting)>,
+    /// When a letter is due, and its name. What is on the line is not here.
+    order: BTreeSet<(u64, String)>,
+    on_the_line: HashSet<String>,
+}
+
+impl Table {
+    /// All that waits, seen anew. What is on the line stays as it is.
+    pub(super) fn replace(&mut self, all: impl IntoIterator<Item = (String, Waiting)>, now: u64) {
+        self.order.clear();
+        self.letters.retain(|name, _| self.on_the_line.contains(name));
+        for (name, waiting) in all {
+            self.put(name, waiting, now);
+        }
+    }
+
+    /// A letter came, or its state changed.
+    pub(super) fn put(&mut self, name: String, waiting: Waiting, now: u64) {
+        if self.on_the_line.contains(&name) {
+            return;
+        }
+        self.remove(&name);
+        let due = due(&waiting, now);
+        self.order.insert((due, name.clone()));
+        self.letters.insert(name, (due, waiting));
+    }
+
+    /// A letter went, and not over the line.
+    pub(super) fn remove(&mut self, name: &str) {
+        if self.on_the_line.contains(name) {
+            return;
+        }
+        if let Some((due, _)) = self.letters.remove(name) {
+            self.order.remove(&(due, name.to_owned()));
+        }
+    }
+
+    /// The time of the letter that has been due longest, or will be due first.
+    pub(super) fn next(&self) -> Option<u64> {
+        self.order.first().map(|(due, _)| *due)
+    }
+
+    /// The letter that has been due longest goes to the line.
+    pub(super) fn take(&mut self, now: u64) -> Option<(String, Status)> {
+        self.next().filter(|due| *due <= now)?;
+        let (_, name) = self.order.pop_first()?;
+        let status = self.letters.get(&name)?.1.status.clone();
+        self.on_the_line.insert(name.clone());
+        Some((name, status))
+    }
+
+    /// Back from the line: gone, or to wait again.
+    pub(super) fn settle(&mut self, name: &str, again: Option<Status>, now: u64) {
+        self.on_the_line.remove(name);
+        let before = self.letters.remove(name);
+        if let (Some(status), Some((_, Waiting { since, .. }))) = (again, before) {
+            self.put(name.to_owned(), Waiting { status, since }, now);
+        }
+    }
+
+    /// A letter got through: whatever waited only because none did is due now.
+    pub(super) fn server_is_back(&mut self, now: u64) {
+        let waited = |name: &String, waiting: &mut (u64, Waiting)| {
+            waiting.1.status.unreachable && !self.on_the_line.contains(name)
+        };
+        let waited: Vec<_> = self.letters.extract_if(waited).collect();
+        for (name, (due, mut waiting)) in waited {
+            self.order.remove(&(due, name.clone()));
+            waiting.status.due = now;
+            waiting.status.unreachable = false;
+            self.put(name, waiting, now);
+        }
+    }
+
+    /// When the letter that has waited longest came.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.letters.values().map(|(_, waiting)| waiting.since).min()
+    }
+}
+
+/// A new letter has no time yet: it is due since it came.
+fn due(waiting: &Waiting, now: u64) -> u64 {
+    match waiting.status.due {
+        wrong if wrong > now + FARTHEST => now,
+        due => due.max(waiting.since.min(now)),
+    }
+}
