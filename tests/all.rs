@@ -19,6 +19,7 @@ mod check;
 mod closed;
 mod conditions;
 mod crash;
+mod door;
 mod double_send;
 mod hostile;
 mod house;

@@ -15,6 +15,7 @@ use super::serve::Role;
 use super::{Outcome, app, check, exit, keys, log, queue, send_test, serve, texts};
 use crate::config::Overrides;
 use crate::i18n::Lang;
+use crate::intake::Place;
 
 /// A web form whose answers are sealed to a public authority's OpenPGP certificates and relayed as encrypted
 /// mail.
@@ -30,9 +31,9 @@ struct Configured {
     /// The configuration file.
     #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG", global = true)]
     config: Option<PathBuf>,
-    /// Address to serve the form at, instead of `listen.address`; port 0 for any.
+    /// Where to serve the form, instead of `listen.address`: an address (port 0 for any), `unix:PATH` or `systemd`.
     #[arg(long, value_name = "ADDR", env = "KONVOLUTT_LISTEN", global = true)]
-    listen: Option<SocketAddr>,
+    listen: Option<Place>,
     /// Address to tell health at, instead of `health.address`.
     #[arg(long, value_name = "ADDR", env = "KONVOLUTT_HEALTH", global = true)]
     health: Option<SocketAddr>,
@@ -49,7 +50,7 @@ impl Configured {
 
     fn overrides(&self) -> Overrides {
         Overrides {
-            listen: self.listen,
+            listen: self.listen.clone(),
             health: self.health,
             spool: self.spool.clone(),
         }

@@ -59,6 +59,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
         typed: &typed,
         files: files(app, form)?,
         test: true,
+        automatic: false,
     };
     match app.journey.submit(&submission) {
         Ok(receipt) => Ok(receipt.reference.to_string()),

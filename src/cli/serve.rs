@@ -1,21 +1,20 @@
 //! `konvolutt serve`.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::{self, App, Duties};
 use crate::config::Overrides;
-use crate::intake::{self, Intake, Listener};
+use crate::intake::{self, Doorman, Doors, Intake, Tls};
 use crate::journey::Journey;
 use crate::watch::Alarm;
 
@@ -48,21 +47,10 @@ impl Role {
     }
 }
 
-/// Where to listen, once the configuration is read.
-pub(super) struct Places {
-    pub(super) listen: SocketAddr,
-    pub(super) tls: Option<(PathBuf, PathBuf)>,
-    pub(super) health: Option<SocketAddr>,
-}
-
 pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     crate::harden::process().context("the process could not be protected")?;
     let config = app::configuration(path, overrides)?;
-    let places = Places {
-        listen: config.listen,
-        tls: config.tls.clone(),
-        health: config.health,
-    };
+    let entrance = Entrance::open(&config.listen, role)?;
     if role == Role::All {
         tracing::info!(
             "web and relay share one process; run them apart (--role web, --role relay) to keep the mail password from the web side"
@@ -71,8 +59,25 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     let app = app::assemble(config, &role.duties())?;
     runtime()?.block_on(async {
         let stop = on_signal()?;
-        run(app, role, places, stop, |_| {}).await
+        run(app, role, entrance, stop, |_| {}).await
     })
+}
+
+/// The doors with who stands at them: opened before any thread runs, while the process still has all its rights.
+pub(super) struct Entrance {
+    doors: Doors,
+    doorman: Arc<Doorman>,
+    onion: Option<String>,
+}
+
+impl Entrance {
+    pub(super) fn open(settings: &intake::Settings, role: Role) -> anyhow::Result<Self> {
+        Ok(Self {
+            doors: Doors::open(settings, role != Role::Relay)?,
+            doorman: Arc::new(settings.doorman()),
+            onion: settings.onion.as_ref().map(|onion| onion.name.clone()),
+        })
+    }
 }
 
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -102,31 +107,19 @@ pub(super) fn on_signal() -> anyhow::Result<watch::Receiver<bool>> {
 pub(super) async fn run(
     app: App,
     role: Role,
-    places: Places,
+    entrance: Entrance,
     stop: watch::Receiver<bool>,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(Option<SocketAddr>),
 ) -> Outcome {
     // Taken before anybody can know of this process: unhandled, the signal would end it, in every role.
     let hangup = signal(SignalKind::hangup())?;
-    if let Some(address) = places.health {
-        let tcp = listen(address).await?;
-        println!("health http://{}/", tcp.local_addr()?);
-        let router = intake::health_router(app.watch.clone());
-        tokio::spawn(intake::serve(Listener { tcp, tls: None }, router, stop.clone()));
-    }
-    let told = || until(stop.clone());
     let relay = async {
         match role {
             Role::All | Role::Relay => app.relay()?.run(stop.clone()).await.context("the relay ended"),
-            Role::Web => told().await,
+            Role::Web => until(stop.clone()).await,
         }
     };
-    let web = async {
-        match role {
-            Role::All | Role::Web => web(&app, &places, stop.clone(), hangup, ready).await,
-            Role::Relay => told().await,
-        }
-    };
+    let web = web(&app, role, entrance, stop.clone(), hangup, ready);
     let (mut relay, mut web) = (pin!(relay), pin!(web));
     let web_was_first = tokio::select! {
         ended = &mut web => ended.map(|()| true)?,
@@ -148,45 +141,55 @@ async fn until(mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The form, until `stop`.
+/// Everything that listens, until `stop`: of the relay alone only its health.
 async fn web(
     app: &App,
-    places: &Places,
+    role: Role,
+    entrance: Entrance,
     stop: watch::Receiver<bool>,
     hangup: Signal,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(Option<SocketAddr>),
 ) -> anyhow::Result<()> {
-    let tcp = listen(places.listen).await?;
-    let address = tcp.local_addr()?;
-    let tls = places
-        .tls
-        .as_ref()
-        .map(|(chain, key)| intake::acceptor(chain, key))
-        .transpose()?;
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    tokio::spawn(look_after_certificates(app.journey.clone(), hangup));
-    let router = intake::router(Intake::new(app.journey.clone()), tls.is_some());
-    println!("ready {scheme}://{address}/");
-    ready(address);
-    intake::serve(Listener { tcp, tls }, router, stop).await?;
-    Ok(())
+    let Entrance { doors, doorman, onion } = entrance;
+    let form = (role != Role::Relay).then(|| {
+        tokio::spawn(look_after_certificates(app.journey.clone(), doors.tls(), hangup));
+        intake::router(Intake::new(app.journey.clone(), doorman.clone(), onion))
+    });
+    for line in doors.lines() {
+        println!("{line}");
+    }
+    ready(doors.address());
+    doors
+        .serve(form, intake::health_router(app.watch.clone()), doorman, stop.clone())
+        .await?;
+    until(stop).await
 }
 
-/// Judges all certificates each minute, so that an alarm does not wait for a visitor, and reads their files
-/// again at SIGHUP.
-async fn look_after_certificates(journey: Arc<Journey>, mut hangup: Signal) {
+/// Looks at all certificates each minute, so that an alarm does not wait for a visitor, and reads their files again at
+/// SIGHUP.
+async fn look_after_certificates(journey: Arc<Journey>, tls: Option<Arc<Tls>>, mut hangup: Signal) {
+    let mut told = false;
     loop {
         for form in &journey.forms {
             journey.is_open(form);
         }
-        tokio::select! {
-            _ = hangup.recv() => journey.read_certificates_again(),
-            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        if let Some(tls) = &tls {
+            match tls.look_again(told) {
+                Ok(true) => journey.watch.clear(Alarm::Tls, ""),
+                Ok(false) => {}
+                Err(error) => journey.watch.raise(
+                    Alarm::Tls,
+                    "",
+                    &format!("the new TLS certificate cannot be used, the old one stays: {error}"),
+                ),
+            }
+        }
+        told = tokio::select! {
+            _ = hangup.recv() => true,
+            () = tokio::time::sleep(Duration::from_secs(60)) => false,
+        };
+        if told {
+            journey.read_certificates_again();
         }
     }
-}
-
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address).await;
-    listener.with_context(|| format!("{address} cannot be listened at; choose another with --listen, port 0 for any"))
 }

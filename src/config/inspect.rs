@@ -1,7 +1,6 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
 use std::fs;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
@@ -49,7 +48,7 @@ impl Inspector<'_> {
             self.invalid("", &errors);
         }
         self.names_are_plain(&raw);
-        let (listen, health) = self.listeners(&raw, overrides);
+        let listen = self.listeners(&raw, overrides);
         self.languages(&raw.languages);
         let forms = self.forms(&raw.forms);
         let authority = self.authority(raw.authority.name, &forms);
@@ -59,25 +58,10 @@ impl Inspector<'_> {
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
         let mail = self.mail(raw.mail);
-        let tls = raw
-            .listen
-            .tls
-            .map(|tls| (self.path(&tls.certificate), self.path(&tls.key)));
-        if let Some((chain, key)) = &tls
-            && let Err(error) = crate::intake::acceptor(chain, key)
-        {
-            self.broken(
-                "listen.tls",
-                format!("TLS cannot be used: {error}."),
-                "Give the chain and its key as PEM files.",
-            );
-        }
         Some(Config {
             authority,
             time_zone: time_zone?,
             listen: listen?,
-            tls,
-            health,
             spool,
             signing: signing?,
             mail: mail?,
@@ -93,45 +77,6 @@ impl Inspector<'_> {
             return PathBuf::from(credentials).join(name);
         }
         self.base.join(path)
-    }
-
-    /// Whoever listens beyond this machine without TLS shows every letter to the net in between.
-    fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> (Option<SocketAddr>, Option<SocketAddr>) {
-        let listen = overrides
-            .listen
-            .or_else(|| self.address("listen.address", &raw.listen.address));
-        let own = raw.health.as_ref().map(|health| health.address.clone());
-        let health = overrides.health.or_else(|| self.address("health.address", &own?));
-        if let Some(address) = listen {
-            self.is_private(address, raw);
-        }
-        if health.is_some_and(|health| !health.ip().is_loopback()) {
-            let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
-            self.tell("health.address", Finding::warning(what, "Let it listen at 127.0.0.1."));
-        }
-        (listen, health)
-    }
-
-    fn address(&mut self, key: &str, text: &str) -> Option<SocketAddr> {
-        let parsed = text.parse().ok();
-        if parsed.is_none() {
-            self.broken(
-                key,
-                format!("{text:?} is not an address to listen at."),
-                "Write for example `127.0.0.1:8080`.",
-            );
-        }
-        parsed
-    }
-
-    fn is_private(&mut self, address: SocketAddr, raw: &Raw) {
-        if !address.ip().is_loopback() && raw.listen.tls.is_none() && !raw.listen.behind_proxy {
-            let what = format!(
-                "{address} can be reached from outside, and there is no TLS: letters could be read on the way."
-            );
-            let remedy = "Add [listen.tls], or listen at 127.0.0.1, or set `behind_proxy = true` if only your own proxy can reach the address.";
-            self.broken("listen.address", what, remedy);
-        }
     }
 
     pub(super) fn tell(&mut self, key: &str, finding: Finding) {

@@ -4,6 +4,7 @@
 //! file's own directory. Secrets are named by path, never written as values.
 
 mod inspect;
+mod listen;
 mod mail;
 mod raw;
 mod recipients;
@@ -11,13 +12,13 @@ mod recipients;
 pub use inspect::inspect;
 pub use raw::Overrides;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
 use crate::finding::Finding;
 use crate::form::{Form, Text};
+use crate::intake;
 use crate::journey::FilesLimit;
 use crate::relay::Security;
 use crate::seal::Pin;
@@ -31,12 +32,8 @@ pub struct Config {
     pub authority: Text,
     /// Its time zone.
     pub time_zone: TimeZone,
-    /// Where the form is served.
-    pub listen: SocketAddr,
-    /// Certificate chain and key (PEM), when this program does TLS itself.
-    pub tls: Option<(PathBuf, PathBuf)>,
-    /// Where health is told, if anywhere.
-    pub health: Option<SocketAddr>,
+    /// How visitors come in.
+    pub listen: intake::Settings,
     /// Where letters wait.
     pub spool: spool::Settings,
     /// The relay's signing key and its fingerprint.

@@ -8,12 +8,13 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::form::Text;
+use crate::intake::{Often, Place};
 
 /// What flags and environment say instead of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// Instead of `listen.address`.
-    pub listen: Option<SocketAddr>,
+    pub listen: Option<Place>,
     /// Instead of `health.address`.
     pub health: Option<SocketAddr>,
     /// Instead of `spool.directory`.
@@ -24,6 +25,9 @@ pub struct Overrides {
 pub(super) struct Raw {
     pub(super) authority: Authority,
     pub(super) listen: Listen,
+    #[serde(default)]
+    #[validate(nested)]
+    pub(super) limits: Limits,
     pub(super) health: Option<Health>,
     pub(super) spool: Spool,
     pub(super) signing: Signing,
@@ -60,16 +64,65 @@ pub(super) struct Languages {
 
 #[derive(Deserialize)]
 pub(super) struct Listen {
-    pub(super) address: String,
+    pub(super) address: OneOrMore,
+    /// Host names of the site.
+    #[serde(default)]
+    pub(super) names: Vec<String>,
+    pub(super) redirect: Option<String>,
     pub(super) tls: Option<Tls>,
+    pub(super) onion: Option<Onion>,
     #[serde(default)]
     pub(super) behind_proxy: bool,
+    /// Peers that are believed about a visitor's address: addresses, or `unix`.
+    #[serde(default)]
+    pub(super) trusted_proxies: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    pub(super) fn all(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::More(more) => more,
+        }
+    }
 }
 
 #[derive(Deserialize)]
 pub(super) struct Tls {
     pub(super) certificate: PathBuf,
     pub(super) key: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Onion {
+    pub(super) address: String,
+    pub(super) name: String,
+}
+
+#[derive(Deserialize, Validate)]
+#[serde(default)]
+pub(super) struct Limits {
+    #[validate(range(min = 1, message = "must be at least 1"))]
+    pub(super) pages_per_prefix: u32,
+    #[validate(range(min = 1, message = "must be at least 1"))]
+    pub(super) pages_onion: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let Often { prefix, onion } = Often::default();
+        Self {
+            pages_per_prefix: prefix,
+            pages_onion: onion,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -27,6 +27,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     files_again_before: "If something has to be corrected before the form can be sent, or if you change the \
         language, you will have to choose the files again.",
     files_again_now: "If you had chosen files, they are no longer included. Choose them again before you send.",
+    leave_empty: "Leave this box empty",
     send: "Send the message",
     send_wait: "Large files can take some minutes. Keep this page open, and press only once.",
     safety_link: "Could someone see what you are doing here? Read our advice first",
@@ -111,6 +112,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         letter.",
     broken_upload: "The message did not arrive whole, and we have not received it. Look over what is here, and send it again.",
     too_large: "What you sent was too large, and we have not received the message. Remove large files, and send it again.",
+    limited: "Unusually many messages have come from the network you are using, so we do not accept more from there just \
+        now. This need not have anything to do with you.\n\n\
+        We have not received your message. Send it again in ten minutes, or from another network. If it is urgent, you \
+        can phone. If you are in danger, call the police on 112.",
     cross_site: "We have not received anything from you. The form was sent from another website, so we did not \
         accept it.\n\n\
         Open the form here with us, and fill it in again.",
@@ -196,6 +201,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         be sent.",
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",
+    letter_automatic: "This message may have been sent by a program: the page came back unusually fast, or a field that nobody sees was filled in. The sender may still be a person.",
     letter_left_out: "The message could not be encrypted to {name}. Tell the operator.",
     letter_expires: Plural::new(
         "The key {name} expires in one day. Make a new key or extend this one now, and give the operator the new certificate. Otherwise the form will close.",

@@ -143,6 +143,8 @@ pub struct Catalog {
     pub files_again_before: &'static str,
     /// After a problem or a change of language, shown at the file field: files must be chosen again now.
     pub files_again_now: &'static str,
+    /// Beside a box that only programs see, for whoever sees it all the same.
+    pub leave_empty: &'static str,
     pub send: &'static str,
     /// Beside the button: large files take time, do not close the page, press once.
     pub send_wait: &'static str,
@@ -247,6 +249,7 @@ pub struct Catalog {
     /// The upload ended early or was not understood; nothing was received. Stands above what did arrive.
     pub broken_upload: &'static str,
     pub too_large: &'static str,
+    pub limited: &'static str,
     pub cross_site: &'static str,
     pub wrong_method: &'static str,
     /// What was typed could be kept for a minute only and is gone; write anew.
@@ -309,6 +312,8 @@ pub struct Catalog {
     pub letter_not_asked: &'static str,
     /// First line of a test letter.
     pub letter_test: &'static str,
+    /// The page was sent faster than anybody reads, or a field that people do not see was filled in.
+    pub letter_automatic: &'static str,
     /// `{name}`: a certificate that the letter could not be sealed to.
     pub letter_left_out: &'static str,
     /// `{name}`: a certificate that stops to qualify in `{days}` days; what the post room does.

@@ -27,6 +27,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     files_again_before: "Hvis noe må rettes før skjemaet kan sendes, eller hvis du bytter språk, må du velge \
         filene på nytt.",
     files_again_now: "Har du valgt filer, er de ikke med lenger. Velg dem på nytt før du sender.",
+    leave_empty: "La denne ruten stå tom",
     send: "Send meldingen",
     send_wait: "Store filer kan ta noen minutter. Ikke lukk siden, og trykk bare én gang.",
     safety_link: "Kan noen se hva du gjør her? Les rådene våre først",
@@ -108,6 +109,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         Prøv igjen om litt. Haster det, kan du ringe, og du kan også skrive til oss i et vanlig brev.",
     broken_upload: "Meldingen kom ikke hel fram, og vi har ikke fått den. Se over det som står her, og send på nytt.",
     too_large: "Det du sendte, var for stort, og vi har ikke fått meldingen. Ta bort store filer, og send på nytt.",
+    limited: "Det har kommet uvanlig mange meldinger fra nettet du bruker, og derfor tar vi ikke imot flere derfra akkurat \
+        nå. Det trenger ikke ha noe med deg å gjøre.\n\n\
+        Vi har ikke fått meldingen din. Send den på nytt om ti minutter, eller fra et annet nett. Haster det, kan du \
+        ringe. Er du i fare, så ring politiet på 112.",
     cross_site: "Vi har ikke fått noe fra deg. Skjemaet ble sendt fra et annet nettsted, og da tar vi ikke imot \
         det.\n\n\
         Åpne skjemaet her hos oss, og fyll det ut på nytt.",
@@ -192,6 +197,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_not_asked: "Etter de andre svarene spurte ikke skjemaet om dette. Avsenderen har bekreftet at det skal \
         sendes.",
     letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
+    letter_automatic: "Denne meldingen kan være sendt av et program: Siden kom tilbake uvanlig fort, eller et felt som ingen ser, var fylt ut. Avsenderen kan likevel være et menneske.",
     letter_left_out: "Meldingen kunne ikke krypteres til {name}. Si fra til driftsansvarlig.",
     letter_expires: Plural::new(
         "Nøkkelen {name} går ut om én dag. Lag en ny nøkkel eller forleng denne nå, og gi driftsansvarlig det nye sertifikatet. Ellers stenges skjemaet.",

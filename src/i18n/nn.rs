@@ -27,6 +27,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk, må du velje \
         filene på nytt.",
     files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
+    leave_empty: "La denne ruta stå tom",
     send: "Send meldinga",
     send_wait: "Store filer kan ta nokre minutt. Ikkje lukk sida, og trykk berre éin gong.",
     safety_link: "Kan nokon sjå kva du gjer her? Les råda våre først",
@@ -108,6 +109,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         Prøv igjen om litt. Hastar det, kan du ringje, og du kan òg skrive til oss i eit vanleg brev.",
     broken_upload: "Meldinga kom ikkje heil fram, og vi har ikkje fått henne. Sjå over det som står her, og send på nytt.",
     too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer, og send på nytt.",
+    limited: "Det har kome uvanleg mange meldingar frå nettet du brukar, og difor tek vi ikkje imot fleire derifrå akkurat \
+        no. Det treng ikkje ha noko med deg å gjere.\n\n\
+        Vi har ikkje fått meldinga di. Send henne på nytt om ti minutt, eller frå eit anna nett. Hastar det, kan du \
+        ringje. Er du i fare, så ring politiet på 112.",
     cross_site: "Vi har ikkje fått noko frå deg. Skjemaet blei sendt frå ein annan nettstad, og då tek vi ikkje \
         imot det.\n\n\
         Opne skjemaet her hos oss, og fyll det ut på nytt.",
@@ -192,6 +197,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_not_asked: "Etter dei andre svara spurde ikkje skjemaet om dette. Avsendaren har stadfesta at det skal \
         sendast.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
+    letter_automatic: "Denne meldinga kan vere sendt av eit program: Sida kom tilbake uvanleg fort, eller eit felt som ingen ser, var fylt ut. Avsendaren kan likevel vere eit menneske.",
     letter_left_out: "Meldinga kunne ikkje krypterast til {name}. Sei frå til driftsansvarleg.",
     letter_expires: Plural::new(
         "Nøkkelen {name} går ut om éin dag. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",

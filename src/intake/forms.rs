@@ -56,7 +56,7 @@ pub(super) async fn show(
         typed: &again.typed,
         problems: &again.problems,
         notice: &again.notice,
-        token: token(),
+        token: intake.tokens.fresh(key.is_none()),
         files_total: intake.journey.limits(form).files_total,
         files_again: again.had_files,
     };
@@ -120,13 +120,4 @@ pub(super) async fn wrong_method(State(intake): State<Shared>, uri: Uri) -> Resp
 fn nothing_there(intake: &Shared, lang: &str) -> Response {
     let lang = intake.lang_of(&format!("/{lang}/"));
     intake.wrong(404, lang, None, lang.catalog().not_found)
-}
-
-/// Marks one page: what makes a double click one letter.
-fn token() -> String {
-    let mut bytes = [0u8; 16];
-    // Without chance from the system two pages could share a token: then there is no page.
-    #[allow(clippy::expect_used)] // the kernel's generator cannot fail once the machine has booted
-    getrandom::fill(&mut bytes).expect("chance from the operating system");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

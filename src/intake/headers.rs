@@ -1,10 +1,13 @@
 //! One table of response headers, each with its reason.
 
-use axum::extract::Request;
-use axum::http::HeaderValue;
+use axum::extract::{Extension, Request, State};
 use axum::http::header::{CONNECTION, HeaderName};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+
+use super::Shared;
+use super::visitor::Visitor;
 
 const TABLE: [(&str, &str); 11] = [
     // Nothing may load but our own stylesheet and the empty icon; no script at all; forms go to us only.
@@ -35,24 +38,35 @@ const TABLE: [(&str, &str); 11] = [
     ("x-dns-prefetch-control", "off"),
 ];
 
+/// For two years browsers come back over TLS only (RFC 6797). Never said by an onion service, which needs no TLS, nor
+/// behind a proxy, which sends its own.
+const HSTS: (&str, &str) = ("strict-transport-security", "max-age=63072000; includeSubDomains");
+
 /// Sets the whole table on every answer.
-pub(super) async fn set(request: Request, next: Next) -> Response {
+pub(super) async fn set(
+    State(intake): State<Shared>,
+    Extension(visitor): Extension<Visitor>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let onion = onion_location(&intake, &visitor, &request);
     let mut answer = next.run(request).await;
     let headers = answer.headers_mut();
-    for (name, value) in TABLE {
+    for (name, value) in TABLE.into_iter().chain(visitor.over_tls.then_some(HSTS)) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    headers.extend(onion.map(|onion| (HeaderName::from_static("onion-location"), onion)));
     answer
 }
 
-/// For two years browsers come back over TLS only (RFC 6797). Sent only over TLS of our own; a proxy sends its own.
-pub(super) async fn only_over_tls(request: Request, next: Next) -> Response {
-    let mut answer = next.run(request).await;
-    let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
-    answer
-        .headers_mut()
-        .insert(HeaderName::from_static("strict-transport-security"), value);
-    answer
+/// Tells Tor Browser of the onion service, which then may go there by itself. Not on an address with a query: the page
+/// behind it is shown once, and going there a second time would lose what was typed.
+fn onion_location(intake: &Shared, visitor: &Visitor, request: &Request) -> Option<HeaderValue> {
+    let onion = intake.onion.as_ref().filter(|_| !visitor.onion)?;
+    let uri = request.uri();
+    let plain = request.method() == Method::GET && uri.query().is_none();
+    let location = plain.then(|| format!("http://{onion}{}", uri.path()))?;
+    HeaderValue::from_str(&location).ok()
 }
 
 /// Closes the connection after this answer: what was read of the body then leaves memory with its buffer.

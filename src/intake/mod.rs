@@ -6,19 +6,30 @@
 //! POST is refused before its body is read when no letter could be taken.
 
 mod accept;
+mod crowd;
+mod doors;
 mod exits;
 mod forms;
 mod headers;
 mod health;
 mod kept;
+mod listen;
+mod pace;
 mod parts;
+mod patience;
 mod post;
+mod redirect;
 mod render;
 mod tls;
+mod token;
+mod visitor;
 
-pub use accept::{Listener, serve};
+pub use crowd::Often;
+pub use doors::{Doors, Onion, Settings};
 pub use health::router as health_router;
-pub use tls::acceptor;
+pub use listen::Place;
+pub use tls::Tls;
+pub use visitor::Doorman;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -26,7 +37,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::FutureExt;
@@ -37,12 +48,18 @@ use crate::i18n::Lang;
 use crate::journey::Journey;
 use crate::page::{Frame, Wrong};
 use kept::Kept;
+use pace::Pace;
+use token::Tokens;
 
 /// What every request shares.
 pub struct Intake {
     /// The way of a letter.
     pub journey: Arc<Journey>,
+    doorman: Arc<Doorman>,
+    /// Name of the onion service, for those who can use it.
+    onion: Option<String>,
     kept: Kept,
+    tokens: Tokens,
     /// Sealing is work for a core: as many at once as there are cores.
     sealers: Semaphore,
 }
@@ -51,11 +68,14 @@ type Shared = Arc<Intake>;
 
 impl Intake {
     /// An intake for this journey.
-    pub fn new(journey: Arc<Journey>) -> Self {
+    pub fn new(journey: Arc<Journey>, doorman: Arc<Doorman>, onion: Option<String>) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             journey,
+            doorman,
+            onion,
             kept: Kept::new(),
+            tokens: Tokens::new(),
             sealers: Semaphore::new(cores),
         }
     }
@@ -105,9 +125,9 @@ impl Intake {
 }
 
 /// The routes: the contract with everybody who has an address of ours.
-pub fn router(intake: Intake, over_tls: bool) -> Router {
+pub fn router(intake: Intake) -> Router {
     let intake = Arc::new(intake);
-    let router = Router::new()
+    Router::new()
         .route("/", get(forms::list))
         .route("/stil.css", get(exits::style))
         .route("/kvittering.css", get(exits::receipt_style))
@@ -122,12 +142,8 @@ pub fn router(intake: Intake, over_tls: bool) -> Router {
         .method_not_allowed_fallback(forms::wrong_method)
         .layer(from_fn_with_state(intake.clone(), no_body_but_in_post))
         .layer(from_fn_with_state(intake.clone(), survive))
-        .layer(from_fn(headers::set))
-        .with_state(intake);
-    match over_tls {
-        true => router.layer(from_fn(headers::only_over_tls)),
-        false => router,
-    }
+        .layer(from_fn_with_state(intake.clone(), headers::set))
+        .with_state(intake)
 }
 
 /// A fault of ours ends one request with a page, not with a dead connection.

@@ -3,25 +3,20 @@
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use multer::{Field, Multipart};
 
+use super::Pace;
 use crate::answer::{FileFact, Typed};
 use crate::draft::DraftWriter;
 use crate::journey::Upload;
-use crate::page::{SWITCH, TOKEN};
+use crate::page::{SWITCH, TOKEN, TRAP};
 use crate::spool::Spool;
 
-/// A stream that brings nothing for so long is closed.
-const IDLE: Duration = Duration::from_secs(20);
-/// Slower than this on average, after [`GRACE`], a stream is closed: a phone on a bad line is ten times faster.
-const BYTES_PER_SECOND: u64 = 1024;
-/// Time for a slow start.
-const GRACE: Duration = Duration::from_secs(30);
 /// Head of one part. multer alone would buffer an endless one up to the whole body.
 const PART_HEAD: u64 = 8 * 1024;
 /// A body is read on, and what is too much dropped, up to here: the video of a telephone. Then the text beside it is not
@@ -36,6 +31,8 @@ pub(super) struct Received {
     pub(super) typed: Typed,
     pub(super) files: Vec<Upload>,
     pub(super) token: Vec<u8>,
+    /// Something stood in the field that people do not see.
+    pub(super) trapped: bool,
     /// Language to switch to, when that button was pressed.
     pub(super) switch: Option<String>,
 }
@@ -65,15 +62,20 @@ pub(super) struct Room<'a> {
 }
 
 /// Reads everything. What came before something went wrong is returned as well, so that it can be shown again.
-pub(super) async fn read(body: Body, boundary: String, room: &Room<'_>) -> (Received, Option<Broken>) {
-    let meter = Arc::new(Meter::start());
-    let mut stream = pin!(metered(body, meter.clone()).fuse());
+pub(super) async fn read(body: Body, boundary: String, room: &Room<'_>, pace: Pace) -> (Received, Option<Broken>) {
+    let mut body = body.into_data_stream();
     let mut received = Received::default();
-    let read = read_parts(stream.as_mut(), &meter, boundary, room, &mut received).await;
-    let read = match read {
-        Ok(()) => to_the_end(stream).await,
-        broken => broken,
+    let read = {
+        let meter = Arc::new(Meter::start(pace));
+        let mut stream = pin!(metered(&mut body, meter.clone()).fuse());
+        match read_parts(stream.as_mut(), &meter, boundary, room, &mut received).await {
+            Ok(()) => to_the_end(stream).await,
+            broken => broken,
+        }
     };
+    if matches!(read, Err(Broken::Malformed | Broken::TooLarge | Broken::Disk(_))) {
+        drain_rest(&mut body, pace).await;
+    }
     (received, read.err())
 }
 
@@ -128,6 +130,7 @@ async fn receive_text(
     }
     match name.as_str() {
         TOKEN => received.token = value,
+        TRAP => received.trapped |= !value.is_empty(),
         SWITCH => received.switch = Some(String::from_utf8_lossy(&value).into_owned()),
         _ => {
             let value = String::from_utf8(value).map_err(|_| Broken::Malformed)?;
@@ -184,11 +187,13 @@ struct Meter {
     head: AtomicU64,
     total: AtomicU64,
     began: Instant,
+    pace: Pace,
 }
 
 impl Meter {
-    fn start() -> Self {
+    fn start(pace: Pace) -> Self {
         Self {
+            pace,
             in_head: AtomicBool::new(true),
             head: AtomicU64::new(0),
             total: AtomicU64::new(0),
@@ -211,8 +216,7 @@ impl Meter {
         if total > LONGEST {
             return Err(Stopped::TooLarge);
         }
-        let took = self.began.elapsed();
-        if took > GRACE && total < took.as_secs() * BYTES_PER_SECOND {
+        if !self.pace.is_kept(total, self.began.elapsed()) {
             return Err(Stopped::Gone);
         }
         // The chunk in which a head begins may hold the end of the part before it: only chunks that follow it
@@ -246,12 +250,15 @@ impl Stopped {
     }
 }
 
-fn metered(body: Body, meter: Arc<Meter>) -> impl Stream<Item = Result<Bytes, Stopped>> + Send {
-    stream::unfold(Some(body.into_data_stream()), move |state| {
+/// The body in chunks of at most hyper's buffer (16 KiB), one at a time: multer takes whatever is there before it looks at
+/// any of it, so without a pause after each chunk a fast line would fill the memory.
+fn metered(body: &mut BodyDataStream, meter: Arc<Meter>) -> impl Stream<Item = Result<Bytes, Stopped>> + Send {
+    stream::unfold(Some(body), move |state| {
         let meter = meter.clone();
         async move {
-            let mut body = state?;
-            let chunk = match tokio::time::timeout(IDLE, body.next()).await {
+            let body = state?;
+            tokio::task::yield_now().await;
+            let chunk = match tokio::time::timeout(meter.pace.idle, body.next()).await {
                 Ok(None) => return None,
                 Ok(Some(Ok(chunk))) => meter.count(chunk.len() as u64).map(|()| chunk),
                 Ok(Some(Err(_))) | Err(_) => Err(Stopped::Gone),
@@ -273,9 +280,12 @@ fn broken(error: multer::Error) -> Broken {
 }
 
 /// Reads a refused body up to a bound, so that the browser reads our answer instead of seeing a reset.
-pub(super) async fn discard(body: Body) {
+pub(super) async fn discard(body: Body, pace: Pace) {
+    drain_rest(&mut body.into_data_stream(), pace).await;
+}
+
+async fn drain_rest(body: &mut BodyDataStream, pace: Pace) {
     const MOST: usize = 32 * 1024 * 1024;
-    let mut body = body.into_data_stream();
     let mut seen = 0;
     let read = async {
         while let Some(Ok(chunk)) = body.next().await {
@@ -286,5 +296,5 @@ pub(super) async fn discard(body: Body) {
         }
     };
     // A bound in all: nobody holds a connection by sending what is refused anyway.
-    let _ = tokio::time::timeout(GRACE, read).await;
+    let _ = tokio::time::timeout(pace.grace, read).await;
 }

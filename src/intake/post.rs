@@ -1,15 +1,19 @@
 //! A page that was sent.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Extension, Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::crowd::{PERIOD, Turn};
 use super::kept::Again;
 use super::parts::{self, Broken, Received, Room};
-use super::{Shared, headers};
+use super::token::Tokens;
+use super::visitor::Visitor;
+use super::{Pace, Shared, headers};
 use crate::answer::Problem;
 use crate::form::{Form, Kind};
 use crate::harden::CleanStack;
@@ -19,25 +23,34 @@ use crate::watch::Alarm;
 
 /// A letter without files takes this much of the disk.
 const SHORT_LETTER: u64 = 64 * 1024;
-/// A token of ours: 32 hexadecimal digits.
-const TOKEN_LENGTH: usize = 32;
+/// Nobody reads and fills the page faster than this.
+const QUICKEST: Duration = Duration::from_secs(3);
 
 pub(super) async fn send(
     State(intake): State<Shared>,
+    Extension(visitor): Extension<Visitor>,
     Path((lang, slug)): Path<(String, String)>,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
     let mut answer = match intake.form(&lang, &slug) {
         Some((lang, form)) => match may_be_read(&intake, form, &head.headers, lang.catalog()) {
-            Ok(boundary) => take(&intake, lang, form, boundary, body).await,
+            Ok(boundary) => {
+                let turn = intake.doorman.page(&visitor, &head.headers);
+                let mut answer = take(&intake, lang, form, boundary, body, (visitor.pace, turn)).await;
+                if turn != Turn::Come {
+                    let soon = HeaderValue::from(PERIOD.as_secs());
+                    answer.headers_mut().insert(header::RETRY_AFTER, soon);
+                }
+                answer
+            }
             Err((status, text)) => {
-                parts::discard(body).await;
+                parts::discard(body, visitor.pace).await;
                 intake.wrong(status, lang, Some(form), text)
             }
         },
         None => {
-            parts::discard(body).await;
+            parts::discard(body, visitor.pace).await;
             let lang = intake.lang_of(&format!("/{lang}/"));
             intake.wrong(404, lang, None, lang.catalog().not_found)
         }
@@ -71,11 +84,7 @@ fn may_be_read(
 /// in a visitor's name. Browsers say where a POST comes from: in Sec-Fetch-Site, the older ones in Origin. A
 /// client that says neither is not a browser.
 fn is_same_site(headers: &HeaderMap) -> bool {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
-    };
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
@@ -86,7 +95,19 @@ fn is_same_site(headers: &HeaderMap) -> bool {
     host.is_some() && host == text("host")
 }
 
-async fn take(intake: &Shared, lang: Lang, form: &Form, boundary: String, body: Body) -> Response {
+async fn take(
+    intake: &Shared,
+    lang: Lang,
+    form: &Form,
+    boundary: String,
+    body: Body,
+    (pace, turn): (Pace, Turn),
+) -> Response {
+    let t = lang.catalog();
+    if turn == Turn::Leave {
+        parts::discard(body, pace).await;
+        return intake.wrong(429, lang, Some(form), t.limited);
+    }
     let limits = intake.journey.limits(form);
     // The files once as drafts and once sealed, but never more than was announced: forty short letters do not hold the
     // room of forty films. With no room the text is still read, so that it can be shown again.
@@ -98,11 +119,13 @@ async fn take(intake: &Shared, lang: Lang, form: &Form, boundary: String, body: 
         // Four bytes a character, twice over for text that is too long by a little, and the names.
         text_total: form.longest_text() as usize * 8 + 64 * 1024,
         spool: &intake.journey.spool,
-        files_total: if reserved.is_ok() { limits.files_total } else { 0 },
+        files_total: match reserved.is_ok() && turn == Turn::Come {
+            true => limits.files_total,
+            false => 0,
+        },
         files_most,
     };
-    let (received, broken) = parts::read(body, boundary, &room).await;
-    let t = lang.catalog();
+    let (received, broken) = parts::read(body, boundary, &room, pace).await;
     let again = |received, problems, notice, status| show_again(intake, lang, form, received, problems, notice, status);
     match broken {
         None => {}
@@ -119,10 +142,13 @@ async fn take(intake: &Shared, lang: Lang, form: &Form, boundary: String, body: 
         let other = Lang::from_code(other).filter(|lang| form.speaks(lang.code()));
         return show_again(intake, other.unwrap_or(lang), form, received, Vec::new(), "", 200);
     }
+    if turn == Turn::Wait {
+        return again(received, Vec::new(), t.limited, 429);
+    }
     if reserved.is_err() {
         return again(received, Vec::new(), t.not_received, 503);
     }
-    if received.token.len() != TOKEN_LENGTH || !received.token.iter().all(u8::is_ascii_hexdigit) {
+    if !Tokens::is_one(&received.token) {
         let strange = Problem {
             field: None,
             part: None,
@@ -137,6 +163,9 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     let files = std::mem::take(&mut received.files);
     let had_files = !files.is_empty();
     let (journey, slug) = (intake.journey.clone(), form.slug.clone());
+    // Soft signals: they mark the letter for the post room, and never keep it from going there.
+    let quick = intake.tokens.age(&received.token).is_some_and(|age| age < QUICKEST);
+    let automatic = quick || received.trapped;
     let received = Arc::new(received);
     let own = received.clone();
     let work = move || {
@@ -149,6 +178,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
             typed: &own.typed,
             files,
             test: false,
+            automatic,
         })
     };
     // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.

@@ -1,30 +1,129 @@
-//! TLS of our own, so that no proxy in front sees or spools what was typed.
+//! TLS of our own, so that no proxy in front sees or spools what was typed. A renewed certificate is taken up while the
+//! service runs.
 
+use std::fmt;
+use std::fs;
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use tokio_rustls::TlsAcceptor;
 
-/// Reads the certificate chain and its key (PEM).
-///
-/// # Errors
-/// Names the file that cannot be used.
-pub fn acceptor(chain: &Path, key: &Path) -> io::Result<TlsAcceptor> {
+/// A certificate chain with its key (PEM), as it is in use and as it is on disk.
+pub struct Tls {
+    chain: PathBuf,
+    key: PathBuf,
+    current: Arc<Current>,
+    seen: Mutex<Seen>,
+    acceptor: TlsAcceptor,
+}
+
+struct Current(RwLock<Arc<CertifiedKey>>);
+
+impl fmt::Debug for Current {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the certificate in use")
+    }
+}
+
+impl ResolvesServerCert for Current {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+/// What tells a changed file from the same one.
+type Stamp = Vec<(u64, u64, i64, i64)>;
+
+struct Seen {
+    /// Of the files in use.
+    used: Stamp,
+    /// Of files that could not be used: tried again once they have not changed for a while.
+    refused: Option<Stamp>,
+}
+
+impl Tls {
+    /// Reads chain and key.
+    ///
+    /// # Errors
+    /// Names the file that cannot be used.
+    pub fn load(chain: &Path, key: &Path) -> io::Result<Self> {
+        let used = stamp(chain, key);
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let current = Arc::new(Current(RwLock::new(read(chain, key, &provider)?)));
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_cert_resolver(current.clone());
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self {
+            chain: chain.to_owned(),
+            key: key.to_owned(),
+            current,
+            seen: Mutex::new(Seen { used, refused: None }),
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+        })
+    }
+
+    /// What the accept loop needs.
+    pub fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor.clone()
+    }
+
+    /// Takes up files that have changed; with `now` whatever they look like. New connections then get the new
+    /// certificate, and running ones go on. True when what is on disk is what is in use.
+    ///
+    /// # Errors
+    /// The new files cannot be used, and the old certificate stays. Chain and key are seldom written in one step, so
+    /// this is said only of files that look the same as a look ago.
+    pub fn look_again(&self, now: bool) -> io::Result<bool> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = stamp(&self.chain, &self.key);
+        if found == seen.used && !now {
+            seen.refused = None;
+            return Ok(true);
+        }
+        let provider = self.acceptor.config().crypto_provider();
+        match read(&self.chain, &self.key, provider) {
+            Ok(fresh) => {
+                *self.current.0.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+                *seen = Seen {
+                    used: found,
+                    refused: None,
+                };
+                tracing::info!("the TLS certificate was read again");
+                Ok(true)
+            }
+            Err(error) => {
+                let known = seen.refused.replace(found.clone()) == Some(found);
+                if now || known { Err(error) } else { Ok(false) }
+            }
+        }
+    }
+}
+
+fn stamp(chain: &Path, key: &Path) -> Stamp {
+    let metas = [chain, key].into_iter().filter_map(|path| fs::metadata(path).ok());
+    metas
+        .map(|meta| (meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec()))
+        .collect()
+}
+
+fn read(chain: &Path, key: &Path, provider: &CryptoProvider) -> io::Result<Arc<CertifiedKey>> {
     let named = |path: &Path, error: String| io::Error::other(format!("{}: {error}", path.display()));
     let certificates = CertificateDer::pem_file_iter(chain)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| named(chain, format!("{error:?}")))?;
     let private = PrivateKeyDer::from_pem_file(key).map_err(|error| named(key, format!("{error:?}")))?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
-        .with_no_client_auth()
-        .with_single_cert(certificates, private)
-        .map_err(|error| named(chain, error.to_string()))?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    // Also finds a key that belongs to another certificate.
+    let both = CertifiedKey::from_der(certificates, private, provider).map_err(|e| named(chain, e.to_string()))?;
+    Ok(Arc::new(both))
 }

@@ -79,6 +79,8 @@ fn record(
     now: &Zoned,
 ) -> Record {
     let lang = submission.lang;
+    let automatic = submission.automatic.then(|| lang.catalog().letter_automatic.to_owned());
+    let automatic = automatic.into_iter();
     let left_out = recipients
         .left_out
         .iter()
@@ -98,7 +100,7 @@ fn record(
         language: lang.code().to_owned(),
         received: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         test: submission.test,
-        notices: left_out.chain(expiring).collect(),
+        notices: automatic.chain(left_out).chain(expiring).collect(),
         answers: answers.into_iter().map(record_answer).collect(),
         files: submission.files.iter().filter_map(record_file).collect(),
     }

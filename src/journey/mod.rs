@@ -61,6 +61,8 @@ pub struct Submission<'a> {
     pub files: Vec<Upload>,
     /// Made by `send-test`, not by a citizen.
     pub test: bool,
+    /// May have been sent by a program. The letter goes its way all the same, and says so.
+    pub automatic: bool,
 }
 
 /// The promise: the letter is sealed and on disk.

@@ -16,6 +16,9 @@ use crate::i18n::{Catalog, Lang, fill, number, size};
 
 /// The name of the field that carries the page's token.
 pub const TOKEN: &str = "_token";
+/// The name of a field that people do not see and programs fill in. It is hidden from screen readers too, and has a name
+/// that no browser knows what to fill into.
+pub const TRAP: &str = "_utfylling";
 /// The name of the buttons that switch the language and keep the text.
 pub const SWITCH: &str = "_lang";
 

@@ -32,21 +32,24 @@ pub enum Alarm {
     Spool,
     /// The relay's signing key cannot sign.
     SigningKey,
+    /// A renewed certificate of the web site cannot be used.
+    Tls,
 }
 
 impl Alarm {
     /// What the relay raises.
     pub const OF_RELAY: [Alarm; 4] = [Alarm::Delayed, Alarm::MailServer, Alarm::Held, Alarm::Corrupt];
     /// What the web side raises.
-    pub const OF_WEB: [Alarm; 5] = [
+    pub const OF_WEB: [Alarm; 6] = [
         Alarm::FormClosed,
         Alarm::Certificate,
         Alarm::Expiring,
         Alarm::Spool,
         Alarm::SigningKey,
+        Alarm::Tls,
     ];
 
-    const ALL: [Alarm; 9] = [
+    const ALL: [Alarm; 10] = [
         Alarm::FormClosed,
         Alarm::Certificate,
         Alarm::Expiring,
@@ -56,6 +59,7 @@ impl Alarm {
         Alarm::Corrupt,
         Alarm::Spool,
         Alarm::SigningKey,
+        Alarm::Tls,
     ];
 
     /// Name in files, logs and metrics.
@@ -70,6 +74,7 @@ impl Alarm {
             Alarm::Corrupt => "corrupt",
             Alarm::Spool => "spool",
             Alarm::SigningKey => "signing-key",
+            Alarm::Tls => "tls",
         }
     }
 

@@ -78,6 +78,7 @@ impl Office {
             typed: &typed,
             files: files.iter().map(|(name, bytes)| self.upload(name, bytes)).collect(),
             test: false,
+            automatic: false,
         })
     }
 

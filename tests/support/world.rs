@@ -2,8 +2,9 @@
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -34,6 +35,10 @@ pub struct Options {
     pub change: Change,
     /// Another server than the real one, as a control.
     pub program: PathBuf,
+    /// Words before the server's own, such as those of `ip netns exec`.
+    pub launcher: Vec<String>,
+    /// What the server gets as its standard input.
+    pub stdin: Option<OwnedFd>,
 }
 
 impl Default for Options {
@@ -45,6 +50,8 @@ impl Default for Options {
             apart: false,
             change: |_| {},
             program: env!("CARGO_BIN_EXE_konvolutt").into(),
+            launcher: Vec::new(),
+            stdin: None,
         }
     }
 }
@@ -63,6 +70,8 @@ pub struct World {
     starts: u32,
     /// What the server printed before it was ready.
     said: Vec<String>,
+    launcher: Vec<String>,
+    stdin: Option<OwnedFd>,
 }
 
 impl World {
@@ -95,6 +104,8 @@ impl World {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             starts: 0,
             said: Vec::new(),
+            launcher: options.launcher,
+            stdin: options.stdin,
         };
         world.start();
         world
@@ -110,9 +121,13 @@ impl World {
         let out = self.root().join(format!("server-{}.out", self.starts));
         let log = self.root().join(format!("server-{}.log", self.starts));
         let role = |role: &str, out: &Path, log: &Path| {
-            let mut command = Command::new(&self.program);
-            command.args(["serve", "--role", role, "--config"]);
+            let mut words = self.launcher.clone();
+            words.push(self.program.display().to_string());
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]).args(["serve", "--role", role, "--config"]);
             command.arg(self.authority.config());
+            let stdin = self.stdin.as_ref().map(|own| own.try_clone().unwrap());
+            command.stdin(stdin.map_or_else(Stdio::null, Stdio::from));
             // As talkative as an operator can make it: that too must not tell anything of a citizen.
             command.env("RUST_LOG", "trace");
             command.stdout(File::create(out).unwrap());
@@ -128,12 +143,10 @@ impl World {
         let end = Instant::now() + Duration::from_secs(30);
         loop {
             self.said = fs::read_to_string(&out).unwrap().lines().map(str::to_owned).collect();
-            let ready = self
-                .said
-                .iter()
-                .find_map(|line| line.strip_prefix("ready http://")?.strip_suffix('/'));
-            if let Some(address) = ready {
-                self.address = address.parse().unwrap();
+            if let Some(place) = self.told("ready") {
+                // A Unix socket has no address.
+                let address = place.split_once("://").map(|(_, address)| address.parse().unwrap());
+                self.address = address.unwrap_or(self.address);
                 return;
             }
             let ended = self.server.as_mut().unwrap().try_wait().unwrap().is_some();
@@ -220,6 +233,20 @@ impl World {
             .collect()
     }
 
+    /// Where a door is, by the word that the server prints for it.
+    pub fn told(&self, door: &str) -> Option<String> {
+        let line = |line: &String| {
+            Some(
+                line.strip_prefix(door)?
+                    .strip_prefix(' ')?
+                    .trim_end_matches('/')
+                    .to_owned(),
+            )
+        };
+        self.said.iter().find_map(line)
+    }
+
+    /// The process of the server.
     pub fn pid(&self) -> u32 {
         self.server.as_ref().unwrap().id()
     }
@@ -231,11 +258,8 @@ impl World {
 
     /// Asks the health listener, wherever it is.
     pub fn health(&self) -> impl Fn(&str) -> Answer {
-        let said = |line: &str| {
-            line.strip_prefix("health http://")
-                .map(|rest| rest.trim_end_matches('/').to_owned())
-        };
-        let address: SocketAddr = self.said.iter().find_map(|line| said(line)).unwrap().parse().unwrap();
+        let place = self.told("health").unwrap();
+        let address: SocketAddr = place.strip_prefix("http://").unwrap().parse().unwrap();
         move |path| {
             let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
             exchange(address, request.as_bytes())

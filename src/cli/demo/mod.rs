@@ -12,8 +12,9 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app;
-use super::serve::{Places, Role, on_signal, run, runtime};
+use super::serve::{Entrance, Role, on_signal, run, runtime};
 use crate::config::Overrides;
+use crate::intake::Place;
 use crate::open::{self, Keys, Verdict};
 use authority::Authority;
 
@@ -24,19 +25,15 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
     crate::harden::process().context("the process could not be protected")?;
     let authority = Authority::make_or_reuse(dir)?;
     let overrides = Overrides {
-        listen: Some(if try_it {
+        listen: Some(Place::Tcp(if try_it {
             SocketAddr::from(([127, 0, 0, 1], 0))
         } else {
             listen
-        }),
+        })),
         ..Overrides::default()
     };
     let config = app::configuration(&authority.config, &overrides)?;
-    let places = Places {
-        listen: config.listen,
-        tls: None,
-        health: None,
-    };
+    let entrance = Entrance::open(&config.listen, Role::All)?;
     let slug = config
         .forms
         .first()
@@ -45,11 +42,11 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
     let app = app::assemble(config, &Role::All.duties())?;
     runtime()?.block_on(async {
         if try_it {
-            return try_out(app, places, &authority, &format!("/{}/s/{slug}", languages[0])).await;
+            return try_out(app, entrance, &authority, &format!("/{}/s/{slug}", languages[0])).await;
         }
         let stop = on_signal()?;
-        run(app, Role::All, places, stop, |address| {
-            tell(&authority, &languages, &slug, address);
+        run(app, Role::All, entrance, stop, |address| {
+            tell(&authority, &languages, &slug, address.unwrap_or(listen));
         })
         .await
     })
@@ -89,7 +86,7 @@ fn open_command(authority: &Authority) -> String {
 }
 
 /// The whole journey by itself: through the real door, over HTTP.
-async fn try_out(app: app::App, places: Places, authority: &Authority, path: &str) -> Outcome {
+async fn try_out(app: app::App, entrance: Entrance, authority: &Authority, path: &str) -> Outcome {
     let (stop, stopped) = watch::channel(false);
     let (tell, told) = tokio::sync::oneshot::channel();
     // A demo that is running already delivers for both.
@@ -97,10 +94,10 @@ async fn try_out(app: app::App, places: Places, authority: &Authority, path: &st
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Role::Web,
         lease => lease.map(|_| Role::All)?,
     };
-    let running = tokio::spawn(run(app, role, places, stopped, move |address| {
+    let running = tokio::spawn(run(app, role, entrance, stopped, move |address| {
         let _ = tell.send(address);
     }));
-    let address = told.await.context("the form did not start")?;
+    let address = told.await.ok().flatten().context("the form did not start")?;
     let before = mails(&authority.maildir)?;
     let reference = browser::send_sample(address, path).await?;
     println!("✓ sent; the receipt says {reference}\n");

@@ -1,0 +1,171 @@
+//! Where visitors come in: places, names, TLS, the onion service, and who is believed.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::inspect::Inspector;
+use super::raw::{self, Overrides, Raw};
+use crate::finding::Finding;
+use crate::intake::{Often, Onion, Place, Settings, Tls};
+
+impl Inspector<'_> {
+    pub(super) fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> Option<Settings> {
+        let listen = &raw.listen;
+        let places = match &overrides.listen {
+            Some(place) => vec![place.clone()],
+            None => self.places(listen)?,
+        };
+        self.are_private(&places, listen);
+        self.names_are_hosts(&listen.names);
+        let (proxies, proxy_on_unix) = self.proxies(listen);
+        Some(Settings {
+            tls: self.tls(listen),
+            names: listen.names.iter().map(|name| name.to_ascii_lowercase()).collect(),
+            redirect: self.redirect(listen),
+            onion: self.onion(listen),
+            proxies,
+            proxy_on_unix,
+            often: Often {
+                prefix: raw.limits.pages_per_prefix,
+                onion: raw.limits.pages_onion,
+            },
+            health: self.health(raw, overrides),
+            places,
+        })
+    }
+
+    fn places(&mut self, listen: &raw::Listen) -> Option<Vec<Place>> {
+        let texts = listen.address.all();
+        if texts.is_empty() {
+            let what = "No address to listen at is named.".to_owned();
+            self.broken("listen.address", what, "Write for example `0.0.0.0:443`.");
+            return None;
+        }
+        let places: Vec<_> = texts
+            .iter()
+            .filter_map(|text| self.place("listen.address", text))
+            .collect();
+        (places.len() == texts.len()).then_some(places)
+    }
+
+    fn place(&mut self, key: &str, text: &str) -> Option<Place> {
+        let place = text.parse().map_err(|why| {
+            let what = format!("{text:?} cannot be used: {why}.");
+            let remedy = "Write for example `0.0.0.0:443`, `unix:/run/konvolutt/web.sock`, or `systemd:web`.";
+            self.broken(key, what, remedy);
+        });
+        place.ok()
+    }
+
+    /// Whoever listens beyond this machine without TLS shows every letter to the net in between.
+    fn are_private(&mut self, places: &[Place], listen: &raw::Listen) {
+        if listen.tls.is_some() || listen.behind_proxy {
+            return;
+        }
+        for place in places {
+            if matches!(place, Place::Tcp(address) if !address.ip().is_loopback()) {
+                let what = format!(
+                    "{place} can be reached from outside, and there is no TLS: letters could be read on the way."
+                );
+                let remedy = "Add [listen.tls], or listen at 127.0.0.1, or set `behind_proxy = true` if only your own proxy can reach the address.";
+                self.broken("listen.address", what, remedy);
+            }
+        }
+    }
+
+    fn names_are_hosts(&mut self, names: &[String]) {
+        let fits = |name: &&String| {
+            let sign = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '.' | '-');
+            name.contains('.') && name.chars().all(sign)
+        };
+        if let Some(wrong) = names.iter().find(|name| !fits(name)) {
+            let what = format!("{wrong:?} is not a host name.");
+            self.broken("listen.names", what, "Write names only, such as `skjema.example.no`.");
+        }
+    }
+
+    fn tls(&mut self, listen: &raw::Listen) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
+        let tls = listen.tls.as_ref()?;
+        let (chain, key) = (self.path(&tls.certificate), self.path(&tls.key));
+        if let Err(error) = Tls::load(&chain, &key) {
+            let what = format!("TLS cannot be used: {error}.");
+            self.broken("listen.tls", what, "Give the chain and its key as PEM files.");
+        }
+        Some((chain, key))
+    }
+
+    fn redirect(&mut self, listen: &raw::Listen) -> Option<Place> {
+        let text = listen.redirect.as_ref()?;
+        if listen.tls.is_none() || listen.names.is_empty() {
+            let what = "There is no place to send visitors of `redirect` to.".to_owned();
+            self.broken(
+                "listen.redirect",
+                what,
+                "Add [listen.tls], and the site's host name to `names`.",
+            );
+        }
+        self.place("listen.redirect", text)
+    }
+
+    fn onion(&mut self, listen: &raw::Listen) -> Option<Onion> {
+        let onion = listen.onion.as_ref()?;
+        let name = onion.name.to_ascii_lowercase();
+        let signs = name.strip_suffix(".onion").unwrap_or_default();
+        if signs.len() != 56 || !signs.chars().all(|sign| matches!(sign, 'a'..='z' | '2'..='7')) {
+            let what = format!("{:?} is not the name of an onion service.", onion.name);
+            self.broken(
+                "listen.onion.name",
+                what,
+                "Copy it from Tor's file `hostname`: 56 signs and `.onion`.",
+            );
+        }
+        let place = self.place("listen.onion.address", &onion.address)?;
+        if matches!(place, Place::Tcp(address) if !address.ip().is_loopback()) {
+            let what = format!("{place} can be reached by others than the Tor of this machine.");
+            self.broken(
+                "listen.onion.address",
+                what,
+                "Let it listen at 127.0.0.1, or at a Unix socket.",
+            );
+        }
+        Some(Onion { place, name })
+    }
+
+    fn proxies(&mut self, listen: &raw::Listen) -> (Vec<IpAddr>, bool) {
+        let (mut addresses, mut unix) = (Vec::new(), false);
+        for text in &listen.trusted_proxies {
+            match text.parse::<IpAddr>() {
+                Ok(address) => addresses.push(address.to_canonical()),
+                Err(_) if text == "unix" => unix = true,
+                Err(_) => {
+                    let what = format!("{text:?} is neither an address nor `unix`.");
+                    self.broken("listen.trusted_proxies", what, "Name each proxy by its address.");
+                }
+            }
+        }
+        if listen.behind_proxy && listen.trusted_proxies.is_empty() {
+            let what = "Behind a proxy that is not believed about addresses all visitors count as one.";
+            let finding = Finding::warning(what, "Name it in `trusted_proxies`.");
+            self.tell("listen.behind_proxy", finding);
+        }
+        (addresses, unix)
+    }
+
+    fn health(&mut self, raw: &Raw, overrides: &Overrides) -> Option<SocketAddr> {
+        let own = raw.health.as_ref().map(|health| health.address.clone());
+        let health = overrides.health.or_else(|| self.address("health.address", &own?))?;
+        if !health.ip().is_loopback() {
+            let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
+            self.tell("health.address", Finding::warning(what, "Let it listen at 127.0.0.1."));
+        }
+        Some(health)
+    }
+
+    fn address(&mut self, key: &str, text: &str) -> Option<SocketAddr> {
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            let what = format!("{text:?} is not an address to listen at.");
+            self.broken(key, what, "Write for example `127.0.0.1:8081`.");
+        }
+        parsed
+    }
+}

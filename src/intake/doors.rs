@@ -1,0 +1,158 @@
+//! All the ways in: opened before the runtime starts, served together.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::accept::{Door, serve};
+use super::crowd::Often;
+use super::listen::{Place, Socket, bind, raise_descriptors};
+use super::redirect::redirect_router;
+use super::tls::Tls;
+use super::visitor::{Doorman, Kind, Proxies};
+
+/// How visitors come in, as configured.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Where the form is served.
+    pub places: Vec<Place>,
+    /// Certificate chain and key (PEM), when this program does TLS itself.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Host names of the site.
+    pub names: Vec<String>,
+    /// Where browsers are sent on to TLS.
+    pub redirect: Option<Place>,
+    /// Where Tor brings those who come by the onion service.
+    pub onion: Option<Onion>,
+    /// Who is believed about a visitor's address.
+    pub proxies: Vec<IpAddr>,
+    /// The same of whoever comes by a Unix socket.
+    pub proxy_on_unix: bool,
+    /// Pages that one source may send.
+    pub often: Often,
+    /// Where health is told, if anywhere.
+    pub health: Option<SocketAddr>,
+}
+
+/// The onion service.
+#[derive(Debug, Clone)]
+pub struct Onion {
+    /// Where Tor brings its visitors.
+    pub place: Place,
+    /// Its name, which ends in `.onion`.
+    pub name: String,
+}
+
+impl Settings {
+    /// Who stands at the doors.
+    pub fn doorman(&self) -> Doorman {
+        let proxies = Proxies {
+            addresses: self.proxies.clone(),
+            unix: self.proxy_on_unix,
+        };
+        Doorman::new(proxies, self.often)
+    }
+}
+
+/// Sockets that listen already and answer once [`Doors::serve`] runs.
+#[derive(Default)]
+pub struct Doors {
+    public: Vec<Socket>,
+    onion: Vec<Socket>,
+    redirect: Vec<Socket>,
+    health: Vec<Socket>,
+    names: Vec<String>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Doors {
+    /// Opens what a process needs; the relay alone only tells its health.
+    ///
+    /// # Errors
+    /// Names the place that cannot be listened at, or the file that TLS cannot use.
+    pub fn open(settings: &Settings, form: bool) -> io::Result<Self> {
+        raise_descriptors();
+        let mut doors = Self::default();
+        if let Some(health) = settings.health {
+            doors.health = bind(&Place::Tcp(health))?;
+        }
+        if !form {
+            return Ok(doors);
+        }
+        for place in &settings.places {
+            doors.public.extend(bind(place)?);
+        }
+        if let Some(onion) = &settings.onion {
+            doors.onion = bind(&onion.place)?;
+        }
+        if let Some(place) = &settings.redirect {
+            doors.redirect = bind(place)?;
+        }
+        doors.names.clone_from(&settings.names);
+        if let Some((chain, key)) = &settings.tls {
+            doors.tls = Some(Arc::new(Tls::load(chain, key)?));
+        }
+        Ok(doors)
+    }
+
+    /// The TLS of the public doors.
+    pub fn tls(&self) -> Option<Arc<Tls>> {
+        self.tls.clone()
+    }
+
+    /// The first address that a browser could go to.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.public.iter().find_map(Socket::address)
+    }
+
+    /// One line per door, for people and for those who start us.
+    pub fn lines(&self) -> Vec<String> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let line = |word: &str, scheme: &str, socket: &Socket| match socket {
+            Socket::Tcp(_) => format!("{word} {scheme}://{socket}/"),
+            Socket::Unix(_) => format!("{word} {socket}"),
+        };
+        let mut lines: Vec<String> = self.health.iter().map(|one| line("health", "http", one)).collect();
+        lines.extend(self.redirect.iter().map(|one| line("redirect", "http", one)));
+        lines.extend(self.onion.iter().map(|one| line("onion", "http", one)));
+        lines.extend(self.public.iter().map(|one| line("ready", scheme, one)));
+        lines
+    }
+
+    /// Serves at every door until `stop`; `form` and `health` say what is behind them.
+    ///
+    /// # Errors
+    /// When a door cannot be used any more.
+    pub async fn serve(
+        self,
+        form: Option<Router>,
+        health: Router,
+        doorman: Arc<Doorman>,
+        stop: watch::Receiver<bool>,
+    ) -> io::Result<()> {
+        let acceptor = self.tls.as_ref().map(|tls| tls.acceptor());
+        let mut served = JoinSet::new();
+        let mut open = |sockets: Vec<Socket>, kind, tls: Option<_>, router: &Router| {
+            for socket in sockets {
+                let tls = tls.clone();
+                let door = Door { socket, kind, tls };
+                served.spawn(serve(door, router.clone(), doorman.clone(), stop.clone()));
+            }
+        };
+        open(self.health, Kind::Health, None, &health);
+        open(self.redirect, Kind::Public, None, &redirect_router(self.names));
+        if let Some(form) = form {
+            open(self.onion, Kind::Onion, None, &form);
+            open(self.public, Kind::Public, acceptor, &form);
+        }
+        while let Some(ended) = served.join_next().await {
+            ended.map_err(io::Error::other)??;
+        }
+        Ok(())
+    }
+}

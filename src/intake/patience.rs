@@ -1,0 +1,192 @@
+//! A connection that waits for a slow visitor, but not for one who does not read.
+//!
+//! Without this a client that takes no byte of our answer holds its place for ever: hyper has a time-out for heads of
+//! requests only.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::Pace;
+
+/// After our last byte the visitor may finish sending: a socket that is closed with unread bytes in it is reset, and
+/// the browser then shows its own error instead of our answer.
+const LINGER: Duration = Duration::from_secs(2);
+/// But not more than this.
+const LINGER_BYTES: usize = 4 * 1024 * 1024;
+
+/// See the room.
+pub(super) struct Patient<S> {
+    stream: S,
+    pace: Pace,
+    /// Since when nothing could be written.
+    blocked: Option<Instant>,
+    /// How long writing waited in all, and how much went out.
+    waited: Duration,
+    written: u64,
+    alarm: Pin<Box<Sleep>>,
+    lingering: Option<usize>,
+}
+
+impl<S> Patient<S> {
+    pub(super) fn new(stream: S, pace: Pace) -> Self {
+        Self {
+            stream,
+            pace,
+            blocked: None,
+            waited: Duration::ZERO,
+            written: 0,
+            alarm: Box::pin(sleep_until(Instant::now())),
+            lingering: None,
+        }
+    }
+
+    /// Judges one attempt to write.
+    fn judge(&mut self, cx: &mut Context<'_>, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        let now = Instant::now();
+        match wrote {
+            Poll::Ready(Ok(bytes)) => {
+                self.written += bytes as u64;
+                self.waited += self.blocked.take().map_or(Duration::ZERO, |since| now - since);
+                match self.pace.is_kept(self.written, self.waited) {
+                    true => Poll::Ready(Ok(bytes)),
+                    false => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+                }
+            }
+            Poll::Ready(error) => Poll::Ready(error),
+            Poll::Pending => {
+                if self.blocked.is_none() {
+                    self.blocked = Some(now);
+                    self.alarm.as_mut().reset(now + self.pace.idle);
+                }
+                ready!(self.alarm.as_mut().poll(cx));
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let wrote = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.judge(cx, wrote)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let wrote = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.judge(cx, wrote)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx).map_ok(|()| 0);
+        self.judge(cx, flushed).map_ok(|_| ())
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.lingering.is_none() {
+            let closed = Pin::new(&mut self.stream).poll_shutdown(cx).map_ok(|()| 0);
+            ready!(self.judge(cx, closed))?;
+            self.lingering = Some(0);
+            self.alarm.as_mut().reset(Instant::now() + LINGER);
+        }
+        let this = &mut *self;
+        let mut bytes = [0u8; 4096];
+        loop {
+            if this.alarm.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut buf = ReadBuf::new(&mut bytes);
+            let read = ready!(Pin::new(&mut this.stream).poll_read(cx, &mut buf));
+            let seen = this.lingering.unwrap_or(0) + buf.filled().len();
+            this.lingering = Some(seen);
+            // The end, an error, or too much: then nobody waits for a good end.
+            if read.is_err() || buf.filled().is_empty() || seen > LINGER_BYTES {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_nothing_is_left_after_the_idle_time() {
+        let (ours, theirs) = duplex(16);
+        let mut ours = Patient::new(ours, Pace::OF_THE_NET);
+        let began = Instant::now();
+        let error = ours.write_all(&[0; 64]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(began.elapsed(), Pace::OF_THE_NET.idle);
+        drop(theirs);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_drop_now_and_then_is_not_reading() {
+        let (ours, mut theirs) = duplex(16);
+        let mut ours = Patient::new(ours, Pace::OF_THE_NET);
+        tokio::spawn(async move {
+            let mut one = [0; 1];
+            while theirs.read_exact(&mut one).await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let began = Instant::now();
+        let error = ours.write_all(&[0; 4096]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed() <= Pace::OF_THE_NET.grace + Duration::from_secs(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_steadily_gets_everything() {
+        let (ours, mut theirs) = duplex(1024);
+        let mut ours = Patient::new(ours, Pace::OF_THE_NET);
+        let reader = tokio::spawn(async move {
+            let (mut some, mut all) = ([0; 2048], 0);
+            while let Ok(read @ 1..) = theirs.read(&mut some).await {
+                all += read;
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            all
+        });
+        ours.write_all(&vec![0; 200_000]).await.unwrap();
+        drop(ours);
+        assert_eq!(reader.await.unwrap(), 200_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_waits_for_the_visitor_but_not_long() {
+        let (ours, mut theirs) = duplex(1024);
+        let mut ours = Patient::new(ours, Pace::OF_THE_NET);
+        let began = Instant::now();
+        let visitor = tokio::spawn(async move {
+            theirs.write_all(&[7; 5000]).await.unwrap();
+            theirs
+        });
+        ours.shutdown().await.unwrap();
+        assert_eq!(began.elapsed(), LINGER);
+        drop(visitor.await.unwrap());
+    }
+}
