@@ -12,6 +12,7 @@
 
 mod support;
 
+mod abuse;
 mod bad_input;
 mod browser;
 mod certificates;
@@ -33,3 +34,4 @@ mod peers;
 mod properties;
 mod queue;
 mod relay;
+mod ways_in;

@@ -75,7 +75,7 @@ impl Inspector<'_> {
     fn names_are_hosts(&mut self, names: &[String]) {
         let fits = |name: &&String| {
             let sign = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '.' | '-');
-            name.contains('.') && name.chars().all(sign)
+            !name.is_empty() && name.chars().all(sign)
         };
         if let Some(wrong) = names.iter().find(|name| !fits(name)) {
             let what = format!("{wrong:?} is not a host name.");

@@ -12,6 +12,7 @@ mod memory;
 mod office;
 mod sink;
 mod site;
+mod tls;
 mod webdriver;
 mod world;
 
@@ -23,5 +24,6 @@ pub use memory::{example, in_memory};
 pub use office::Office;
 pub use sink::SinkTls;
 pub use site::Site;
+pub use tls::{speak, write_identity};
 pub use webdriver::{Browser, ENTER, Scripts};
 pub use world::{Options, Way, World, postrom, run};

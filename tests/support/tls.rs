@@ -1,0 +1,65 @@
+//! A browser's side of TLS.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::crypto::{SupportedKxGroup, aws_lc_rs};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+/// A certificate for `localhost` with its key, written as `tls/chain.pem` and `tls/key.pem`.
+pub fn write_identity(root: &Path, name: &str) -> String {
+    let key = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+    std::fs::create_dir_all(root.join("tls")).unwrap();
+    std::fs::write(root.join("tls/chain.pem"), key.cert.pem()).unwrap();
+    std::fs::write(root.join("tls/key.pem"), key.signing_key.serialize_pem()).unwrap();
+    key.cert.pem()
+}
+
+/// What came over TLS, and how.
+#[derive(Debug)]
+pub struct Spoken {
+    pub answer: String,
+    pub group: String,
+    pub version: String,
+}
+
+/// Speaks with whoever has the certificate `root` (PEM) for `name`. The groups are offered in this order.
+pub fn speak(
+    address: SocketAddr,
+    name: &str,
+    root: &str,
+    groups: &[&'static dyn SupportedKxGroup],
+    request: &[u8],
+) -> Result<Spoken, std::io::Error> {
+    let mut provider = aws_lc_rs::default_provider();
+    if !groups.is_empty() {
+        provider.kx_groups = groups.to_vec();
+    }
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_slice(root.as_bytes()).unwrap())
+        .unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let client = ClientConnection::new(Arc::new(config), name.to_owned().try_into().unwrap()).unwrap();
+    let socket = TcpStream::connect(address)?;
+    socket.set_read_timeout(Some(Duration::from_secs(40)))?;
+    let mut stream = StreamOwned::new(client, socket);
+    stream.write_all(request)?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    let group = stream.conn.negotiated_key_exchange_group().unwrap();
+    Ok(Spoken {
+        answer: String::from_utf8_lossy(&bytes).into_owned(),
+        group: format!("{:?}", group.name()),
+        version: format!("{:?}", stream.conn.protocol_version().unwrap()),
+    })
+}

@@ -1,0 +1,265 @@
+//! Every way in: TLS of our own, Unix sockets, sockets of systemd, port 80, the onion service.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use rustls::crypto::aws_lc_rs::kx_group::{X25519, X25519MLKEM768};
+
+use crate::support::{Authority, Options, World, exchange, speak, write_identity};
+
+const PAGE: &[u8] = b"GET /nn/s/skriv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+const ONION: &str = "vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd.onion";
+
+/// TLS, port 80 and the onion service, each at any port.
+fn all_doors(authority: &Authority) {
+    write_identity(&authority.root, "localhost");
+    authority.edit(
+        "konvolutt.toml",
+        "address = \"127.0.0.1:0\"\n",
+        &format!(
+            "address = \"127.0.0.1:0\"\nnames = [\"localhost\"]\nredirect = \"127.0.0.1:0\"\n\
+             [listen.tls]\ncertificate = \"tls/chain.pem\"\nkey = \"tls/key.pem\"\n\
+             [listen.onion]\naddress = \"127.0.0.1:0\"\nname = \"{ONION}\"\n[health]\naddress = \"127.0.0.1:0\"\n"
+        ),
+    );
+}
+
+fn doors() -> World {
+    World::with(Options {
+        change: all_doors,
+        ..Options::default()
+    })
+}
+
+fn address(world: &World, door: &str) -> SocketAddr {
+    let place = world.told(door).unwrap();
+    place.split_once("://").unwrap().1.parse().unwrap()
+}
+
+fn chain(world: &World) -> String {
+    fs::read_to_string(world.root().join("tls/chain.pem")).unwrap()
+}
+
+#[test]
+fn tls_prefers_a_key_exchange_that_no_quantum_computer_opens() {
+    let world = doors();
+    let with = |groups: &[_]| speak(world.address, "localhost", &chain(&world), groups, PAGE).unwrap();
+    for groups in [
+        vec![],
+        // A browser that offers both, as they do: the choice is the server's.
+        vec![X25519MLKEM768, X25519],
+    ] {
+        let spoken = with(&groups);
+        assert_eq!(
+            (spoken.group.as_str(), spoken.version.as_str()),
+            ("X25519MLKEM768", "TLSv1_3")
+        );
+        assert!(spoken.answer.starts_with("HTTP/1.1 200"), "{}", spoken.answer);
+        assert!(spoken.answer.contains("strict-transport-security: max-age=63072000"));
+        let onion = format!("onion-location: http://{ONION}/nn/s/skriv\r\n");
+        assert!(spoken.answer.contains(&onion), "{}", spoken.answer);
+    }
+    // The control: an old browser is served all the same.
+    assert_eq!(with(&[X25519]).group, "X25519");
+}
+
+#[test]
+fn a_renewed_certificate_is_taken_up_and_a_bad_one_is_not() {
+    let world = doors();
+    let speaks = |root: &str| speak(world.address, "localhost", root, &[], PAGE).is_ok();
+    let hangup = || world.signal(rustix::process::Signal::HUP);
+    let alarm = world.root().join("spool/alarms/tls");
+    let first = chain(&world);
+    assert!(speaks(&first));
+
+    let second = write_identity(world.root(), "localhost");
+    assert!(!speaks(&second), "nobody has told it yet");
+    hangup();
+    world.until("the new certificate", || speaks(&second));
+    assert!(!speaks(&first));
+
+    // A chain without its key: the two do not fit.
+    let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    fs::write(world.root().join("tls/chain.pem"), other.cert.pem()).unwrap();
+    hangup();
+    world.until("the alarm", || alarm.exists());
+    assert!(speaks(&second), "the old one stays");
+    fs::write(world.root().join("tls/key.pem"), other.signing_key.serialize_pem()).unwrap();
+    hangup();
+    world.until("the newest certificate", || speaks(&other.cert.pem()));
+    world.until("the end of the alarm", || !alarm.exists());
+}
+
+#[test]
+fn port_80_sends_on_and_takes_nothing() {
+    let world = doors();
+    let redirect = address(&world, "redirect");
+    let ask = |verb: &str, path: &str, host: &str| {
+        exchange(
+            redirect,
+            format!("{verb} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes(),
+        )
+    };
+    for (verb, host) in [("GET", "localhost"), ("HEAD", "localhost"), ("GET", "LocalHost:80")] {
+        let answer = ask(verb, "/nn/s/skriv?k=secret", host);
+        assert_eq!(
+            (answer.status, answer.location()),
+            (301, "https://localhost/nn/s/skriv")
+        );
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert!(answer.body.is_empty());
+        assert!(
+            answer.header("strict-transport-security").is_none(),
+            "means nothing in the clear"
+        );
+    }
+    assert_eq!(
+        ask("GET", "//evil.example/x", "localhost").location(),
+        "https://localhost//evil.example/x"
+    );
+    for host in ["evil.example", "localhost.evil.example", "", "localhost@evil.example"] {
+        let answer = ask("GET", "/", host);
+        assert_eq!(answer.status, 421, "{host}");
+        assert!(answer.header("location").is_none());
+    }
+    for verb in ["POST", "PUT", "OPTIONS"] {
+        assert_eq!(ask(verb, "/nn/s/skriv", "localhost").status, 405, "{verb}");
+    }
+    let body = "POST /nn/s/skriv HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc";
+    assert_eq!(exchange(redirect, body.as_bytes()).status, 405);
+}
+
+#[test]
+fn the_onion_service_has_a_door_of_its_own() {
+    let world = doors();
+    let onion = address(&world, "onion");
+    let ask = |path: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {ONION}\r\nConnection: close\r\n\r\n");
+        exchange(onion, request.as_bytes())
+    };
+    let page = ask("/nn/s/skriv");
+    assert_eq!(page.status, 200);
+    assert!(
+        page.header("strict-transport-security").is_none(),
+        "there is no TLS to insist on"
+    );
+    assert!(page.header("onion-location").is_none(), "we are there already");
+    assert_eq!(page.header("x-frame-options"), Some("DENY"), "the rest of the table");
+
+    // A letter through it. Tor Browser hides the origin in no other way than others do.
+    let mut form = crate::support::Form::new(onion, "/nn/s/skriv");
+    let token = page.body.split("name=\"_token\" value=\"").nth(1).unwrap();
+    form = form.text("_token", &token[..32]).text("melding", &world.marker.text);
+    assert_eq!(form.send().status, 303);
+    world.sink.wait_for(1);
+
+    // On the clear site, not where a second visit would lose what was typed.
+    let tls = |path: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        speak(world.address, "localhost", &chain(&world), &[], request.as_bytes())
+            .unwrap()
+            .answer
+    };
+    assert!(tls("/nn/s/skriv").contains("onion-location"));
+    assert!(!tls("/nn/s/skriv?k=abc").contains("onion-location"));
+}
+
+fn at_a_unix_socket(authority: &Authority) {
+    let place = format!("address = \"unix:{}\"", authority.root.join("web.sock").display());
+    authority.edit("konvolutt.toml", "address = \"127.0.0.1:0\"", &place);
+}
+
+fn by_unix(path: &Path) -> String {
+    let mut stream = UnixStream::connect(path).unwrap();
+    stream.write_all(PAGE).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_unix_socket_serves_and_survives_a_restart() {
+    let mut world = World::with(Options {
+        change: at_a_unix_socket,
+        ..Options::default()
+    });
+    let path = world.root().join("web.sock");
+    assert_eq!(world.told("ready"), Some(format!("unix:{}", path.display())));
+    assert!(by_unix(&path).starts_with("HTTP/1.1 200"));
+    world.kill();
+    assert!(path.exists());
+    world.start();
+    assert!(by_unix(&path).starts_with("HTTP/1.1 200"));
+}
+
+fn of_systemd(authority: &Authority) {
+    authority.edit(
+        "konvolutt.toml",
+        "address = \"127.0.0.1:0\"",
+        "address = \"systemd:web\"",
+    );
+}
+
+/// As systemd starts a service with a socket: from descriptor 3 on, told in the environment.
+fn handed_over(names: &str) -> Vec<String> {
+    let script =
+        format!("exec 3<&0 4<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES={names}; exec \"$@\"");
+    ["sh", "-c", &script, "sh"].map(str::to_owned).to_vec()
+}
+
+#[test]
+fn a_socket_of_systemd_is_served() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let world = World::with(Options {
+        change: of_systemd,
+        launcher: handed_over("other:web"),
+        stdin: Some(listener.into()),
+        ..Options::default()
+    });
+    assert_eq!(world.address, address);
+    assert_eq!(world.marked_form().send().status, 303);
+    world.sink.wait_for(1);
+}
+
+#[test]
+fn a_socket_that_systemd_did_not_give_is_a_clear_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new(dir.path());
+    authority.write_config(&crate::support::Way::Maildir);
+    of_systemd(&authority);
+    let mut serve = std::process::Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let output = serve
+        .args(["serve", "--config"])
+        .arg(authority.config())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("systemd:web cannot be listened at"), "{told}");
+}
+
+#[test]
+fn health_is_for_reading_only_and_tells_of_nobody() {
+    let world = doors();
+    world.sink.count();
+    let health = address(&world, "health");
+    let ask = |verb: &str, path: &str| {
+        let request = format!("{verb} {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: agentus\r\nConnection: close\r\n\r\n");
+        exchange(health, request.as_bytes())
+    };
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(ask("GET", path).status, 200, "{path}");
+        for verb in ["POST", "PUT", "DELETE", "OPTIONS"] {
+            assert_eq!(ask(verb, path).status, 405, "{verb} {path}");
+        }
+    }
+    assert_eq!(ask("GET", "/nn/s/skriv").status, 404, "the form is not here");
+    let metrics = ask("GET", "/metrics").body;
+    for text in ["127.0.0.1", "agentus", "skriv"] {
+        assert!(!metrics.contains(text), "{text} in {metrics}");
+    }
+}
