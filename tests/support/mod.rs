@@ -5,11 +5,13 @@
 //! submitted: found anywhere but in the opened letters, the test fails.
 
 mod authority;
+mod depot;
 mod forge;
 mod http;
 mod marker;
 mod memory;
 mod office;
+mod script;
 mod sink;
 mod site;
 mod tls;
@@ -17,11 +19,13 @@ mod webdriver;
 mod world;
 
 pub use authority::{Authority, MAILBOX, SENDER};
+pub use depot::Depot;
 pub use forge::{Forge, document, secret};
 pub use http::{Answer, Form, exchange};
 pub use marker::{Marker, hits};
 pub use memory::{example, in_memory};
 pub use office::Office;
+pub use script::{Act, At, Identity, Script};
 pub use sink::SinkTls;
 pub use site::Site;
 pub use tls::{speak, write_identity};

@@ -1,0 +1,137 @@
+//! The relay inside the test, with a clock of its own: for everything that takes days, or many letters.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use konvolutt::relay::{Kept, Relay, Security, Smtp, Transport, client_config};
+use konvolutt::spool::{Envelope, Settings, Spool, State};
+use konvolutt::watch::Watch;
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use super::authority::{MAILBOX, SENDER};
+use super::script::Script;
+
+pub struct Depot {
+    dir: TempDir,
+    pub spool: Arc<Spool>,
+    pub watch: Arc<Watch>,
+    begin: (SystemTime, Instant),
+}
+
+impl Depot {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("password"), "løyndom\n").unwrap();
+        let spool = Spool::open(Settings {
+            directory: dir.path().join("spool"),
+            min_free: 1,
+            keep_delivered_days: 7,
+        });
+        let spool = Arc::new(spool.unwrap());
+        Self {
+            watch: Arc::new(Watch::new(spool.alarms(), &[])),
+            spool,
+            dir,
+            begin: (SystemTime::now(), Instant::now()),
+        }
+    }
+
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Puts a letter of about this size into the spool; gives its name and its bytes.
+    pub fn letter(&self, number: u32, size: usize) -> (String, Vec<u8>) {
+        let mut mail = format!("Message-ID: <{number}@authority.example>\r\nSubject: Ny henvendelse\r\n\r\n");
+        mail += ".\r\n..\r\n.begynner med punktum\r\n";
+        let line = format!("{number:064}\r\n");
+        mail += &line.repeat(size.saturating_sub(mail.len()) / line.len());
+        let mut pending = self.spool.begin().unwrap();
+        pending.write_all(mail.as_bytes()).unwrap();
+        let identity = self.spool.identity(&number.to_be_bytes(), &[0; 32]);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let envelope = Envelope {
+            mailbox: "postmottak".into(),
+            from: SENDER.into(),
+            to: MAILBOX.into(),
+            reference: format!("TST-{number:04}-TST"),
+            accepted: now - now % 60,
+        };
+        pending.commit(&identity, &envelope).unwrap();
+        (identity.name, mail.into_bytes())
+    }
+
+    /// The way to a mail server on this host.
+    pub fn smtp(&self, port: u16, security: Security, root: &str, connections: usize) -> Smtp {
+        let ca = self.root().join("ca.pem");
+        std::fs::write(&ca, root).unwrap();
+        Smtp {
+            host: "localhost".into(),
+            port,
+            security,
+            tls: client_config(Some(&ca)).unwrap(),
+            hello: "authority.example".into(),
+            login: None,
+            connections,
+            kept: Kept::default(),
+        }
+    }
+
+    /// Starts the relay towards a scripted server, with a login; both clocks are the runtime's.
+    pub fn serve(&self, script: &Script) -> Running {
+        let security = if script.tls_first {
+            Security::Implicit
+        } else {
+            Security::Starttls
+        };
+        let mut smtp = self.smtp(script.port, security, &script.root, 4);
+        smtp.login = Some(("relay".into(), self.root().join("password")));
+        self.run(Transport::Smtp(Box::new(smtp)))
+    }
+
+    pub fn run(&self, transport: Transport) -> Running {
+        let (wall, begin) = self.begin;
+        let relay = Relay::new(self.spool.clone(), self.watch.clone(), transport);
+        let relay = relay.with_clock(move || wall + begin.elapsed());
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(relay.run(stopped));
+        Running { stop, task }
+    }
+
+    pub fn count(&self, state: State) -> usize {
+        match state {
+            State::Waiting => self.spool.waiting().unwrap().len(),
+            state => self.spool.names(state).unwrap().len(),
+        }
+    }
+
+    /// Waits until something is so; at most this long, on the runtime's clock.
+    pub async fn until(&self, what: &str, within: Duration, is_so: impl Fn() -> bool) {
+        let end = Instant::now() + within;
+        while !is_so() {
+            assert!(
+                Instant::now() < end,
+                "{what} did not happen; alarms {:?}",
+                self.watch.alarms()
+            );
+            sleep(within.div_f64(1000.0).max(Duration::from_millis(10))).await;
+        }
+    }
+}
+
+pub struct Running {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    pub async fn end(self) {
+        self.stop.send_replace(true);
+        self.task.await.unwrap().unwrap();
+    }
+}
