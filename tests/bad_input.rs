@@ -317,7 +317,7 @@ fn a_broken_upload_is_said_to_be_one() {
                 "b",
                 &format!(
                     "{part}--b\r\nContent-Disposition: form-data; name=\"melding\"\r\n\r\n{}\r\n--b--\r\n",
-                    "a".repeat(1_000_000)
+                    "a".repeat(3_000_000)
                 ),
             ),
             "Kari",

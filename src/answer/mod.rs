@@ -10,7 +10,7 @@ pub use rules::judge;
 
 use zeroize::Zeroize;
 
-use crate::form::Section;
+use crate::form::{Kind, Section};
 
 /// The name under which a citizen confirms that a section that was not asked for shall be sent; the value is the
 /// section's name.
@@ -133,11 +133,13 @@ impl Part {
 pub struct Answer {
     /// Name of the field.
     pub name: String,
+    /// Kind of the field.
+    pub kind: Kind,
     /// The question, as the citizen read it.
     pub label: String,
     /// As typed or chosen, one entry per tick; empty when not answered.
     pub values: Vec<String>,
-    /// The form that machines compare, one entry per value, where it differs from what was typed.
+    /// The form that machines compare, one entry per value; empty for free text.
     pub normalised: Vec<String>,
     /// A remark for the clerk.
     pub note: Option<String>,

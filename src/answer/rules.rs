@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::values::{NationalId, characters, digits, email, is_unseen, national_id, phone};
+use super::values::{NationalId, characters, digits, email, is_mark, is_unseen, national_id, phone};
 use super::{Answer, CONFIRM, FileFact, Limits, Part, Problem, Typed};
 use crate::form::{Field, Form, Kind, Section};
 use crate::i18n::{Catalog, fill, number, size};
@@ -162,7 +162,9 @@ impl Judge<'_> {
         match field.kind {
             Kind::Textarea => text,
             // Comes along with what is pasted out of a table.
-            _ => text.replace(['\n', '\t'], " "),
+            Kind::Text => text.replace(['\n', '\t'], " "),
+            // Telephones put marks around numbers that they copy, which nobody sees and nobody could take away.
+            _ => text.replace(['\n', '\t'], " ").replace(is_mark, ""),
         }
     }
 
@@ -271,6 +273,7 @@ impl Judge<'_> {
 pub(super) fn blank(field: &Field, label: &str) -> Answer {
     Answer {
         name: field.name.clone(),
+        kind: field.kind,
         label: label.to_owned(),
         values: Vec::new(),
         normalised: Vec::new(),

@@ -261,6 +261,12 @@ impl Kind {
         ("info", Kind::Info),
     ];
 
+    /// Its name in a form file.
+    pub fn name(self) -> &'static str {
+        let own = Self::ALL.iter().find(|(_, kind)| *kind == self);
+        own.map_or("", |(name, _)| name)
+    }
+
     /// True for the kinds whose answer is one of [`Field::options`].
     pub fn has_options(self) -> bool {
         matches!(self, Kind::Select | Kind::Radio | Kind::Checkboxes)

@@ -60,6 +60,8 @@ pub struct Intake {
     onion: Option<String>,
     kept: Kept,
     tokens: Tokens,
+    /// Texts far over the limit that are in memory at once.
+    long_texts: Semaphore,
     /// Sealing is work for a core: as many at once as there are cores.
     sealers: Semaphore,
 }
@@ -76,6 +78,7 @@ impl Intake {
             onion,
             kept: Kept::new(),
             tokens: Tokens::new(),
+            long_texts: Semaphore::new(post::LONG_TEXTS),
             sealers: Semaphore::new(cores),
         }
     }

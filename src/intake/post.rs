@@ -25,6 +25,10 @@ use crate::watch::Alarm;
 const SHORT_LETTER: u64 = 64 * 1024;
 /// Nobody reads and fills the page faster than this.
 const QUICKEST: Duration = Duration::from_secs(3);
+/// What somebody pastes into a box by mistake, a whole diary, is read and given back to be shortened: so many bytes, and
+/// for so many people at once. Others hear that it was too large.
+const LONG_TEXT: usize = 2 * 1024 * 1024;
+pub(super) const LONG_TEXTS: usize = 32;
 
 pub(super) async fn send(
     State(intake): State<Shared>,
@@ -115,9 +119,12 @@ async fn take(
     let expected = limits.files_total.min(announced) + SHORT_LETTER;
     let reserved = intake.journey.reserve(expected.saturating_mul(3));
     let files_most: usize = form.fields().filter(|f| f.kind == Kind::File).map(|f| f.max).sum();
+    // Four bytes a character, twice over for text that is too long by a little, and the names.
+    let usual = form.longest_text() as usize * 8 + 64 * 1024;
+    let longer = announced > usual as u64 && LONG_TEXT > usual;
+    let long = longer.then(|| intake.long_texts.try_acquire().ok()).flatten();
     let room = Room {
-        // Four bytes a character, twice over for text that is too long by a little, and the names.
-        text_total: form.longest_text() as usize * 8 + 64 * 1024,
+        text_total: if long.is_some() { LONG_TEXT } else { usual },
         spool: &intake.journey.spool,
         files_total: match reserved.is_ok() && turn == Turn::Come {
             true => limits.files_total,

@@ -109,6 +109,7 @@ fn record(
 fn record_answer(mut answer: Answer) -> RecordAnswer {
     RecordAnswer {
         name: std::mem::take(&mut answer.name),
+        kind: answer.kind.name().to_owned(),
         label: std::mem::take(&mut answer.label),
         values: std::mem::take(&mut answer.values),
         normalised: std::mem::take(&mut answer.normalised),

@@ -40,11 +40,13 @@ pub struct Record {
 pub struct RecordAnswer {
     /// Name of the field.
     pub name: String,
+    /// Kind of the field, as form files name it.
+    pub kind: String,
     /// The question as the citizen read it.
     pub label: String,
     /// As typed or chosen; empty when not answered.
     pub values: Vec<String>,
-    /// The form to compare, one per value; empty when it does not differ.
+    /// The form to compare, one per value; empty for free text.
     pub normalised: Vec<String>,
     /// Remark for the clerk.
     pub note: Option<String>,
@@ -86,6 +88,7 @@ mod tests {
             notices: Vec::new(),
             answers: vec![RecordAnswer {
                 name: String::new(),
+                kind: String::new(),
                 label: String::new(),
                 values: Vec::new(),
                 normalised: Vec::new(),

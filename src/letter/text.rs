@@ -70,13 +70,26 @@ fn asked(answer: &Answer) -> String {
 fn one_line(answer: &Answer, words: &Words) -> String {
     match answer.values.is_empty() {
         true => words.contact_unanswered.into(),
-        false => answer.values.join(", ").replace('\n', " "),
+        // Nothing that was typed there begins a line of its own.
+        false => answer
+            .values
+            .join(", ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 
 fn block(answer: &Answer, words: &Words) -> String {
-    match answer.values.is_empty() {
-        true => words.not_answered.into(),
-        false => answer.values.join("\n"),
+    if answer.values.is_empty() {
+        return words.not_answered.into();
     }
+    // What was chosen is normalised to a word for machines; what was typed, to what a clerk can ring or copy.
+    let chosen = matches!(answer.kind.as_str(), "select" | "radio" | "checkboxes");
+    let one = |(i, value): (usize, &String)| match answer.normalised.get(i) {
+        Some(normalised) if !chosen && normalised != value => format!("{value} ({normalised})"),
+        _ => value.clone(),
+    };
+    let lines: Vec<String> = answer.values.iter().enumerate().map(one).collect();
+    lines.join("\n")
 }

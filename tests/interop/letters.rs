@@ -193,6 +193,7 @@ fn record(files: &[File]) -> Record {
         test: false,
         notices: Vec::new(),
         answers: vec![RecordAnswer {
+            kind: "textarea".into(),
             name: "melding".into(),
             label: "Hva vil du fortelle?".into(),
             values: vec![format!("{MARKER}\n  innrykk\n\n.\n-- \nslutt{}", " langt".repeat(300))],
