@@ -9,7 +9,7 @@ use sequoia_openpgp::Fingerprint;
 use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::finding::Severity;
 use crate::journey::{Journey, Mailbox, Office};
-use crate::relay::{Kept, Maildir, Relay, Smtp, Transport, client_config};
+use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::spool::Spool;
 use crate::watch::{Alarm, Watch};
@@ -110,12 +110,12 @@ pub(super) fn transport(settings: &TransportSettings) -> anyhow::Result<Transpor
             host,
             port,
             security,
-            ca_file,
+            tls,
             hello,
             login,
             connections,
         } => Transport::Smtp(Box::new(Smtp {
-            tls: client_config(ca_file.as_deref())?,
+            tls: tls.context("this side sends no mail")?,
             host,
             port,
             security,

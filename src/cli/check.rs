@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Outcome;
-use super::app;
 use super::serve::runtime;
+use super::{app, sandbox};
 use crate::config::{Overrides, inspect};
 use crate::finding::{Finding, Severity, passes};
 use crate::relay::Transport;
@@ -15,6 +15,7 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
         let transport = app::transport(&config.mail.transport)?;
         inspection.findings.push(runtime()?.block_on(try_out(&transport)));
     }
+    inspection.findings.push(sandbox::finding());
     let good = passes(&inspection.findings);
     if json {
         println!("{}", serde_json::to_string_pretty(&inspection.findings)?);

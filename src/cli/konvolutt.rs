@@ -13,7 +13,7 @@ use super::keys::Keys;
 use super::queue::Queue;
 use super::serve::Role;
 use super::{Outcome, app, check, exit, keys, log, queue, send_test, serve, texts};
-use crate::config::Overrides;
+use crate::config::{Overrides, Side};
 use crate::i18n::Lang;
 use crate::intake::Place;
 
@@ -53,6 +53,7 @@ impl Configured {
             listen: self.listen.clone(),
             health: self.health,
             spool: self.spool.clone(),
+            side: Side::Both,
         }
     }
 }

@@ -21,6 +21,8 @@ pub mod postrom;
 #[cfg(feature = "server")]
 mod queue;
 #[cfg(feature = "server")]
+mod sandbox;
+#[cfg(feature = "server")]
 mod send_test;
 #[cfg(feature = "server")]
 mod serve;

@@ -13,7 +13,8 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::{self, App, Duties};
-use crate::config::Overrides;
+use super::sandbox;
+use crate::config::{Overrides, Side};
 use crate::intake::{self, Doorman, Doors, Intake, Tls};
 use crate::journey::Journey;
 use crate::watch::Alarm;
@@ -33,6 +34,14 @@ pub(super) enum Role {
 }
 
 impl Role {
+    fn side(self) -> Side {
+        match self {
+            Role::All => Side::Both,
+            Role::Web => Side::Web,
+            Role::Relay => Side::Relay,
+        }
+    }
+
     /// What a process of this role is there for.
     pub(super) fn duties(self) -> Duties {
         let (web, relay): (&[Alarm], &[Alarm]) = match self {
@@ -49,14 +58,20 @@ impl Role {
 
 pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     crate::harden::process().context("the process could not be protected")?;
-    let config = app::configuration(path, overrides)?;
+    let overrides = Overrides {
+        side: role.side(),
+        ..overrides.clone()
+    };
+    let config = app::configuration(path, &overrides)?;
     let entrance = Entrance::open(&config.listen, role)?;
     if role == Role::All {
         tracing::info!(
-            "web and relay share one process; run them apart (--role web, --role relay) to keep the mail password from the web side"
+            "web and relay share one process, which may do what either needs; run them apart (--role web, --role relay) for the full sandbox"
         );
     }
+    let sandbox = sandbox::needs(&config, role)?;
     let app = app::assemble(config, &role.duties())?;
+    sandbox::enforce(sandbox)?;
     runtime()?.block_on(async {
         let stop = on_signal()?;
         run(app, role, entrance, stop, |_| {}).await

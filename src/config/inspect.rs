@@ -7,7 +7,7 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use super::raw::{self, Overrides, Raw};
+use super::raw::{self, Overrides, Raw, Side};
 use super::{Config, Inspection, MailboxSettings};
 use crate::finding::{Finding, TomlFile};
 use crate::form::{self, Form, Text};
@@ -27,6 +27,7 @@ fn read(path: &Path, overrides: &Overrides, findings: &mut Vec<Finding>) -> Opti
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
         file,
+        side: overrides.side,
         shape_is_good: crate::finding::passes(findings),
         findings,
     };
@@ -37,6 +38,7 @@ fn read(path: &Path, overrides: &Overrides, findings: &mut Vec<Finding>) -> Opti
 pub(super) struct Inspector<'a> {
     file: TomlFile,
     base: PathBuf,
+    pub(super) side: Side,
     /// False once something is wrong that no form could work with.
     pub(super) shape_is_good: bool,
     pub(super) findings: &'a mut Vec<Finding>,
@@ -50,9 +52,11 @@ impl Inspector<'_> {
         self.names_are_plain(&raw);
         let listen = self.listeners(&raw, overrides);
         self.languages(&raw.languages);
-        let forms = self.forms(&raw.forms);
+        let (forms, mailboxes) = match self.side {
+            Side::Relay => (Vec::new(), Vec::new()),
+            _ => (self.forms(&raw.forms), self.mailboxes(&raw.mailbox)),
+        };
         let authority = self.authority(raw.authority.name, &forms);
-        let mailboxes = self.mailboxes(&raw.mailbox);
         self.forms_have_mailboxes(&forms, &mailboxes);
         let spool = self.spool(&raw.spool, overrides);
         let signing = self.signing(&raw.signing, &raw.mail.from_address);

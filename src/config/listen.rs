@@ -3,13 +3,20 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::inspect::Inspector;
-use super::raw::{self, Overrides, Raw};
+use super::raw::{self, Overrides, Raw, Side};
 use crate::finding::Finding;
 use crate::intake::{Often, Onion, Place, Settings, Tls};
 
 impl Inspector<'_> {
     pub(super) fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> Option<Settings> {
         let listen = &raw.listen;
+        if self.side == Side::Relay {
+            // It listens for those who ask after its health, and has no business with the key of TLS.
+            return Some(Settings {
+                health: self.health(raw, overrides),
+                ..Settings::default()
+            });
+        }
         let places = match &overrides.listen {
             Some(place) => vec![place.clone()],
             None => self.places(listen)?,

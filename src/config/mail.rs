@@ -1,9 +1,13 @@
 //! How letters leave.
 
 use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::ClientConfig;
 
 use super::inspect::Inspector;
-use super::raw::{self, Raw};
+use super::raw::{self, Raw, Side};
 use super::{Mail, TransportSettings};
 use crate::relay::Security;
 
@@ -87,16 +91,24 @@ impl Inspector<'_> {
         }
     }
 
-    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> Option<TransportSettings> {
-        let security = self.security(&raw.security)?;
-        let ca_file = raw.ca_file.map(|file| self.path(&file));
-        if let Err(error) = crate::relay::client_config(ca_file.as_deref()) {
+    fn mail_tls(&mut self, ca_file: Option<&Path>) -> Option<Arc<ClientConfig>> {
+        if self.side == Side::Web {
+            return None;
+        }
+        let ca_file = ca_file.map(|file| self.path(file));
+        let tls = crate::relay::client_config(ca_file.as_deref()).map_err(|error| {
             self.broken(
                 "mail.smtp",
                 format!("The mail server's certificate could not be checked: {error}."),
                 "Correct `ca_file`, or install the system's root certificates.",
             );
-        }
+        });
+        tls.ok()
+    }
+
+    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> Option<TransportSettings> {
+        let security = self.security(&raw.security)?;
+        let tls = self.mail_tls(raw.ca_file.as_deref());
         let login = match (raw.user, raw.password_file) {
             (Some(user), Some(file)) => Some((user, self.path(&file))),
             (None, None) => None,
@@ -110,6 +122,7 @@ impl Inspector<'_> {
             }
         };
         if let Some((_, file)) = &login
+            && self.side != Side::Web
             && let Err(error) = fs::File::open(file)
         {
             let what = format!("The password file {} cannot be read: {error}.", file.display());
@@ -127,7 +140,7 @@ impl Inspector<'_> {
             }),
             host: raw.host,
             security,
-            ca_file,
+            tls,
             hello: raw.hello.unwrap_or(domain),
             login,
             connections: usize::from(raw.connections),

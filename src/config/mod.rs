@@ -10,11 +10,13 @@ mod raw;
 mod recipients;
 
 pub use inspect::inspect;
-pub use raw::Overrides;
+pub use raw::{Overrides, Side};
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use rustls::ClientConfig;
 
 use crate::finding::Finding;
 use crate::form::{Form, Text};
@@ -72,8 +74,8 @@ pub enum TransportSettings {
         port: u16,
         /// When TLS begins.
         security: Security,
-        /// Root certificates (PEM) instead of the system's.
-        ca_file: Option<PathBuf>,
+        /// Whom to believe; nobody on the side that does not send.
+        tls: Option<Arc<ClientConfig>>,
         /// Name in EHLO.
         hello: String,
         /// User name and the file with the password.

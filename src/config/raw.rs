@@ -19,6 +19,21 @@ pub struct Overrides {
     pub health: Option<SocketAddr>,
     /// Instead of `spool.directory`.
     pub spool: Option<PathBuf>,
+    /// Who reads.
+    pub side: Side,
+}
+
+/// For whom the configuration is read. What is the other side's is not opened: the web side never has the mail password
+/// in its hands, the relay no form and no certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Side {
+    /// Everything.
+    #[default]
+    Both,
+    /// The form alone.
+    Web,
+    /// The relay alone.
+    Relay,
 }
 
 #[derive(Deserialize, Validate)]

@@ -1,13 +1,16 @@
 //! What the process gives up before it does anything, and how its memory forgets: the only room with `unsafe`.
 
+mod sandbox;
 mod stack;
 mod wiping;
 
+pub use sandbox::{Access, Kernel, Sandbox, kernel};
 pub use stack::{CleanStack, wipe_stack};
 pub use wiping::Wiping;
 
 use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask};
+use rustix::thread::CapabilitySet;
 
 /// No core dump, no reading of this process's memory by others of the same user, files for nobody else, no memory
 /// in swap.
@@ -37,8 +40,17 @@ fn stay_out_of_swap() -> bool {
         current: None,
         maximum: None,
     };
-    // Root may raise it by itself.
+    // Some users may raise it by themselves.
     let _ = setrlimit(Resource::Memlock, unlimited);
     let touched = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
-    getrlimit(Resource::Memlock).current.is_none() && mlockall(touched).is_ok()
+    let no_limit = getrlimit(Resource::Memlock).current.is_none() || is_above_the_limit();
+    no_limit && mlockall(touched).is_ok()
+}
+
+/// Root of the whole machine, not of a container's users, need not keep to the limit.
+fn is_above_the_limit() -> bool {
+    let users = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let own = rustix::thread::capabilities(None);
+    users.split_whitespace().eq(["0", "0", "4294967295"])
+        && own.is_ok_and(|own| own.effective.contains(CapabilitySet::IPC_LOCK))
 }

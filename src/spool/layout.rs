@@ -24,6 +24,9 @@ pub(super) const ROOMS: [&str; 8] = [
     "alarms",
 ];
 
+/// Files beside them by which processes exclude each other.
+pub(super) const LOCKS: [&str; 2] = ["moves.lock", "relay.lock"];
+
 /// Where the spool lies and when it is too full.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -104,6 +107,9 @@ impl Spool {
         belongs_to_us(root)?;
         for room in ROOMS {
             private.create(root.join(room))?;
+        }
+        for lock in LOCKS {
+            File::create(root.join(lock))?;
         }
         sweep(&root.join("draft"))?;
         let secret = Secret::load_or_make(root)?;

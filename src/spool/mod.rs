@@ -23,6 +23,7 @@ mod layout;
 mod line;
 mod moves;
 mod pending;
+mod places;
 mod queue;
 
 pub use entry::{Envelope, Letter, Mail};

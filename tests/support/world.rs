@@ -47,7 +47,7 @@ impl Default for Options {
             tls: SinkTls::Implicit,
             name: "localhost",
             maildir: false,
-            apart: false,
+            apart: std::env::var_os("KONVOLUTT_APART").is_some(),
             change: |_| {},
             program: env!("CARGO_BIN_EXE_konvolutt").into(),
             launcher: Vec::new(),
@@ -117,7 +117,6 @@ impl World {
 
     pub fn start(&mut self) {
         self.starts += 1;
-        // Into files, both of them: whatever the server prints is searched for the marker.
         let out = self.root().join(format!("server-{}.out", self.starts));
         let log = self.root().join(format!("server-{}.log", self.starts));
         let role = |role: &str, out: &Path, log: &Path| {

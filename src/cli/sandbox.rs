@@ -1,0 +1,127 @@
+//! What each role needs of the machine. All else is taken away before the first thread starts.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::serve::Role;
+use crate::config::{Config, TransportSettings};
+use crate::finding::Finding;
+use crate::harden::{Access, Kernel, Sandbox, kernel};
+
+/// What a role may still do.
+pub(super) fn needs(config: &Config, role: Role) -> anyhow::Result<Sandbox> {
+    let mut sandbox = Sandbox::new();
+    if role != Role::Relay {
+        web(&mut sandbox, config);
+    }
+    if role != Role::Web {
+        relay(&mut sandbox, config).context("the Maildir could not be made")?;
+    }
+    Ok(sandbox)
+}
+
+/// Shuts the process in, and says what this kernel cannot shut.
+pub(super) fn enforce(sandbox: Sandbox) -> anyhow::Result<()> {
+    let kernel = sandbox.enforce().context("the process could not be shut in")?;
+    match kernel.lacks() {
+        Some(lack) => tracing::warn!("{lack}"),
+        None => tracing::info!(landlock = kernel.landlock, "the process is shut in"),
+    }
+    Ok(())
+}
+
+/// For `check`: what the kernel of this machine can do.
+pub(super) fn finding() -> Finding {
+    let Kernel { landlock, .. } = kernel();
+    match kernel().lacks() {
+        Some(lack) => Finding::warning(
+            format!("The sandbox is weak here: {lack}."),
+            "Use a newer kernel, and the systemd units in packaging/.",
+        ),
+        None => Finding::good(format!("the sandbox of this kernel (Landlock {landlock}, seccomp)")),
+    }
+}
+
+/// Certificates are read again whenever they change. Letters are linked into the queue; what waits there can be neither
+/// read nor changed.
+fn web(sandbox: &mut Sandbox, config: &Config) {
+    let pins = config.mailboxes.iter().flat_map(|mailbox| &mailbox.pins);
+    let tls = config.listen.tls.iter().flat_map(|(chain, key)| [chain, key]);
+    for file in pins.map(|pin| &pin.file).chain(tls) {
+        read_beside(sandbox, file);
+    }
+    sandbox.allow(config.spool.drafts(), Access::Change);
+    sandbox.allow(config.spool.arrivals(), Access::Link);
+    sandbox.allow(config.spool.alarms(), Access::Drop);
+}
+
+fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
+    for place in config.spool.for_delivery() {
+        sandbox.allow(place, Access::Change);
+    }
+    match &config.mail.transport {
+        TransportSettings::Maildir(directory) => {
+            let mut private = DirBuilder::new();
+            private.recursive(true).mode(0o700);
+            for room in ["tmp", "new", "cur"] {
+                private.create(directory.join(room))?;
+            }
+            sandbox.allow(directory, Access::Change);
+            // A mailbox may be for a group to read.
+            sandbox.change_modes();
+        }
+        TransportSettings::Smtp { host, port, login, .. } => {
+            sandbox.connect(*port);
+            if host.parse::<std::net::IpAddr>().is_err() {
+                resolver(sandbox);
+            }
+            // Read at each connection, so that a new password needs no restart.
+            if let Some((_, password)) = login {
+                read_beside(sandbox, password);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the C library reads to find the address of a name.
+fn resolver(sandbox: &mut Sandbox) {
+    sandbox.resolve_names();
+    for file in [
+        "hosts",
+        "host.conf",
+        "nsswitch.conf",
+        "gai.conf",
+        "services",
+        "protocols",
+        "ld.so.cache",
+    ] {
+        sandbox.allow(Path::new("/etc").join(file), Access::Read);
+    }
+    for libraries in ["/lib", "/lib64", "/usr/lib", "/usr/lib64"] {
+        sandbox.allow(libraries, Access::Read);
+    }
+    let resolv = Path::new("/etc/resolv.conf");
+    match resolv.canonicalize() {
+        // Somebody keeps it elsewhere, and replaces it there.
+        Ok(real) if !real.starts_with("/etc") => read_beside(sandbox, &real),
+        _ => sandbox.allow(resolv, Access::Read),
+    }
+}
+
+/// A file that is replaced by renaming is another file: so its directory, and the one that links lead to.
+fn read_beside(sandbox: &mut Sandbox, file: &Path) {
+    let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let parents = [file, &real].map(|path| path.parent().map(Path::to_owned));
+    for parent in parents.into_iter().flatten() {
+        let here = if parent.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            parent
+        };
+        sandbox.allow(here, Access::Read);
+    }
+}

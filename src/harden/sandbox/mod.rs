@@ -1,0 +1,151 @@
+//! The sandbox: what a process may still do once it has read its configuration and opened its doors.
+//!
+//! Comes in: what it needs, by the one who knows (`cli`). What always holds: it is shut before any other thread runs,
+//! since threads that run already would stay free; and nothing opens it again.
+
+mod landlock;
+mod seccomp;
+
+use std::io;
+use std::path::PathBuf;
+
+use landlock::fs;
+use seccomp::{Calls, Sockets};
+
+/// What may be done below a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Read files and directories.
+    Read,
+    /// Read, and run as a program.
+    Run,
+    /// Read, write, make, link and remove files.
+    Change,
+    /// Link files that are written already into it; not open, change or remove what is there.
+    Link,
+    /// Write new files and remove them, not read.
+    Drop,
+}
+
+impl Access {
+    fn rights(self) -> u64 {
+        let read = fs::READ_FILE | fs::READ_DIR;
+        let write = fs::WRITE_FILE | fs::TRUNCATE | fs::MAKE_REG | fs::REMOVE_FILE;
+        match self {
+            Access::Read => read,
+            Access::Run => read | fs::EXECUTE,
+            Access::Change => read | write | fs::REFER,
+            Access::Link => fs::MAKE_REG | fs::REFER,
+            Access::Drop => write,
+        }
+    }
+}
+
+/// What a process needs; everything else is refused.
+#[derive(Debug, Default)]
+pub struct Sandbox {
+    paths: Vec<(PathBuf, Access)>,
+    ports: Option<Vec<u16>>,
+    names: bool,
+    modes: bool,
+}
+
+impl Sandbox {
+    /// Nothing at all.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Something below a path.
+    pub fn allow(&mut self, path: impl Into<PathBuf>, access: Access) {
+        self.paths.push((path.into(), access));
+    }
+
+    /// TCP connections to a port.
+    pub fn connect(&mut self, port: u16) {
+        self.ports.get_or_insert_default().push(port);
+    }
+
+    /// Asking for the addresses of names, by UDP and TCP.
+    pub fn resolve_names(&mut self) {
+        self.names = true;
+        self.connect(53);
+    }
+
+    /// Giving its own files other modes.
+    pub fn change_modes(&mut self) {
+        self.modes = true;
+    }
+
+    fn calls(&self) -> Calls {
+        Calls {
+            sockets: match (&self.ports, self.names) {
+                (None, _) => Sockets::None,
+                (Some(_), false) => Sockets::Streams,
+                (Some(_), true) => Sockets::StreamsAndNames,
+            },
+            programs: self.paths.iter().any(|(_, access)| *access == Access::Run),
+            modes: self.modes,
+        }
+    }
+
+    /// Shuts this process in.
+    ///
+    /// # Errors
+    /// When other threads run already, or when the kernel refuses what it says it has.
+    pub fn enforce(self) -> io::Result<Kernel> {
+        if std::fs::read_dir("/proc/self/task")?.count() != 1 {
+            return Err(io::Error::other(
+                "threads run already, which the sandbox would not hold",
+            ));
+        }
+        let kernel = kernel();
+        rustix::thread::set_no_new_privs(true)?;
+        if kernel.landlock >= landlock::LEAST {
+            let rules = landlock::Rules::new(kernel.landlock)?;
+            for (path, access) in &self.paths {
+                let named = |error| io::Error::other(format!("{}: {error}", path.display()));
+                rules.allow(path, access.rights()).map_err(named)?;
+            }
+            for port in self.ports.iter().flatten() {
+                rules.connect(*port)?;
+            }
+            rules.enforce()?;
+        }
+        if kernel.filters {
+            seccomp::enforce(self.calls())?;
+        }
+        Ok(kernel)
+    }
+}
+
+/// What this kernel can refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kernel {
+    /// Version of Landlock; 0 for none.
+    pub landlock: u32,
+    /// System calls can be filtered.
+    pub filters: bool,
+}
+
+impl Kernel {
+    /// What stays open for want of a newer kernel.
+    pub fn lacks(self) -> Option<&'static str> {
+        if self.landlock < landlock::LEAST {
+            return Some("files are not shut off from the process: Landlock is missing (Linux 5.19)");
+        }
+        if self.landlock < landlock::PORTS {
+            return Some("the relay could connect to any port: Landlock is too old (Linux 6.7)");
+        }
+        (!self.filters).then_some("system calls are not filtered: seccomp is missing")
+    }
+}
+
+/// Asks the kernel.
+pub fn kernel() -> Kernel {
+    let actions = std::fs::read_to_string("/proc/sys/kernel/seccomp/actions_avail").unwrap_or_default();
+    Kernel {
+        landlock: landlock::version(),
+        filters: seccomp::KNOWN && actions.contains("errno"),
+    }
+}
