@@ -35,4 +35,5 @@ mod peers;
 mod properties;
 mod queue;
 mod relay;
+mod script;
 mod ways_in;

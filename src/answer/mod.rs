@@ -68,6 +68,11 @@ impl Typed {
         self
     }
 
+    /// True when nothing was typed or chosen.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|(_, value)| value.is_empty())
+    }
+
     /// Every name and value as sent.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter();

@@ -8,6 +8,7 @@ use sequoia_openpgp::Fingerprint;
 
 use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::finding::Severity;
+use crate::intake::Look;
 use crate::journey::{Journey, Mailbox, Office};
 use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
 use crate::seal::{Pinned, Sealer, SigningKey};
@@ -19,6 +20,7 @@ pub(super) struct App {
     pub(super) journey: Arc<Journey>,
     pub(super) spool: Arc<Spool>,
     pub(super) watch: Arc<Watch>,
+    pub(super) look: Look,
     transport: TransportSettings,
 }
 
@@ -89,6 +91,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         journey: Arc::new(journey),
         spool,
         watch,
+        look: config.look,
         transport: config.mail.transport,
     })
 }

@@ -168,7 +168,12 @@ async fn web(
     let Entrance { doors, doorman, onion } = entrance;
     let form = (role != Role::Relay).then(|| {
         tokio::spawn(look_after_certificates(app.journey.clone(), doors.tls(), hangup));
-        intake::router(Intake::new(app.journey.clone(), doorman.clone(), onion))
+        intake::router(Intake::new(
+            app.journey.clone(),
+            app.look.clone(),
+            doorman.clone(),
+            onion,
+        ))
     });
     for line in doors.lines() {
         println!("{line}");

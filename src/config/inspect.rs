@@ -56,6 +56,7 @@ impl Inspector<'_> {
             Side::Relay => (Vec::new(), Vec::new()),
             _ => (self.forms(&raw.forms), self.mailboxes(&raw.mailbox)),
         };
+        let look = self.look(&raw.authority);
         let authority = self.authority(raw.authority.name, &forms);
         self.forms_have_mailboxes(&forms, &mailboxes);
         let spool = self.spool(&raw.spool, overrides);
@@ -64,6 +65,7 @@ impl Inspector<'_> {
         let mail = self.mail(raw.mail);
         Some(Config {
             authority,
+            look,
             time_zone: time_zone?,
             listen: listen?,
             spool,

@@ -5,6 +5,7 @@
 
 mod inspect;
 mod listen;
+mod look;
 mod mail;
 mod raw;
 mod recipients;
@@ -20,7 +21,7 @@ use rustls::ClientConfig;
 
 use crate::finding::Finding;
 use crate::form::{Form, Text};
-use crate::intake;
+use crate::intake::{self, Look};
 use crate::journey::FilesLimit;
 use crate::relay::Security;
 use crate::seal::Pin;
@@ -32,6 +33,8 @@ use sequoia_openpgp::Fingerprint;
 pub struct Config {
     /// Name of the authority, in every language of every form.
     pub authority: Text,
+    /// Its sign and colours.
+    pub look: Look,
     /// Its time zone.
     pub time_zone: TimeZone,
     /// How visitors come in.

@@ -61,6 +61,9 @@ pub(super) struct Authority {
     pub(super) name: Name,
     #[serde(default = "oslo")]
     pub(super) time_zone: String,
+    pub(super) logo: Option<PathBuf>,
+    pub(super) accent: Option<String>,
+    pub(super) accent_dark: Option<String>,
 }
 
 /// A name that is the same in every language, or one for each.

@@ -124,49 +124,91 @@ pub(super) static CATALOG: Catalog = Catalog {
         in the form.",
     back_to_form: "Open the form",
 
-    // Safety page
-    safety_title: "Advice before you write",
-    safety_text: "You know your own situation best. Follow the advice that is safe for you, and leave the \
-        rest.\n\n\
-        If you can, use a phone or computer that the other person has never had access to, for example at the \
-        library or with someone you trust.\n\n\
-        Write in a private window in the browser. Then the pages do not stay in the browser history once you have \
-        closed the window. It does not help against someone who sees the screen, or against a program that watches \
-        the device. Whoever runs the network you are connected to can see that you have been on this website, but \
-        not what you have written.\n\n\
-        In an ordinary window, the address of this form stays in the browser history until you remove it. Remove \
-        only these entries, and any searches that led you here. Do not clear the whole history: an empty history \
-        can raise suspicion.\n\n\
-        The history can be shared between devices that are signed in to the same account, such as a tablet, a \
-        computer or a TV. See whether the address shows up there too.\n\n\
-        When you phone someone, the number stays in the call log of the phone, and it may appear on the bill. \
-        Remove only that one call from the log, or phone from another telephone.\n\n\
-        The keyboard of a phone can remember words that you type, and suggest them later. A private window \
-        prevents that on some phones, but not on all. You can also turn word suggestions off while you write.\n\n\
-        The overview of open apps shows a picture of the last page you saw. Close the tab when you are done, and \
-        then close the browser in the overview.\n\n\
-        Someone may have put a hidden program on your phone, or may see where you are through location sharing or \
-        a shared account. If you think so, write from another device. Do not turn off or remove anything until you \
-        have had advice, because the other person may notice it.\n\n\
-        The “Leave this page” button takes you away at once, but does not remove the address from the browser \
-        history.",
     safety_back: "Back to the form",
 
-    // Encryption page
+    // Safety page, and how the letter is sealed
+    safety_title: "Advice before you write",
+    safety_intro: "You know your own situation best. Follow the advice that is safe for you, and leave the rest.\n\n\
+        Safest is a phone or computer that the other person has never had access to, for example at the library or \
+        with someone you trust.",
+    safety_text: "# Use a private window\n\n\
+        Then the pages do not stay in the browser history once you have closed the window. It does not help \
+        against someone who sees the screen, or against a program that watches the device.\n\n\
+        Whoever runs the network you are connected to can see that you have been on this website, but not \
+        what you have written.\n\n\
+        # The browser history\n\n\
+        In an ordinary window, the address of this form stays in the browser history until you remove it. \
+        Remove only these entries, and any searches that led you here. Do not clear the whole history: an \
+        empty history can raise suspicion.\n\n\
+        # History shared between devices\n\n\
+        The history can be shared between devices that are signed in to the same account, such as a tablet, a \
+        computer or a TV. See whether the address shows up there too.\n\n\
+        # The call log\n\n\
+        When you phone someone, the number stays in the call log of the phone, and it may appear on the bill. \
+        Remove only that one call from the log, or phone from another telephone.\n\n\
+        # Words that the keyboard remembers\n\n\
+        The keyboard of a phone can remember words that you type, and suggest them later. A private window \
+        prevents that on some phones, but not on all. You can also turn word suggestions off while you write.\n\n\
+        # The picture in the overview of open apps\n\n\
+        The overview of open apps shows a picture of the last page you saw. Close the tab when you are done, \
+        and then close the browser in the overview.\n\n\
+        # Files and pictures\n\n\
+        Files that you attach are still on the device afterwards. A picture can show when and where it was \
+        taken. We do not change the files, because they may be evidence.\n\n\
+        # Hidden programs and location\n\n\
+        Someone may have put a hidden program on your phone, or may see where you are through location \
+        sharing or a shared account. If you think so, write from another device. Do not turn off or remove \
+        anything until you have had advice, because the other person may notice it.\n\n\
+        # The “Leave this page” button\n\n\
+        The button takes you to another website at once. What you have written and not sent is then gone. But \
+        the button does not remove the address from the browser history.",
+
     encryption_title: "How the message is encrypted",
-    encryption_text: "What you send goes over an encrypted connection to our server, is in its memory for a \
-        moment, and is encrypted there before it is stored.\n\n\
-        Only the post room, the people who receive our post, holds the keys that can open the message.\n\n\
-        The e-mail that goes on to the post room shows neither what you have written nor what your name is.\n\n\
-        Once the message is encrypted, neither the server nor those who run it can read it again.\n\n\
-        The post room opens the message and sees to it that you are answered in the way you have chosen.",
+    encryption_intro: "That the message is encrypted means that it is locked, and that only whoever has the key can \
+        read it.",
+    encryption_steps: "You write in the form, and what you send goes over an encrypted connection to our server.\n\n\
+        The server locks the message at once, and what is stored is always locked.\n\n\
+        Once the message is locked, neither the server nor those who run it can read it again.\n\n\
+        The locked message goes on as e-mail, and the e-mail shows neither what you have written nor your name.\n\n\
+        Only the post room, the people who receive our post, has the keys that can open the message.",
     encryption_recipients: "Who can open the message",
     encryption_daily: "Key in daily use",
     encryption_recovery: "Spare key, locked away in case the daily one is lost",
     encryption_fingerprint: "Fingerprint",
-    encryption_check: "If you want to check that the keys are the right ones, you can phone our switchboard, ask \
-        for the post room and have the fingerprints read out. Look the number up somewhere other than on this \
-        page. If a single character differs, do not send anything here, but tell us.",
+    encryption_certificate: "Show the certificate as text",
+    encryption_certificate_save: "Save the certificate as a file (it stays on the device)",
+    encryption_check_heading: "How to check the keys",
+    encryption_check: "You do not have to do this to write to us. It is for you who want to be sure that nobody has swapped \
+        the keys on this page.\n\n\
+        Phone our switchboard, ask for the post room and have the fingerprints read out. Look the number up \
+        somewhere other than on this page. You can also see whether the same fingerprints are on our ordinary \
+        website. Type its address yourself.\n\n\
+        If a single character differs, do not send anything here, but tell us.",
+    encryption_limits_heading: "What the encryption cannot do",
+    encryption_limits: "It does not hide that you have been on this website, and it does not protect you from someone who sees \
+        the screen or watches your device.\n\n\
+        Once the post room has opened the message, it is treated by the same rules as a letter: those who work on \
+        the case are bound to secrecy, and the message is kept in the archive.",
+
+    // Only where a script runs
+    live_shift: "If you have a keyboard, you can press Shift three times in a row instead.",
+    live_press1: "Shift. Press twice more to leave this page.",
+    live_press2: "Shift. Press once more to leave this page.",
+    live_press3: "Leaving this page.",
+    live_press_expired: "That took too long. You are still on this page.",
+    live_file_remove: "Remove",
+    live_file_removed: "“{name}” has been removed.",
+    live_files_used: "Used {size} of {limit}.",
+    live_file_unreadable: "“{name}” cannot be read from your device. It may have been moved, deleted or not downloaded. \
+        Choose it again, or remove it.",
+    live_files_wrong: "Nothing has been sent yet. Look at the files: one of them must be changed or removed.",
+    live_progress: "How much has been sent",
+    live_sending: "Sending. Keep this page open.",
+    live_part: "{n} per cent has been sent.",
+    live_wait: "Everything has been sent. We are waiting to hear that the message was received.",
+    live_unsure: "The connection was lost, and we do not know whether the message arrived. What you have written is still \
+        here. Press “Send the message” again when you are back online. Do not change anything first: then there is \
+        only one message, even if the first one arrived.",
 
     // Privacy notice
     privacy_title: "Privacy",

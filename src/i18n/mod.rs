@@ -257,20 +257,61 @@ pub struct Catalog {
     /// Link from such a page to the form.
     pub back_to_form: &'static str,
 
-    // Safety page: heading and paragraphs parted by blank lines
-    pub safety_title: &'static str,
-    pub safety_text: &'static str,
+    /// Link from the pages below to the form.
     pub safety_back: &'static str,
 
-    // Encryption page
+    // Safety page, and how the letter is sealed
+    /// Neutral: stands in tab and history.
+    pub safety_title: &'static str,
+    pub safety_intro: &'static str,
+    /// What stays behind on a device, and what to do about each: chapters, each begun by a heading after `# `.
+    pub safety_text: &'static str,
+
     pub encryption_title: &'static str,
-    /// Five plain sentences, parted by blank lines.
-    pub encryption_text: &'static str,
+    pub encryption_intro: &'static str,
+    /// What happens to the letter: five plain sentences, parted by blank lines.
+    pub encryption_steps: &'static str,
     pub encryption_recipients: &'static str,
     pub encryption_daily: &'static str,
     pub encryption_recovery: &'static str,
     pub encryption_fingerprint: &'static str,
+    /// Opens the certificate as text.
+    pub encryption_certificate: &'static str,
+    /// Link that saves it.
+    pub encryption_certificate_save: &'static str,
+    pub encryption_check_heading: &'static str,
+    /// How a fingerprint is compared.
     pub encryption_check: &'static str,
+    pub encryption_limits_heading: &'static str,
+    /// What the seal does not do.
+    pub encryption_limits: &'static str,
+
+    // Only where a script runs
+    /// Beside what the exit does.
+    pub live_shift: &'static str,
+    /// Read aloud after each press of Shift.
+    pub live_press1: &'static str,
+    pub live_press2: &'static str,
+    pub live_press3: &'static str,
+    pub live_press_expired: &'static str,
+    pub live_file_remove: &'static str,
+    /// `{name}` was taken away.
+    pub live_file_removed: &'static str,
+    /// `{size}` used so far of `{limit}`.
+    pub live_files_used: &'static str,
+    /// `{name}` cannot be read from the device.
+    pub live_file_unreadable: &'static str,
+    /// A file must be mended before anything is sent.
+    pub live_files_wrong: &'static str,
+    /// Name of the bar.
+    pub live_progress: &'static str,
+    pub live_sending: &'static str,
+    /// `{n}` per cent are sent.
+    pub live_part: &'static str,
+    /// All is sent; the answer is not there yet.
+    pub live_wait: &'static str,
+    /// The connection broke. Nobody knows whether the letter arrived; sent again unchanged it makes no second one.
+    pub live_unsure: &'static str,
 
     // Privacy notice
     /// Neutral: stands in tab and history.

@@ -121,48 +121,90 @@ pub(super) static CATALOG: Catalog = Catalog {
         det på nytt i skjemaet.",
     back_to_form: "Åpne skjemaet",
 
-    // Safety page
-    safety_title: "Råd før du skriver",
-    safety_text: "Du kjenner din egen situasjon best. Følg de rådene som er trygge for deg, og la de andre \
-        ligge.\n\n\
-        Bruk helst en telefon eller PC som den andre aldri har hatt tilgang til, for eksempel på biblioteket eller \
-        hos noen du stoler på.\n\n\
-        Skriv i et privat vindu i nettleseren. Da blir ikke sidene liggende i nettleserloggen når du har lukket \
-        vinduet. Det hjelper ikke mot noen som ser på skjermen, eller mot et program som overvåker enheten. Den \
-        som styrer nettet du er koblet til, kan se at du har vært på dette nettstedet, men ikke hva du har \
-        skrevet.\n\n\
-        I et vanlig vindu står adressen til dette skjemaet i nettleserloggen til du fjerner den. Fjern bare disse \
-        oppføringene, og eventuelle søk som førte deg hit. Tøm ikke hele loggen, for en tom logg kan vekke \
-        mistanke.\n\n\
-        Loggen kan være delt mellom enheter som er logget inn med samme konto, som nettbrett, PC og TV. Se etter \
-        om adressen vises der også.\n\n\
-        Når du ringer, blir nummeret stående i samtaleloggen på telefonen, og det kan komme med på regningen. \
-        Fjern bare den ene samtalen fra loggen, eller ring fra en annen telefon.\n\n\
-        Tastaturet på telefonen kan huske ord du skriver, og foreslå dem senere. Et privat vindu hindrer det på \
-        noen telefoner, men ikke på alle. Du kan også slå av ordforslag mens du skriver.\n\n\
-        Oversikten over åpne apper viser et bilde av den siste siden du så. Lukk fanen når du er ferdig, og lukk \
-        så nettleseren i oversikten.\n\n\
-        Noen kan ha lagt et skjult program på telefonen din, eller kan se hvor du er gjennom posisjonsdeling eller \
-        en felles konto. Tror du det, så skriv fra en annen enhet. Vent med å slå av eller fjerne noe til du har \
-        fått råd, for den andre kan merke det.\n\n\
-        Knappen «Forlat siden» tar deg straks bort, men fjerner ikke adressen fra nettleserloggen.",
     safety_back: "Tilbake til skjemaet",
 
-    // Encryption page
+    // Safety page, and how the letter is sealed
+    safety_title: "Råd før du skriver",
+    safety_intro: "Du kjenner din egen situasjon best. Følg de rådene som er trygge for deg, og la de andre ligge.\n\n\
+        Det sikreste er en telefon eller PC som den andre aldri har hatt tilgang til, for eksempel på biblioteket \
+        eller hos noen du stoler på.",
+    safety_text: "# Bruk et privat vindu\n\n\
+        Da blir ikke sidene liggende i nettleserloggen når du har lukket vinduet. Det hjelper ikke mot noen \
+        som ser på skjermen, eller mot et program som overvåker enheten.\n\n\
+        Den som styrer nettet du er koblet til, kan se at du har vært på dette nettstedet, men ikke hva du \
+        har skrevet.\n\n\
+        # Nettleserloggen\n\n\
+        I et vanlig vindu står adressen til dette skjemaet i nettleserloggen til du fjerner den. Fjern bare \
+        disse oppføringene, og eventuelle søk som førte deg hit. Tøm ikke hele loggen, for en tom logg kan \
+        vekke mistanke.\n\n\
+        # Logg som deles mellom enheter\n\n\
+        Loggen kan være delt mellom enheter som er logget inn med samme konto, som nettbrett, PC og TV. Se \
+        etter om adressen vises der også.\n\n\
+        # Samtaleloggen\n\n\
+        Når du ringer, blir nummeret stående i samtaleloggen på telefonen, og det kan komme med på regningen. \
+        Fjern bare den ene samtalen fra loggen, eller ring fra en annen telefon.\n\n\
+        # Ord som tastaturet husker\n\n\
+        Tastaturet på telefonen kan huske ord du skriver, og foreslå dem senere. Et privat vindu hindrer det \
+        på noen telefoner, men ikke på alle. Du kan også slå av ordforslag mens du skriver.\n\n\
+        # Bildet i oversikten over åpne apper\n\n\
+        Oversikten over åpne apper viser et bilde av den siste siden du så. Lukk fanen når du er ferdig, og \
+        lukk så nettleseren i oversikten.\n\n\
+        # Filer og bilder\n\n\
+        Filer du legger ved, ligger fortsatt på enheten etterpå. Et bilde kan vise når og hvor det ble tatt. \
+        Vi endrer ikke filene, for de kan være bevis.\n\n\
+        # Skjulte programmer og posisjon\n\n\
+        Noen kan ha lagt et skjult program på telefonen din, eller kan se hvor du er gjennom posisjonsdeling \
+        eller en felles konto. Tror du det, så skriv fra en annen enhet. Vent med å slå av eller fjerne noe \
+        til du har fått råd, for den andre kan merke det.\n\n\
+        # Knappen «Forlat siden»\n\n\
+        Knappen tar deg straks til et annet nettsted. Det du har skrevet og ikke sendt, er da borte. Men \
+        knappen fjerner ikke adressen fra nettleserloggen.",
+
     encryption_title: "Slik blir meldingen kryptert",
-    encryption_text: "Det du sender, går over en kryptert forbindelse til serveren vår, er i minnet der et \
-        øyeblikk og blir kryptert før det blir lagret.\n\n\
-        Bare postmottaket, de som tar imot posten hos oss, har nøklene som kan åpne meldingen.\n\n\
-        E-posten som går videre til postmottaket, viser verken hva du har skrevet eller hva du heter.\n\n\
-        Når meldingen er kryptert, kan verken serveren eller de som driver den, lese den igjen.\n\n\
-        Postmottaket åpner meldingen og sørger for at du får svar på den måten du har valgt.",
+    encryption_intro: "At meldingen er kryptert, betyr at den er låst, og at bare den som har nøkkelen, kan lese den.",
+    encryption_steps: "Du skriver i skjemaet, og det du sender, går over en kryptert forbindelse til serveren vår.\n\n\
+        Serveren låser meldingen med én gang, og det som blir lagret, er alltid låst.\n\n\
+        Når meldingen er låst, kan verken serveren eller de som driver den, lese den igjen.\n\n\
+        Den låste meldingen går videre som e-post, og e-posten viser verken hva du har skrevet eller hva du heter.\n\n\
+        Bare postmottaket, de som tar imot posten hos oss, har nøklene som kan åpne meldingen.",
     encryption_recipients: "Hvem som kan åpne meldingen",
     encryption_daily: "Nøkkel i daglig bruk",
     encryption_recovery: "Reservenøkkel, ligger innelåst i tilfelle den daglige går tapt",
     encryption_fingerprint: "Fingeravtrykk",
-    encryption_check: "Vil du kontrollere at nøklene er de rette, kan du ringe sentralbordet vårt, be om \
-        postmottaket og få fingeravtrykkene lest opp. Finn nummeret et annet sted enn på denne siden. Er ett \
-        eneste tegn ulikt, så ikke send noe her, men si fra til oss.",
+    encryption_certificate: "Vis sertifikatet som tekst",
+    encryption_certificate_save: "Lagre sertifikatet som fil (den blir liggende på enheten)",
+    encryption_check_heading: "Slik kontrollerer du nøklene",
+    encryption_check: "Du trenger ikke gjøre dette for å skrive til oss. Det er for deg som vil være sikker på at ingen har \
+        byttet ut nøklene på denne siden.\n\n\
+        Ring sentralbordet vårt, be om postmottaket og få fingeravtrykkene lest opp. Finn nummeret et annet sted \
+        enn på denne siden. Du kan også se om de samme fingeravtrykkene står på det vanlige nettstedet vårt. Skriv \
+        selv inn adressen dit.\n\n\
+        Er ett eneste tegn ulikt, så ikke send noe her, men si fra til oss.",
+    encryption_limits_heading: "Hva krypteringen ikke kan",
+    encryption_limits: "Den skjuler ikke at du har vært på dette nettstedet, og den beskytter ikke mot noen som ser på \
+        skjermen eller overvåker enheten din.\n\n\
+        Når postmottaket har åpnet meldingen, blir den behandlet etter de samme reglene som et brev: De som \
+        arbeider med saken, har taushetsplikt, og meldingen blir tatt vare på i arkivet.",
+
+    // Only where a script runs
+    live_shift: "Har du tastatur, kan du trykke Shift tre ganger etter hverandre i stedet.",
+    live_press1: "Shift. Trykk to ganger til for å forlate siden.",
+    live_press2: "Shift. Trykk én gang til for å forlate siden.",
+    live_press3: "Forlater siden.",
+    live_press_expired: "Det gikk for lang tid. Du er fortsatt på siden.",
+    live_file_remove: "Ta bort",
+    live_file_removed: "«{name}» er tatt bort.",
+    live_files_used: "Brukt {size} av {limit}.",
+    live_file_unreadable: "«{name}» kan ikke leses fra enheten. Den kan være flyttet, slettet eller ikke lastet ned. Velg \
+        den på nytt, eller ta den bort.",
+    live_files_wrong: "Ingenting er sendt ennå. Se på filene: En av dem må byttes eller tas bort.",
+    live_progress: "Hvor mye som er sendt",
+    live_sending: "Sender. Ikke lukk siden.",
+    live_part: "{n} prosent er sendt.",
+    live_wait: "Alt er sendt. Vi venter på svar om at meldingen er tatt imot.",
+    live_unsure: "Forbindelsen ble brutt, og vi vet ikke om meldingen kom fram. Det du har skrevet, står her fortsatt. \
+        Trykk «Send meldingen» igjen når du har nett. Ikke endre noe først: Da blir det bare én melding, også om den \
+        første kom fram.",
 
     // Privacy notice
     privacy_title: "Personvern",

@@ -121,48 +121,91 @@ pub(super) static CATALOG: Catalog = Catalog {
         Skriv det på nytt i skjemaet.",
     back_to_form: "Opne skjemaet",
 
-    // Safety page
-    safety_title: "Råd før du skriv",
-    safety_text: "Du kjenner din eigen situasjon best. Følg dei råda som er trygge for deg, og lat dei andre \
-        liggje.\n\n\
-        Bruk helst ein telefon eller PC som den andre aldri har hatt tilgang til, til dømes på biblioteket eller \
-        hos nokon du stolar på.\n\n\
-        Skriv i eit privat vindauge i nettlesaren. Då blir ikkje sidene liggjande i nettlesarloggen når du har \
-        lukka vindauget. Det hjelper ikkje mot nokon som ser på skjermen, eller mot eit program som overvaker \
-        eininga. Den som styrer nettet du er kopla til, kan sjå at du har vore på denne nettstaden, men ikkje kva \
-        du har skrive.\n\n\
-        I eit vanleg vindauge står adressa til dette skjemaet i nettlesarloggen til du fjernar ho. Fjern berre \
-        desse oppføringane, og eventuelle søk som førte deg hit. Tøm ikkje heile loggen, for ein tom logg kan \
-        vekkje mistanke.\n\n\
-        Loggen kan vere delt mellom einingar som er logga inn med same konto, som nettbrett, PC og TV. Sjå etter \
-        om adressa står der òg.\n\n\
-        Når du ringjer, blir nummeret ståande i samtaleloggen på telefonen, og det kan kome med på rekninga. Fjern \
-        berre den eine samtalen frå loggen, eller ring frå ein annan telefon.\n\n\
-        Tastaturet på telefonen kan hugse ord du skriv, og foreslå dei seinare. Eit privat vindauge hindrar det på \
-        nokre telefonar, men ikkje på alle. Du kan òg slå av ordforslag medan du skriv.\n\n\
-        Oversikta over opne appar viser eit bilete av den siste sida du såg. Lukk fana når du er ferdig, og lukk \
-        så nettlesaren i oversikta.\n\n\
-        Nokon kan ha lagt eit skjult program på telefonen din, eller kan sjå kvar du er, gjennom posisjonsdeling \
-        eller ein felles konto. Trur du det, så skriv frå ei anna eining. Vent med å slå av eller fjerne noko til \
-        du har fått råd, for den andre kan merke det.\n\n\
-        Knappen «Forlat sida» tek deg straks bort, men fjernar ikkje adressa frå nettlesarloggen.",
     safety_back: "Tilbake til skjemaet",
 
-    // Encryption page
+    // Safety page, and how the letter is sealed
+    safety_title: "Råd før du skriv",
+    safety_intro: "Du kjenner din eigen situasjon best. Følg dei råda som er trygge for deg, og lat dei andre \
+        liggje.\n\n\
+        Det sikraste er ein telefon eller PC som den andre aldri har hatt tilgang til, til dømes på biblioteket \
+        eller hos nokon du stolar på.",
+    safety_text: "# Bruk eit privat vindauge\n\n\
+        Då blir ikkje sidene liggjande i nettlesarloggen når du har lukka vindauget. Det hjelper ikkje mot \
+        nokon som ser på skjermen, eller mot eit program som overvaker eininga.\n\n\
+        Den som styrer nettet du er kopla til, kan sjå at du har vore på denne nettstaden, men ikkje kva du \
+        har skrive.\n\n\
+        # Nettlesarloggen\n\n\
+        I eit vanleg vindauge står adressa til dette skjemaet i nettlesarloggen til du fjernar ho. Fjern \
+        berre desse oppføringane, og eventuelle søk som førte deg hit. Tøm ikkje heile loggen, for ein tom \
+        logg kan vekkje mistanke.\n\n\
+        # Logg som blir delt mellom einingar\n\n\
+        Loggen kan vere delt mellom einingar som er logga inn med same konto, som nettbrett, PC og TV. Sjå \
+        etter om adressa står der òg.\n\n\
+        # Samtaleloggen\n\n\
+        Når du ringjer, blir nummeret ståande i samtaleloggen på telefonen, og det kan kome med på rekninga. \
+        Fjern berre den eine samtalen frå loggen, eller ring frå ein annan telefon.\n\n\
+        # Ord som tastaturet hugsar\n\n\
+        Tastaturet på telefonen kan hugse ord du skriv, og foreslå dei seinare. Eit privat vindauge hindrar \
+        det på nokre telefonar, men ikkje på alle. Du kan òg slå av ordforslag medan du skriv.\n\n\
+        # Biletet i oversikta over opne appar\n\n\
+        Oversikta over opne appar viser eit bilete av den siste sida du såg. Lukk fana når du er ferdig, og \
+        lukk så nettlesaren i oversikta.\n\n\
+        # Filer og bilete\n\n\
+        Filer du legg ved, ligg framleis på eininga etterpå. Eit bilete kan vise når og kvar det er teke. Vi \
+        endrar ikkje filene, for dei kan vere bevis.\n\n\
+        # Skjulte program og posisjon\n\n\
+        Nokon kan ha lagt eit skjult program på telefonen din, eller kan sjå kvar du er, gjennom \
+        posisjonsdeling eller ein felles konto. Trur du det, så skriv frå ei anna eining. Vent med å slå av \
+        eller fjerne noko til du har fått råd, for den andre kan merke det.\n\n\
+        # Knappen «Forlat sida»\n\n\
+        Knappen tek deg straks til ein annan nettstad. Det du har skrive og ikkje sendt, er då borte. Men \
+        knappen fjernar ikkje adressa frå nettlesarloggen.",
+
     encryption_title: "Slik blir meldinga kryptert",
-    encryption_text: "Det du sender, går over eit kryptert samband til serveren vår, er i minnet der ein \
-        augneblink og blir kryptert før det blir lagra.\n\n\
-        Berre postmottaket, dei som tek imot posten hos oss, har nøklane som kan opne meldinga.\n\n\
-        E-posten som går vidare til postmottaket, viser verken kva du har skrive eller kva du heiter.\n\n\
-        Når meldinga er kryptert, kan verken serveren eller dei som driv han, lese ho igjen.\n\n\
-        Postmottaket opnar meldinga og sørgjer for at du får svar på den måten du har valt.",
+    encryption_intro: "At meldinga er kryptert, vil seie at ho er låst, og at berre den som har nøkkelen, kan lese ho.",
+    encryption_steps: "Du skriv i skjemaet, og det du sender, går over eit kryptert samband til serveren vår.\n\n\
+        Serveren låser meldinga med ein gong, og det som blir lagra, er alltid låst.\n\n\
+        Når meldinga er låst, kan verken serveren eller dei som driv han, lese ho igjen.\n\n\
+        Den låste meldinga går vidare som e-post, og e-posten viser verken kva du har skrive eller kva du heiter.\n\n\
+        Berre postmottaket, dei som tek imot posten hos oss, har nøklane som kan opne meldinga.",
     encryption_recipients: "Kven som kan opne meldinga",
     encryption_daily: "Nøkkel i dagleg bruk",
     encryption_recovery: "Reservenøkkel, ligg innelåst i tilfelle den daglege går tapt",
     encryption_fingerprint: "Fingeravtrykk",
-    encryption_check: "Vil du kontrollere at nøklane er dei rette, kan du ringje sentralbordet vårt, be om \
-        postmottaket og få fingeravtrykka lesne opp. Finn nummeret ein annan stad enn på denne sida. Er eitt \
-        einaste teikn ulikt, så ikkje send noko her, men sei frå til oss.",
+    encryption_certificate: "Vis sertifikatet som tekst",
+    encryption_certificate_save: "Lagre sertifikatet som fil (ho blir liggjande på eininga)",
+    encryption_check_heading: "Slik kontrollerer du nøklane",
+    encryption_check: "Du treng ikkje gjere dette for å skrive til oss. Det er for deg som vil vere sikker på at ingen har \
+        bytt ut nøklane på denne sida.\n\n\
+        Ring sentralbordet vårt, be om postmottaket og få fingeravtrykka lesne opp. Finn nummeret ein annan stad \
+        enn på denne sida. Du kan òg sjå om dei same fingeravtrykka står på den vanlege nettstaden vår. Skriv \
+        sjølv inn adressa dit.\n\n\
+        Er eitt einaste teikn ulikt, så ikkje send noko her, men sei frå til oss.",
+    encryption_limits_heading: "Kva krypteringa ikkje kan",
+    encryption_limits: "Ho skjuler ikkje at du har vore på denne nettstaden, og ho vernar ikkje mot nokon som ser på skjermen \
+        eller overvaker eininga di.\n\n\
+        Når postmottaket har opna meldinga, blir ho behandla etter dei same reglane som eit brev: Dei som arbeider \
+        med saka, har teieplikt, og meldinga blir teken vare på i arkivet.",
+
+    // Only where a script runs
+    live_shift: "Har du tastatur, kan du trykkje Shift tre gonger etter kvarandre i staden.",
+    live_press1: "Shift. Trykk to gonger til for å forlate sida.",
+    live_press2: "Shift. Trykk éin gong til for å forlate sida.",
+    live_press3: "Forlèt sida.",
+    live_press_expired: "Det gjekk for lang tid. Du er framleis på sida.",
+    live_file_remove: "Ta bort",
+    live_file_removed: "«{name}» er teken bort.",
+    live_files_used: "Brukt {size} av {limit}.",
+    live_file_unreadable: "«{name}» kan ikkje lesast frå eininga. Fila kan vere flytta, sletta eller ikkje lasta ned. Vel \
+        ho på nytt, eller ta ho bort.",
+    live_files_wrong: "Ingenting er sendt enno. Sjå på filene: Ei av dei må bytast eller takast bort.",
+    live_progress: "Kor mykje som er sendt",
+    live_sending: "Sender. Ikkje lukk sida.",
+    live_part: "{n} prosent er sendt.",
+    live_wait: "Alt er sendt. Vi ventar på svar om at meldinga er motteken.",
+    live_unsure: "Sambandet vart brote, og vi veit ikkje om meldinga kom fram. Det du har skrive, står her framleis. Trykk \
+        «Send meldinga» igjen når du har nett. Ikkje endre noko først: Då blir det berre éi melding, også om den \
+        første kom fram.",
 
     // Privacy notice
     privacy_title: "Personvern",

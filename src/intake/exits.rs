@@ -1,11 +1,11 @@
-//! Pages that lead away: receipt, exit, and the stylesheets.
+//! Pages that lead away: receipt and exit.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::Shared;
 use super::render::{html, value_of};
+use super::{Shared, assets};
 use crate::i18n::Lang;
 use crate::letter::Reference;
 use crate::page::{Exit, Receipt};
@@ -14,14 +14,9 @@ use crate::page::{Exit, Receipt};
 /// cache; this header on something loaded *after* the form does.
 const FORGET: (&str, &str) = ("clear-site-data", "\"cache\"");
 
-const STYLE: &str = include_str!("../../templates/style.css");
-
-pub(super) async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
-}
-
-pub(super) async fn receipt_style() -> Response {
-    let mut answer = style().await;
+/// The receipt's stylesheet: the common one, and what was before it is forgotten.
+pub(super) async fn receipt_style(intake: State<Shared>) -> Response {
+    let mut answer = assets::style(intake).await;
     forget(&mut answer);
     answer
 }

@@ -1,4 +1,4 @@
-//! Pages that a visitor reads: the list, the form, safety, encryption, and what went wrong.
+//! Pages that a visitor reads: the list, the form, and what went wrong.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::Uri;
@@ -7,10 +7,8 @@ use axum::response::Response;
 use super::Shared;
 use super::kept::Again;
 use super::render::{html, value_of};
-use crate::form::Form;
 use crate::i18n::Lang;
-use crate::page::{Encryption, FormPage, List, ListEntry, PrivacyPage, RecipientView, Safety};
-use crate::seal::{Role, fingerprint_groups};
+use crate::page::{FormPage, List, ListEntry};
 
 pub(super) async fn list(State(intake): State<Shared>) -> Response {
     let entries = intake.journey.forms.iter().flat_map(|form| {
@@ -63,48 +61,6 @@ pub(super) async fn show(
     html(again.status.max(200), &page)
 }
 
-pub(super) async fn safety(State(intake): State<Shared>, Path((lang, slug)): Path<(String, String)>) -> Response {
-    match intake.form(&lang, &slug) {
-        Some((lang, form)) => {
-            let frame = intake.frame(lang, Some(form));
-            html(200, &Safety { frame, form })
-        }
-        None => nothing_there(&intake, &lang),
-    }
-}
-
-pub(super) async fn privacy(State(intake): State<Shared>, Path((lang, slug)): Path<(String, String)>) -> Response {
-    match intake.form(&lang, &slug) {
-        Some((lang, form)) => {
-            let frame = intake.frame(lang, Some(form));
-            html(200, &PrivacyPage { frame, form })
-        }
-        None => nothing_there(&intake, &lang),
-    }
-}
-
-pub(super) async fn encryption(State(intake): State<Shared>, Path((lang, slug)): Path<(String, String)>) -> Response {
-    let Some((lang, form)) = intake.form(&lang, &slug) else {
-        return nothing_there(&intake, &lang);
-    };
-    let page = Encryption {
-        frame: intake.frame(lang, Some(form)),
-        form,
-        recipients: recipients(&intake, form),
-    };
-    html(200, &page)
-}
-
-fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
-    let judged = intake.journey.recipients(form);
-    let view = judged.fit.iter().map(|(recipient, role)| RecipientView {
-        name: recipient.name(),
-        fingerprint: fingerprint_groups(&recipient.cert.fingerprint()),
-        recovery: *role == Role::Recovery,
-    });
-    view.collect()
-}
-
 pub(super) async fn not_found(State(intake): State<Shared>, uri: Uri) -> Response {
     let lang = intake.lang_of(uri.path());
     intake.wrong(404, lang, None, lang.catalog().not_found)
@@ -117,7 +73,7 @@ pub(super) async fn wrong_method(State(intake): State<Shared>, uri: Uri) -> Resp
     answer
 }
 
-fn nothing_there(intake: &Shared, lang: &str) -> Response {
+pub(super) fn nothing_there(intake: &Shared, lang: &str) -> Response {
     let lang = intake.lang_of(&format!("/{lang}/"));
     intake.wrong(404, lang, None, lang.catalog().not_found)
 }

@@ -10,10 +10,12 @@ use super::Shared;
 use super::visitor::Visitor;
 
 const TABLE: [(&str, &str); 11] = [
-    // Nothing may load but our own stylesheet and the empty icon; no script at all; forms go to us only.
+    // Nothing may load but our own stylesheet, scripts, sign and the empty icon, and nothing inline runs; forms and the
+    // script that sends them go to us only.
     (
         "content-security-policy",
-        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     // For browsers that do not know frame-ancestors: a framed form could be covered by another page.
     ("x-frame-options", "DENY"),

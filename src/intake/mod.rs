@@ -6,6 +6,8 @@
 //! POST is refused before its body is read when no letter could be taken.
 
 mod accept;
+mod asides;
+mod assets;
 mod crowd;
 mod doors;
 mod exits;
@@ -14,6 +16,7 @@ mod headers;
 mod health;
 mod kept;
 mod listen;
+mod look;
 mod pace;
 mod parts;
 mod patience;
@@ -28,6 +31,7 @@ pub use crowd::Often;
 pub use doors::{Doors, Onion, Settings};
 pub use health::router as health_router;
 pub use listen::Place;
+pub use look::{Colour, Logo, Look};
 pub use tls::Tls;
 pub use visitor::Doorman;
 
@@ -37,7 +41,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::FutureExt;
@@ -55,6 +59,7 @@ use token::Tokens;
 pub struct Intake {
     /// The way of a letter.
     pub journey: Arc<Journey>,
+    look: Look,
     doorman: Arc<Doorman>,
     /// Name of the onion service, for those who can use it.
     onion: Option<String>,
@@ -70,10 +75,11 @@ type Shared = Arc<Intake>;
 
 impl Intake {
     /// An intake for this journey.
-    pub fn new(journey: Arc<Journey>, doorman: Arc<Doorman>, onion: Option<String>) -> Self {
+    pub fn new(journey: Arc<Journey>, look: Look, doorman: Arc<Doorman>, onion: Option<String>) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             journey,
+            look,
             doorman,
             onion,
             kept: Kept::new(),
@@ -106,6 +112,7 @@ impl Intake {
             authority: self.journey.office.authority.get(lang.code()).to_owned(),
             exit: form.map_or_else(String::new, |form| format!("/ut/{}", form.slug)),
             style: "/stil.css",
+            logo: self.look.logo.as_ref().map(|_| "/merke"),
         }
     }
 
@@ -132,17 +139,22 @@ pub fn router(intake: Intake) -> Router {
     let intake = Arc::new(intake);
     Router::new()
         .route("/", get(forms::list))
-        .route("/stil.css", get(exits::style))
+        .route("/stil.css", get(assets::style))
+        .route("/ut.js", get(assets::exit_script))
+        .route("/skjema.js", get(assets::form_script))
+        .route("/merke", get(assets::logo))
         .route("/kvittering.css", get(exits::receipt_style))
         .route("/{lang}/s/{slug}", get(forms::show).post(post::send))
         .route("/{lang}/kvittering/{reference}", get(exits::receipt))
-        .route("/{lang}/trygg/{slug}", get(forms::safety))
-        .route("/{lang}/kryptering/{slug}", get(forms::encryption))
-        .route("/{lang}/personvern/{slug}", get(forms::privacy))
+        .route("/{lang}/trygg/{slug}", get(asides::safety))
+        .route("/{lang}/kryptering/{slug}", get(asides::encryption))
+        .route("/{lang}/personvern/{slug}", get(asides::privacy))
+        .route("/nokkel/{slug}/{file}", get(asides::certificate))
         .route("/ut/{slug}", get(exits::exit))
         .route("/ut/{slug}/videre", get(exits::onward))
         .fallback(forms::not_found)
         .method_not_allowed_fallback(forms::wrong_method)
+        .layer(from_fn(assets::only_where))
         .layer(from_fn_with_state(intake.clone(), no_body_but_in_post))
         .layer(from_fn_with_state(intake.clone(), survive))
         .layer(from_fn_with_state(intake.clone(), headers::set))

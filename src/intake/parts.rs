@@ -14,7 +14,7 @@ use super::Pace;
 use crate::answer::{FileFact, Typed};
 use crate::draft::DraftWriter;
 use crate::journey::Upload;
-use crate::page::{SWITCH, TOKEN, TRAP};
+use crate::page::{ASIDE, Aside, SWITCH, TOKEN, TRAP};
 use crate::spool::Spool;
 
 /// Head of one part. multer alone would buffer an endless one up to the whole body.
@@ -35,6 +35,8 @@ pub(super) struct Received {
     pub(super) trapped: bool,
     /// Language to switch to, when that button was pressed.
     pub(super) switch: Option<String>,
+    /// Page to show meanwhile, when its button was pressed.
+    pub(super) aside: Option<Aside>,
 }
 
 /// Why the parts could not be read to their end.
@@ -131,6 +133,7 @@ async fn receive_text(
     match name.as_str() {
         TOKEN => received.token = value,
         TRAP => received.trapped |= !value.is_empty(),
+        ASIDE => received.aside = std::str::from_utf8(&value).ok().and_then(Aside::from_path),
         SWITCH => received.switch = Some(String::from_utf8_lossy(&value).into_owned()),
         _ => {
             let value = String::from_utf8(value).map_err(|_| Broken::Malformed)?;

@@ -19,6 +19,7 @@ use crate::form::{Form, Kind};
 use crate::harden::CleanStack;
 use crate::i18n::{Catalog, Lang};
 use crate::journey::{Receipt, Refusal, Submission};
+use crate::page::Aside;
 use crate::watch::Alarm;
 
 /// A letter without files takes this much of the disk.
@@ -145,6 +146,9 @@ async fn take(
             return again(received, Vec::new(), t.not_received, 503);
         }
     }
+    if let Some(page) = received.aside {
+        return to_aside(intake, lang, form, received, page);
+    }
     if let Some(other) = &received.switch {
         let other = Lang::from_code(other).filter(|lang| form.speaks(lang.code()));
         return show_again(intake, other.unwrap_or(lang), form, received, Vec::new(), "", 200);
@@ -233,6 +237,22 @@ fn show_again(
 fn to_form(intake: &Shared, lang: Lang, form: &Form, again: &Again) -> Response {
     match intake.kept.keep(again) {
         Some(key) => see_other(format!("/{}/s/{}?k={key}", lang.code(), form.slug)),
+        None => intake.wrong(500, lang, Some(form), lang.catalog().not_received),
+    }
+}
+
+/// A page beside the form: what was typed goes along, files cannot.
+fn to_aside(intake: &Shared, lang: Lang, form: &Form, received: Received, page: Aside) -> Response {
+    let place = format!("/{}/{}/{}", lang.code(), page.path(), form.slug);
+    if received.typed.is_empty() {
+        return see_other(place);
+    }
+    let again = Again {
+        typed: received.typed.seen(),
+        ..Again::default()
+    };
+    match intake.kept.keep(&again) {
+        Some(key) => see_other(format!("{place}?k={key}")),
         None => intake.wrong(500, lang, Some(form), lang.catalog().not_received),
     }
 }

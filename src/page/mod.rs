@@ -2,9 +2,13 @@
 //!
 //! Every value is escaped by askama; no template holds script, no page names its topic in its title.
 
+mod aside;
+mod live;
 mod privacy;
 mod receipt;
 
+pub use aside::{Aside, Encryption, RecipientView, Safety};
+pub use live::{PATIENCE, WHERE};
 pub use privacy::PrivacyPage;
 pub use receipt::Receipt;
 
@@ -21,6 +25,8 @@ pub const TOKEN: &str = "_token";
 pub const TRAP: &str = "_utfylling";
 /// The name of the buttons that switch the language and keep the text.
 pub const SWITCH: &str = "_lang";
+/// The name of the buttons that show another page and bring the text back.
+pub const ASIDE: &str = "_vis";
 
 /// What stands around every page.
 pub struct Frame {
@@ -32,6 +38,8 @@ pub struct Frame {
     pub exit: String,
     /// Link to the stylesheet.
     pub style: &'static str,
+    /// Link to the authority's sign, if it has one.
+    pub logo: Option<&'static str>,
 }
 
 impl Frame {
@@ -234,38 +242,6 @@ impl Wrong<'_> {
     pub fn phones(&self) -> &[Phone] {
         self.form.map_or(&[], |form| &form.help.phones)
     }
-}
-
-/// How to stay safe while writing.
-#[derive(Template)]
-#[template(path = "safety.html")]
-pub struct Safety<'a> {
-    /// What stands around it.
-    pub frame: Frame,
-    /// The form it belongs to.
-    pub form: &'a Form,
-}
-
-/// How the letter is sealed, and to whom.
-#[derive(Template)]
-#[template(path = "encryption.html")]
-pub struct Encryption<'a> {
-    /// What stands around it.
-    pub frame: Frame,
-    /// The form it belongs to.
-    pub form: &'a Form,
-    /// *All* recipients of its mailbox that a letter would be sealed to now.
-    pub recipients: Vec<RecipientView>,
-}
-
-/// A recipient as shown to a citizen.
-pub struct RecipientView {
-    /// Name and address from the certificate.
-    pub name: String,
-    /// Fingerprint in groups of four.
-    pub fingerprint: String,
-    /// Kept in a safe for the day the daily key is lost.
-    pub recovery: bool,
 }
 
 /// First hop of the exit: leaves this address out of the back/forward cache before going on.

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::Frame;
+use super::{ASIDE, Frame, SWITCH};
+use crate::answer::Typed;
 use crate::form::Form;
 
 /// Who is responsible, what for, for how long, and what people can ask for.
@@ -13,6 +14,8 @@ pub struct PrivacyPage<'a> {
     pub frame: Frame,
     /// The form it belongs to.
     pub form: &'a Form,
+    /// What was typed there.
+    pub carried: &'a Typed,
 }
 
 impl PrivacyPage<'_> {

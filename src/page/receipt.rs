@@ -45,6 +45,7 @@ mod tests {
             authority: String::new(),
             exit: String::new(),
             style: "",
+            logo: None,
         };
         let receipt = Receipt {
             frame,

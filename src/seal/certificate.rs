@@ -8,6 +8,7 @@ use sequoia_openpgp as openpgp;
 
 use openpgp::cert::CertParser;
 use openpgp::parse::Parse;
+use openpgp::serialize::SerializeInto;
 use openpgp::{Cert, Fingerprint};
 
 /// No certificate of a post room is near this size; a larger file costs time and memory to refuse later.
@@ -98,4 +99,10 @@ pub fn fingerprint_groups(fingerprint: &Fingerprint) -> String {
         .map(|i| &hex[i..hex.len().min(i + 4)])
         .collect();
     groups.join(" ")
+}
+
+/// The certificate as text that every OpenPGP program reads.
+pub fn armored(cert: &Cert) -> String {
+    let bytes = cert.armored().to_vec().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -16,7 +16,7 @@ mod readers;
 mod sealer;
 mod signing_key;
 
-pub use certificate::{Unreadable, fingerprint_groups, parse_one, read_certificate};
+pub use certificate::{Unreadable, armored, fingerprint_groups, parse_one, read_certificate};
 pub use judge::{Recipient, Strength, Unfit, judge};
 pub use pinned::{LeftOut, Pin, Pinned, Recipients, Role, WARNED_BEFORE};
 pub use readers::{Program, readers};

@@ -5,7 +5,9 @@
 //! submitted: found anywhere but in the opened letters, the test fails.
 
 mod authority;
+pub mod citizen;
 mod depot;
+mod eyes;
 mod forge;
 mod http;
 mod marker;
@@ -20,6 +22,7 @@ mod world;
 
 pub use authority::{Authority, MAILBOX, SENDER};
 pub use depot::Depot;
+pub use eyes::SHIFT;
 pub use forge::{Forge, document, secret};
 pub use http::{Answer, Form, exchange};
 pub use marker::{Marker, hits};

@@ -46,6 +46,15 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser that keeps everything it writes below `home`.
     pub fn start(home: &Path, scripts: Scripts) -> Self {
+        Self::start_and(home, scripts, false)
+    }
+
+    /// A browser that can tell afterwards what it asked for.
+    pub fn start_telling(home: &Path) -> Self {
+        Self::start_and(home, Scripts::On, true)
+    }
+
+    fn start_and(home: &Path, scripts: Scripts, tells: bool) -> Self {
         fs::create_dir_all(home.join("tmp")).unwrap();
         // Another program may take the port that it was to have.
         let (driver, port) = (0..20).find_map(|_| start_driver(home)).unwrap();
@@ -54,7 +63,11 @@ impl Browser {
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             session: String::new(),
         };
-        let new = browser.call("POST", "/session", &wishes(home, scripts)).unwrap();
+        let mut wishes = wishes(home, scripts);
+        if tells {
+            wishes["capabilities"]["alwaysMatch"]["goog:loggingPrefs"] = json!({"performance": "ALL"});
+        }
+        let new = browser.call("POST", "/session", &wishes).unwrap();
         browser.session = format!("/session/{}", new["sessionId"].as_str().unwrap());
         browser
     }
@@ -74,6 +87,10 @@ impl Browser {
 
     pub fn back(&self) {
         self.to_another_page(|| self.post("/back", &json!({})));
+    }
+
+    pub fn forward(&self) {
+        self.to_another_page(|| self.post("/forward", &json!({})));
     }
 
     pub fn address(&self) -> String {

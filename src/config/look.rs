@@ -1,0 +1,111 @@
+//! The authority's sign and colours.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::inspect::Inspector;
+use super::raw;
+use crate::finding::Finding;
+use crate::intake::{Colour, Logo, Look};
+
+/// Readable text (WCAG 1.4.3): headings and buttons have this colour.
+const CONTRAST: f64 = 4.5;
+/// A sign is smaller; a larger one keeps people on slow nets waiting.
+const LARGEST: u64 = 100 * 1024;
+
+impl Inspector<'_> {
+    pub(super) fn look(&mut self, raw: &raw::Authority) -> Look {
+        let light = self.accent("authority.accent", raw.accent.as_deref(), Colour::LIGHT_GROUND);
+        let dark = self.accent("authority.accent_dark", raw.accent_dark.as_deref(), Colour::DARK_GROUND);
+        let logo = raw.logo.as_ref().and_then(|path| {
+            let path = self.path(path);
+            match logo(&path) {
+                Ok(logo) => Some(logo),
+                Err(what) => {
+                    let what = format!("The logo {} cannot be used: {what}.", path.display());
+                    let remedy = "Give an SVG without scripts and links, or a PNG, of at most 100 KiB.";
+                    self.broken("authority.logo", what, remedy);
+                    None
+                }
+            }
+        });
+        Look::new((light, dark), logo)
+    }
+
+    fn accent(&mut self, key: &str, text: Option<&str>, ground: Colour) -> Option<Colour> {
+        let text = text?;
+        let Some(colour) = Colour::parse(text) else {
+            self.broken(key, format!("{text:?} is not a colour."), "Write it as `#00244e`.");
+            return None;
+        };
+        let contrast = colour.contrast(ground);
+        if contrast < CONTRAST {
+            let what = format!("{text} is hard to read on our ground: its contrast is {contrast:.1} to 1.");
+            self.broken(key, what, "Choose a colour with 4.5 to 1 or more (WCAG 1.4.3).");
+            return None;
+        }
+        self.tell(
+            key,
+            Finding::good(format!("colour {text}, contrast {contrast:.1} to 1")),
+        );
+        Some(colour)
+    }
+}
+
+/// Only kinds that we know, told by their first bytes and not by their name.
+fn logo(path: &Path) -> Result<Logo, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+    if read.map_err(|error| error.to_string())? as u64 > LARGEST {
+        return Err("it is too large".to_owned());
+    }
+    let kind = match bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        true => "image/png",
+        false => {
+            quiet_svg(&String::from_utf8_lossy(&bytes))?;
+            "image/svg+xml"
+        }
+    };
+    let bytes = bytes.into();
+    Ok(Logo { kind, bytes })
+}
+
+/// As a picture on a page an SVG runs no script anyway, but its address can be opened by itself.
+fn quiet_svg(text: &str) -> Result<(), String> {
+    let text = text.to_ascii_lowercase();
+    if !text.contains("<svg") {
+        return Err("it is neither SVG nor PNG".to_owned());
+    }
+    let loud = [
+        "<script",
+        "<foreignobject",
+        "<!entity",
+        "javascript:",
+        "href=\"http",
+        " onload",
+    ];
+    match loud.into_iter().find(|word| text.contains(word)) {
+        Some(word) => Err(format!("it holds `{}`", word.trim())),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_cannot_act() {
+        assert!(quiet_svg("<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0\"/></svg>").is_ok());
+        for loud in [
+            "<svg><script>x</script></svg>",
+            "<svg onload=\"x\"/>",
+            "<svg><use href=\"https://a.example/x\"/></svg>",
+            "GIF89a",
+        ] {
+            assert!(quiet_svg(loud).is_err(), "{loud}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What a citizen does with a browser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Browser, Scripts, Site, World};
+
+pub const SEND: &str = ".send button";
+pub const EXIT: &str = "nav.exit a";
+
+/// A browser at the form, and the form's address. All that it writes is below the world's root, so the world
+/// searches that for the marker at the end of every test.
+pub fn at_form(world: &World, scripts: Scripts) -> (Browser, String) {
+    let home = tempfile::tempdir_in(world.root()).unwrap().keep();
+    let browser = Browser::start(&home, scripts);
+    let form = format!("http://{}/nn/s/skriv", world.address);
+    browser.go(&form);
+    assert!(browser.is_there("#melding"), "{}", browser.source());
+    (browser, form)
+}
+
+/// The reference on the receipt that the browser shows.
+pub fn reference(browser: &Browser) -> String {
+    let address = browser.address();
+    assert!(address.contains("/kvittering/"), "{address}\n{}", browser.source());
+    let reference = address.split(['/', '?']).nth(5).unwrap().to_owned();
+    assert!(browser.text(".reference").contains(&reference));
+    reference
+}
+
+/// Files to choose, outside of what the world searches: their owner has them on the device anyway.
+pub fn write_files(dir: &Path, files: &[(&str, &[u8])]) -> String {
+    let write = |(name, content): &(&str, &[u8])| {
+        let path = dir.join(name);
+        fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    files.iter().map(write).collect::<Vec<_>>().join("\n")
+}
+
+/// The folder of the one letter that came.
+pub fn opened(world: &World) -> PathBuf {
+    let mails = world.sink.wait_for(1);
+    assert_eq!(mails.len(), 1);
+    world.open(&mails[0].mail)
+}
+
+pub fn letter(world: &World) -> String {
+    fs::read_to_string(opened(world).join("letter.txt")).unwrap()
+}
+
+/// Makes the form's exit lead to another page.
+pub fn lead_out_to(world: &mut World, site: &Site) {
+    world.terminate();
+    world
+        .authority
+        .edit("forms/krisesenter.toml", "https://www.yr.no/", &site.url);
+    world.start();
+}
