@@ -13,6 +13,7 @@
 mod support;
 
 mod abuse;
+mod accessible;
 mod bad_input;
 mod bad_values;
 mod browser;

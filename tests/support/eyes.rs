@@ -1,7 +1,5 @@
 //! What a browser can be asked beyond what a person does: another screen, a broken net, a script of the test's own.
 
-#![allow(dead_code)]
-
 use std::time::Duration;
 
 use serde_json::{Value, json};

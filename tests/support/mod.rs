@@ -13,6 +13,7 @@ mod http;
 mod marker;
 mod memory;
 mod office;
+pub mod pages;
 mod script;
 mod sink;
 mod site;
@@ -22,7 +23,7 @@ mod world;
 
 pub use authority::{Authority, MAILBOX, SENDER};
 pub use depot::Depot;
-pub use eyes::SHIFT;
+pub use eyes::{SHIFT, TAB};
 pub use forge::{Forge, document, secret};
 pub use http::{Answer, Form, exchange};
 pub use marker::{Marker, hits};

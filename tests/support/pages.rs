@@ -1,0 +1,134 @@
+//! Every page in every language and state, of every form that the project ships.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use konvolutt::form::{self, Kind};
+
+use super::http::{Answer, Form};
+use super::world::{Options, World};
+
+/// A page to look at. Some addresses show their page only once.
+pub struct Page {
+    /// Form, language and state: `skriv-nn-filled`.
+    pub name: String,
+    pub path: String,
+}
+
+/// A world that serves all forms of the project.
+pub fn world() -> World {
+    World::with(Options {
+        change: |authority| {
+            let mut files = Vec::new();
+            for path in forms() {
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                if !authority.root.join("forms").join(&name).exists() {
+                    fs::copy(&path, authority.root.join("forms").join(&name)).unwrap();
+                }
+                files.push(format!("\"forms/{name}\""));
+            }
+            authority.edit("konvolutt.toml", "\"forms/krisesenter.toml\"", &files.join(", "));
+        },
+        ..Options::default()
+    })
+}
+
+fn forms() -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/forms");
+    let mut files: Vec<_> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+/// Calls `see` with each page, right before its address may be opened.
+pub fn each(world: &World, mut see: impl FnMut(&Page)) {
+    let mut show = |name: String, path: String| see(&Page { name, path });
+    for (name, path) in [
+        ("list", "/"),
+        ("nothing-nb", "/nb/x"),
+        ("nothing-nn", "/nn/x"),
+        ("nothing-en", "/en/x"),
+    ] {
+        show(name.into(), path.into());
+    }
+    for path in forms() {
+        let today = jiff::Zoned::now().date();
+        let form = form::read(&path, &["nb", "nn", "en"], today, &mut Vec::new()).unwrap();
+        for lang in &form.languages {
+            let (name, slug) = (format!("{}-{lang}", form.slug), &form.slug);
+            let address = format!("/{lang}/s/{slug}");
+            show(format!("{name}-empty"), address.clone());
+            let sent = |page: Form| {
+                let answer: Answer = page.send();
+                assert_eq!(answer.status, 303, "{name}: {}", answer.body);
+                answer.location().to_owned()
+            };
+            let wrong = fill(&form, world.form_at(&address), false);
+            show(format!("{name}-errors"), sent(wrong));
+            let filled = || fill(&form, world.form_at(&address), true);
+            show(format!("{name}-filled"), sent(filled().text("_lang", lang)));
+            for aside in ["trygg", "kryptering", "personvern"] {
+                show(format!("{name}-{aside}"), format!("/{lang}/{aside}/{slug}"));
+                show(format!("{name}-{aside}-carried"), sent(filled().text("_vis", aside)));
+            }
+            let receipt = sent(filled());
+            assert!(receipt.contains("/kvittering/"), "{name}: {receipt}");
+            show(format!("{name}-sent"), receipt);
+        }
+    }
+}
+
+/// Fills in everything, rightly or wrongly.
+fn fill(form: &form::Form, mut page: Form, rightly: bool) -> Form {
+    for field in form.fields() {
+        let name = &field.name;
+        let right = match field.kind {
+            Kind::Text => "Bodø «x» & <b>",
+            Kind::Textarea => "Ei linje.\n\nEi til.",
+            Kind::Email => "kari@eksempel.no",
+            Kind::Phone => "75 55 58 90",
+            Kind::NationalId => "01010012356",
+            Kind::PostalCode => "8002",
+            Kind::Date => {
+                for (part, value) in [
+                    ("day", if rightly { "21" } else { "31" }),
+                    ("month", "2"),
+                    ("year", "2026"),
+                ] {
+                    page = page.text(&format!("{name}_{part}"), value);
+                }
+                continue;
+            }
+            Kind::Select | Kind::Radio | Kind::Checkboxes => {
+                // What makes further sections appear, else the first; wrongly nothing, but for those.
+                let asks = |value: &str| {
+                    form.conditions()
+                        .any(|(_, _, when)| when.field == *name && when.is.iter().any(|is| is == value))
+                };
+                let all = || field.options.iter().filter(|option| asks(&option.value) || rightly);
+                let many = if field.kind == Kind::Checkboxes { usize::MAX } else { 1 };
+                let first = all().find(|option| asks(&option.value)).or(all().next());
+                let chosen: Vec<_> = if many == 1 {
+                    first.into_iter().collect()
+                } else {
+                    all().collect()
+                };
+                for option in chosen {
+                    page = page.text(name, &option.value);
+                }
+                continue;
+            }
+            Kind::File | Kind::Info => continue,
+        };
+        let wrong = if field.kind == Kind::Text {
+            "x"
+        } else if field.kind == Kind::Textarea {
+            ""
+        } else {
+            "abc"
+        };
+        page = page.text(name, if rightly { right } else { wrong });
+    }
+    page
+}
