@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::support::{Answer, Form, World, exchange};
+use crate::support::{Answer, World, exchange, resident};
 
 fn connect(world: &World) -> TcpStream {
     let stream = TcpStream::connect(world.address).unwrap();
@@ -43,14 +43,6 @@ fn nothing_came(world: &World) {
     assert_eq!(world.sink.count(), 0);
 }
 
-/// Bytes that the server's process holds in memory.
-fn resident(world: &World) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", world.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    kib * 1024
-}
-
 /// Sends a piece so often, or until the server has had enough; then the end, if there is one. Returns how much it took,
 /// and the answer.
 fn pour(world: &World, head: &str, piece: &[u8], times: usize, end: &str) -> (usize, String) {
@@ -76,7 +68,7 @@ const CHUNKED: &str = "POST /nn/s/skriv HTTP/1.1\r\nHost: HOST\r\nContent-Type: 
 fn what_never_ends_is_refused_and_costs_no_memory() {
     let world = World::new();
     world.get("/nn/s/skriv");
-    let before = resident(&world);
+    let before = resident(world.pid());
     let part = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n\r\n";
     let parts = part.repeat(10_000);
     let mib = vec![b'a'; 1 << 20];
@@ -96,7 +88,7 @@ fn what_never_ends_is_refused_and_costs_no_memory() {
         let (taken, answer) = pour(&world, request, &chunk, times, end);
         assert!(answer.starts_with(wanted), "{what}: {answer}");
         assert!(taken < 100, "{what} was read for ever");
-        let grown = resident(&world).saturating_sub(before);
+        let grown = resident(world.pid()).saturating_sub(before);
         assert!(grown < 24 << 20, "{what} cost {grown} bytes");
         nothing_came(&world);
     }
@@ -294,7 +286,6 @@ fn names_and_texts_are_data() {
 #[test]
 fn odd_names_of_parts_are_told() {
     let world = World::new();
-    let token = |form: Form| form.send();
     let part = |head: &str| format!("--b\r\nContent-Disposition: {head}\r\n\r\nx\r\n");
     for head in [
         "form-data",
@@ -302,6 +293,8 @@ fn odd_names_of_parts_are_told() {
         "form-data; NAME2=\"melding\"",
         "attachment; filename=\"x\"",
         "form-data; name=\"melding\"; filename*=utf-8''b.txt",
+        "form-data; name=\"vedlegg\"; filename=\"a.txt\"; filename*=utf-8''b.txt",
+        "form-data; name=\"melding\"; name=\"namn\"",
         "form-data; name=\"Melding\"",
     ] {
         let body = format!("{}--b--\r\n", part(head));
@@ -312,14 +305,6 @@ fn odd_names_of_parts_are_told() {
         assert!(again.body.contains("<title>Feil: "), "{head}");
     }
     nothing_came(&world);
-    // `filename` counts, and `filename*` beside it changes nothing.
-    let answer = token(
-        world
-            .form()
-            .text("melding", "x")
-            .file("vedlegg", "a.txt\"; filename*=\"utf-8''b.txt", b"x"),
-    );
-    assert!(answer.location().contains("/kvittering/"));
 }
 
 /// 13: other verbs.

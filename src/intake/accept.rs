@@ -148,7 +148,7 @@ async fn talk(stream: Stream, tls: Option<TlsAcceptor>, visitor: Visitor, router
     }
 }
 
-async fn connection(
+pub(super) async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send,
     visitor: Visitor,
     router: Router,

@@ -13,7 +13,7 @@ use super::kept::Again;
 use super::parts::{self, Broken, Received, Room};
 use super::token::Tokens;
 use super::visitor::Visitor;
-use super::{Pace, Shared, headers};
+use super::{Pace, Shared, headers, meter};
 use crate::answer::Problem;
 use crate::form::{Form, Kind};
 use crate::harden::CleanStack;
@@ -50,12 +50,12 @@ pub(super) async fn send(
                 answer
             }
             Err((status, text)) => {
-                parts::discard(body, visitor.pace).await;
+                meter::discard(body, visitor.pace).await;
                 intake.wrong(status, lang, Some(form), text)
             }
         },
         None => {
-            parts::discard(body, visitor.pace).await;
+            meter::discard(body, visitor.pace).await;
             let lang = intake.lang_of(&format!("/{lang}/"));
             intake.wrong(404, lang, None, lang.catalog().not_found)
         }
@@ -110,7 +110,7 @@ async fn take(
 ) -> Response {
     let t = lang.catalog();
     if turn == Turn::Leave {
-        parts::discard(body, pace).await;
+        meter::discard(body, pace).await;
         return intake.wrong(429, lang, Some(form), t.limited);
     }
     let limits = intake.journey.limits(form);

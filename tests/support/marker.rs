@@ -38,6 +38,14 @@ impl Marker {
         Self { text, forms }
     }
 
+    /// A text that is only looked for as it is.
+    pub fn plain(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            forms: vec![("text", text.as_bytes().to_vec())],
+        }
+    }
+
     /// The form in which the marker is found in these bytes, if it is.
     pub fn found_in(&self, bytes: &[u8]) -> Option<&'static str> {
         self.places_in(bytes).next().map(|(form, _)| form)

@@ -44,3 +44,11 @@ pub fn example(name: &str) -> PathBuf {
         .args(["build", "--locked", "--quiet", "--example", name]));
     PathBuf::from(env!("CARGO_BIN_EXE_konvolutt")).with_file_name(format!("examples/{name}"))
 }
+
+/// Bytes that a process holds in memory.
+pub fn resident(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib * 1024
+}

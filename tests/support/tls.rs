@@ -1,6 +1,6 @@
 //! A browser's side of TLS.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +35,26 @@ pub fn speak(
     root: &str,
     groups: &[&'static dyn SupportedKxGroup],
     request: &[u8],
-) -> Result<Spoken, std::io::Error> {
+) -> io::Result<Spoken> {
+    let mut stream = tls_stream(address, name, root, groups)?;
+    stream.write_all(request)?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    let group = stream.conn.negotiated_key_exchange_group().unwrap();
+    Ok(Spoken {
+        answer: String::from_utf8_lossy(&bytes).into_owned(),
+        group: format!("{:?}", group.name()),
+        version: format!("{:?}", stream.conn.protocol_version().unwrap()),
+    })
+}
+
+/// A connection to speak on.
+pub fn tls_stream(
+    address: SocketAddr,
+    name: &str,
+    root: &str,
+    groups: &[&'static dyn SupportedKxGroup],
+) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let mut provider = aws_lc_rs::default_provider();
     if !groups.is_empty() {
         provider.kx_groups = groups.to_vec();
@@ -52,14 +71,5 @@ pub fn speak(
     let client = ClientConnection::new(Arc::new(config), name.to_owned().try_into().unwrap()).unwrap();
     let socket = TcpStream::connect(address)?;
     socket.set_read_timeout(Some(Duration::from_secs(40)))?;
-    let mut stream = StreamOwned::new(client, socket);
-    stream.write_all(request)?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    let group = stream.conn.negotiated_key_exchange_group().unwrap();
-    Ok(Spoken {
-        answer: String::from_utf8_lossy(&bytes).into_owned(),
-        group: format!("{:?}", group.name()),
-        version: format!("{:?}", stream.conn.protocol_version().unwrap()),
-    })
+    Ok(StreamOwned::new(client, socket))
 }

@@ -1,0 +1,100 @@
+//! For fuzz targets and for tests against a second parser: the real readers, with nothing around them.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::watch;
+
+use super::accept::connection;
+use super::crowd::Often;
+use super::pace::Pace;
+use super::parts::{self, Room};
+use super::visitor::{Doorman, Kind, Proxies};
+use super::{Intake, router};
+use crate::journey::Journey;
+use crate::spool::Spool;
+
+/// One part of a page that was sent.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Name of the field.
+    pub name: String,
+    /// Name of the file, when it is one.
+    pub file: Option<String>,
+    /// What it holds.
+    pub content: Vec<u8>,
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_time().build()
+}
+
+/// Reads a multipart body that comes in these pieces: text first, then files. `None` when it is refused.
+///
+/// # Errors
+/// When a draft cannot be read again.
+pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, spool: &Spool) -> io::Result<Option<Vec<Part>>> {
+    let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
+    let room = Room {
+        text_total: 1 << 20,
+        spool,
+        files_total: 1 << 20,
+        files_most: 20,
+    };
+    let body = Body::from_stream(stream::iter(pieces));
+    let read = parts::read(body, boundary.to_owned(), &room, Pace::OF_THE_NET);
+    let (received, None) = runtime()?.block_on(read) else {
+        return Ok(None);
+    };
+    let text = received.typed.pairs().map(|(name, value)| Part {
+        name: name.to_owned(),
+        file: None,
+        content: value.as_bytes().to_vec(),
+    });
+    let mut parts: Vec<Part> = text.collect();
+    for upload in received.files {
+        let mut content = Vec::new();
+        if let Some(draft) = &upload.draft {
+            draft.reader()?.read_to_end(&mut content)?;
+        }
+        parts.push(Part {
+            name: upload.fact.field,
+            file: Some(upload.fact.name),
+            content,
+        });
+    }
+    Ok(Some(parts))
+}
+
+/// The routes of a journey, for [`conversation`].
+pub fn routes(journey: Journey) -> Router {
+    let doorman = Arc::new(Doorman::new(Proxies::default(), Often::default()));
+    router(Intake::new(Arc::new(journey), doorman, None))
+}
+
+/// Says all this to the server, and returns everything that it says.
+///
+/// # Errors
+/// When there is no runtime to be had.
+pub fn conversation(routes: &Router, said: &[u8]) -> io::Result<Vec<u8>> {
+    runtime()?.block_on(async {
+        let (mut visitor, ours) = tokio::io::duplex(64 * 1024);
+        let doorman = Doorman::new(Proxies::default(), Often::default());
+        let met = doorman.meet(Kind::Public, true, None);
+        let (_tell, stop) = watch::channel(false);
+        let mut answer = Vec::new();
+        let visit = async {
+            // Whoever is refused early does not get to say everything.
+            let _ = visitor.write_all(said).await;
+            let _ = visitor.shutdown().await;
+            visitor.read_to_end(&mut answer).await
+        };
+        let (read, ()) = tokio::join!(visit, connection(ours, met, routes.clone(), stop));
+        read.map(|_| answer)
+    })
+}

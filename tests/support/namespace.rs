@@ -1,0 +1,25 @@
+//! A net of the test's own, with all ports free and as many addresses as it likes.
+
+use std::process::Command;
+
+const INSIDE: &str = "KONVOLUTT_INSIDE";
+
+/// Runs one ignored test of this program again inside a network namespace, where 10.0.0.1/24 to 10.0.`prefixes`.1/24 are
+/// addresses of this machine. True inside; outside it has run by then.
+pub fn inside(test: &str, prefixes: u32) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let script =
+        "ip link set lo up; for n in $(seq 0 $PREFIXES); do ip addr add 10.0.$n.1/24 dev lo; done; exec \"$@\"";
+    let status = Command::new("unshare")
+        .args(["--net", "sh", "-ec", script, "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", test, "--nocapture"])
+        .env(INSIDE, "1")
+        .env("PREFIXES", prefixes.to_string())
+        .status()
+        .unwrap();
+    assert!(status.success(), "{test} failed inside its namespace");
+    false
+}
