@@ -15,7 +15,7 @@ use super::crowd::Often;
 use super::pace::Pace;
 use super::parts::{self, Room};
 use super::visitor::{Doorman, Kind, Proxies};
-use super::{Intake, router};
+use super::{Intake, Look, router};
 use crate::journey::Journey;
 use crate::spool::Spool;
 
@@ -74,7 +74,12 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, spool: &Spool) -> io::Res
 /// The routes of a journey, for [`conversation`].
 pub fn routes(journey: Journey) -> Router {
     let doorman = Arc::new(Doorman::new(Proxies::default(), Often::default()));
-    router(Intake::new(Arc::new(journey), doorman, None))
+    router(Intake::new(
+        Arc::new(journey),
+        Look::new((None, None), None),
+        doorman,
+        None,
+    ))
 }
 
 /// Says all this to the server, and returns everything that it says.
