@@ -24,6 +24,7 @@ mod conditions;
 mod crash;
 mod door;
 mod double_send;
+mod forms;
 mod hostile;
 mod house;
 mod interop;

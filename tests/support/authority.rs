@@ -15,6 +15,9 @@ const YEAR: Duration = Duration::from_secs(365 * 86_400);
 pub const MAILBOX: &str = "postmottak@authority.example";
 pub const SENDER: &str = "skjema@authority.example";
 
+/// The forms that are shipped; a test serves the first one unless it says otherwise.
+pub const FORMS: [&str; 3] = ["krisesenter", "klage", "postmottak"];
+
 /// What a test makes different from a healthy authority.
 pub type Change = fn(&Authority);
 
@@ -42,12 +45,15 @@ impl Authority {
         fs::write(&secret, relay.as_tsk().armored().to_vec().unwrap()).unwrap();
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(root.join("keys/relay.cert.asc"), relay.armored().to_vec().unwrap()).unwrap();
-        let form = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/forms/krisesenter.toml");
-        // Checked today, whatever day it is when the tests run.
-        let form = fs::read_to_string(form).unwrap();
-        let checked = form.lines().find(|line| line.starts_with("checked = ")).unwrap();
-        let today = format!("checked = \"{}\"", jiff::Zoned::now().date());
-        fs::write(root.join("forms/krisesenter.toml"), form.replace(checked, &today)).unwrap();
+        for name in FORMS {
+            let file = format!("forms/{name}.toml");
+            let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(&file);
+            // Checked today, whatever day it is when the tests run.
+            let form = fs::read_to_string(own).unwrap();
+            let checked = form.lines().find(|line| line.starts_with("checked = ")).unwrap();
+            let today = format!("checked = \"{}\"", jiff::Zoned::now().date());
+            fs::write(root.join(file), form.replace(checked, &today)).unwrap();
+        }
         Self {
             root: root.to_owned(),
             daily,

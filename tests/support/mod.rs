@@ -22,7 +22,7 @@ mod tls;
 mod webdriver;
 mod world;
 
-pub use authority::{Authority, MAILBOX, SENDER};
+pub use authority::{Authority, FORMS, MAILBOX, SENDER};
 pub use depot::Depot;
 pub use eyes::{SHIFT, TAB};
 pub use forge::{Forge, document, secret};

@@ -11,7 +11,11 @@ use crate::cli::{write_new, write_secret};
 use crate::open::{KeyProfile, generate};
 use crate::seal::generate_signing_key;
 
-const FORM: &str = include_str!("../../../config/forms/krisesenter.toml");
+const FORMS: [(&str, &str); 3] = [
+    ("krisesenter", include_str!("../../../config/forms/krisesenter.toml")),
+    ("klage", include_str!("../../../config/forms/klage.toml")),
+    ("postmottak", include_str!("../../../config/forms/postmottak.toml")),
+];
 const MAILBOX: &str = "postmottak@authority.example";
 const SENDER: &str = "skjema@authority.example";
 /// A demo that is found again after a holiday still works.
@@ -63,7 +67,9 @@ impl Authority {
             &relay.as_tsk().armored().to_vec()?,
         )?;
         write_new(&self.relay_certificate, &relay.armored().to_vec()?, 0o644)?;
-        write_new(&self.dir.join("forms/krisesenter.toml"), FORM.as_bytes(), 0o644)?;
+        for (name, form) in FORMS {
+            write_new(&self.dir.join(format!("forms/{name}.toml")), form.as_bytes(), 0o644)?;
+        }
         let config = configuration(&relay.fingerprint().to_hex(), &daily, &recovery);
         write_new(&self.config, config.as_bytes(), 0o644)?;
         Ok(())
@@ -105,7 +111,7 @@ subject = "Ny førespurnad"
 directory = "postmottak"
 
 [forms]
-files = ["forms/krisesenter.toml"]
+files = ["forms/krisesenter.toml", "forms/klage.toml", "forms/postmottak.toml"]
 
 [[mailbox]]
 name = "postmottak"

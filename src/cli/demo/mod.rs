@@ -34,28 +34,28 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
     };
     let config = app::configuration(&authority.config, &overrides)?;
     let entrance = Entrance::open(&config.listen, Role::All)?;
-    let slug = config
+    let paths: Vec<_> = config
         .forms
-        .first()
-        .map(|form| (form.languages.clone(), form.slug.clone()));
-    let (languages, slug) = slug.unwrap_or_default();
+        .iter()
+        .map(|form| format!("/{}/s/{}", form.languages[0], form.slug))
+        .collect();
     let app = app::assemble(config, &Role::All.duties())?;
     runtime()?.block_on(async {
         if try_it {
-            return try_out(app, entrance, &authority, &format!("/{}/s/{slug}", languages[0])).await;
+            return try_out(app, entrance, &authority, &paths[0]).await;
         }
         let stop = on_signal()?;
         run(app, Role::All, entrance, stop, |address| {
-            tell(&authority, &languages, &slug, address.unwrap_or(listen));
+            tell(&authority, &paths, address.unwrap_or(listen));
         })
         .await
     })
 }
 
-fn tell(authority: &Authority, languages: &[String], slug: &str, address: SocketAddr) {
-    println!();
-    for lang in languages {
-        println!("  the form       http://{address}/{lang}/s/{slug}");
+fn tell(authority: &Authority, paths: &[String], address: SocketAddr) {
+    println!("\n  all forms      http://{address}/");
+    for path in paths {
+        println!("  one form       http://{address}{path}");
     }
     println!("  mail arrives   {}", authority.maildir.join("new").display());
     println!("  open it with   {}", open_command(authority));
