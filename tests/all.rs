@@ -14,6 +14,7 @@ mod support;
 
 mod abuse;
 mod accessible;
+mod alarms;
 mod bad_input;
 mod bad_values;
 mod browser;

@@ -33,6 +33,12 @@ fn check(authority: &Authority) -> (Option<i32>, Vec<serde_json::Value>, String)
 fn healthy(root: &Path) -> Authority {
     let authority = Authority::new(root);
     authority.write_config(&Way::Maildir);
+    // Somebody is told of alarms, as it should be.
+    authority.edit(
+        "konvolutt.toml",
+        "[forms]",
+        "[alarm]\ncommand = [\"/bin/true\"]\n\n[forms]",
+    );
     authority
 }
 

@@ -19,7 +19,7 @@ fn is_closed(answer: &Answer) {
 }
 
 /// The daily certificate in its revoked form: the revocation that was made with the key, merged.
-fn revoked(world: &World) -> Vec<u8> {
+pub fn revoked(world: &World) -> Vec<u8> {
     let read = |name: &str| fs::read(world.root().join(name)).unwrap();
     let cert = parse_one(&read("keys/daily.cert.asc")).unwrap();
     use sequoia_openpgp::parse::Parse;

@@ -10,6 +10,7 @@ use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::finding::Severity;
 use crate::intake::Look;
 use crate::journey::{Journey, Mailbox, Office};
+use crate::notify::{self, Way};
 use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::spool::Spool;
@@ -21,6 +22,9 @@ pub(super) struct App {
     pub(super) spool: Arc<Spool>,
     pub(super) watch: Arc<Watch>,
     pub(super) look: Look,
+    /// Ways to tell somebody of alarms; none until the service is started.
+    pub(super) ways: Vec<Way>,
+    pub(super) telling: notify::Settings,
     transport: TransportSettings,
 }
 
@@ -92,6 +96,8 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         spool,
         watch,
         look: config.look,
+        ways: Vec::new(),
+        telling: config.alarm.telling,
         transport: config.mail.transport,
     })
 }

@@ -1,12 +1,14 @@
 //! `konvolutt check`: every problem at once.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::Outcome;
 use super::serve::runtime;
 use super::{app, sandbox};
-use crate::config::{Overrides, inspect};
+use crate::config::{Config, Overrides, inspect};
 use crate::finding::{Finding, Severity, passes};
+use crate::notify::{Notice, Way, Webhook};
 use crate::relay::Transport;
 
 pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool) -> Outcome {
@@ -14,8 +16,22 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
     if let (true, Some(config)) = (online, &inspection.config) {
         let transport = app::transport(&config.mail.transport)?;
         inspection.findings.push(runtime()?.block_on(try_out(&transport)));
+        if let Some(webhook) = &config.alarm.webhook {
+            inspection
+                .findings
+                .push(runtime()?.block_on(try_webhook(webhook, &config.alarm.telling.service)));
+        }
     }
     inspection.findings.push(sandbox::finding());
+    let tells = |config: &Config| {
+        config.alarm.command.is_some() || config.alarm.webhook.is_some() || config.listen.health.is_some()
+    };
+    if inspection.config.as_ref().is_some_and(|config| !tells(config)) {
+        inspection.findings.push(Finding::warning(
+            "Nobody is told when something goes wrong: a letter could wait for weeks.",
+            "Name a `command` or a `webhook` in [alarm], or let your monitoring look at [health].",
+        ));
+    }
     let good = passes(&inspection.findings);
     if json {
         println!("{}", serde_json::to_string_pretty(&inspection.findings)?);
@@ -31,6 +47,18 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
         count(Severity::Warning)
     );
     Ok(good)
+}
+
+/// Posts a test: a webhook that takes nothing cannot be told from one that does in any other way.
+async fn try_webhook(webhook: &Webhook, service: &str) -> Finding {
+    let notice = Notice::test(service, SystemTime::now());
+    match Way::Webhook(webhook.clone()).tell(&notice).await {
+        Ok(()) => Finding::good(format!("the webhook {} takes a test alarm", webhook.address)),
+        Err(error) => Finding::problem(
+            format!("No alarm reaches {}: {error}.", webhook.address),
+            "Check `webhook`, `webhook_token_file` and `webhook_ca_file` in [alarm].",
+        ),
+    }
 }
 
 async fn try_out(transport: &Transport) -> Finding {

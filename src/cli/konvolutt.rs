@@ -4,18 +4,21 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::alarms::{self, Alarms};
 use super::keys::Keys;
 use super::queue::Queue;
 use super::serve::Role;
-use super::{Outcome, app, check, exit, keys, log, queue, send_test, serve, texts};
+use super::{Outcome, app, beside, check, exit, keys, log, queue, send_test, serve, texts};
 use crate::config::{Overrides, Side};
 use crate::i18n::Lang;
 use crate::intake::Place;
+use crate::notify;
 
 /// A web form whose answers are sealed to a public authority's OpenPGP certificates and relayed as encrypted
 /// mail.
@@ -85,7 +88,7 @@ enum Command {
     Check {
         #[command(flatten)]
         configured: Configured,
-        /// Also tries the mail server.
+        /// Also tries the mail server and the webhook for alarms.
         #[arg(long)]
         online: bool,
         /// As JSON.
@@ -103,6 +106,13 @@ enum Command {
         configured: Configured,
         #[command(subcommand)]
         command: Queue,
+    },
+    /// What is wrong now, and whether somebody is told of it.
+    Alarms {
+        #[command(flatten)]
+        configured: Configured,
+        #[command(subcommand)]
+        command: Alarms,
     },
     /// Certificates and the relay's signing key.
     Keys {
@@ -130,6 +140,14 @@ enum Command {
     },
     /// Prints the manual page.
     Man,
+    /// Runs the command for alarms, for a service that may run nothing itself.
+    #[command(name = super::beside::HAND, hide = true)]
+    Hand {
+        #[arg(long)]
+        timeout: u64,
+        #[arg(last = true, required = true)]
+        argv: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -172,6 +190,10 @@ fn run(command: Command) -> Outcome {
             let config = app::configuration(configured.config(), &configured.overrides())?;
             queue::queue(&app::spool(&config)?, &command)
         }
+        Command::Alarms { configured, command } => alarms::alarms(
+            &app::configuration(configured.config(), &configured.overrides())?,
+            &command,
+        ),
         Command::Keys { config, command } => run_keys(config.as_deref(), &command),
         Command::Texts { lang } => {
             texts::texts(lang);
@@ -184,6 +206,10 @@ fn run(command: Command) -> Outcome {
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "konvolutt", &mut io::stdout());
             Ok(true)
+        }
+        Command::Hand { timeout, argv } => {
+            let timeout = Duration::from_secs(timeout);
+            beside::hand(&notify::Command { argv, timeout })
         }
         Command::Man => {
             clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;

@@ -5,7 +5,11 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // this room alone talks to people
 
 #[cfg(feature = "server")]
+mod alarms;
+#[cfg(feature = "server")]
 mod app;
+#[cfg(feature = "server")]
+mod beside;
 #[cfg(feature = "server")]
 mod check;
 #[cfg(all(feature = "server", feature = "postroom"))]
@@ -57,6 +61,15 @@ fn exit(outcome: Outcome) -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// A moment for a listing, to the minute.
+#[cfg(feature = "server")]
+fn time(seconds: u64) -> String {
+    let time = i64::try_from(seconds)
+        .ok()
+        .and_then(|s| jiff::Timestamp::from_second(s).ok());
+    time.map_or_else(|| "?".into(), |time| time.strftime("%Y-%m-%d %H:%MZ").to_string())
 }
 
 /// Writes a file that did not exist, readable by its owner alone.

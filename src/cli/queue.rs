@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::Outcome;
+use super::{Outcome, time};
 use crate::letter::Reference;
 use crate::spool::{Listed, Spool, State};
 
@@ -187,11 +187,4 @@ fn show(letter: &Listed) {
             println!("next       {}", time(letter.status.due));
         }
     }
-}
-
-fn time(seconds: u64) -> String {
-    let time = i64::try_from(seconds)
-        .ok()
-        .and_then(|s| jiff::Timestamp::from_second(s).ok());
-    time.map_or_else(|| "?".into(), |time| time.strftime("%Y-%m-%d %H:%MZ").to_string())
 }

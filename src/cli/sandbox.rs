@@ -74,17 +74,28 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
             sandbox.change_modes();
         }
         TransportSettings::Smtp { host, port, login, .. } => {
-            sandbox.connect(*port);
-            if host.parse::<std::net::IpAddr>().is_err() {
-                resolver(sandbox);
-            }
+            reach(sandbox, host, *port);
             // Read at each connection, so that a new password needs no restart.
             if let Some((_, password)) = login {
                 read_beside(sandbox, password);
             }
         }
     }
+    // The command for alarms is run by a process that was started before.
+    if let Some(webhook) = &config.alarm.webhook {
+        reach(sandbox, &webhook.address.host, webhook.address.port);
+        if let Some(token) = &webhook.token {
+            read_beside(sandbox, token);
+        }
+    }
     Ok(())
+}
+
+fn reach(sandbox: &mut Sandbox, host: &str, port: u16) {
+    sandbox.connect(port);
+    if host.parse::<std::net::IpAddr>().is_err() {
+        resolver(sandbox);
+    }
 }
 
 /// What the C library reads to find the address of a name.

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::{self, App, Duties};
-use super::sandbox;
+use super::{beside, sandbox};
 use crate::config::{Overrides, Side};
 use crate::intake::{self, Doorman, Doors, Intake, Tls};
 use crate::journey::Journey;
@@ -70,7 +70,11 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
         );
     }
     let sandbox = sandbox::needs(&config, role)?;
-    let app = app::assemble(config, &role.duties())?;
+    let alarm = config.alarm.clone();
+    let mut app = app::assemble(config, &role.duties())?;
+    if role != Role::Web {
+        app.ways = beside::ways(&alarm);
+    }
     sandbox::enforce(sandbox)?;
     runtime()?.block_on(async {
         let stop = on_signal()?;
@@ -120,7 +124,7 @@ pub(super) fn on_signal() -> anyhow::Result<watch::Receiver<bool>> {
 
 /// Runs until `stop`. `ready` is called once the form answers, with its address.
 pub(super) async fn run(
-    app: App,
+    mut app: App,
     role: Role,
     entrance: Entrance,
     stop: watch::Receiver<bool>,
@@ -128,6 +132,9 @@ pub(super) async fn run(
 ) -> Outcome {
     // Taken before anybody can know of this process: unhandled, the signal would end it, in every role.
     let hangup = signal(SignalKind::hangup())?;
+    if role != Role::Web {
+        beside::start(&mut app, &stop);
+    }
     let relay = async {
         match role {
             Role::All | Role::Relay => app.relay()?.run(stop.clone()).await.context("the relay ended"),
@@ -204,6 +211,7 @@ async fn look_after_certificates(journey: Arc<Journey>, tls: Option<Arc<Tls>>, m
                 ),
             }
         }
+        journey.watch.settle(&Alarm::OF_WEB);
         told = tokio::select! {
             _ = hangup.recv() => true,
             () = tokio::time::sleep(Duration::from_secs(60)) => false,

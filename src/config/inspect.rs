@@ -62,6 +62,7 @@ impl Inspector<'_> {
         let spool = self.spool(&raw.spool, overrides);
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
+        let alarm = self.alarm(raw.alarm, service(&authority, &forms));
         let mail = self.mail(raw.mail);
         Some(Config {
             authority,
@@ -71,6 +72,7 @@ impl Inspector<'_> {
             spool,
             signing: signing?,
             mail: mail?,
+            alarm,
             forms,
             mailboxes,
         })
@@ -259,6 +261,12 @@ impl Inspector<'_> {
         }
         zone
     }
+}
+
+/// The authority's name for the operator: in the language of the first form.
+fn service<'a>(authority: &'a Text, forms: &[Form]) -> &'a str {
+    let lang = forms.first().and_then(|form| form.languages.first());
+    lang.map_or("", |lang| authority.get(lang))
 }
 
 /// Whether the directory can be written, or could be made. Makes nothing: what root made here the service could not

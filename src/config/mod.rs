@@ -3,6 +3,7 @@
 //! Order: flag, then environment (`KONVOLUTT_…`), then file, then default. Paths in the file count from the
 //! file's own directory. Secrets are named by path, never written as values.
 
+mod alarm;
 mod inspect;
 mod listen;
 mod look;
@@ -23,6 +24,7 @@ use crate::finding::Finding;
 use crate::form::{Form, Text};
 use crate::intake::{self, Look};
 use crate::journey::FilesLimit;
+use crate::notify;
 use crate::relay::Security;
 use crate::seal::Pin;
 use crate::spool;
@@ -45,6 +47,8 @@ pub struct Config {
     pub signing: (PathBuf, Fingerprint),
     /// The sending side.
     pub mail: Mail,
+    /// Who is told of alarms.
+    pub alarm: AlarmSettings,
     /// What is asked.
     pub forms: Vec<Form>,
     /// Where letters go.
@@ -64,6 +68,17 @@ pub struct Mail {
     pub subject: String,
     /// How letters leave.
     pub transport: TransportSettings,
+}
+
+/// Who is told of alarms, and when.
+#[derive(Debug, Clone)]
+pub struct AlarmSettings {
+    /// A program to run.
+    pub command: Option<notify::Command>,
+    /// An address to post to.
+    pub webhook: Option<notify::Webhook>,
+    /// When to tell.
+    pub telling: notify::Settings,
 }
 
 /// How letters leave.

@@ -52,6 +52,8 @@ pub(super) struct Raw {
     pub(super) languages: Languages,
     pub(super) forms: Forms,
     #[serde(default)]
+    pub(super) alarm: Alarm,
+    #[serde(default)]
     #[validate(nested)]
     pub(super) mailbox: Vec<Mailbox>,
 }
@@ -196,6 +198,18 @@ pub(super) struct Smtp {
 #[derive(Deserialize)]
 pub(super) struct Maildir {
     pub(super) directory: PathBuf,
+}
+
+/// Durations are text here, such as `24h`.
+#[derive(Deserialize, Default)]
+pub(super) struct Alarm {
+    pub(super) command: Option<Vec<String>>,
+    pub(super) webhook: Option<String>,
+    pub(super) webhook_token_file: Option<PathBuf>,
+    pub(super) webhook_ca_file: Option<PathBuf>,
+    pub(super) timeout: Option<String>,
+    pub(super) calm: Option<String>,
+    pub(super) repeat: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -111,7 +111,11 @@ impl From<SealError> for Refusal {
 
 impl From<SpoolError> for Refusal {
     fn from(error: SpoolError) -> Self {
-        Self::not_received(Alarm::Spool, error)
+        let alarm = match error {
+            SpoolError::Fenced => Alarm::Fenced,
+            SpoolError::Full(_) | SpoolError::Io(_) => Alarm::Spool,
+        };
+        Self::not_received(alarm, error)
     }
 }
 
@@ -219,14 +223,24 @@ impl Journey {
                 .watch
                 .raise(Alarm::SigningKey, "", &format!("no letter can be signed: {why}")),
         }
+        // Each is looked at whatever the others say, so that every alarm stands.
+        let room = self.has_room();
+        recipients && signs.is_ok() && room
+    }
+
+    /// A full spool heals by itself, a fenced one needs a hand: two alarms.
+    fn has_room(&self) -> bool {
         let room = self.spool.has_room(0);
+        let text = |error: &SpoolError| format!("no letter can be kept: {error}");
         match &room {
-            Ok(()) => self.watch.clear(Alarm::Spool, ""),
-            Err(error) => self
-                .watch
-                .raise(Alarm::Spool, "", &format!("no letter can be kept: {error}")),
+            Err(error @ SpoolError::Fenced) => self.watch.raise(Alarm::Fenced, "", &text(error)),
+            _ => self.watch.clear(Alarm::Fenced, ""),
         }
-        recipients && signs.is_ok() && room.is_ok()
+        match &room {
+            Err(error @ (SpoolError::Full(_) | SpoolError::Io(_))) => self.watch.raise(Alarm::Spool, "", &text(error)),
+            _ => self.watch.clear(Alarm::Spool, ""),
+        }
+        room.is_ok()
     }
 
     /// How much a letter of this form may carry.

@@ -128,11 +128,11 @@ impl Relay {
                 let mut memory = self.memory();
                 memory.taken.remove(name);
                 memory.unwritten.remove(name);
-                self.watch.clear(Alarm::Spool, name);
+                self.watch.clear(Alarm::Stuck, name);
             }
             Err(error) => {
                 let text = format!("the letter {name} was delivered but cannot be moved out of the queue: {error}");
-                self.watch.raise(Alarm::Spool, name, &text);
+                self.watch.raise(Alarm::Stuck, name, &text);
             }
         }
         moved

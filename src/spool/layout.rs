@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, Mode, OFlags};
 use super::identity::Secret;
 
 /// The directories of a spool.
-pub(super) const ROOMS: [&str; 8] = [
+pub(super) const ROOMS: [&str; 9] = [
     "draft",
     "new",
     "state",
@@ -22,6 +22,7 @@ pub(super) const ROOMS: [&str; 8] = [
     "held",
     "corrupt",
     "alarms",
+    "notes",
 ];
 
 /// Files beside them by which processes exclude each other.

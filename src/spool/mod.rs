@@ -22,6 +22,7 @@ mod identity;
 mod layout;
 mod line;
 mod moves;
+mod note;
 mod pending;
 mod places;
 mod queue;

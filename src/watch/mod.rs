@@ -1,174 +1,127 @@
 //! What happened and whom to tell: alarms, readiness, counts.
 //!
-//! Comes in: events, each without anything of the citizen. Goes out: one log line, a file in `alarms/` that
-//! other programs can pick up, and the numbers behind `/readyz` and `/metrics`. An alarm stands until what
-//! raised it clears it.
+//! Comes in: events, each without anything of the citizen. Goes out: one log line, a file in `alarms/` that the
+//! relay's side and other programs pick up, and the numbers behind `/readyz` and `/metrics`. An alarm stands until what
+//! raised it clears it, over restarts as well.
+
+mod alarm;
+mod board;
+mod metrics;
+
+pub use alarm::Alarm;
+pub use board::Posted;
+pub use metrics::{Event, Gauge};
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-/// What can go wrong for long enough to tell somebody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Alarm {
-    /// No daily certificate qualifies: the form is closed.
-    FormClosed,
-    /// A pinned certificate is left out, or its file is not what it was.
-    Certificate,
-    /// A certificate stops to qualify soon.
-    Expiring,
-    /// A letter has waited too long.
-    Delayed,
-    /// Nothing can be sent: no connection to the mail server, no login, no right to send.
-    MailServer,
-    /// The mail server refused a letter for good.
-    Held,
-    /// A letter was changed on disk.
-    Corrupt,
-    /// The spool takes no letters: full or fenced.
-    Spool,
-    /// The relay's signing key cannot sign.
-    SigningKey,
-    /// A renewed certificate of the web site cannot be used.
-    Tls,
-}
-
-impl Alarm {
-    /// What the relay raises.
-    pub const OF_RELAY: [Alarm; 4] = [Alarm::Delayed, Alarm::MailServer, Alarm::Held, Alarm::Corrupt];
-    /// What the web side raises.
-    pub const OF_WEB: [Alarm; 6] = [
-        Alarm::FormClosed,
-        Alarm::Certificate,
-        Alarm::Expiring,
-        Alarm::Spool,
-        Alarm::SigningKey,
-        Alarm::Tls,
-    ];
-
-    const ALL: [Alarm; 10] = [
-        Alarm::FormClosed,
-        Alarm::Certificate,
-        Alarm::Expiring,
-        Alarm::Delayed,
-        Alarm::MailServer,
-        Alarm::Held,
-        Alarm::Corrupt,
-        Alarm::Spool,
-        Alarm::SigningKey,
-        Alarm::Tls,
-    ];
-
-    /// Name in files, logs and metrics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Alarm::FormClosed => "form-closed",
-            Alarm::Certificate => "certificate",
-            Alarm::Expiring => "expiring",
-            Alarm::Delayed => "delayed",
-            Alarm::MailServer => "mail-server",
-            Alarm::Held => "held",
-            Alarm::Corrupt => "corrupt",
-            Alarm::Spool => "spool",
-            Alarm::SigningKey => "signing-key",
-            Alarm::Tls => "tls",
-        }
-    }
-
-    /// True when the service does not do its work while this stands.
-    fn stops_the_service(self) -> bool {
-        matches!(self, Alarm::FormClosed | Alarm::Spool | Alarm::SigningKey)
-    }
-}
-
-/// What is counted. Never per form: a rare form's count would tell of one person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// A letter was taken and a receipt given.
-    Received,
-    /// The same letter was sent again and the same receipt given.
-    Repeated,
-    /// Something had to be corrected.
-    Problems,
-    /// A letter was not taken, through no fault of the citizen.
-    Refused,
-    /// A mailbox took a letter.
-    Delivered,
-    /// An attempt failed and will be repeated.
-    Deferred,
-}
-
-const EVENTS: [(Event, &str); 6] = [
-    (Event::Received, "received"),
-    (Event::Repeated, "repeated"),
-    (Event::Problems, "problems"),
-    (Event::Refused, "refused"),
-    (Event::Delivered, "delivered"),
-    (Event::Deferred, "deferred"),
-];
+use metrics::Metrics;
 
 /// The one place where events meet.
 pub struct Watch {
     directory: PathBuf,
     /// By kind and by what it is about: a mailbox, a letter, or nothing in particular.
-    standing: Mutex<BTreeMap<(Alarm, String), String>>,
-    counts: [AtomicU64; EVENTS.len()],
-    /// Days left, by fingerprint.
-    expiries: Mutex<BTreeMap<String, u64>>,
+    standing: Mutex<BTreeMap<(Alarm, String), Standing>>,
+    /// Held while memory and file of an alarm change together. Readiness does not wait for a slow disk.
+    moving: Mutex<()>,
+    metrics: Metrics,
+}
+
+struct Standing {
+    text: String,
+    since: SystemTime,
+    /// Raised by this process, not only found in its directory.
+    seen: bool,
+    /// Its file is written.
+    posted: bool,
 }
 
 impl Watch {
-    /// A watch that drops its alarms into `directory`. Files of these kinds that an earlier process left there are
-    /// removed: what still is so raises them again.
+    /// A watch that drops its alarms into `directory`. Alarms of these kinds that an earlier process left there stand
+    /// until they are looked at again: see [`Watch::settle`].
     pub fn new(directory: PathBuf, own: &[Alarm]) -> Self {
-        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is = |alarm: &Alarm| name == alarm.name() || name.starts_with(&format!("{}-", alarm.name()));
-            // The longest fit: `spool-x` is of `spool`, `mail-server` of nothing shorter.
-            let kind = Alarm::ALL.into_iter().filter(is).max_by_key(|alarm| alarm.name().len());
-            if kind.is_some_and(|kind| own.contains(&kind)) {
-                // What cannot be removed is at worst told twice.
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+        let left = board::read(&directory).into_iter();
+        let left = left.filter(|posted| own.contains(&posted.alarm)).map(|posted| {
+            let Posted {
+                alarm,
+                about,
+                text,
+                since,
+            } = posted;
+            let (seen, posted) = (false, true);
+            (
+                (alarm, about),
+                Standing {
+                    text,
+                    since,
+                    seen,
+                    posted,
+                },
+            )
+        });
         Self {
+            standing: Mutex::new(left.collect()),
             directory,
-            standing: Mutex::default(),
-            counts: Default::default(),
-            expiries: Mutex::default(),
+            moving: Mutex::default(),
+            metrics: Metrics::default(),
+        }
+    }
+
+    /// Everything was looked at once since the start: alarms of these kinds that an earlier process left and that
+    /// nothing raised again are over.
+    pub fn settle(&self, kinds: &[Alarm]) {
+        let standing = self.standing();
+        let unseen = standing.iter().filter(|(_, standing)| !standing.seen);
+        let over: Vec<_> = unseen.map(|(key, _)| key.clone()).collect();
+        drop(standing);
+        for (alarm, about) in over.iter().filter(|(alarm, _)| kinds.contains(alarm)) {
+            self.clear(*alarm, about);
         }
     }
 
     /// Raises an alarm about a mailbox, a letter's number or (empty) the whole service, or changes what it says.
     /// Logged once per text.
     pub fn raise(&self, alarm: Alarm, about: &str, text: &str) {
-        let before = self.standing().insert((alarm, about.to_owned()), text.to_owned());
-        if before.as_deref() == Some(text) {
+        let text = board::line(text);
+        let key = (alarm, about.to_owned());
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut since, mut known, mut posted) = (SystemTime::now(), false, false);
+        if let Some(before) = self.standing().get(&key) {
+            let same = before.text == text;
+            (since, known, posted) = (before.since, same && before.seen, same && before.posted);
+        }
+        if known && posted {
             return;
         }
-        tracing::error!(alarm = alarm.name(), "{text}");
-        if let Err(error) = fs::write(self.file(alarm, about), format!("{text}\n")) {
-            tracing::warn!(alarm = alarm.name(), %error, "the alarm could not be dropped as a file");
+        if !known {
+            tracing::error!(alarm = alarm.name(), "{text}");
+        }
+        let standing = |posted| Standing {
+            text: text.clone(),
+            since,
+            seen: true,
+            posted,
+        };
+        self.standing().insert(key.clone(), standing(posted));
+        if posted {
+            return;
+        }
+        match board::post(&self.directory, alarm, about, &text) {
+            Ok(()) => drop(self.standing().insert(key, standing(true))),
+            Err(_) if known => {}
+            Err(error) => tracing::warn!(alarm = alarm.name(), %error, "the alarm could not be dropped as a file"),
         }
     }
 
     /// What raised the alarm is over.
     pub fn clear(&self, alarm: Alarm, about: &str) {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
         if self.standing().remove(&(alarm, about.to_owned())).is_some() {
             tracing::info!(alarm = alarm.name(), "the alarm is over");
-            // A file that is not there is as good as removed.
-            let _ = fs::remove_file(self.file(alarm, about));
+            board::remove(&self.directory, alarm, about);
         }
-    }
-
-    fn file(&self, alarm: Alarm, about: &str) -> PathBuf {
-        self.directory.join(match about {
-            "" => alarm.name().to_owned(),
-            about => format!("{}-{about}", alarm.name()),
-        })
     }
 
     /// What the standing alarms of a kind are about.
@@ -178,24 +131,45 @@ impl Watch {
         own.map(|(_, about)| about.clone()).collect()
     }
 
+    /// Every standing alarm of this process, with its text.
+    pub fn alarms(&self) -> Vec<(Alarm, String)> {
+        let own = self.own().into_iter();
+        own.map(|posted| (posted.alarm, posted.text)).collect()
+    }
+
+    fn own(&self) -> Vec<Posted> {
+        let standing = self.standing();
+        let posted = standing.iter().map(|((alarm, about), standing)| Posted {
+            alarm: *alarm,
+            about: about.clone(),
+            text: standing.text.clone(),
+            since: standing.since,
+        });
+        posted.collect()
+    }
+
+    /// Every alarm of every process: what lies in the directory, and what this process knows even if the disk is full.
+    pub fn board(&self) -> Vec<Posted> {
+        let mut all: BTreeMap<String, Posted> = BTreeMap::new();
+        for posted in posted(&self.directory).into_iter().chain(self.own()) {
+            all.insert(posted.key(), posted);
+        }
+        all.into_values().collect()
+    }
+
     /// Counts one event.
     pub fn count(&self, event: Event) {
-        self.counts[event as usize].fetch_add(1, Ordering::Relaxed);
+        self.metrics.count(event);
+    }
+
+    /// Says what was measured just now.
+    pub fn set(&self, gauge: Gauge, value: u64) {
+        self.metrics.set(gauge, value);
     }
 
     /// Remembers how long a certificate is good for.
     pub fn set_days_left(&self, fingerprint: String, days: u64) {
-        let mut expiries = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
-        expiries.insert(fingerprint, days);
-    }
-
-    /// Every standing alarm.
-    pub fn alarms(&self) -> Vec<(Alarm, String)> {
-        let standing = self.standing();
-        standing
-            .iter()
-            .map(|((alarm, _), text)| (*alarm, text.clone()))
-            .collect()
+        self.metrics.set_days_left(fingerprint, days);
     }
 
     /// True while letters can be taken.
@@ -205,29 +179,78 @@ impl Watch {
 
     /// Prometheus text format.
     pub fn metrics(&self) -> String {
-        let mut out = String::from("# TYPE konvolutt_letters_total counter\n");
-        for (event, name) in EVENTS {
-            let count = self.counts[event as usize].load(Ordering::Relaxed);
-            let _ = writeln!(out, "konvolutt_letters_total{{event=\"{name}\"}} {count}");
-        }
-        out.push_str("# TYPE konvolutt_alarm gauge\n");
         let standing = self.standing();
-        for alarm in Alarm::ALL {
-            let on = standing.keys().filter(|(kind, _)| *kind == alarm).count();
-            let _ = writeln!(out, "konvolutt_alarm{{kind=\"{}\"}} {on}", alarm.name());
-        }
-        out.push_str("# TYPE konvolutt_certificate_days_left gauge\n");
-        let expiries = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
-        for (fingerprint, days) in expiries.iter() {
-            let _ = writeln!(
-                out,
-                "konvolutt_certificate_days_left{{fingerprint=\"{fingerprint}\"}} {days}"
-            );
-        }
-        out
+        let count = |kind: Alarm| standing.keys().filter(|(alarm, _)| *alarm == kind).count();
+        self.metrics.text(Alarm::all().map(|kind| (kind.name(), count(kind))))
     }
 
-    fn standing(&self) -> MutexGuard<'_, BTreeMap<(Alarm, String), String>> {
+    fn standing(&self) -> MutexGuard<'_, BTreeMap<(Alarm, String), Standing>> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Every alarm that lies in a directory.
+pub fn posted(directory: &Path) -> Vec<Posted> {
+    board::read(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(watch: &Watch) -> Vec<(String, String)> {
+        watch
+            .board()
+            .into_iter()
+            .map(|posted| (posted.key(), posted.text))
+            .collect()
+    }
+
+    #[test]
+    fn an_alarm_stands_over_a_restart_until_it_is_looked_at_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let watch = || Watch::new(dir.path().to_owned(), &Alarm::OF_RELAY);
+        let first = watch();
+        first.raise(Alarm::MailServer, "", "no connection");
+        first.raise(Alarm::Held, "abc", "held");
+        first.raise(Alarm::Disk, "", "filling up");
+        let second = watch();
+        assert_eq!(texts(&second).len(), 3);
+        second.raise(Alarm::Disk, "", "filling up");
+        second.settle(&[Alarm::Disk, Alarm::Held]);
+        let left = [("disk", "filling up"), ("mail-server", "no connection")];
+        assert_eq!(
+            texts(&second),
+            left.map(|(key, text)| (key.to_owned(), text.to_owned()))
+        );
+        assert_eq!(posted(dir.path()).len(), 2);
+        second.clear(Alarm::MailServer, "");
+        assert_eq!(posted(dir.path()).len(), 1);
+    }
+
+    /// What one side left is nothing that the other may end.
+    #[test]
+    fn alarms_of_the_other_side_are_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let relay = Watch::new(dir.path().to_owned(), &Alarm::OF_RELAY);
+        relay.raise(Alarm::Delayed, "", "late");
+        let web = Watch::new(dir.path().to_owned(), &Alarm::OF_WEB);
+        web.settle(&Alarm::OF_WEB);
+        web.clear(Alarm::Delayed, "");
+        assert_eq!(texts(&web).len(), 1);
+        assert!(web.alarms().is_empty());
+    }
+
+    /// The disk is full for the file, and the alarm stands all the same; the file follows when there is room.
+    #[test]
+    fn an_alarm_that_cannot_be_written_stands_and_is_written_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let there = dir.path().join("alarms");
+        let watch = Watch::new(there.clone(), &Alarm::OF_WEB);
+        watch.raise(Alarm::Spool, "", "full");
+        assert!(!watch.is_ready() && texts(&watch).len() == 1 && posted(&there).is_empty());
+        std::fs::create_dir(&there).unwrap();
+        watch.raise(Alarm::Spool, "", "full");
+        assert_eq!(posted(&there).len(), 1);
     }
 }

@@ -1,0 +1,157 @@
+//! Who is told of alarms.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+
+use super::AlarmSettings;
+use super::inspect::Inspector;
+use super::raw::{self, Side};
+use crate::finding::Finding;
+use crate::notify::{Address, Command, Settings, Webhook};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
+
+impl Inspector<'_> {
+    /// The web side has no way out and tells nobody: for it nothing of this is read.
+    pub(super) fn alarm(&mut self, raw: raw::Alarm, service: &str) -> AlarmSettings {
+        let raw = if self.side == Side::Web {
+            raw::Alarm::default()
+        } else {
+            raw
+        };
+        let timeout = self.duration("alarm.timeout", raw.timeout.as_deref(), MINUTE / 4);
+        AlarmSettings {
+            telling: Settings {
+                service: service.to_owned(),
+                calm: self.duration("alarm.calm", raw.calm.as_deref(), MINUTE),
+                repeat: self.duration("alarm.repeat", raw.repeat.as_deref(), DAY),
+            },
+            command: raw.command.and_then(|argv| self.command(argv, timeout)),
+            webhook: self.webhook(
+                raw.webhook,
+                raw.webhook_token_file.as_deref(),
+                raw.webhook_ca_file.as_deref(),
+                timeout,
+            ),
+        }
+    }
+
+    /// `90s`, `15m`, `36h`, `5d`; a day has 24 hours.
+    pub(super) fn duration(&mut self, key: &str, text: Option<&str>, default: Duration) -> Duration {
+        let Some(text) = text else {
+            return default;
+        };
+        let span = text.parse::<Span>().ok();
+        let read = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+        let read = read.filter(|read| *read > SignedDuration::ZERO);
+        read.and_then(|read| Duration::try_from(read).ok()).unwrap_or_else(|| {
+            let what = format!("{text:?} is not a length of time.");
+            self.broken(key, what, "Write for example `90s`, `15m`, `36h` or `5d`.");
+            default
+        })
+    }
+
+    /// A command that cannot be run keeps no letter from being taken, so nothing is broken.
+    fn command(&mut self, mut argv: Vec<String>, timeout: Duration) -> Option<Command> {
+        const KEY: &str = "alarm.command";
+        let Some(first) = argv.first().filter(|first| !first.is_empty()) else {
+            self.problem(
+                KEY,
+                "The command is empty.".into(),
+                "Write the program and its arguments as a list.",
+            );
+            return None;
+        };
+        let program = self.path(Path::new(first));
+        match executable(&program) {
+            Ok(()) => self.tell(
+                KEY,
+                Finding::good(format!("alarms are told by the command {}", program.display())),
+            ),
+            Err(why) => {
+                let what = format!("The command {} {why}.", program.display());
+                self.problem(
+                    KEY,
+                    what,
+                    "Write its full path, and make it a program that only you can change.",
+                );
+            }
+        }
+        argv[0] = program.to_string_lossy().into_owned();
+        Some(Command { argv, timeout })
+    }
+
+    fn webhook(
+        &mut self,
+        address: Option<String>,
+        token: Option<&Path>,
+        ca_file: Option<&Path>,
+        timeout: Duration,
+    ) -> Option<Webhook> {
+        let Some(address) = address else {
+            if token.or(ca_file).is_some() {
+                self.problem(
+                    "alarm",
+                    "There is no `webhook` that these settings are for.".into(),
+                    "Add `webhook`.",
+                );
+            }
+            return None;
+        };
+        let address = match Address::parse(&address) {
+            Ok(address) => address,
+            Err(why) => {
+                self.broken(
+                    "alarm.webhook",
+                    format!("The webhook's address {why}."),
+                    "Write `https://host/path`.",
+                );
+                return None;
+            }
+        };
+        let ca_file = ca_file.map(|file| self.path(file));
+        let usable = crate::relay::client_config(ca_file.as_deref())
+            .map_err(|error| error.to_string())
+            .and_then(|tls| {
+                let token = token.map(|file| self.path(file));
+                let webhook = Webhook {
+                    address,
+                    token,
+                    tls,
+                    timeout,
+                };
+                webhook.read_token().map(|_| webhook)
+            });
+        match usable {
+            Ok(webhook) => {
+                let what = format!("alarms are told by a webhook at {}", webhook.address.host);
+                self.tell("alarm.webhook", Finding::good(what));
+                Some(webhook)
+            }
+            Err(error) => {
+                let what = format!("The webhook cannot be used: {error}.");
+                self.problem(
+                    "alarm.webhook",
+                    what,
+                    "Correct the file, and see that the service may read it.",
+                );
+                None
+            }
+        }
+    }
+}
+
+/// Whoever can change the program is this service's user.
+fn executable(program: &Path) -> Result<(), &'static str> {
+    let meta = std::fs::metadata(program).map_err(|_| "is not there, or cannot be looked at")?;
+    let may_run = rustix::fs::access(program, rustix::fs::Access::EXEC_OK).is_ok();
+    match meta.permissions().mode() {
+        _ if !meta.is_file() || !may_run => Err("is not a program that can be run"),
+        mode if mode & 0o002 != 0 => Err("can be changed by everybody on this machine"),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,34 @@
+//! What was told already, over restarts.
+
+use serde::{Deserialize, Serialize};
+
+use super::news::Told;
+use crate::spool::Spool;
+
+/// The memory of one way.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Memory {
+    /// Whom it is about: another command or address has been told nothing yet.
+    whom: String,
+    pub(super) told: Told,
+}
+
+impl Memory {
+    /// Whatever cannot be read is forgotten: told twice is better than not at all.
+    pub(super) fn load(spool: &Spool, note: &'static str, whom: String) -> Self {
+        let known = Self::read(spool, note).filter(|memory| memory.whom == whom);
+        known.unwrap_or_else(|| Self {
+            whom,
+            told: Told::default(),
+        })
+    }
+
+    pub(super) fn read(spool: &Spool, note: &'static str) -> Option<Self> {
+        let bytes = spool.note(note).ok()??;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}

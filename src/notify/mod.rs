@@ -1,0 +1,183 @@
+//! Tells somebody of alarms, by ways that do not need the mail: a command on this machine, and a webhook.
+//!
+//! Comes in: what stands in `alarms/`. Goes out: a [`Notice`] when an alarm is raised, when it rises, once a day while
+//! it stands, and when it is over; never anything of a letter. Runs beside the relay, since the web side has no way
+//! out. Each way has a memory of its own in the spool, so that a restart tells nothing twice and a webhook that was
+//! down for a night is told in the morning, while the command is not told again. What came and went while nobody could
+//! be told is not told: what counts is what stands.
+
+mod command;
+mod hand;
+mod memory;
+mod news;
+mod webhook;
+
+pub use command::Command;
+pub use hand::{Hand, lend};
+pub use news::{Event, Notice};
+pub use webhook::{Address, Webhook};
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::watch;
+
+use crate::spool::Spool;
+use crate::watch::{Posted, Watch};
+use memory::Memory;
+
+/// When to tell, and who speaks.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Name of the authority, so that who looks after many services knows which one speaks.
+    pub service: String,
+    /// An end is told, and another text is told, once it has been so for this long: what comes and goes each second
+    /// wakes nobody each second.
+    pub calm: Duration,
+    /// What still stands is told again after this time.
+    pub repeat: Duration,
+}
+
+/// A way to tell somebody.
+pub enum Way {
+    /// Runs a program.
+    Command(Command),
+    /// Has it run by a process that may.
+    Hand(Hand),
+    /// Posts to a web address.
+    Webhook(Webhook),
+}
+
+impl Way {
+    /// For the operator's eyes.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Way::Command(_) | Way::Hand(_) => "command",
+            Way::Webhook(_) => "webhook",
+        }
+    }
+
+    /// Name of its memory in the spool.
+    fn note(&self) -> &'static str {
+        match self {
+            Way::Command(_) | Way::Hand(_) => NOTES[0].1,
+            Way::Webhook(_) => NOTES[1].1,
+        }
+    }
+
+    /// Whom it tells. Somebody new has been told nothing yet.
+    fn whom(&self) -> String {
+        match self {
+            Way::Command(command) => command.argv.join(" "),
+            Way::Hand(hand) => hand.whom(),
+            Way::Webhook(webhook) => webhook.address.to_string(),
+        }
+    }
+
+    /// Tells one notice, once.
+    ///
+    /// # Errors
+    /// A sentence for the operator. It may have been told all the same.
+    pub async fn tell(&self, notice: &Notice) -> Result<(), String> {
+        match self {
+            Way::Command(command) => command.run(notice).await,
+            Way::Hand(hand) => hand.run(notice).await,
+            Way::Webhook(webhook) => webhook.post(notice).await,
+        }
+    }
+}
+
+/// The ways and their memories in the spool.
+const NOTES: [(&str, &str); 2] = [("command", "told-command.json"), ("webhook", "told-webhook.json")];
+/// Looks at the alarms this often.
+const ROUND: Duration = Duration::from_secs(1);
+/// After a failure it is tried again after this time, then after twice as long, and so on.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// At most so long is waited.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
+
+/// Tells everything that happens by one way, until `stop` becomes true.
+pub async fn run(way: Way, settings: Settings, spool: Arc<Spool>, watch: Arc<Watch>, mut stop: watch::Receiver<bool>) {
+    let mut teller = Teller {
+        memory: Memory::load(&spool, way.note(), way.whom()),
+        way,
+        settings,
+        spool,
+    };
+    let mut pause = FIRST_PAUSE;
+    let work = async {
+        loop {
+            let wait = match teller.round(&watch).await {
+                Ok(()) => {
+                    pause = FIRST_PAUSE;
+                    ROUND
+                }
+                Err(error) => {
+                    let (way, seconds) = (teller.way.name(), pause.as_secs());
+                    tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
+                    let longer = (pause * 2).min(LONGEST_PAUSE);
+                    std::mem::replace(&mut pause, longer)
+                }
+            };
+            tokio::time::sleep(wait).await;
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        // What is not told by then is told after the next start.
+        () = async { drop(stop.wait_for(|stop| *stop).await) } => {}
+    }
+}
+
+struct Teller {
+    way: Way,
+    settings: Settings,
+    spool: Arc<Spool>,
+    memory: Memory,
+}
+
+impl Teller {
+    async fn round(&mut self, watch: &Arc<Watch>) -> Result<(), String> {
+        let owned = watch.clone();
+        let board = tokio::task::spawn_blocking(move || owned.board()).await;
+        let board = board.map_err(|error| error.to_string())?;
+        let now = seconds(SystemTime::now());
+        let changed = self.memory.told.look(&board, now);
+        let news = self.memory.told.news(&board, now, &self.settings);
+        if changed && news.is_empty() {
+            self.save().await;
+        }
+        for news in news {
+            self.way.tell(&news.notice).await?;
+            let (way, event) = (self.way.name(), news.notice.event);
+            tracing::info!(way, alarm = %news.notice.alarm, ?event, "an alarm was told");
+            self.memory.told.mark(&news, &board, now);
+            self.save().await;
+        }
+        Ok(())
+    }
+
+    /// A disk that takes nothing does not keep anybody from being told; at worst it is told twice.
+    async fn save(&self) {
+        let (spool, note, bytes) = (self.spool.clone(), self.way.note(), self.memory.bytes());
+        let saved = tokio::task::spawn_blocking(move || spool.set_note(note, &bytes)).await;
+        if let Err(error) = saved.map_err(io::Error::other).and_then(|saved| saved) {
+            tracing::warn!(%error, "what was told could not be written down");
+        }
+    }
+}
+
+/// What each way was told of an alarm: its name and when, for a listing.
+pub fn told(spool: &Spool, posted: &Posted) -> Vec<(&'static str, u64)> {
+    let told = NOTES.into_iter().filter_map(|(way, note)| {
+        let memory = Memory::read(spool, note)?;
+        Some((way, memory.told.when(&posted.key())?))
+    });
+    told.collect()
+}
+
+/// Seconds since 1970.
+pub fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,329 @@
+//! What is worth telling: what stands, held against what was told.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Settings, seconds};
+use crate::watch::{Alarm, Posted};
+
+/// What happened to an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Event {
+    /// It stands, and nobody was told yet.
+    Raised,
+    /// It says something else now: it became worse, or is about more.
+    Changed,
+    /// It still stands, a day later.
+    Standing,
+    /// It is over.
+    Cleared,
+    /// An operator tries whether this arrives.
+    Test,
+}
+
+/// What somebody is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Name and version of this format.
+    pub schema: String,
+    /// Name of the authority.
+    pub service: String,
+    /// What happened.
+    pub event: Event,
+    /// Kind of the alarm; `test` for a test.
+    pub alarm: String,
+    /// A mailbox, a letter's name in the spool, or empty.
+    pub about: String,
+    /// `critical` while no letter is taken, else `warning`.
+    pub severity: String,
+    /// One sentence.
+    pub text: String,
+    /// Since when it stands, to the minute.
+    pub since: String,
+    /// Alarms told together here: more than one when many of a kind come at once.
+    pub count: usize,
+}
+
+const SCHEMA: &str = "konvolutt.alarm/1";
+
+/// More of one kind at once are told as one: five thousand held letters are one message.
+const APART: usize = 3;
+
+impl Notice {
+    /// A notice that means nothing, to see that it arrives.
+    pub fn test(service: &str, now: std::time::SystemTime) -> Self {
+        Self {
+            schema: SCHEMA.into(),
+            service: service.to_owned(),
+            event: Event::Test,
+            alarm: "test".into(),
+            about: String::new(),
+            severity: "warning".into(),
+            text: "This is a test: alarms of this service arrive here.".into(),
+            since: minute(seconds(now)),
+            count: 1,
+        }
+    }
+}
+
+/// To the minute, as in the log.
+fn minute(seconds: u64) -> String {
+    let time = i64::try_from(seconds)
+        .ok()
+        .and_then(|s| jiff::Timestamp::from_second(s).ok());
+    time.unwrap_or_default().strftime("%Y-%m-%dT%H:%MZ").to_string()
+}
+
+/// One thing to tell, and what is known to be told by it.
+pub(super) struct News {
+    pub(super) notice: Notice,
+    keys: Vec<String>,
+}
+
+/// What was told of one alarm.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Mark {
+    text: String,
+    /// When, seconds since 1970.
+    at: u64,
+    since: u64,
+    /// Since when it is no longer there; its end is not told yet.
+    gone: Option<u64>,
+}
+
+/// Everything that was told and is not over, by the name of the alarm's file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Told(BTreeMap<String, Mark>);
+
+impl Told {
+    /// Notes what is no longer there, or is there again. True when that is new.
+    pub(super) fn look(&mut self, board: &[Posted], now: u64) -> bool {
+        let mut changed = false;
+        for (key, mark) in &mut self.0 {
+            let there = board.iter().any(|posted| posted.key() == *key);
+            let gone = (!there).then(|| mark.gone.unwrap_or(now));
+            changed |= gone != mark.gone;
+            mark.gone = gone;
+        }
+        changed
+    }
+
+    /// What is to be told now.
+    pub(super) fn news(&self, board: &[Posted], now: u64, settings: &Settings) -> Vec<News> {
+        let mut groups: BTreeMap<(Event, Alarm), Vec<(String, Posted)>> = BTreeMap::new();
+        for posted in board {
+            if let Some(event) = self.event(posted, now, settings) {
+                let group = groups.entry((event, posted.alarm)).or_default();
+                group.push((posted.key(), posted.clone()));
+            }
+        }
+        let calm = settings.calm.as_secs();
+        for (key, mark) in &self.0 {
+            if mark.gone.is_some_and(|gone| passed(gone, now) >= calm)
+                && let Some(over) = mark.over(key)
+            {
+                groups
+                    .entry((Event::Cleared, over.alarm))
+                    .or_default()
+                    .push((key.clone(), over));
+            }
+        }
+        let news = groups.into_iter().flat_map(|((event, _), group)| match group.len() {
+            0..=APART => group.chunks(1).map(|one| tell(event, one, settings)).collect(),
+            _ => vec![tell(event, &group, settings)],
+        });
+        news.collect()
+    }
+
+    fn event(&self, posted: &Posted, now: u64, settings: &Settings) -> Option<Event> {
+        let Some(mark) = self.0.get(&posted.key()) else {
+            return Some(Event::Raised);
+        };
+        let told = passed(mark.at, now);
+        let other = posted.text != mark.text && posted.alarm.rises();
+        match () {
+            () if other && told >= settings.calm.as_secs() => Some(Event::Changed),
+            () if told >= settings.repeat.as_secs() => Some(Event::Standing),
+            () => None,
+        }
+    }
+
+    /// Remembers that this was told.
+    pub(super) fn mark(&mut self, news: &News, board: &[Posted], now: u64) {
+        for key in &news.keys {
+            let Some(posted) = board.iter().find(|posted| posted.key() == *key) else {
+                self.0.remove(key);
+                continue;
+            };
+            let mark = Mark {
+                text: posted.text.clone(),
+                at: now,
+                since: seconds(posted.since),
+                gone: None,
+            };
+            self.0.insert(key.clone(), mark);
+        }
+    }
+
+    /// When it was told last.
+    pub(super) fn when(&self, key: &str) -> Option<u64> {
+        self.0.get(key).map(|mark| mark.at)
+    }
+}
+
+impl Mark {
+    /// The alarm as it was told.
+    fn over(&self, key: &str) -> Option<Posted> {
+        let (alarm, about) = Posted::parse(key)?;
+        Some(Posted {
+            alarm,
+            about,
+            text: self.text.clone(),
+            since: std::time::UNIX_EPOCH + std::time::Duration::from_secs(self.since),
+        })
+    }
+}
+
+/// Seconds from then to now. A moment in the future was told by a wrong clock: that is long ago.
+fn passed(then: u64, now: u64) -> u64 {
+    now.checked_sub(then).unwrap_or(u64::MAX)
+}
+
+fn tell(event: Event, group: &[(String, Posted)], settings: &Settings) -> News {
+    let first = &group[0].1;
+    let (about, mut text) = match group.len() {
+        1 => (first.about.clone(), first.text.clone()),
+        many => (
+            String::new(),
+            format!("{many} alarms at once; the first: {}", first.text),
+        ),
+    };
+    if event == Event::Cleared {
+        text = format!("it is over: {text}");
+    }
+    let since = group
+        .iter()
+        .map(|(_, posted)| posted.since)
+        .min()
+        .unwrap_or(first.since);
+    News {
+        notice: Notice {
+            schema: SCHEMA.into(),
+            service: settings.service.clone(),
+            event,
+            alarm: first.alarm.name().into(),
+            about,
+            severity: severity(first.alarm).into(),
+            text,
+            since: minute(seconds(since)),
+            count: group.len(),
+        },
+        keys: group.iter().map(|(key, _)| key.clone()).collect(),
+    }
+}
+
+fn severity(alarm: Alarm) -> &'static str {
+    if alarm.stops_the_service() {
+        "critical"
+    } else {
+        "warning"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    const NOW: u64 = 1_000_000;
+
+    fn posted(alarm: Alarm, about: &str, text: &str) -> Posted {
+        let since = UNIX_EPOCH + Duration::from_secs(NOW);
+        Posted {
+            alarm,
+            about: about.into(),
+            text: text.into(),
+            since,
+        }
+    }
+
+    /// One look at the board, everything told. What was told, as event and text.
+    fn round(told: &mut Told, board: &[Posted], now: u64) -> Vec<(Event, String)> {
+        let settings = Settings {
+            service: "x".into(),
+            calm: Duration::from_secs(60),
+            repeat: Duration::from_secs(86_400),
+        };
+        told.look(board, now);
+        let news = told.news(board, now, &settings);
+        news.iter().for_each(|news| told.mark(news, board, now));
+        news.into_iter()
+            .map(|news| (news.notice.event, news.notice.text))
+            .collect()
+    }
+
+    #[test]
+    fn told_once_when_raised_when_it_rises_each_day_and_when_it_is_over() {
+        let mut told = Told::default();
+        let late = |hours| [posted(Alarm::Delayed, "", &format!("over {hours} h"))];
+        let raised = vec![(Event::Raised, "over 1 h".to_owned())];
+        assert_eq!(round(&mut told, &late(1), NOW), raised);
+        assert_eq!(round(&mut told, &late(1), NOW + 2), []);
+        let rises = round(&mut told, &late(4), NOW + 3 * 3600);
+        assert_eq!(rises, [(Event::Changed, "over 4 h".to_owned())]);
+        assert_eq!(round(&mut told, &late(4), NOW + 4 * 3600), []);
+        let daily = round(&mut told, &late(4), NOW + 27 * 3600);
+        assert_eq!(daily, [(Event::Standing, "over 4 h".to_owned())]);
+        assert_eq!(round(&mut told, &late(4), NOW + 28 * 3600), []);
+        assert_eq!(round(&mut told, &[], NOW + 29 * 3600), []);
+        let over = round(&mut told, &[], NOW + 29 * 3600 + 60);
+        assert_eq!(over, [(Event::Cleared, "it is over: over 4 h".to_owned())]);
+        assert_eq!(round(&mut told, &[], NOW + 30 * 3600), []);
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_told_once() {
+        let mut told = Told::default();
+        let board = [posted(Alarm::MailServer, "", "refused")];
+        assert_eq!(round(&mut told, &board, NOW).len(), 1);
+        for second in 1..50 {
+            let there = second % 2 == 0;
+            let other = [posted(Alarm::MailServer, "", &format!("refused {second}"))];
+            let board: &[Posted] = if there { &other } else { &[] };
+            assert_eq!(round(&mut told, board, NOW + second * 30), []);
+        }
+    }
+
+    #[test]
+    fn many_at_once_are_one_message() {
+        let mut told = Told::default();
+        let held = |n: u32| -> Vec<Posted> {
+            (0..n)
+                .map(|i| posted(Alarm::Held, &format!("{i:04}"), "held"))
+                .collect()
+        };
+        assert_eq!(round(&mut told, &held(3), NOW).len(), 3);
+        let many = round(&mut told, &held(5000), NOW);
+        assert_eq!(
+            many,
+            [(Event::Raised, "4997 alarms at once; the first: held".to_owned())]
+        );
+        round(&mut told, &[], NOW);
+        assert_eq!(round(&mut told, &[], NOW + 60).len(), 1);
+        assert!(told.0.is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_silences_nothing() {
+        let mut told = Told::default();
+        let board = [posted(Alarm::Disk, "", "full")];
+        round(&mut told, &board, NOW);
+        assert_eq!(
+            round(&mut told, &board, NOW - 5000),
+            [(Event::Standing, "full".to_owned())]
+        );
+        assert_eq!(round(&mut told, &board, NOW - 4000), []);
+    }
+}

@@ -1,0 +1,213 @@
+//! The webhook: one HTTPS request with the notice as JSON. Only the answer's status counts.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::Uri;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use zeroize::Zeroizing;
+
+use super::Notice;
+
+/// An address to post to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Host, checked against its certificate.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// HTTPS. Without it the host must be this machine.
+    pub tls: bool,
+    path: String,
+}
+
+/// Where to post, and how to be let in.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// The address.
+    pub address: Address,
+    /// File with a bearer token.
+    pub token: Option<PathBuf>,
+    /// TLS settings.
+    pub tls: Arc<ClientConfig>,
+    /// For the whole request.
+    pub timeout: Duration,
+}
+
+impl Address {
+    /// Reads `https://host[:port]/path`; `http://` for this machine alone.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let uri: Uri = text.parse().map_err(|_| "is not a web address")?;
+        let authority = uri.authority().ok_or("is not a web address")?;
+        let tls = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err("must begin with https://"),
+        };
+        if authority.as_str().contains('@') {
+            return Err("holds a password, which would be seen in listings; put it into `webhook_token_file`");
+        }
+        let host = authority
+            .host()
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
+        if !tls && !is_here(&host) {
+            return Err("must begin with https://, since it leaves this machine");
+        }
+        let port = authority.port_u16().unwrap_or(if tls { 443 } else { 80 });
+        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        Ok(Self { host, port, tls, path })
+    }
+
+    /// Host and port as they stand in a request.
+    fn authority(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls { "https" } else { "http" };
+        write!(out, "{scheme}://{}{}", self.authority(), self.path)
+    }
+}
+
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+impl Webhook {
+    /// Posts one notice; anything but a 2xx is a failure. Redirects are not followed: a token goes to one host only.
+    pub(super) async fn post(&self, notice: &Notice) -> Result<(), String> {
+        let answered = timeout(self.timeout, self.exchange(notice)).await;
+        let status =
+            answered.map_err(|_| format!("the webhook did not answer within {} s", self.timeout.as_secs()))??;
+        match status {
+            200..=299 => Ok(()),
+            status => Err(format!("the webhook answered {status}")),
+        }
+    }
+
+    async fn exchange(&self, notice: &Notice) -> Result<u16, String> {
+        let Address { host, port, tls, .. } = &self.address;
+        let request = self.request(notice)?;
+        let failed = |error: std::io::Error| format!("the webhook cannot be reached: {error}");
+        let tcp = TcpStream::connect((host.as_str(), *port)).await.map_err(failed)?;
+        if *tls {
+            let name = ServerName::try_from(host.clone()).map_err(|error| error.to_string())?;
+            let stream = TlsConnector::from(self.tls.clone())
+                .connect(name, tcp)
+                .await
+                .map_err(failed)?;
+            return talk(stream, &request).await.map_err(failed);
+        }
+        // `localhost` is a name, and a name can be made to mean anything.
+        if !tcp.peer_addr().map_err(failed)?.ip().is_loopback() {
+            return Err("the webhook is not on this machine, and the address is not https".into());
+        }
+        talk(tcp, &request).await.map_err(failed)
+    }
+
+    fn request(&self, notice: &Notice) -> Result<Zeroizing<Vec<u8>>, String> {
+        let body = serde_json::to_string(notice).map_err(|error| error.to_string())?;
+        let version = env!("CARGO_PKG_VERSION");
+        let mut head = Zeroizing::new(format!(
+            "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: konvolutt/{version}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n",
+            self.address.path,
+            self.address.authority(),
+            body.len()
+        ));
+        if let Some(token) = self.read_token()? {
+            *head = format!("{}Authorization: Bearer {}\r\n", *head, *token);
+        }
+        Ok(Zeroizing::new(format!("{}\r\n{body}", *head).into_bytes()))
+    }
+
+    /// Read for each request, so that it can be changed without a restart.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn read_token(&self) -> Result<Option<Zeroizing<String>>, String> {
+        let Some(file) = &self.token else {
+            return Ok(None);
+        };
+        let text = std::fs::read_to_string(file).map(Zeroizing::new);
+        let text = text.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+        let token = text.trim();
+        match !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            true => Ok(Some(Zeroizing::new(token.to_owned()))),
+            false => Err(format!("{} must hold one token and nothing else", file.display())),
+        }
+    }
+}
+
+/// Sends the request and reads the status of the answer. For one request and one number no HTTP client is needed.
+async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> std::io::Result<u16> {
+    stream.write_all(request).await?;
+    stream.flush().await?;
+    let mut answer = Vec::new();
+    // `HTTP/1.1 204`, and an answer that never ends is not read to its end.
+    while answer.len() < 12 {
+        let mut some = [0; 12];
+        let read = stream.read(&mut some).await?;
+        if read == 0 {
+            break;
+        }
+        answer.extend_from_slice(&some[..read]);
+    }
+    let text = std::str::from_utf8(&answer).unwrap_or_default();
+    let status = text
+        .strip_prefix("HTTP/1.")
+        .and_then(|rest| rest.get(2..5)?.parse().ok());
+    status.ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidData, "no HTTP answer came"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        let good = [
+            "https://hooks.example/a?b=c",
+            "http://127.0.0.1:9/x",
+            "http://[::1]/",
+            "http://localhost:8080",
+        ];
+        for text in good {
+            assert!(Address::parse(text).is_ok(), "{text}");
+        }
+        let bad = [
+            "http://hooks.example/",
+            "http://10.0.0.1/",
+            "http://127.0.0.1.example/",
+            "https://user:secret@hooks.example/",
+            "ftp://hooks.example/",
+            "hooks.example",
+            "https://",
+            "https://hooks.example/a b",
+            "https://hooks.example/\r\nX: y",
+        ];
+        for text in bad {
+            assert!(Address::parse(text).is_err(), "{text}");
+        }
+        let address = Address::parse("https://hooks.example/a?b=c").unwrap();
+        assert_eq!(address.to_string(), "https://hooks.example:443/a?b=c");
+    }
+}

@@ -1,0 +1,121 @@
+//! Counts, for monitoring. Never per form: a rare form's count would tell of one person.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A letter was taken and a receipt given.
+    Received,
+    /// The same letter was sent again and the same receipt given.
+    Repeated,
+    /// Something had to be corrected.
+    Problems,
+    /// A letter was not taken, through no fault of the citizen.
+    Refused,
+    /// A mailbox took a letter.
+    Delivered,
+    /// An attempt failed and will be repeated.
+    Deferred,
+}
+
+const EVENTS: [(Event, &str); 6] = [
+    (Event::Received, "received"),
+    (Event::Repeated, "repeated"),
+    (Event::Problems, "problems"),
+    (Event::Refused, "refused"),
+    (Event::Delivered, "delivered"),
+    (Event::Deferred, "deferred"),
+];
+
+/// What is measured at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gauge {
+    /// Letters that wait.
+    Waiting,
+    /// Seconds for which the oldest of them has waited, by five minutes: the exact second is nobody's matter.
+    OldestSeconds,
+    /// Bytes free on the spool's file system.
+    FreeBytes,
+    /// Inodes free there.
+    FreeInodes,
+    /// When a letter was delivered last, seconds since 1970, by five minutes.
+    LastDelivery,
+}
+
+impl Gauge {
+    fn name(self) -> &'static str {
+        match self {
+            Gauge::Waiting => "konvolutt_letters_waiting",
+            Gauge::OldestSeconds => "konvolutt_oldest_letter_seconds",
+            Gauge::FreeBytes => "konvolutt_spool_free_bytes",
+            Gauge::FreeInodes => "konvolutt_spool_free_inodes",
+            Gauge::LastDelivery => "konvolutt_last_delivery_timestamp_seconds",
+        }
+    }
+
+    fn rounded(self, value: u64) -> u64 {
+        match self {
+            Gauge::OldestSeconds | Gauge::LastDelivery => value - value % 300,
+            _ => value,
+        }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Metrics {
+    counts: [AtomicU64; EVENTS.len()],
+    gauges: Mutex<BTreeMap<Gauge, u64>>,
+    /// Days left, by fingerprint.
+    expiries: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Metrics {
+    pub(super) fn count(&self, event: Event) {
+        self.counts[event as usize].fetch_add(1, Ordering::Relaxed);
+        if event == Event::Delivered {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            self.set(Gauge::LastDelivery, now.as_secs());
+        }
+    }
+
+    pub(super) fn set(&self, gauge: Gauge, value: u64) {
+        let mut gauges = self.gauges.lock().unwrap_or_else(PoisonError::into_inner);
+        gauges.insert(gauge, gauge.rounded(value));
+    }
+
+    pub(super) fn set_days_left(&self, fingerprint: String, days: u64) {
+        let mut expiries = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
+        expiries.insert(fingerprint, days);
+    }
+
+    /// Prometheus text format.
+    pub(super) fn text(&self, alarms: impl Iterator<Item = (&'static str, usize)>) -> String {
+        let mut out = String::from("# TYPE konvolutt_letters_total counter\n");
+        for (event, name) in EVENTS {
+            let count = self.counts[event as usize].load(Ordering::Relaxed);
+            let _ = writeln!(out, "konvolutt_letters_total{{event=\"{name}\"}} {count}");
+        }
+        for (gauge, value) in self.gauges.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let name = gauge.name();
+            let _ = writeln!(out, "# TYPE {name} gauge\n{name} {value}");
+        }
+        out.push_str("# TYPE konvolutt_alarm gauge\n");
+        for (kind, standing) in alarms {
+            let _ = writeln!(out, "konvolutt_alarm{{kind=\"{kind}\"}} {standing}");
+        }
+        out.push_str("# TYPE konvolutt_certificate_days_left gauge\n");
+        let expiries = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
+        for (fingerprint, days) in expiries.iter() {
+            let _ = writeln!(
+                out,
+                "konvolutt_certificate_days_left{{fingerprint=\"{fingerprint}\"}} {days}"
+            );
+        }
+        out
+    }
+}

@@ -1,0 +1,240 @@
+//! Somebody is told in time, by ways that do not need the mail: each alarm raised and cleared through the running
+//! program while the mail server is down, with a command and a webhook that receive it.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use crate::support::{Authority, Hook, Options, TOKEN, World};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Nobody listens there.
+fn without_mail_server(authority: &Authority) {
+    let config = fs::read_to_string(authority.config()).unwrap();
+    let port = config.lines().find(|line| line.starts_with("port = ")).unwrap();
+    authority.edit("konvolutt.toml", port, "port = 1");
+}
+
+fn told_world(change: fn(&Authority)) -> (World, Hook) {
+    let mut world = World::with(Options {
+        change,
+        ..Options::default()
+    });
+    world.terminate();
+    let hook = Hook::start(world.root());
+    world
+        .authority
+        .edit("konvolutt.toml", "[forms]", &format!("{}\n[forms]", hook.section()));
+    world.start();
+    (world, hook)
+}
+
+/// Waits until both were told so often, and sees that nothing of a letter was told.
+fn told(world: &World, hook: &Hook, event: &str, alarm: &str, times: usize) {
+    world.until(&format!("{event} {alarm} ×{times}"), || {
+        hook.count(event, alarm) == (times, times)
+    });
+    let all = [hook.by_command(), hook.by_webhook()].concat();
+    let all = serde_json::to_string(&all).unwrap();
+    assert!(!all.contains(&world.marker.text));
+}
+
+fn reference(world: &World) -> String {
+    let output = world.konvolutt(&["queue", "list", "--json"]);
+    let letters: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    letters[0]["reference"].as_str().unwrap().to_owned()
+}
+
+fn listed(world: &World) -> Vec<serde_json::Value> {
+    let output = world.konvolutt(&["alarms", "list", "--json"]);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn waiting(world: &World) -> PathBuf {
+    let mut files = world.files_in("spool/new");
+    files.retain(|file| fs::metadata(file).is_ok_and(|meta| meta.len() > 0));
+    files.remove(0)
+}
+
+/// Mail server, lateness and its steps, held, corrupt: one letter lives through them all.
+#[test]
+fn a_letter_that_cannot_leave_is_told_of_without_mail() {
+    let (mut world, hook) = told_world(without_mail_server);
+    world.marked_form().send();
+    told(&world, &hook, "raised", "mail-server", 1);
+
+    for (hours, event, times) in [(1, "raised", 1), (4, "changed", 1), (24, "changed", 2)] {
+        let file = File::options().append(true).open(waiting(&world)).unwrap();
+        file.set_modified(SystemTime::now() - HOUR * hours - HOUR / 60).unwrap();
+        // Ages are looked at each minute, and at the start.
+        world.terminate();
+        world.start();
+        told(&world, &hook, event, "delayed", times);
+        let last = hook.by_webhook().pop().unwrap();
+        assert!(
+            last["text"].as_str().unwrap().contains(&format!("over {hours} h")),
+            "{last}"
+        );
+    }
+
+    let reference = reference(&world);
+    assert!(world.konvolutt(&["queue", "hold", &reference]).status.success());
+    told(&world, &hook, "raised", "held", 1);
+    world.terminate();
+    world.start();
+    told(&world, &hook, "cleared", "delayed", 1);
+    assert!(world.konvolutt(&["queue", "release", &reference]).status.success());
+    told(&world, &hook, "cleared", "held", 1);
+
+    let file = waiting(&world);
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    assert!(world.konvolutt(&["queue", "retry", &reference]).status.success());
+    told(&world, &hook, "raised", "corrupt", 1);
+    fs::remove_file(world.files_in("spool/corrupt").remove(0)).unwrap();
+    told(&world, &hook, "cleared", "corrupt", 1);
+
+    let heads = hook.heads();
+    let bearer = format!("Authorization: Bearer {TOKEN}");
+    assert!(
+        heads
+            .iter()
+            .all(|head| head.starts_with("POST /alarms HTTP/1.1\r\n") && head.contains(&bearer))
+    );
+    assert_eq!(world.sink.count(), 0);
+}
+
+#[test]
+fn a_closed_form_and_its_certificates_are_told_of() {
+    let (world, hook) = told_world(without_mail_server);
+    let file = world.root().join("keys/daily.cert.asc");
+    let good = fs::read(&file).unwrap();
+    fs::write(&file, crate::closed::revoked(&world)).unwrap();
+    world.get("/nn/s/skriv");
+    told(&world, &hook, "raised", "form-closed", 1);
+    told(&world, &hook, "raised", "certificate", 1);
+    let closed = hook
+        .by_webhook()
+        .into_iter()
+        .find(|notice| notice["alarm"] == "form-closed");
+    let closed = closed.unwrap();
+    assert_eq!(closed["severity"], "critical");
+    assert_eq!(closed["about"], "postmottak");
+    assert_eq!(closed["service"], "Statsforvaltaren i Nordland");
+    fs::write(&file, good).unwrap();
+    world.get("/nn/s/skriv");
+    told(&world, &hook, "cleared", "form-closed", 1);
+    told(&world, &hook, "cleared", "certificate", 1);
+}
+
+/// What only a restart mends is told once before it, and its end once after it.
+#[test]
+fn nothing_is_told_twice_over_a_restart_and_an_end_is_told_after_it() {
+    let (mut world, hook) = told_world(|authority| {
+        without_mail_server(authority);
+        authority.edit("konvolutt.toml", "min_free_mb = 1", "min_free_mb = 999999999");
+        let relay = authority.relay.clone();
+        authority.edit("konvolutt.toml", &relay, &"0".repeat(40));
+    });
+    told(&world, &hook, "raised", "spool", 1);
+    told(&world, &hook, "raised", "signing-key", 1);
+    // A kill between telling and remembering would tell it once more.
+    let remembered = || {
+        listed(&world)
+            .iter()
+            .filter(|alarm| alarm["told"]["command"].is_u64() && alarm["told"]["webhook"].is_u64())
+            .count()
+    };
+    world.until("both memories", || remembered() == 2);
+    world.kill();
+    world.start();
+    // A control that this start tells something: a certificate that the first one did not know to be bad.
+    fs::write(world.root().join("keys/daily.cert.asc"), "garbage").unwrap();
+    world.get("/nn/s/skriv");
+    told(&world, &hook, "raised", "certificate", 1);
+    assert_eq!(hook.count("raised", "spool"), (1, 1));
+    assert_eq!(hook.count("raised", "signing-key"), (1, 1));
+    assert_eq!(hook.count("cleared", "spool"), (0, 0));
+
+    world.terminate();
+    world
+        .authority
+        .edit("konvolutt.toml", "min_free_mb = 999999999", "min_free_mb = 1");
+    let relay = world.authority.relay.clone();
+    world.authority.edit("konvolutt.toml", &"0".repeat(40), &relay);
+    world.start();
+    told(&world, &hook, "cleared", "spool", 1);
+    told(&world, &hook, "cleared", "signing-key", 1);
+}
+
+/// Each way is tried again by itself until it takes the alarm; the other is not bothered.
+#[test]
+fn a_webhook_that_is_down_is_told_later() {
+    let (world, hook) = told_world(without_mail_server);
+    hook.refuse_next(500);
+    world.marked_form().send();
+    world.until("the command", || hook.count("raised", "mail-server").0 == 1);
+    assert_eq!(hook.by_webhook(), Vec::<serde_json::Value>::new());
+    world.until("the log", || world.log().contains("the webhook answered 500"));
+    told(&world, &hook, "raised", "mail-server", 1);
+    assert!(!world.log().contains(TOKEN));
+}
+
+#[test]
+fn standing_alarms_are_listed_and_a_test_can_be_sent() {
+    let (world, hook) = told_world(without_mail_server);
+    assert_eq!(listed(&world), Vec::<serde_json::Value>::new());
+    assert!(world.konvolutt(&["alarms", "list"]).status.success());
+    world.marked_form().send();
+    told(&world, &hook, "raised", "mail-server", 1);
+    world.until("both memories", || {
+        listed(&world)[0]["told"].as_object().unwrap().len() == 2
+    });
+    assert_eq!(listed(&world)[0]["alarm"], "mail-server");
+    let output = world.konvolutt(&["alarms", "list"]);
+    assert_eq!(output.status.code(), Some(1));
+    let plain = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        plain.contains("mail-server  letters cannot be sent") && plain.contains("told: command "),
+        "{plain}"
+    );
+
+    let output = world.konvolutt(&["alarms", "test"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(hook.count("test", "test"), (1, 1));
+    hook.refuse_next(403);
+    let output = world.konvolutt(&["alarms", "test"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("✗ the webhook answered 403")
+    );
+    world.konvolutt(&["check", "--online"]);
+    assert_eq!(hook.count("test", "test"), (2, 2));
+}
+
+/// A letter that was delivered, and that the disk keeps in the queue: told, and never sent twice.
+#[test]
+fn a_letter_that_stays_after_its_delivery_is_told_of() {
+    let (world, hook) = told_world(|_| {});
+    let (delivered, away) = (world.root().join("spool/delivered"), world.root().join("away"));
+    fs::rename(&delivered, &away).unwrap();
+    fs::write(&delivered, "").unwrap();
+    world.marked_form().send();
+    world.sink.wait_for(1);
+    told(&world, &hook, "raised", "stuck", 1);
+    fs::remove_file(&delivered).unwrap();
+    fs::rename(&away, &delivered).unwrap();
+    // Looked at again at once, as after `queue retry`, and not in a minute.
+    let name = waiting(&world).file_name().unwrap().to_string_lossy().into_owned();
+    let state = r#"{"attempts":0,"due":0,"last_error":""}"#;
+    let fresh = world.root().join("fresh");
+    fs::write(&fresh, state).unwrap();
+    fs::rename(fresh, world.root().join(format!("spool/state/{name}.json"))).unwrap();
+    told(&world, &hook, "cleared", "stuck", 1);
+    assert_eq!(world.sink.count(), 1);
+}
