@@ -72,7 +72,7 @@ pub(super) fn phone(text: &str) -> Option<String> {
 
 /// Nkom's number series: 8 digits from 2 on; 12 for machines; short ones that are dialled as they stand.
 fn norwegian_phone(number: &str) -> Option<String> {
-    match (number.len(), number.as_bytes()[..1].first()?) {
+    match (number.len(), number.as_bytes().first()?) {
         (8, b'2'..=b'9') => Some(format!("+47{number}")),
         (12, b'5') => Some(format!("+47{number}")),
         (3 | 4 | 6, b'1') | (5, b'0') => Some(number.to_owned()),
@@ -171,6 +171,8 @@ mod tests {
             "12345678",
             "0701234567",
             "+",
+            "+47",
+            "0047",
             "1",
             "",
         ];
@@ -178,6 +180,23 @@ mod tests {
         assert_eq!(digits("0150", 4).as_deref(), Some("0150"));
         assert_eq!(digits(" 01 50 ", 4).as_deref(), Some("0150"));
         assert_eq!(digits("150", 4), None);
+    }
+
+    proptest::proptest! {
+        /// Whatever is typed is judged, and what comes of it is as it should be.
+        #[test]
+        fn nothing_that_is_typed_ends_the_program(typed in "[0-9+ ()\\-٠-٩]{0,20}|\\PC{0,40}", any in ".{0,200}") {
+            let plain = |text: &str| text.strip_prefix('+').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit());
+            for text in [typed, any] {
+                let number = phone(&text).unwrap_or("112".into());
+                proptest::prop_assert!((3..=16).contains(&number.len()) && plain(&number));
+                let id = digits(&text, 11).unwrap_or("01010750160".into());
+                proptest::prop_assert!(plain(&id) && id.len() == 11);
+                national_id(&id);
+                proptest::prop_assert!(email(&text).is_none_or(|address| address.contains('@')));
+                proptest::prop_assert!(characters(&text) <= text.chars().count());
+            }
+        }
     }
 
     #[test]
