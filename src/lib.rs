@@ -57,6 +57,9 @@ pub mod intake;
 pub mod relay;
 
 #[cfg(feature = "server")]
+pub mod lookout;
+
+#[cfg(feature = "server")]
 pub mod notify;
 
 #[cfg(feature = "postroom")]

@@ -238,3 +238,65 @@ fn a_letter_that_stays_after_its_delivery_is_told_of() {
     told(&world, &hook, "cleared", "stuck", 1);
     assert_eq!(world.sink.count(), 1);
 }
+
+/// The disk is told of while the form is still open, the clock by what it cannot have written; both end by themselves.
+#[test]
+fn a_disk_that_fills_up_and_a_wrong_clock_are_told_of() {
+    let (mut world, hook) = told_world(without_mail_server);
+    world.terminate();
+    let next_year = SystemTime::now() + HOUR * 24 * 365;
+    let new = File::open(world.root().join("spool/new")).unwrap();
+    new.set_times(fs::FileTimes::new().set_modified(next_year)).unwrap();
+    world
+        .authority
+        .edit("konvolutt.toml", "[alarm]", "[alarm]\nfree_mb = 999999999");
+    world.start();
+    told(&world, &hook, "raised", "disk", 1);
+    told(&world, &hook, "raised", "clock", 1);
+    assert_eq!(world.get("/nn/s/skriv").status, 200);
+
+    world.terminate();
+    new.set_times(fs::FileTimes::new().set_modified(SystemTime::now()))
+        .unwrap();
+    world
+        .authority
+        .edit("konvolutt.toml", "free_mb = 999999999", "free_mb = 1");
+    world.start();
+    told(&world, &hook, "cleared", "disk", 1);
+    told(&world, &hook, "cleared", "clock", 1);
+}
+
+/// Counts for monitoring: what waits, how old, how much room, when something was delivered last.
+#[test]
+fn monitoring_sees_the_queue_and_the_disk() {
+    let world = World::with(Options {
+        change: |authority| {
+            authority.edit(
+                "konvolutt.toml",
+                "[spool]",
+                "[health]\naddress = \"127.0.0.1:0\"\n\n[spool]",
+            )
+        },
+        ..Options::default()
+    });
+    let health = world.health();
+    let value = |name: &str| {
+        let metrics = health("/metrics").body;
+        let line = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map(|value| value.trim().parse::<u64>().unwrap())
+    };
+    world.until("a look", || value("konvolutt_letters_waiting") == Some(0));
+    assert_eq!(value("konvolutt_oldest_letter_seconds"), Some(0));
+    assert!(value("konvolutt_spool_free_bytes").unwrap() > 0);
+    assert_eq!(value("konvolutt_last_delivery_timestamp_seconds"), None);
+    world.marked_form().send();
+    world.sink.wait_for(1);
+    world.until("the count", || {
+        value("konvolutt_last_delivery_timestamp_seconds").is_some()
+    });
+    let last = value("konvolutt_last_delivery_timestamp_seconds").unwrap();
+    assert_eq!(last % 300, 0, "to the second it would tell who sent something");
+    assert!(health("/metrics").body.contains("konvolutt_alarm{kind=\"delayed\"} 0"));
+}

@@ -10,6 +10,7 @@ use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::finding::Severity;
 use crate::intake::Look;
 use crate::journey::{Journey, Mailbox, Office};
+use crate::lookout;
 use crate::notify::{self, Way};
 use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
 use crate::seal::{Pinned, Sealer, SigningKey};
@@ -25,6 +26,7 @@ pub(super) struct App {
     /// Ways to tell somebody of alarms; none until the service is started.
     pub(super) ways: Vec<Way>,
     pub(super) telling: notify::Settings,
+    pub(super) lookout: lookout::Settings,
     transport: TransportSettings,
 }
 
@@ -98,6 +100,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         look: config.look,
         ways: Vec::new(),
         telling: config.alarm.telling,
+        lookout: config.alarm.lookout,
         transport: config.mail.transport,
     })
 }

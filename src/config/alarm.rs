@@ -10,6 +10,7 @@ use super::AlarmSettings;
 use super::inspect::Inspector;
 use super::raw::{self, Side};
 use crate::finding::Finding;
+use crate::lookout;
 use crate::notify::{Address, Command, Settings, Webhook};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -17,7 +18,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 impl Inspector<'_> {
     /// The web side has no way out and tells nobody: for it nothing of this is read.
-    pub(super) fn alarm(&mut self, raw: raw::Alarm, service: &str) -> AlarmSettings {
+    pub(super) fn alarm(&mut self, raw: raw::Alarm, service: &str, floor: u64) -> AlarmSettings {
         let raw = if self.side == Side::Web {
             raw::Alarm::default()
         } else {
@@ -25,6 +26,14 @@ impl Inspector<'_> {
         };
         let timeout = self.duration("alarm.timeout", raw.timeout.as_deref(), MINUTE / 4);
         AlarmSettings {
+            lookout: lookout::Settings {
+                // Some days of warning for most, and never after the form has closed.
+                free_bytes: raw
+                    .free_mb
+                    .map_or(floor.saturating_mul(4), |mb| mb.saturating_mul(1_000_000))
+                    .max(floor),
+                free_inodes: 10_000,
+            },
             telling: Settings {
                 service: service.to_owned(),
                 calm: self.duration("alarm.calm", raw.calm.as_deref(), MINUTE),

@@ -62,7 +62,7 @@ impl Inspector<'_> {
         let spool = self.spool(&raw.spool, overrides);
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
-        let alarm = self.alarm(raw.alarm, service(&authority, &forms));
+        let alarm = self.alarm(raw.alarm, service(&authority, &forms), spool.min_free);
         let mail = self.mail(raw.mail);
         Some(Config {
             authority,

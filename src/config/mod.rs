@@ -24,6 +24,7 @@ use crate::finding::Finding;
 use crate::form::{Form, Text};
 use crate::intake::{self, Look};
 use crate::journey::FilesLimit;
+use crate::lookout;
 use crate::notify;
 use crate::relay::Security;
 use crate::seal::Pin;
@@ -79,6 +80,8 @@ pub struct AlarmSettings {
     pub webhook: Option<notify::Webhook>,
     /// When to tell.
     pub telling: notify::Settings,
+    /// What is told of the disk.
+    pub lookout: lookout::Settings,
 }
 
 /// How letters leave.

@@ -210,6 +210,7 @@ pub(super) struct Alarm {
     pub(super) timeout: Option<String>,
     pub(super) calm: Option<String>,
     pub(super) repeat: Option<String>,
+    pub(super) free_mb: Option<u64>,
 }
 
 #[derive(Deserialize)]

@@ -26,6 +26,7 @@ mod note;
 mod pending;
 mod places;
 mod queue;
+mod space;
 
 pub use entry::{Envelope, Letter, Mail};
 pub use identity::Identity;
@@ -33,3 +34,4 @@ pub use layout::{Reservation, Settings, Spool, SpoolError};
 pub use line::{Deliverer, OnTheLine};
 pub use pending::{Committed, Pending};
 pub use queue::{Lease, Listed, State, Status};
+pub use space::Space;

@@ -1,0 +1,83 @@
+//! Looks at what no letter and no visitor shows: the disk that fills up, the clock that is wrong, the queue's length.
+//!
+//! Comes in: the spool and the clocks of the machine. Goes out: two alarms and the gauges behind `/metrics`. Runs
+//! beside the relay.
+
+mod clock;
+
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use crate::spool::Spool;
+use crate::watch::{Alarm, Gauge, Watch};
+use clock::Clock;
+
+/// When to tell of the disk. The form closes later, at the spool's own floors.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Bytes that should be free.
+    pub free_bytes: u64,
+    /// Files that there should be room for.
+    pub free_inodes: u64,
+}
+
+/// What is remembered from one look to the next.
+pub struct Lookout {
+    settings: Settings,
+    clock: Clock,
+}
+
+impl Lookout {
+    /// A lookout that has not looked yet.
+    pub fn new(settings: Settings) -> Self {
+        let clock = Clock::default();
+        Self { settings, clock }
+    }
+
+    /// One look at everything.
+    ///
+    /// # Errors
+    /// When the spool cannot be looked at; what could be seen was told.
+    pub fn look(&mut self, spool: &Spool, watch: &Watch) -> io::Result<()> {
+        let newest = spool.changed()?;
+        match self.clock.look(SystemTime::now(), clock::since_boot(), newest) {
+            None => watch.clear(Alarm::Clock, ""),
+            Some(text) => watch.raise(Alarm::Clock, "", &text),
+        }
+        self.disk(spool, watch)?;
+        queue(spool, watch)
+    }
+
+    fn disk(&self, spool: &Spool, watch: &Watch) -> io::Result<()> {
+        let space = spool.space()?;
+        watch.set(Gauge::FreeBytes, space.bytes);
+        space
+            .inodes
+            .into_iter()
+            .for_each(|inodes| watch.set(Gauge::FreeInodes, inodes));
+        let Settings {
+            free_bytes,
+            free_inodes,
+        } = self.settings;
+        let what = match space.inodes {
+            _ if space.bytes < free_bytes => format!("{} MB are free", space.bytes / 1_000_000),
+            Some(inodes) if inodes < free_inodes => format!("there is room for {inodes} more files"),
+            _ => {
+                watch.clear(Alarm::Disk, "");
+                return Ok(());
+            }
+        };
+        let text = format!("the spool's disk fills up: {what}; the form closes when it is full");
+        watch.raise(Alarm::Disk, "", &text);
+        Ok(())
+    }
+}
+
+fn queue(spool: &Spool, watch: &Watch) -> io::Result<()> {
+    let waiting = spool.waiting()?;
+    let since = waiting.first().and_then(|oldest| spool.waits_since(oldest).ok()?);
+    let age = since.and_then(|since| since.elapsed().ok()).unwrap_or(Duration::ZERO);
+    watch.set(Gauge::Waiting, waiting.len() as u64);
+    watch.set(Gauge::OldestSeconds, age.as_secs());
+    Ok(())
+}
