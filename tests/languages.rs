@@ -1,9 +1,12 @@
 //! Languages that the program has no texts in, and names in each language.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Authority, Options, World};
+use konvolutt::i18n::{Entry, Lang};
+
+use crate::support::{Authority, FORMS, Options, World};
 
 /// FOR TESTS ONLY, and no Sámi: the bokmål texts with letters of Sámi before them, and a form of their own for two.
 fn test_catalog() -> String {
@@ -166,6 +169,75 @@ fn what_a_file_of_texts_lacks_stops_the_start() {
         Some(1),
         "the server does not start"
     );
+}
+
+/// Words that only the other of the two Norwegians has.
+const BOKMAL: &str = "ikke jeg hva hvem hvor hvordan noe noen fra mer uten også ble være gjøre hvis dem deres selv siden åpne meldingen loven saken en et hun";
+const NYNORSK: &str = "ikkje eg kva kven kvar korleis noko nokon frå meir utan òg blei vere gjere dersom sjølv ein eit ho sida opne meldinga lova saka";
+
+fn form_texts(lang: &str) -> Vec<String> {
+    fn collect(value: &toml::Value, lang: &str, texts: &mut Vec<String>) {
+        match value {
+            toml::Value::Table(table) => table.iter().for_each(|(key, value)| match value.as_str() {
+                Some(text) if key == lang => texts.push(text.to_owned()),
+                _ => collect(value, lang, texts),
+            }),
+            toml::Value::Array(list) => list.iter().for_each(|value| collect(value, lang, texts)),
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    for name in FORMS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/forms/{name}.toml"));
+        let form = toml::Value::Table(fs::read_to_string(path).unwrap().parse().unwrap());
+        collect(&form, lang, &mut texts);
+    }
+    texts
+}
+
+/// Every text that people read in a language: those of the program and those of the forms.
+fn texts(lang: Lang) -> Vec<String> {
+    let mut texts = form_texts(lang.code());
+    lang.catalog().each(|_, _, entry| match entry {
+        Entry::Text(text) => texts.push(text.to_owned()),
+        Entry::Plural(text) => texts.extend([text.one, text.other].map(str::to_owned)),
+    });
+    texts
+}
+
+fn strays(lang: Lang, words: &str) -> Vec<String> {
+    let words: Vec<&str> = words.split(' ').collect();
+    let stray = |text: &String| {
+        text.to_lowercase()
+            .split(|c: char| !c.is_alphabetic())
+            .any(|word| words.contains(&word))
+    };
+    texts(lang).into_iter().filter(stray).collect()
+}
+
+#[test]
+fn each_norwegian_keeps_to_its_own_words() {
+    assert_eq!(strays(Lang::Nn, BOKMAL), Vec::<String>::new());
+    assert_eq!(strays(Lang::Nb, NYNORSK), Vec::<String>::new());
+    // The control: the lists do find.
+    assert!(strays(Lang::Nb, BOKMAL).len() > 50 && strays(Lang::Nn, NYNORSK).len() > 50);
+}
+
+#[test]
+fn each_language_has_its_own_marks() {
+    for (lang, foreign) in [(Lang::Nb, ["“", "”"]), (Lang::Nn, ["“", "”"]), (Lang::En, ["«", "»"])] {
+        for text in texts(lang) {
+            let typewriter = text.contains('"') || text.contains(" - ") || text.contains("...") || text.contains("  ");
+            let percent = text
+                .as_bytes()
+                .windows(2)
+                .any(|pair| pair[0].is_ascii_digit() && pair[1] == b'%');
+            assert!(
+                !typewriter && !percent && !foreign.iter().any(|mark| text.contains(mark)),
+                "{lang:?}: {text}"
+            );
+        }
+    }
 }
 
 #[test]

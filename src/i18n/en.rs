@@ -22,7 +22,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     choose: "Choose",
     files_limit: Plural::new(
         "You can attach one file of up to {size}.",
-        "You can attach up to {n} files of together up to {size}.",
+        "You can attach up to {n} files, together up to {size}.",
     ),
     files_again_before: "If something has to be corrected before the form can be sent, or if you change the \
         language, you will have to choose the files again.",
@@ -71,7 +71,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         been pasted in. We have taken it away. Look over what is written here, and send it again.",
     repeated: "“{label}” came twice. Look over the answer here, and send it again.",
     unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Look over what you have written, and send it again.",
-    not_asked: "“{label}” is filled in, but belongs only with the answer {answers} to “{question}”. Choose that \
+    not_asked: "“{label}” is filled in, but belongs only with the answer {answers} to “{question}”. Change that \
         answer, delete the text here, or tick the box to send it all the same.",
     confirm: "Send what is written in this part all the same",
     quoted: "“{text}”",

@@ -70,8 +70,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         limt inn. Vi har tatt det bort. Se over det som står her, og send på nytt.",
     repeated: "«{label}» kom to ganger. Se over svaret her, og send på nytt.",
     unknown_field: "Siden sendte noe som skjemaet ikke spør om. Skjemaet kan ha blitt endret mens du skrev. Se over det du har skrevet, og send på nytt.",
-    not_asked: "«{label}» er fylt ut, men hører bare med når du har valgt {answers} på «{question}». Velg det, slett \
-        teksten her, eller kryss av for at den skal sendes likevel.",
+    not_asked: "«{label}» er fylt ut, men hører bare med når du har valgt {answers} på «{question}». Endre svaret der, \
+        slett teksten her, eller kryss av for at den skal sendes likevel.",
     confirm: "Send det som står i denne delen, likevel",
     quoted: "«{text}»",
     alternatives: " eller ",

@@ -27,7 +27,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk, må du velje \
         filene på nytt.",
     files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
-    leave_empty: "La denne ruta stå tom",
+    leave_empty: "Lat denne ruta stå tom",
     send: "Send meldinga",
     send_wait: "Store filer kan ta nokre minutt. Ikkje lukk sida, og trykk berre éin gong.",
     safety_link: "Kan nokon sjå kva du gjer her? Les råda våre først",
@@ -70,8 +70,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         er limt inn. Vi har teke det bort. Sjå over det som står her, og send på nytt.",
     repeated: "«{label}» kom to gonger. Sjå over svaret her, og send på nytt.",
     unknown_field: "Sida sende noko som skjemaet ikkje spør om. Skjemaet kan ha blitt endra medan du skreiv. Sjå over det du har skrive, og send på nytt.",
-    not_asked: "«{label}» er fylt ut, men høyrer berre med når du har valt {answers} på «{question}». Vel det, slett \
-        teksten her, eller kryss av for at han skal sendast likevel.",
+    not_asked: "«{label}» er fylt ut, men høyrer berre med når du har valt {answers} på «{question}». Endre svaret der, \
+        slett teksten her, eller kryss av for at han skal sendast likevel.",
     confirm: "Send det som står i denne delen, likevel",
     quoted: "«{text}»",
     alternatives: " eller ",
@@ -107,11 +107,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_found: "Vi finn ikkje denne sida. Sjå om adressa er rett skriven, eller start på framsida.",
     not_received: "Vi har ikkje fått meldinga di. Det var ein feil hos oss, ikkje hos deg.\n\n\
         Prøv igjen om litt. Hastar det, kan du ringje, og du kan òg skrive til oss i eit vanleg brev.",
-    broken_upload: "Meldinga kom ikkje heil fram, og vi har ikkje fått henne. Sjå over det som står her, og send på nytt.",
+    broken_upload: "Meldinga kom ikkje heil fram, og vi har ikkje fått ho. Sjå over det som står her, og send på nytt.",
     too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer, og send på nytt.",
-    limited: "Det har kome uvanleg mange meldingar frå nettet du brukar, og difor tek vi ikkje imot fleire derifrå akkurat \
+    limited: "Det har kome uvanleg mange meldingar frå nettet du bruker, og derfor tek vi ikkje imot fleire derifrå akkurat \
         no. Det treng ikkje ha noko med deg å gjere.\n\n\
-        Vi har ikkje fått meldinga di. Send henne på nytt om ti minutt, eller frå eit anna nett. Hastar det, kan du \
+        Vi har ikkje fått meldinga di. Send ho på nytt om ti minutt, eller frå eit anna nett. Hastar det, kan du \
         ringje. Er du i fare, så ring politiet på 112.",
     cross_site: "Vi har ikkje fått noko frå deg. Skjemaet blei sendt frå ein annan nettstad, og då tek vi ikkje \
         imot det.\n\n\
@@ -203,8 +203,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     live_sending: "Sender. Ikkje lukk sida.",
     live_part: "{n} prosent er sendt.",
     live_wait: "Alt er sendt. Vi ventar på svar om at meldinga er motteken.",
-    live_unsure: "Sambandet vart brote, og vi veit ikkje om meldinga kom fram. Det du har skrive, står her framleis. Trykk \
-        «Send meldinga» igjen når du har nett. Ikkje endre noko først: Då blir det berre éi melding, også om den \
+    live_unsure: "Sambandet blei brote, og vi veit ikkje om meldinga kom fram. Det du har skrive, står her framleis. Trykk \
+        «Send meldinga» igjen når du har nett. Ikkje endre noko først: Då blir det berre éi melding, sjølv om den \
         første kom fram.",
 
     // Privacy notice

@@ -66,6 +66,15 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
             };
             let wrong = fill(&form, world.form_at(&address), false);
             show(format!("{name}-errors"), sent(wrong));
+            // Sections that were filled in without being asked for.
+            let unasked = form
+                .conditions()
+                .fold(world.form_at(&address), |page, (_, section, _)| {
+                    let date = section.fields[0].kind == Kind::Date;
+                    let first = section.name().to_owned() + if date { "_day" } else { "" };
+                    page.text(&first, "1")
+                });
+            show(format!("{name}-unasked-errors"), sent(unasked));
             let filled = || fill(&form, world.form_at(&address), true);
             show(format!("{name}-filled"), sent(filled().text("_lang", lang)));
             for aside in ["trygg", "kryptering", "personvern"] {
