@@ -40,6 +40,7 @@ mod peers;
 mod properties;
 mod proxies;
 mod queue;
+mod ratings;
 mod relay;
 mod script;
 mod ways_in;

@@ -5,15 +5,18 @@ use std::process::Command;
 const INSIDE: &str = "KONVOLUTT_INSIDE";
 
 /// Runs one ignored test of this program again inside a network namespace, where 10.0.0.1/24 to 10.0.`prefixes`.1/24 are
-/// addresses of this machine. True inside; outside it has run by then.
+/// addresses of this machine, and the first one is that of `skjema.example.no`. True inside; outside it has run by then.
 pub fn inside(test: &str, prefixes: u32) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
     }
-    let script =
-        "ip link set lo up; for n in $(seq 0 $PREFIXES); do ip addr add 10.0.$n.1/24 dev lo; done; exec \"$@\"";
+    let hosts = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&hosts, "127.0.0.1 localhost\n10.0.0.1 skjema.example.no\n").unwrap();
+    let script = "ip link set lo up; for n in $(seq 0 $PREFIXES); do ip addr add 10.0.$n.1/24 dev lo; done; \
+                  mount --bind \"$HOSTS\" /etc/hosts; exec \"$@\"";
     let status = Command::new("unshare")
-        .args(["--net", "sh", "-ec", script, "sh"])
+        .args(["--net", "--mount", "sh", "-ec", script, "sh"])
+        .env("HOSTS", hosts.path())
         .arg(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", test, "--nocapture"])
         .env(INSIDE, "1")

@@ -1,0 +1,44 @@
+//! What the targets stand in: a spool of its own, and a house with one form and nobody to seal to.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use konvolutt::form::{self, Text};
+use konvolutt::i18n::Lang;
+use konvolutt::journey::{Journey, Office};
+use konvolutt::seal::Sealer;
+use konvolutt::spool::{Settings, Spool};
+use konvolutt::watch::Watch;
+
+pub fn spool() -> Spool {
+    let directory = std::env::temp_dir().join(format!("konvolutt-fuzz-{}", std::process::id()));
+    let settings = Settings {
+        directory,
+        min_free: 1,
+        keep_delivered_days: 1,
+    };
+    Spool::open(settings).unwrap()
+}
+
+#[allow(dead_code)] // not every target needs a house
+pub fn journey() -> Journey {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/forms/krisesenter.toml");
+    let mut findings = Vec::new();
+    let form = form::read(&file, &Lang::CODES, "2026-11-21".parse().unwrap(), &mut findings);
+    let spool = Arc::new(spool());
+    Journey {
+        forms: vec![form.unwrap_or_else(|| panic!("{findings:?}"))],
+        mailboxes: Vec::new(),
+        office: Office {
+            authority: Text::same("Statsforvaltaren", &Lang::CODES),
+            time_zone: jiff::tz::TimeZone::UTC,
+            from_name: "Skjema".into(),
+            from_address: "skjema@authority.example".into(),
+            envelope_from: "skjema@authority.example".into(),
+            subject: "Ny henvendelse".into(),
+        },
+        sealer: Sealer::none(),
+        watch: Arc::new(Watch::new(spool.alarms(), &[])),
+        spool,
+    }
+}
