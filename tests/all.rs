@@ -42,5 +42,7 @@ mod proxies;
 mod queue;
 mod ratings;
 mod relay;
+mod room;
 mod script;
+mod spool;
 mod ways_in;

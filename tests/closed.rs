@@ -126,7 +126,7 @@ fn a_full_disk_closes_the_form() {
     });
     is_closed(&world.get("/nn/s/skriv"));
     let page = crate::support::Form::new(world.address, "/nn/s/skriv").text("melding", &world.marker.text);
-    is_closed(&page.send());
+    is_closed(&world.get(page.send().location()));
     assert!(world.spooled().is_empty());
     let alarm = fs::read_to_string(world.root().join("spool/alarms/spool")).unwrap();
     assert!(alarm.contains("the spool is full"), "{alarm}");

@@ -37,7 +37,9 @@ fn a_letter_is_never_both_delivered_and_held() {
     assert!(said.contains("has just been moved"), "{said}");
     assert_eq!(world.files_in("spool/delivered").len(), 1);
     assert!(world.files_in("spool/held").is_empty());
-    assert!(world.files_in("spool/inflight").is_empty());
+    world.until("the end of the delivery", || {
+        world.files_in("spool/inflight").is_empty()
+    });
 }
 
 #[test]

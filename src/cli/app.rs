@@ -72,10 +72,14 @@ pub(super) struct Duties {
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
     let spool = Arc::new(spool(&config)?);
     let watch = Arc::new(Watch::new(spool.alarms(), &duties.alarms));
+    if duties.signs {
+        prepare(&spool);
+    }
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
         address: mailbox.address,
         files: mailbox.files,
+        waiting: mailbox.waiting,
         pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
     });
     let journey = Journey {
@@ -103,6 +107,16 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         lookout: config.alarm.lookout,
         transport: config.mail.transport,
     })
+}
+
+/// What fails here closes the form, which then says whom to phone.
+fn prepare(spool: &Spool) {
+    if let Err(error) = spool.check_itself() {
+        tracing::error!(%error, "the spool did not pass its own check");
+    }
+    if let Err(error) = spool.count_waiting() {
+        tracing::warn!(%error, "the letters that wait could not be counted");
+    }
 }
 
 /// A key that cannot sign closes the form; the page, and the letters that wait already, go on.

@@ -243,10 +243,34 @@ impl Inspector<'_> {
                 );
             }
         }
+        self.floors(&directory, raw);
         spool::Settings {
             directory,
             min_free: raw.min_free_mb.saturating_mul(1_000_000),
+            min_free_inodes: raw.min_free_inodes,
             keep_delivered_days: raw.keep_delivered_days,
+        }
+    }
+
+    /// Below a floor the form is closed, and nobody who checks a configuration wants that.
+    fn floors(&mut self, directory: &Path, raw: &raw::Spool) {
+        let there = directory.ancestors().find(|path| path.is_dir());
+        let Some(stat) = there.and_then(|path| rustix::fs::statvfs(path).ok()) else {
+            return;
+        };
+        let free = stat.f_bavail.saturating_mul(stat.f_frsize) / 1_000_000;
+        let remedy = "Make room, or give the spool a larger disk.";
+        if free < raw.min_free_mb {
+            let what =
+                format!("The spool's disk has {free} MB free, less than `min_free_mb`: the form would be closed.");
+            self.problem("spool.min_free_mb", what, remedy);
+        }
+        if stat.f_files > 0 && stat.f_favail < raw.min_free_inodes {
+            let left = stat.f_favail;
+            let what = format!(
+                "The spool's disk has room for {left} more files, less than `min_free_inodes`: the form would be closed."
+            );
+            self.problem("spool.min_free_inodes", what, remedy);
         }
     }
 

@@ -117,6 +117,8 @@ pub struct MailboxSettings {
     pub address: String,
     /// How much fits.
     pub files: FilesLimit,
+    /// Bytes of its letters that may wait to be delivered.
+    pub waiting: u64,
     /// Its certificates.
     pub pins: Vec<Pin>,
     /// Recipients that are not post-quantum may stand beside such that are.

@@ -155,6 +155,8 @@ pub(super) struct Spool {
     pub(super) directory: PathBuf,
     #[serde(default = "min_free_mb")]
     pub(super) min_free_mb: u64,
+    #[serde(default = "min_free_inodes")]
+    pub(super) min_free_inodes: u64,
     #[serde(default = "keep_delivered_days")]
     pub(super) keep_delivered_days: u32,
 }
@@ -227,6 +229,8 @@ pub(super) struct Mailbox {
     pub(super) message_limit_mb: u64,
     #[serde(default = "files_limit_mb")]
     pub(super) files_limit_mb: u64,
+    #[serde(default = "waiting_limit_mb")]
+    pub(super) waiting_limit_mb: u64,
     #[serde(default)]
     pub(super) allow_classical_recipients: bool,
     #[serde(default)]
@@ -250,6 +254,11 @@ fn min_free_mb() -> u64 {
     256
 }
 
+/// Enough for the files of the letters that are being written when the last one is taken.
+fn min_free_inodes() -> u64 {
+    1000
+}
+
 fn keep_delivered_days() -> u32 {
     7
 }
@@ -267,4 +276,9 @@ fn message_limit_mb() -> u64 {
 /// Thunderbird takes 6 seconds to open 10 MB, and 12 for 20.
 fn files_limit_mb() -> u64 {
     10
+}
+
+/// Some weeks of text, or some hundred letters with attachments.
+fn waiting_limit_mb() -> u64 {
+    2000
 }

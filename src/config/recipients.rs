@@ -52,11 +52,28 @@ impl Inspector<'_> {
                 name: mailbox.name.clone(),
                 address: mailbox.address.clone(),
                 files,
+                waiting: self.waiting(&key, mailbox),
                 pins,
                 allow_classical: mailbox.allow_classical_recipients,
             });
         }
         out
+    }
+
+    /// While one letter comes in, three times its size is held back, and attachments may fill three quarters.
+    fn waiting(&mut self, key: &str, mailbox: &raw::Mailbox) -> u64 {
+        if mailbox.waiting_limit_mb < mailbox.message_limit_mb.saturating_mul(4) {
+            let what = format!(
+                "Only {} MB of letters may wait for `{}`: a large attachment would be refused although nothing waits.",
+                mailbox.waiting_limit_mb, mailbox.name
+            );
+            self.problem(
+                &format!("{key}.waiting_limit_mb"),
+                what,
+                "Make it at least four times `message_limit_mb`.",
+            );
+        }
+        mailbox.waiting_limit_mb.saturating_mul(1_000_000)
     }
 
     /// A name stands in the names of alarm files.

@@ -110,6 +110,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_received: "We have not received your message. The fault is ours, not yours.\n\n\
         Try again in a little while. If it is urgent, you can phone, and you can also write to us in an ordinary \
         letter.",
+    no_attachments: "We cannot take attachments just now, and we have not received your message. Your text is still \
+        here.\n\n\
+        You can send it without attachments. If it is urgent, you can phone.",
+    no_attachments_now: "We cannot take attachments just now. You can send your message without any.",
+    text_is_here: "What you wrote is still here.",
     broken_upload: "The message did not arrive whole, and we have not received it. Look over what is here, and send it again.",
     too_large: "What you sent was too large, and we have not received the message. Remove large files, and send it again.",
     limited: "Unusually many messages have come from the network you are using, so we do not accept more from there just \

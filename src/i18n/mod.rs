@@ -246,6 +246,12 @@ pub struct Catalog {
     pub not_found: &'static str,
     /// The letter was NOT received; phone or post instead.
     pub not_received: &'static str,
+    /// Files came although none can be taken just now.
+    pub no_attachments: &'static str,
+    /// Beside the field for files.
+    pub no_attachments_now: &'static str,
+    /// After the page that says that nothing was received.
+    pub text_is_here: &'static str,
     /// The upload ended early or was not understood; nothing was received. Stands above what did arrive.
     pub broken_upload: &'static str,
     pub too_large: &'static str,

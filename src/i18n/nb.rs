@@ -107,6 +107,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_found: "Vi finner ikke denne siden. Se om adressen er skrevet riktig, eller begynn på forsiden.",
     not_received: "Vi har ikke fått meldingen din. Det var en feil hos oss, ikke hos deg.\n\n\
         Prøv igjen om litt. Haster det, kan du ringe, og du kan også skrive til oss i et vanlig brev.",
+    no_attachments: "Akkurat nå kan vi ikke ta imot vedlegg, og vi har ikke fått meldingen din. Teksten din står her \
+        fortsatt.\n\n\
+        Du kan sende den uten vedlegg. Haster det, kan du ringe.",
+    no_attachments_now: "Akkurat nå kan vi ikke ta imot vedlegg. Du kan sende meldingen uten.",
+    text_is_here: "Det du skrev, står her fortsatt.",
     broken_upload: "Meldingen kom ikke hel fram, og vi har ikke fått den. Se over det som står her, og send på nytt.",
     too_large: "Det du sendte, var for stort, og vi har ikke fått meldingen. Ta bort store filer, og send på nytt.",
     limited: "Det har kommet uvanlig mange meldinger fra nettet du bruker, og derfor tar vi ikke imot flere derfra akkurat \

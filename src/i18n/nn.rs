@@ -107,6 +107,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_found: "Vi finn ikkje denne sida. Sjå om adressa er rett skriven, eller start på framsida.",
     not_received: "Vi har ikkje fått meldinga di. Det var ein feil hos oss, ikkje hos deg.\n\n\
         Prøv igjen om litt. Hastar det, kan du ringje, og du kan òg skrive til oss i eit vanleg brev.",
+    no_attachments: "Akkurat no kan vi ikkje ta imot vedlegg, og vi har ikkje fått meldinga di. Teksten din står her \
+        framleis.\n\n\
+        Du kan sende han utan vedlegg. Hastar det, kan du ringje.",
+    no_attachments_now: "Akkurat no kan vi ikkje ta imot vedlegg. Du kan sende meldinga utan.",
+    text_is_here: "Det du skreiv, står her framleis.",
     broken_upload: "Meldinga kom ikkje heil fram, og vi har ikkje fått ho. Sjå over det som står her, og send på nytt.",
     too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer, og send på nytt.",
     limited: "Det har kome uvanleg mange meldingar frå nettet du bruker, og derfor tek vi ikkje imot fleire derifrå akkurat \

@@ -36,18 +36,17 @@ pub(super) async fn show(
     let Some((lang, form)) = intake.form(&lang, &slug) else {
         return nothing_there(&intake, &lang);
     };
-    if !intake.journey.is_open(form) {
+    let key = query.as_deref().and_then(|query| value_of(query, "k"));
+    let kept = key.and_then(|key| intake.kept.take(key));
+    // What was typed is shown again also when nothing can be taken just now.
+    if kept.is_none() && !intake.journey.is_open(form) {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
-    let key = query.as_deref().and_then(|query| value_of(query, "k"));
-    let again = match key {
-        None => Again::default(),
+    let again = kept.unwrap_or_else(|| Again {
         // A key that opens nothing was used before, or is over a minute old.
-        Some(key) => intake.kept.take(key).unwrap_or_else(|| Again {
-            notice: lang.catalog().gone.to_owned(),
-            ..Again::default()
-        }),
-    };
+        notice: key.map_or_else(String::new, |_| lang.catalog().gone.to_owned()),
+        ..Again::default()
+    });
     let page = FormPage {
         frame: intake.frame(lang, Some(form)),
         form,
@@ -55,7 +54,7 @@ pub(super) async fn show(
         problems: &again.problems,
         notice: &again.notice,
         token: intake.tokens.fresh(key.is_none()),
-        files_total: intake.journey.limits(form).files_total,
+        files_total: intake.journey.limits_now(form).files_total,
         files_again: again.had_files,
     };
     html(again.status.max(200), &page)

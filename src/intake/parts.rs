@@ -32,6 +32,15 @@ pub(super) struct Received {
     pub(super) switch: Option<String>,
     /// Page to show meanwhile, when its button was pressed.
     pub(super) aside: Option<Aside>,
+    /// What the disk said to a file. The text that comes after it is still read.
+    disk: Option<std::io::Error>,
+}
+
+impl Received {
+    fn refused_by_disk<T>(&mut self, error: std::io::Error) -> Option<T> {
+        self.disk = Some(error);
+        None
+    }
 }
 
 /// Why the parts could not be read to their end.
@@ -80,10 +89,11 @@ pub(super) async fn read(body: Body, boundary: String, room: &Room<'_>, pace: Pa
             broken => broken,
         }
     };
-    if matches!(read, Err(Broken::Malformed | Broken::TooLarge | Broken::Disk(_))) {
+    if matches!(read, Err(Broken::Malformed | Broken::TooLarge)) {
         drain_rest(&mut body, pace).await;
     }
-    (received, read.err())
+    let broken = read.err().or_else(|| received.disk.take().map(Broken::Disk));
+    (received, broken)
 }
 
 /// The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
@@ -157,9 +167,10 @@ async fn receive_file(
 ) -> Result<(), Broken> {
     let kept: u64 = received.files.iter().map(|file| file.fact.size).sum();
     let left = room.files_total.saturating_sub(kept);
-    let mut writer = match received.files.len() < room.files_most && room.files_total > 0 {
-        true => Some(DraftWriter::begin(room.spool).map_err(Broken::Disk)?),
-        false => None,
+    let wanted = received.files.len() < room.files_most && room.files_total > 0 && received.disk.is_none();
+    let mut writer = match wanted.then(|| DraftWriter::begin(room.spool)).transpose() {
+        Ok(writer) => writer,
+        Err(error) => received.refused_by_disk(error),
     };
     let mut size = 0;
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
@@ -167,11 +178,14 @@ async fn receive_file(
         if size > left {
             writer = None;
         }
-        if let Some(writer) = &mut writer {
-            writer.push(&chunk).map_err(Broken::Disk)?;
+        if let Some(Err(error)) = writer.as_mut().map(|writer| writer.push(&chunk)) {
+            writer = received.refused_by_disk(error);
         }
     }
-    let draft = writer.map(DraftWriter::finish).transpose().map_err(Broken::Disk)?;
+    let draft = match writer.map(DraftWriter::finish).transpose() {
+        Ok(draft) => draft,
+        Err(error) => received.refused_by_disk(error),
+    };
     received.files.push(Upload {
         fact: FileFact {
             field: name,

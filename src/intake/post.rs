@@ -22,8 +22,6 @@ use crate::journey::{Receipt, Refusal, Submission};
 use crate::page::Aside;
 use crate::watch::Alarm;
 
-/// A letter without files takes this much of the disk.
-const SHORT_LETTER: u64 = 64 * 1024;
 /// Nobody reads and fills the page faster than this.
 const QUICKEST: Duration = Duration::from_secs(3);
 /// What somebody pastes into a box by mistake, a whole diary, is read and given back to be shortened: so many bytes, and
@@ -79,7 +77,8 @@ fn may_be_read(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| multer::parse_boundary(value).ok());
     let boundary = boundary.ok_or((415, t.broken_upload))?;
-    match intake.journey.is_open(form) {
+    // A full disk is said later: the text is read all the same, so that it can be shown again.
+    match intake.journey.can_seal(form) {
         true => Ok(boundary),
         false => Err((503, t.closed_text)),
     }
@@ -114,11 +113,11 @@ async fn take(
         return intake.wrong(429, lang, Some(form), t.limited);
     }
     let limits = intake.journey.limits(form);
-    // The files once as drafts and once sealed, but never more than was announced: forty short letters do not hold the
-    // room of forty films. With no room the text is still read, so that it can be shown again.
+    // Never more than was announced: forty short letters do not hold the room of forty films. With no room the text is
+    // still read, so that it can be shown again.
     let announced = hyper::body::Body::size_hint(&body).upper().unwrap_or(u64::MAX);
-    let expected = limits.files_total.min(announced) + SHORT_LETTER;
-    let reserved = intake.journey.reserve(expected.saturating_mul(3));
+    let admitted = intake.journey.admit(form, announced);
+    let attachments = admitted.as_ref().is_ok_and(|admitted| admitted.attachments);
     let files_most: usize = form.fields().filter(|f| f.kind == Kind::File).map(|f| f.max).sum();
     // Four bytes a character, twice over for text that is too long by a little, and the names.
     let usual = form.longest_text() as usize * 8 + 64 * 1024;
@@ -127,7 +126,7 @@ async fn take(
     let room = Room {
         text_total: if long.is_some() { LONG_TEXT } else { usual },
         spool: &intake.journey.spool,
-        files_total: match reserved.is_ok() && turn == Turn::Come {
+        files_total: match attachments && turn == Turn::Come {
             true => limits.files_total,
             false => 0,
         },
@@ -143,7 +142,7 @@ async fn take(
         Some(Broken::Gone) => return intake.wrong(400, lang, Some(form), t.broken_upload),
         Some(Broken::Disk(error)) => {
             tracing::error!(%error, "a file could not be kept while it arrived");
-            return again(received, Vec::new(), t.not_received, 503);
+            return again(received, Vec::new(), &not_received(t), 503);
         }
     }
     if let Some(page) = received.aside {
@@ -156,8 +155,11 @@ async fn take(
     if turn == Turn::Wait {
         return again(received, Vec::new(), t.limited, 429);
     }
-    if reserved.is_err() {
-        return again(received, Vec::new(), t.not_received, 503);
+    if admitted.is_err() {
+        return again(received, Vec::new(), &not_received(t), 503);
+    }
+    if !attachments && !received.files.is_empty() {
+        return again(received, Vec::new(), t.no_attachments, 503);
     }
     if !Tokens::is_one(&received.token) {
         let strange = Problem {
@@ -201,14 +203,14 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     };
     let t = lang.catalog();
     let (problems, notice, status) = match refusal {
-        Refusal::Problems(problems) => (problems, "", 200),
+        Refusal::Problems(problems) => (problems, String::new(), 200),
         Refusal::Closed => return intake.wrong(503, lang, Some(form), t.closed_text),
-        Refusal::NotReceived { .. } => (Vec::new(), t.not_received, 503),
+        Refusal::NotReceived { .. } => (Vec::new(), not_received(t), 503),
     };
     let again = Again {
         typed: received.typed.clone().seen(),
         problems,
-        notice: notice.to_owned(),
+        notice,
         had_files,
         status,
     };
@@ -232,6 +234,11 @@ fn show_again(
         status,
     };
     to_form(intake, lang, form, &again)
+}
+
+/// No receipt, but nothing that was written is lost.
+fn not_received(t: &Catalog) -> String {
+    format!("{}\n\n{}", t.not_received, t.text_is_here)
 }
 
 fn to_form(intake: &Shared, lang: Lang, form: &Form, again: &Again) -> Response {

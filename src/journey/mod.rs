@@ -3,9 +3,11 @@
 //! The form, `send-test` and the demo all go this way; there is no other. What always holds: a [`Receipt`]
 //! exists only for a letter that is sealed and durable.
 
+mod admission;
 mod compose;
 mod office;
 
+pub use admission::Admission;
 pub use office::{FilesLimit, Mailbox, Office};
 
 use std::io;
@@ -20,7 +22,7 @@ use crate::form::Form;
 use crate::i18n::{Lang, fill, size};
 use crate::letter::Reference;
 use crate::seal::{Recipients, SealError, Sealer, WARNED_BEFORE};
-use crate::spool::{Committed, Reservation, Spool, SpoolError};
+use crate::spool::{Committed, Spool, SpoolError};
 use crate::watch::{Alarm, Event, Watch};
 
 /// Everything a letter needs on its way.
@@ -113,7 +115,7 @@ impl From<SpoolError> for Refusal {
     fn from(error: SpoolError) -> Self {
         let alarm = match error {
             SpoolError::Fenced => Alarm::Fenced,
-            SpoolError::Full(_) | SpoolError::Io(_) => Alarm::Spool,
+            SpoolError::Full(_) | SpoolError::Budget(_) | SpoolError::Io(_) => Alarm::Spool,
         };
         Self::not_received(alarm, error)
     }
@@ -212,6 +214,13 @@ impl Journey {
     /// True while letters of this form can be sealed and kept. Nobody shall write for half an hour and then hear that
     /// nothing can be received.
     pub fn is_open(&self, form: &Form) -> bool {
+        // Each is looked at whatever the other says, so that every alarm stands.
+        let room = self.has_room(form);
+        self.can_seal(form) && room
+    }
+
+    /// True while letters of this form can be signed and encrypted.
+    pub fn can_seal(&self, form: &Form) -> bool {
         let recipients = self.recipients(form).open();
         let signs = self.sealer.key(SystemTime::now());
         match &signs {
@@ -223,24 +232,7 @@ impl Journey {
                 .watch
                 .raise(Alarm::SigningKey, "", &format!("no letter can be signed: {why}")),
         }
-        // Each is looked at whatever the others say, so that every alarm stands.
-        let room = self.has_room();
-        recipients && signs.is_ok() && room
-    }
-
-    /// A full spool heals by itself, a fenced one needs a hand: two alarms.
-    fn has_room(&self) -> bool {
-        let room = self.spool.has_room(0);
-        let text = |error: &SpoolError| format!("no letter can be kept: {error}");
-        match &room {
-            Err(error @ SpoolError::Fenced) => self.watch.raise(Alarm::Fenced, "", &text(error)),
-            _ => self.watch.clear(Alarm::Fenced, ""),
-        }
-        match &room {
-            Err(error @ (SpoolError::Full(_) | SpoolError::Io(_))) => self.watch.raise(Alarm::Spool, "", &text(error)),
-            _ => self.watch.clear(Alarm::Spool, ""),
-        }
-        room.is_ok()
+        recipients && signs.is_ok()
     }
 
     /// How much a letter of this form may carry.
@@ -249,14 +241,6 @@ impl Journey {
         Limits {
             files_total: mailbox.map_or(0, |mailbox| mailbox.files.total(form.longest_text())),
         }
-    }
-
-    /// Holds room back for a letter that is about to be read.
-    ///
-    /// # Errors
-    /// The spool is full or fenced.
-    pub fn reserve(&self, bytes: u64) -> Result<Reservation, Refusal> {
-        self.spool.reserve(bytes).map_err(|error| self.refused(error.into()))
     }
 
     /// Takes one letter all the way. Blocks for as long as sealing and the disk take.

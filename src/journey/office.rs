@@ -37,6 +37,8 @@ pub struct Mailbox {
     pub address: String,
     /// How much fits.
     pub files: FilesLimit,
+    /// Bytes of its letters that may wait to be delivered.
+    pub waiting: u64,
     /// Its certificates.
     pub pinned: Pinned,
 }

@@ -180,6 +180,7 @@ impl FormPage<'_> {
                 t.max_chars.of(t.lang, field.max as u64),
                 &[("n", &number(t.lang, field.max))],
             )),
+            Kind::File if self.files_total == 0 => Some(t.no_attachments_now.to_owned()),
             Kind::File => {
                 let total = size(t.lang, self.files_total);
                 let n = field.max.to_string();

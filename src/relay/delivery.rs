@@ -30,6 +30,9 @@ impl Relay {
     pub(super) async fn deliver(self: Arc<Self>, name: String, status: Status, place: OwnedSemaphorePermit) -> Done {
         let outcome = match self.one(&name, &status, place).await {
             Ok(outcome) => outcome,
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                Outcome::Waits(self.wait_for_newer(&name, status, &error).await)
+            }
             Err(error) => {
                 if error.kind() != io::ErrorKind::ResourceBusy {
                     tracing::error!(%error, name, "a letter could not be read or moved");
@@ -98,6 +101,20 @@ impl Relay {
         let status = Status {
             due,
             last_error,
+            ..status
+        };
+        self.remember(name, &status).await;
+        status
+    }
+
+    /// A letter that this version cannot read stays where it is: nothing is wrong with it.
+    async fn wait_for_newer(&self, name: &str, status: Status, error: &io::Error) -> Status {
+        self.watch
+            .raise(Alarm::Delayed, name, &format!("the letter {name} {error}"));
+        let status = Status {
+            attempts: status.attempts + 1,
+            due: self.now() + schedule::MINUTE,
+            last_error: error.to_string(),
             ..status
         };
         self.remember(name, &status).await;

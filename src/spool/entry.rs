@@ -5,10 +5,16 @@
 //! ```
 //!
 //! The trailer has a fixed length and comes last: a file that was cut or changed is noticed, whatever it was
-//! cut to. The mail stands first, so that `less` shows it.
+//! cut to. The mail stands first, so that `less` shows it. The envelope bears the letter's own name: another letter
+//! under a wrong name is told from the letter.
+//!
+//! The last line of every format to come begins with `konvolutt-spool N`. A letter with a number above ours was
+//! written by a newer program, before somebody went back to this one: it is not called damaged, stays where it is, and
+//! waits for the newer program, with an alarm. Letters with lower numbers are read for ever.
 
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -19,9 +25,14 @@ use sha2::{Digest, Sha256};
 
 use super::identity::hex;
 
-const MARK: &str = "konvolutt-spool 1 ";
+/// Begins the last line in every format; then comes the format's number.
+const MARK: &str = "konvolutt-spool ";
+/// The format that is written.
+const FORMAT: &str = "konvolutt-spool 1 ";
 /// Mark, 16 digits, blank, 64 hexadecimal digits, line feed.
-pub(super) const TRAILER: usize = MARK.len() + 16 + 1 + 64 + 1;
+pub(super) const TRAILER: usize = FORMAT.len() + 16 + 1 + 64 + 1;
+const LONGEST_LAST_LINE: usize = 1024;
+const NEWER: &str = "was written by a newer version of this program";
 /// An envelope has some hundred bytes.
 const LONGEST_ENVELOPE: u64 = 64 * 1024;
 
@@ -39,6 +50,16 @@ pub struct Envelope {
     /// When the receipt was given, seconds since 1970, rounded down to the minute: enough for retry times, too
     /// little to prove who sent something at 21:04:17.
     pub accepted: u64,
+}
+
+/// The envelope as it stands in the file.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Named<'a> {
+    /// The letter's name. Letters of the first weeks have none.
+    #[serde(default)]
+    pub(super) name: Cow<'a, str>,
+    #[serde(flatten)]
+    pub(super) envelope: Cow<'a, Envelope>,
 }
 
 /// A letter to be sent: open, and found unharmed when it was opened. Its bytes stay on the disk, so that some large
@@ -103,51 +124,91 @@ impl Read for Mail {
 }
 
 pub(super) fn trailer(mail_length: u64, digest: &[u8]) -> String {
-    format!("{MARK}{mail_length:016} {}\n", hex(digest))
+    format!("{FORMAT}{mail_length:016} {}\n", hex(digest))
 }
 
 /// Reads only what stands after the mail, unchecked: for a listing.
 pub(super) fn envelope(path: &Path) -> io::Result<Envelope> {
-    let damaged = || io::Error::from(io::ErrorKind::InvalidData);
-    let mut file = File::open(path)?;
-    let whole = file.metadata()?.len();
-    let body = whole.checked_sub(TRAILER as u64).ok_or_else(damaged)?;
-    let mut bytes = vec![0; TRAILER];
-    file.seek(SeekFrom::Start(body))?;
-    file.read_exact(&mut bytes)?;
-    let length = mail_length(&bytes)
-        .filter(|length| *length <= body)
-        .ok_or_else(damaged)?;
-    let mut envelope = vec![0; usize::try_from((body - length).min(LONGEST_ENVELOPE)).map_err(|_| damaged())?];
-    file.seek(SeekFrom::Start(length))?;
-    file.read_exact(&mut envelope)?;
-    serde_json::from_slice(&envelope).map_err(|_| damaged())
-}
-
-fn mail_length(trailer: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(trailer).ok()?;
-    text.strip_prefix(MARK)?.get(..16)?.parse().ok()
-}
-
-/// Reads and checks one file. A link, a foreign owner, a short or changed file are `InvalidData`.
-pub(super) fn read(path: &Path) -> io::Result<Letter> {
-    let damaged = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = rustix::fs::open(path, flags, Mode::empty());
-    let file = match file {
-        Ok(file) => File::from(file),
-        Err(rustix::io::Errno::LOOP) => return Err(damaged("is a symbolic link")),
-        Err(error) => return Err(error.into()),
-    };
-    let meta = file.metadata()?;
-    if !meta.is_file() || meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(damaged("is not a file of this service"));
-    }
-    let body = meta.len().checked_sub(TRAILER as u64);
+    let file = open(path)?;
+    let body = file.metadata()?.len().checked_sub(TRAILER as u64);
     let body = body.ok_or_else(|| damaged("is cut short"))?;
     let mut end = [0; TRAILER];
     file.read_exact_at(&mut end, body)?;
     let length = mail_length(&end).filter(|length| *length <= body && body - length <= LONGEST_ENVELOPE);
+    let length = length.ok_or_else(|| damaged("has no trailer"))?;
+    let mut envelope = vec![0; usize::try_from(body - length).map_err(io::Error::other)?];
+    file.read_exact_at(&mut envelope, length)?;
+    serde_json::from_slice(&envelope).map_err(|_| damaged("has no envelope"))
+}
+
+fn mail_length(trailer: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(trailer).ok()?;
+    text.strip_prefix(FORMAT)?.get(..16)?.parse().ok()
+}
+
+/// Reads and checks one file. A link, a foreign owner, a short or changed file are `InvalidData`, a letter of a newer
+/// program is `Unsupported`.
+pub(super) fn read(path: &Path) -> io::Result<Letter> {
+    let file = open(path)?;
+    let size = file.metadata()?.len();
+    let body = size
+        .checked_sub(TRAILER as u64)
+        .ok_or_else(|| damaged("is cut short"))?;
+    let mut end = [0; TRAILER];
+    file.read_exact_at(&mut end, body)?;
+    let number = newer_format(&file, size)?;
+    if number.is_some() {
+        // One turned bit in the number of our own format is damage.
+        end[..FORMAT.len()].copy_from_slice(FORMAT.as_bytes());
+    }
+    match (verified(file, body, &end), number) {
+        (Err(_), Some(number)) => {
+            let text =
+                format!("{NEWER} (spool format {number}): install that version again, and the letter will be sent");
+            Err(io::Error::new(io::ErrorKind::Unsupported, text))
+        }
+        (Ok(_), Some(_)) => Err(damaged("was changed")),
+        (letter, None) => {
+            let (letter, name) = letter?;
+            let own = path.file_name().map(|own| own.to_string_lossy());
+            match name.is_empty() || own.as_deref() == Some(&*name) {
+                true => Ok(letter),
+                false => Err(damaged("is another letter under a wrong name")),
+            }
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Err(rustix::io::Errno::LOOP) => return Err(damaged("is a symbolic link")),
+        opened => File::from(opened?),
+    };
+    let meta = file.metadata()?;
+    match meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw() {
+        true => Ok(file),
+        false => Err(damaged("is not a file of this service")),
+    }
+}
+
+/// The number of a format that this program does not know, from a file's last line.
+fn newer_format(file: &File, size: u64) -> io::Result<Option<u64>> {
+    let mut end = [0; LONGEST_LAST_LINE];
+    let length = LONGEST_LAST_LINE.min(usize::try_from(size).unwrap_or(usize::MAX));
+    let end = &mut end[..length];
+    file.read_exact_at(end, size - length as u64)?;
+    let line = end
+        .strip_suffix(b"\n")
+        .and_then(|end| end.rsplit(|byte| *byte == b'\n').next());
+    let line = line.and_then(|line| std::str::from_utf8(line).ok());
+    let number = line.and_then(|line| line.strip_prefix(MARK)?.split(' ').next()?.parse().ok());
+    Ok(number.filter(|number| *number > 1))
+}
+
+/// The letter and its name, when the file is as it was written.
+fn verified(file: File, body: u64, end: &[u8; TRAILER]) -> io::Result<(Letter, String)> {
+    let length = mail_length(end).filter(|length| *length <= body && body - length <= LONGEST_ENVELOPE);
     let length = length.ok_or_else(|| damaged("has no trailer"))?;
     let mut digest = Sha256::new();
     io::copy(&mut (&file).take(length), &mut digest)?;
@@ -158,10 +219,16 @@ pub(super) fn read(path: &Path) -> io::Result<Letter> {
     if trailer(length, &digest.finalize()).as_bytes() != end {
         return Err(damaged("was changed"));
     }
-    Ok(Letter {
-        envelope: serde_json::from_slice(&envelope).map_err(|_| damaged("has no envelope"))?,
+    let named: Named<'_> = serde_json::from_slice(&envelope).map_err(|_| damaged("has no envelope"))?;
+    let letter = Letter {
+        envelope: named.envelope.into_owned(),
         file: Arc::new(file),
         length,
         digest: mail.into(),
-    })
+    };
+    Ok((letter, named.name.into_owned()))
+}
+
+fn damaged(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
 }

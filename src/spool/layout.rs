@@ -5,12 +5,14 @@ use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
+use super::fence::is_full;
 use super::identity::Secret;
+use super::room::Account;
 
 /// The directories of a spool.
 pub(super) const ROOMS: [&str; 9] = [
@@ -35,6 +37,8 @@ pub struct Settings {
     pub directory: PathBuf,
     /// Bytes that must stay free on its file system.
     pub min_free: u64,
+    /// Files that there must still be room for on its file system.
+    pub min_free_inodes: u64,
     /// Days for which a delivered letter is kept, sealed, so that an accident in the mailbox can be mended.
     pub keep_delivered_days: u32,
 }
@@ -45,6 +49,9 @@ pub enum SpoolError {
     /// No room; nothing was kept. Heals by itself when there is room again.
     #[error("the spool is full: {0}")]
     Full(io::Error),
+    /// The budget of a mailbox is used up: its letters are not delivered. Heals by itself when they are.
+    #[error("as much waits for the mailbox {0} as may (`waiting_limit_mb`)")]
+    Budget(String),
     /// An fsync failed, now or earlier: what this disk says cannot be trusted until a restart.
     #[error("the spool is fenced: writing to disk failed earlier; restart the service once the disk is in order")]
     Fenced,
@@ -55,9 +62,9 @@ pub enum SpoolError {
 
 impl From<io::Error> for SpoolError {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(error),
-            _ => Self::Io(error),
+        match is_full(&error) {
+            true => Self::Full(error),
+            false => Self::Io(error),
         }
     }
 }
@@ -70,9 +77,9 @@ pub struct Spool {
     pub(super) new: OwnedFd,
     /// One move between directories at a time, also among processes.
     moves: File,
-    fenced: AtomicBool,
-    /// Bytes promised to requests that are still being read.
-    reserved: Arc<AtomicU64>,
+    pub(super) fenced: AtomicBool,
+    /// What waits and what is promised, by mailbox.
+    pub(super) account: Arc<Mutex<Account>>,
 }
 
 /// A file that has no name a reader would look at.
@@ -80,18 +87,6 @@ pub(super) struct Scratch {
     pub(super) file: File,
     /// Name in `draft/`, where the file system has no O_TMPFILE (some network ones).
     pub(super) name: Option<String>,
-}
-
-/// Bytes held back on the disk for one request; given back when dropped.
-pub struct Reservation {
-    bytes: u64,
-    reserved: Arc<AtomicU64>,
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.reserved.fetch_sub(self.bytes, Ordering::SeqCst);
-    }
 }
 
 impl Spool {
@@ -118,15 +113,17 @@ impl Spool {
         if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             sync_directory(parent)?;
         }
-        Ok(Self {
+        let spool = Self {
             draft: open_directory(&root.join("draft"))?,
             new: open_directory(&root.join("new"))?,
             secret,
             moves: File::create(root.join("moves.lock"))?,
             settings,
             fenced: AtomicBool::new(false),
-            reserved: Arc::default(),
-        })
+            account: Arc::default(),
+        };
+        spool.put_strangers_aside()?;
+        Ok(spool)
     }
 
     /// A nameless file on the spool's file system: gone with its last handle, whatever happens.
@@ -179,48 +176,6 @@ impl Spool {
         let lock = File::open(path).or_else(|_| self.moves.try_clone())?;
         rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)?;
         Ok(Unlock(lock))
-    }
-
-    /// Holds `bytes` back for a letter that is about to be read. What others hold back is not there to be had:
-    /// 200 uploads at once do not all find the same free space.
-    ///
-    /// # Errors
-    /// Fenced, or less room than the floor.
-    pub fn reserve(&self, bytes: u64) -> Result<Reservation, SpoolError> {
-        let before = self.reserved.fetch_add(bytes, Ordering::SeqCst);
-        let reservation = Reservation {
-            bytes,
-            reserved: self.reserved.clone(),
-        };
-        self.has_room(before.saturating_add(bytes)).map(|()| reservation)
-    }
-
-    /// Whether so many bytes could be written and the floor stay free.
-    ///
-    /// # Errors
-    /// Fenced, or less room than the floor.
-    pub fn has_room(&self, bytes: u64) -> Result<(), SpoolError> {
-        if self.is_fenced() {
-            return Err(SpoolError::Fenced);
-        }
-        let stat = rustix::fs::fstatvfs(&self.new).map_err(|e| SpoolError::Io(e.into()))?;
-        let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-        // Some file systems count no inodes and report none in total.
-        let inodes = stat.f_files == 0 || stat.f_favail > 100;
-        if free < self.settings.min_free.saturating_add(bytes) || !inodes {
-            return Err(SpoolError::Full(io::ErrorKind::StorageFull.into()));
-        }
-        Ok(())
-    }
-
-    /// True after a failed fsync, until a restart.
-    pub fn is_fenced(&self) -> bool {
-        self.fenced.load(Ordering::SeqCst)
-    }
-
-    /// After a failed fsync the kernel may call lost pages clean, so that a second fsync lies.
-    pub(super) fn fence(&self) {
-        self.fenced.store(true, Ordering::SeqCst);
     }
 
     pub(super) fn room(&self, room: &str) -> PathBuf {

@@ -17,7 +17,9 @@
 //! and the empty file that stays in `new/` after delivery keeps the name taken: a double send makes one
 //! letter, also after `kill -9` and a restart.
 
+mod corrupt;
 mod entry;
+mod fence;
 mod identity;
 mod layout;
 mod line;
@@ -26,12 +28,14 @@ mod note;
 mod pending;
 mod places;
 mod queue;
+mod room;
 mod space;
 
 pub use entry::{Envelope, Letter, Mail};
 pub use identity::Identity;
-pub use layout::{Reservation, Settings, Spool, SpoolError};
+pub use layout::{Settings, Spool, SpoolError};
 pub use line::{Deliverer, OnTheLine};
 pub use pending::{Committed, Pending};
 pub use queue::{Lease, Listed, State, Status};
+pub use room::{Budget, Reservation, Share};
 pub use space::Space;

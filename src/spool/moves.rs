@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::layout::{Spool, sync_directory};
+use super::layout::Spool;
 use super::queue::{State, Status, files, is_empty_file};
 
 /// A page that is sent again within this time is known, however short delivered letters are kept.
@@ -66,13 +66,14 @@ impl Spool {
         let _moves = self.lock_moves()?;
         self.not_on_the_line(name)?;
         self.finish_move(name)?;
-        let from = [State::Held, State::Delivered].map(|state| self.room(state.room()).join(name));
-        let from = from.iter().find(|path| path.exists());
-        let from = from.ok_or(io::ErrorKind::NotFound)?;
+        let path = |state: State| self.room(state.room()).join(name);
+        let mut states = [State::Held, State::Delivered].into_iter();
+        let state = states.find(|state| path(*state).exists());
+        let state = state.ok_or(io::ErrorKind::NotFound)?;
         self.set_status(name, &Status::default())?;
-        fs::rename(from, self.room("new").join(name))?;
-        sync_directory(&self.room("new"))?;
-        from.parent().map_or(Ok(()), sync_directory)
+        fs::rename(path(state), self.room("new").join(name))?;
+        self.sync_room("new")?;
+        self.sync_room(state.room())
     }
 
     /// Removes delivered letters once they are old enough, and later the names that they kept taken.
@@ -119,22 +120,22 @@ impl Spool {
         match fs::hard_link(&here, there.join(name)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if inode(&here)? != inode(&there.join(name))? {
-                    // Not of our making, and no letter is ever written over.
-                    fs::rename(there.join(name), self.room("corrupt").join(name))?;
+                    // Not of our making. It is kept as well, under another name.
+                    fs::rename(there.join(name), there.join(format!("{name}.other")))?;
                     fs::hard_link(&here, there.join(name))?;
                 }
             }
             linked => linked?,
         }
-        sync_directory(&there)?;
+        self.sync_room(to.room())?;
         self.empty(name)
     }
 
     fn empty(&self, name: &str) -> io::Result<()> {
         let empty = self.room("state").join(format!("{name}.empty"));
-        File::create(&empty)?.sync_all()?;
+        self.sync(File::create(&empty)?)?;
         fs::rename(&empty, self.room("new").join(name))?;
-        sync_directory(&self.room("new"))
+        self.sync_room("new")
     }
 
     fn waits(&self, name: &str) -> io::Result<bool> {

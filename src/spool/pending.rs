@@ -1,13 +1,14 @@
 //! A letter being written, and the moment it becomes a promise.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 
 use rustix::fs::{AtFlags, CWD};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use sha2::{Digest, Sha256};
 
-use super::entry::{Envelope, trailer};
+use super::entry::{Envelope, Named, TRAILER, trailer};
 use super::identity::Identity;
 use super::layout::{Scratch, Spool, SpoolError};
 
@@ -59,7 +60,11 @@ impl Pending<'_> {
     /// Nothing was promised. A failed fsync fences the spool and is never retried.
     pub fn commit(mut self, identity: &Identity, envelope: &Envelope) -> Result<Committed, SpoolError> {
         let mail_length = self.length;
-        let mut line = serde_json::to_vec(envelope).map_err(io::Error::other)?;
+        let named = Named {
+            name: Cow::Borrowed(&identity.name),
+            envelope: Cow::Borrowed(envelope),
+        };
+        let mut line = serde_json::to_vec(&named).map_err(io::Error::other)?;
         line.push(b'\n');
         self.write_all(&line)?;
         let digest = std::mem::take(&mut self.digest).finalize();
@@ -67,14 +72,24 @@ impl Pending<'_> {
         if self.spool.is_fenced() {
             return Err(SpoolError::Fenced);
         }
-        self.scratch.file.sync_all().map_err(|error| self.failed_sync(error))?;
-        match self.link(&identity.name) {
-            Ok(()) => {}
+        self.spool.sync(&self.scratch.file)?;
+        let committed = match retry_on_intr(|| self.link(&identity.name)) {
+            Ok(()) => Committed::New,
             // The name may be there and its directory entry not yet on disk, so sync all the same.
-            Err(Errno::EXIST) => return self.sync_new().map(|()| Committed::Repeat),
+            Err(Errno::EXIST) => Committed::Repeat,
             Err(error) => return Err(io::Error::from(error).into()),
+        };
+        // A letter that has its name by now may still be delivered, although no receipt was given.
+        self.spool.sync(&self.spool.new)?;
+        // The kernel tells of a failure once: another letter may just have been the one to hear of it.
+        if self.spool.is_fenced() {
+            return Err(SpoolError::Fenced);
         }
-        self.sync_new().map(|()| Committed::New)
+        if committed == Committed::New {
+            let size = mail_length + (line.len() + TRAILER) as u64;
+            self.spool.count(identity.name.clone(), &envelope.mailbox, size);
+        }
+        Ok(committed)
     }
 
     fn link(&self, name: &str) -> Result<(), Errno> {
@@ -83,24 +98,6 @@ impl Pending<'_> {
         }
         let nameless = format!("/proc/self/fd/{}", self.scratch.file.as_raw_fd());
         rustix::fs::linkat(CWD, &nameless, &self.spool.new, name, AtFlags::SYMLINK_FOLLOW)
-    }
-
-    /// The name is there by now, so that no error is harmless: a full disk fences as well.
-    fn sync_new(&self) -> Result<(), SpoolError> {
-        rustix::fs::fsync(&self.spool.new).map_err(|error| {
-            self.spool.fence();
-            SpoolError::Io(error.into())
-        })
-    }
-
-    fn failed_sync(&self, error: io::Error) -> SpoolError {
-        match SpoolError::from(error) {
-            full @ SpoolError::Full(_) => full,
-            other => {
-                self.spool.fence();
-                other
-            }
-        }
     }
 }
 

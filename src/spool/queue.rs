@@ -1,6 +1,7 @@
 //! The relay's and the operator's side: what waits, what was tried, what is done.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,8 +10,9 @@ use std::time::SystemTime;
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
+use super::corrupt::is_letter_name;
 use super::entry::{self, Letter};
-use super::layout::{Spool, read_limited, sync_directory, write_whole};
+use super::layout::{Spool, read_limited, write_whole};
 use super::line::Deliverer;
 
 /// Where a letter is.
@@ -96,43 +98,40 @@ impl Spool {
         })?;
         let _moves = self.lock_moves()?;
         self.clear_the_line()?;
-        self.finish_moves()?;
+        if let Err(error) = self.finish_moves() {
+            // What it concerns may be sent again, which is better than that nothing is sent.
+            tracing::error!(%error, "what a crash left could not be looked at");
+        }
         Ok(Lease { _lock: lock })
     }
 
-    /// Names of the letters that wait, oldest first.
+    /// Names of the letters that wait, oldest first. What is no letter is put aside.
     ///
     /// # Errors
     /// When the directory cannot be read.
     pub fn waiting(&self) -> io::Result<Vec<String>> {
+        self.put_strangers_aside()?;
         let mut found: Vec<_> = files(&self.room("new"))?
             .into_iter()
-            .filter(|(_, meta)| !meta.is_file() || meta.len() > 0)
+            .filter(|(name, meta)| meta.is_file() && meta.len() > 0 && is_letter_name(OsStr::new(name)))
             .map(|(name, meta)| (meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), name))
             .collect();
         found.sort();
         Ok(found.into_iter().map(|(_, name)| name).collect())
     }
 
-    /// Reads a waiting letter; one that was changed on disk goes to `corrupt/` and is an `InvalidData` error.
+    /// Reads a waiting letter; one that was changed on disk goes to `corrupt/` and is an `InvalidData` error. One of a
+    /// newer program is `Unsupported` and stays.
     ///
     /// # Errors
     /// What reading says.
     pub fn read(&self, name: &str) -> io::Result<Letter> {
-        let path = self.room("new").join(name);
-        let letter = entry::read(&path);
-        if letter
-            .as_ref()
-            .is_err_and(|error| error.kind() == io::ErrorKind::InvalidData)
+        let letter = entry::read(&self.room("new").join(name));
+        if let Err(error) = &letter
+            && error.kind() == io::ErrorKind::InvalidData
         {
-            let _moves = self.lock_moves()?;
-            // An operator's command may have moved it since it was listed: the empty file is then as it should be.
-            if is_empty_file(&fs::symlink_metadata(&path)?) {
-                return Err(io::ErrorKind::NotFound.into());
-            }
-            fs::rename(&path, self.room("corrupt").join(name))?;
-            sync_directory(&self.room("corrupt"))?;
-            sync_directory(&self.room("new"))?;
+            self.put_damaged_aside(name)?;
+            tracing::error!(name, "a letter {error}; it is kept in corrupt/ and not sent");
         }
         letter
     }
@@ -204,7 +203,11 @@ impl Spool {
     /// When the directory cannot be read.
     pub fn names(&self, state: State) -> io::Result<Vec<String>> {
         let files = files(&self.room(state.room()))?;
-        Ok(files.into_iter().map(|(name, _)| name).collect())
+        let mut names: Vec<_> = files.into_iter().map(|(name, _)| name).collect();
+        if state == State::Corrupt {
+            names.extend(self.strange_names()?);
+        }
+        Ok(names)
     }
 
     pub(super) fn status_file(&self, name: &str) -> PathBuf {

@@ -30,6 +30,7 @@ impl Depot {
         let spool = Spool::open(Settings {
             directory: dir.path().join("spool"),
             min_free: 1,
+            min_free_inodes: 0,
             keep_delivered_days: 7,
         });
         let spool = Arc::new(spool.unwrap());

@@ -66,7 +66,9 @@ pub fn hits(root: &Path, except: &[PathBuf], marker: &Marker) -> Vec<String> {
         return found;
     };
     for path in entries.flatten().map(|entry| entry.path()) {
-        if except.contains(&path) || path.is_symlink() {
+        // A pipe would be read for ever.
+        let readable = path.is_file() || path.is_dir();
+        if except.contains(&path) || path.is_symlink() || !readable {
             continue;
         }
         if path.is_dir() {

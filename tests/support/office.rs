@@ -134,6 +134,7 @@ fn journey(config: Config) -> Journey {
         name: mailbox.name,
         address: mailbox.address,
         files: mailbox.files,
+        waiting: mailbox.waiting,
         pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
     });
     Journey {

@@ -1,0 +1,76 @@
+//! When the disk cannot be trusted: after a failed fsync no receipt is given until a restart.
+//!
+//! After such a failure the kernel may call lost pages clean, so that a second fsync lies. Which letters it concerns
+//! nobody can tell, so it concerns all that are to come; the ones that wait are still delivered.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::os::fd::AsFd;
+use std::sync::atomic::Ordering;
+
+use rustix::io::retry_on_intr;
+
+use super::layout::{ROOMS, Spool, SpoolError, open_directory};
+
+impl Spool {
+    /// True after a failed fsync, until a restart.
+    pub fn is_fenced(&self) -> bool {
+        self.fenced.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn fence(&self) {
+        self.fenced.store(true, Ordering::SeqCst);
+    }
+
+    /// Makes durable, or fences. A full disk is no reason to: nothing was promised yet.
+    pub(super) fn sync(&self, file: impl AsFd) -> io::Result<()> {
+        let synced = retry_on_intr(|| rustix::fs::fsync(&file)).map_err(io::Error::from);
+        if let Err(error) = &synced
+            && !is_full(error)
+        {
+            self.fence();
+        }
+        synced
+    }
+
+    pub(super) fn sync_room(&self, room: &str) -> io::Result<()> {
+        self.sync(open_directory(&self.room(room))?)
+    }
+
+    /// Writes, makes durable and reads back before the first letter is taken. What fails fences.
+    ///
+    /// # Errors
+    /// What failed. The form is then closed and says whom to phone.
+    pub fn check_itself(&self) -> Result<(), SpoolError> {
+        let checked = self.write_and_read_back();
+        if let Err(error) = &checked
+            && !is_full(error)
+        {
+            self.fence();
+        }
+        Ok(checked?)
+    }
+
+    fn write_and_read_back(&self) -> io::Result<()> {
+        let mut pattern = vec![0; 64 * 1024];
+        getrandom::fill(&mut pattern).map_err(io::Error::other)?;
+        let mut file: File = self.scratch()?;
+        file.write_all(&pattern)?;
+        self.sync(&file)?;
+        file.rewind()?;
+        let mut again = Vec::new();
+        file.read_to_end(&mut again)?;
+        if again != pattern {
+            return Err(io::Error::other("what was written was read back changed"));
+        }
+        ROOMS.iter().try_for_each(|room| self.sync_room(room))
+    }
+}
+
+/// No room, for whatever reason: heals by itself.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
+}

@@ -1,0 +1,164 @@
+//! How much may come in: floors for the disk, and a budget for each mailbox.
+//!
+//! Both refuse attachments first: from three quarters of a budget on, and below twice a floor, only text is taken. So a
+//! mailbox that nobody empties, or a flood of films, does not shut the door to those who only write.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::fs::AtFlags;
+
+use super::entry;
+use super::layout::{Spool, SpoolError};
+
+/// What room is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// A letter without attachments.
+    Text,
+    /// One with attachments.
+    Attachments,
+}
+
+/// A mailbox and how many bytes may wait for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget<'a> {
+    /// Its name.
+    pub mailbox: &'a str,
+    /// Bytes of its letters that may wait.
+    pub bytes: u64,
+}
+
+/// Bytes held back on the disk for one request; given back when dropped.
+pub struct Reservation {
+    bytes: u64,
+    mailbox: String,
+    account: Arc<Mutex<Account>>,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        let mut account = lock(&self.account);
+        let held = account.reserved.entry(std::mem::take(&mut self.mailbox)).or_default();
+        *held = held.saturating_sub(self.bytes);
+    }
+}
+
+/// What this process knows of the letters that wait. It may be one that cannot look into `new/`: then it counts what
+/// was there at its start and what it put there itself, and asks by name what has left.
+#[derive(Default)]
+pub(super) struct Account {
+    /// Mailbox and bytes, by name.
+    waiting: HashMap<String, (String, u64)>,
+    /// Promised to requests that are still being read, by mailbox.
+    reserved: HashMap<String, u64>,
+    /// When the names were last asked for.
+    asked: Option<Instant>,
+}
+
+impl Account {
+    fn total(&self, mailbox: &str) -> u64 {
+        let waiting = self.waiting.values().filter(|(own, _)| own == mailbox);
+        waiting.map(|(_, bytes)| bytes).sum::<u64>() + self.reserved.get(mailbox).copied().unwrap_or(0)
+    }
+
+    fn was_asked_within(&self, time: Duration) -> bool {
+        self.asked.is_some_and(|asked| asked.elapsed() < time)
+    }
+}
+
+impl Spool {
+    /// Counts what waits, by mailbox; to be called once, before the first reservation.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn count_waiting(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.room("new"))? {
+            let entry = entry?;
+            let size = entry.metadata().map_or(0, |meta| meta.len());
+            // What cannot be read is counted for nobody; the relay puts it aside.
+            if size > 0
+                && let Ok(envelope) = entry::envelope(&entry.path())
+            {
+                self.count(
+                    entry.file_name().to_string_lossy().into_owned(),
+                    &envelope.mailbox,
+                    size,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn count(&self, name: String, mailbox: &str, bytes: u64) {
+        self.account().waiting.insert(name, (mailbox.to_owned(), bytes));
+    }
+
+    /// Holds `bytes` back for a letter that is about to be read. What others hold back is not there to be had:
+    /// 200 uploads at once do not all find the same free space.
+    ///
+    /// # Errors
+    /// Fenced, less room than the floor, or the budget is used up.
+    pub fn reserve(&self, budget: Budget<'_>, bytes: u64, share: Share) -> Result<Reservation, SpoolError> {
+        let mut account = self.account();
+        let held: u64 = account.reserved.values().sum();
+        self.has_room(held.saturating_add(bytes), share)?;
+        let within = match share {
+            Share::Text => budget.bytes,
+            Share::Attachments => budget.bytes / 4 * 3,
+        };
+        let over = |account: &Account| account.total(budget.mailbox).saturating_add(bytes) > within;
+        let patience = Duration::from_secs(if over(&account) { 1 } else { 60 });
+        if !account.was_asked_within(patience) {
+            self.forget_what_left(&mut account);
+        }
+        if over(&account) {
+            return Err(SpoolError::Budget(budget.mailbox.to_owned()));
+        }
+        *account.reserved.entry(budget.mailbox.to_owned()).or_default() += bytes;
+        Ok(Reservation {
+            bytes,
+            mailbox: budget.mailbox.to_owned(),
+            account: self.account.clone(),
+        })
+    }
+
+    /// Whether so many bytes could be written and the floors stay free.
+    ///
+    /// # Errors
+    /// Fenced, or less room than a floor.
+    pub fn has_room(&self, bytes: u64, share: Share) -> Result<(), SpoolError> {
+        if self.is_fenced() {
+            return Err(SpoolError::Fenced);
+        }
+        let times = if share == Share::Attachments { 2 } else { 1 };
+        let floor = self.settings.min_free.saturating_mul(times);
+        let inodes = self.settings.min_free_inodes.saturating_mul(times);
+        let space = self.space().map_err(SpoolError::Io)?;
+        if space.bytes < floor.saturating_add(bytes) || space.inodes.is_some_and(|left| left < inodes) {
+            return Err(SpoolError::Full(io::ErrorKind::StorageFull.into()));
+        }
+        Ok(())
+    }
+
+    /// Drops the names that are empty or gone by now.
+    fn forget_what_left(&self, account: &mut Account) {
+        let waits = |name: &String| {
+            let stat = rustix::fs::statat(&self.new, name, AtFlags::SYMLINK_NOFOLLOW);
+            stat.is_ok_and(|stat| stat.st_size > 0)
+        };
+        account.waiting.retain(|name, _| waits(name));
+        account.asked = Some(Instant::now());
+    }
+
+    fn account(&self) -> MutexGuard<'_, Account> {
+        lock(&self.account)
+    }
+}
+
+fn lock(account: &Mutex<Account>) -> MutexGuard<'_, Account> {
+    account.lock().unwrap_or_else(PoisonError::into_inner)
+}

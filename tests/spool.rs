@@ -1,0 +1,175 @@
+//! What lies in the spool is input like any other: damaged, hostile, old, or from the future.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, FileType, Mode};
+
+use crate::support::{Options, World};
+
+/// A stopped world with one good letter in `new/`, and that letter's file.
+fn with_a_letter() -> (World, PathBuf) {
+    let mut world = World::new();
+    world.sink.refuse_next("RCPT", "451 later");
+    world.marked_form().send();
+    world.until("an attempt", || !world.files_in("spool/state").is_empty());
+    world.terminate();
+    for file in world.files_in("spool/state") {
+        fs::remove_file(file).unwrap();
+    }
+    let letter = world.files_in("spool/new").remove(0);
+    (world, letter)
+}
+
+/// Names as the spool gives them.
+fn name(letter: char) -> String {
+    letter.to_string().repeat(64)
+}
+
+/// Puts one of each kind of damage beside a letter; gives their number.
+fn plant(new: &Path, letter: &Path) -> usize {
+    let good = fs::read(letter).unwrap();
+    let mut flipped = good.clone();
+    flipped[good.len() / 3] ^= 4;
+    // The trailer's number is 21 bytes from its beginning, and the trailer 100 from the end.
+    let mut number = good.clone();
+    let at = good.len() - "1 0000000000000000 ".len() - 64 - 1;
+    assert_eq!(number[at], b'1');
+    number[at] = b'3';
+    let longer = [good.as_slice(), b"more"].concat();
+    let files: [(OsString, &[u8]); 9] = [
+        (name('a').into(), &flipped),
+        (name('b').into(), &good[..good.len() / 2]),
+        (name('c').into(), &good[..good.len() - 1]),
+        (name('d').into(), &longer),
+        (name('e').into(), &number),
+        (name('f').into(), b"x"),
+        ("n".repeat(255).into(), &good),
+        ("a\nname; rm -rf".into(), &good),
+        (OsString::from_vec(vec![0xff, b'x']), &good),
+    ];
+    for (name, content) in &files {
+        fs::write(new.join(name), content).unwrap();
+    }
+    fs::hard_link(letter, new.join(name('0'))).unwrap();
+    std::os::unix::fs::symlink(letter, new.join(name('1'))).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", new.join("link")).unwrap();
+    fs::create_dir(new.join(name('2'))).unwrap();
+    fs::create_dir_all(new.join("folder/with")).unwrap();
+    rustix::fs::mknodat(CWD, new.join(name('3')), FileType::Fifo, Mode::RWXU, 0).unwrap();
+    files.len() + 6
+}
+
+#[test]
+fn a_hostile_spool_is_put_aside_and_the_queue_goes_on() {
+    let (mut world, letter) = with_a_letter();
+    let planted = plant(&world.root().join("spool/new"), &letter);
+    let passwd = fs::read("/etc/passwd").unwrap();
+    world.start();
+    world.until("everything aside", || world.files_in("spool/corrupt").len() == planted);
+    world.until("an alarm for each", || {
+        let alarms = world.files_in("spool/alarms").into_iter();
+        let corrupt = alarms.filter(|file| file.to_string_lossy().contains("/corrupt-"));
+        corrupt.count() == planted
+    });
+    assert!(world.konvolutt(&["queue", "list"]).status.success());
+    world.open(&world.sink.wait_for(1)[0].mail);
+    world.marked_form().text("namn", "ny").send();
+    world.sink.wait_for(2);
+    world.until("the end", || world.files_in("spool/delivered").len() == 2);
+    assert_eq!(fs::read("/etc/passwd").unwrap(), passwd);
+    let aside = world.files_in("spool/corrupt");
+    assert!(
+        aside
+            .iter()
+            .any(|file| fs::symlink_metadata(file).unwrap().is_symlink())
+    );
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_foreign_owner_is_put_aside() {
+    let (mut world, letter) = with_a_letter();
+    let foreign = letter.with_file_name(name('a'));
+    fs::copy(&letter, &foreign).unwrap();
+    std::os::unix::fs::chown(&foreign, Some(65_534), Some(65_534)).unwrap();
+    world.start();
+    world.until("the move", || world.files_in("spool/corrupt").len() == 1);
+    world.open(&world.sink.wait_for(1)[0].mail);
+}
+
+/// After somebody went back to an older program: nothing is wrong with the letter, and this program cannot know.
+#[test]
+fn a_letter_of_a_newer_format_waits_for_the_newer_program() {
+    let (mut world, letter) = with_a_letter();
+    let mut newer = fs::read(&letter).unwrap();
+    newer.truncate(newer.len() / 2);
+    newer.extend_from_slice(b"\nkonvolutt-spool 2 something else\n");
+    let file = letter.with_file_name(name('a'));
+    fs::write(&file, &newer).unwrap();
+    world.start();
+    world.sink.wait_for(1);
+    let alarm = world.root().join(format!("spool/alarms/delayed-{}", name('a')));
+    world.until("the alarm", || {
+        fs::read_to_string(&alarm).is_ok_and(|text| text.contains("newer version"))
+    });
+    let shown = world.konvolutt(&["queue", "show", &name('a')]);
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("waiting") && shown.contains("spool format 2"), "{shown}");
+    assert!(world.files_in("spool/corrupt").is_empty());
+    assert_eq!(fs::read(&file).unwrap(), newer);
+}
+
+/// `tests/spools/v1` was made by the first program: a letter of each state, its status, and the spool's secret.
+fn first_spool() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spools/v1")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        match from.is_dir() {
+            true => copy(&from, &to),
+            false => drop(fs::copy(&from, &to).unwrap()),
+        }
+    }
+}
+
+/// The one letter of a state, without envelope and trailer.
+fn kept_mail(state: &str) -> Vec<u8> {
+    let files = fs::read_dir(first_spool().join(state)).unwrap();
+    let files = files.map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    let letter = files.max_by_key(Vec::len).unwrap();
+    let end = letter.len() - "0000000000000000 ".len() - 64 - 1;
+    let length: usize = std::str::from_utf8(&letter[end..end + 16]).unwrap().parse().unwrap();
+    letter[..length].to_vec()
+}
+
+#[test]
+fn a_spool_of_format_1_is_delivered() {
+    let world = World::with(Options {
+        change: |authority| {
+            copy(&first_spool(), &authority.root.join("spool"));
+            // Made before this program: the directory belongs to the service.
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(authority.root.join("spool"), fs::Permissions::from_mode(0o700)).unwrap();
+        },
+        ..Options::default()
+    });
+    assert_eq!(world.sink.wait_for(1)[0].mail, kept_mail("new"));
+    let output = world.konvolutt(&["queue", "list", "--json"]);
+    let listed: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |state: &str| listed.iter().find(|letter| letter["state"] == state).unwrap();
+    assert_eq!(of("held")["status"]["attempts"], 1);
+    assert_eq!(of("held")["status"]["last_error"], "Not a directory (os error 20)");
+    for state in ["held", "delivered"] {
+        let reference = of(state)["reference"].as_str().unwrap();
+        let sent = world.sink.count() + 1;
+        assert!(world.konvolutt(&["queue", "retry", reference]).status.success());
+        assert_eq!(world.sink.wait_for(sent).pop().unwrap().mail, kept_mail(state));
+    }
+    assert_eq!(world.files_in("spool/new").len(), 3);
+}
