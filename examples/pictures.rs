@@ -1,7 +1,8 @@
 //! Draws the pictures of `docs/pictures` anew: `cargo run --example pictures` (needs chromium with its driver).
 //!
-//! It starts the demo in a temporary directory, walks through it as a citizen does, and takes a picture of each
-//! page in the widths of a phone and of a desk.
+//! It starts the demo in a temporary directory, walks through it as a citizen does, and takes a picture of each page in
+//! each language, in the widths of a narrow phone and of a desk; some also in the dark. With a directory as argument it
+//! takes whole pages, as PNG, to look at every line of them.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,21 +29,27 @@ mod webdriver;
 use webdriver::{Browser, Scripts};
 
 /// Width and greatest height of the pictures: the form is many screens long, and a few tell how it looks.
-const SIZES: [(u32, f64); 2] = [(390, 1600.0), (1200, 1400.0)];
+const SIZES: [(u32, f64); 2] = [(320, 1500.0), (1200, 1300.0)];
 const SEND: &str = ".send button";
 
 fn main() {
     let dir = tempfile::tempdir().unwrap();
     let konvolutt = build();
     let demo = Demo::start(&konvolutt, &dir.path().join("demo"));
+    let whole = std::env::args_os().nth(1).map(PathBuf::from);
     let camera = Camera {
-        browser: Browser::start(&dir.path().join("browser"), Scripts::Off),
-        album: Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures"),
+        browser: Browser::start(&dir.path().join("browser"), Scripts::On),
+        whole: whole.is_some(),
+        album: whole.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures")),
     };
     fs::create_dir_all(&camera.album).unwrap();
-    camera.walk(&demo.address);
+    camera.each(&demo.address, Camera::walk);
     drop(demo);
-    camera.closed(&Demo::start_closed(&konvolutt, &dir.path().join("closed")).address);
+    let closed = Demo::start_closed(&konvolutt, &dir.path().join("closed"));
+    camera.each(&closed.address, |camera, demo, lang| {
+        camera.browser.go(&format!("{demo}{lang}/s/skriv"));
+        camera.take(&format!("closed-{lang}"));
+    });
 }
 
 /// Cargo builds an example without the package's programs.
@@ -92,36 +99,66 @@ impl Drop for Demo {
 struct Camera {
     browser: Browser,
     album: PathBuf,
+    /// Whole pages instead of their beginning.
+    whole: bool,
 }
 
 impl Camera {
-    /// The way of a citizen, with a mistake in it.
-    fn walk(&self, demo: &str) {
-        self.browser.go(demo);
-        self.take("list");
-        for lang in ["nb", "nn"] {
-            self.browser.go(&format!("{demo}{lang}/s/skriv"));
-            self.take(&format!("form-{lang}"));
-        }
-        self.browser.click("[name=tema][value=sporsmal]");
-        self.browser.click("[name=trygg_kontakt][value=ring]");
-        self.browser.type_into("#telefon", "75");
-        self.browser.follow(SEND);
-        self.take("problems");
-        self.take_from("section:has(.wrong)", "problem-at-field");
-        self.browser.type_into("#melding", "Kva tilbod må kommunen ha?");
-        self.browser.type_into("#telefon", " 55 58 90");
-        self.browser.follow(SEND);
-        self.take("receipt");
-        for (page, name) in [("trygg", "safety"), ("kryptering", "encryption")] {
-            self.browser.go(&format!("{demo}nn/{page}/skriv"));
-            self.take(name);
+    fn each(&self, demo: &str, walk: impl Fn(&Self, &str, &str)) {
+        for lang in ["nb", "nn", "en"] {
+            walk(self, demo, lang);
         }
     }
 
-    fn closed(&self, demo: &str) {
-        self.browser.go(&format!("{demo}nn/s/skriv"));
-        self.take("closed");
+    /// The way of a citizen, with a mistake in it.
+    fn walk(&self, demo: &str, lang: &str) {
+        self.browser.go(&format!("{demo}{lang}/s/skriv"));
+        self.take(&format!("form-{lang}"));
+        self.scheme("dark");
+        self.take(&format!("form-dark-{lang}"));
+        self.scheme("light");
+        self.browser.click("[name=tema][value=sporsmal]");
+        self.browser.click("[value=sms]");
+        self.browser.type_into("#telefon", "75");
+        self.browser.follow(SEND);
+        self.take(&format!("problems-{lang}"));
+        self.take_from(".field.wrong", &format!("problem-at-field-{lang}"));
+        self.browser.type_into("#melding", "Kva tilbod må kommunen ha?");
+        self.browser.type_into("#telefon", " 55 58 90");
+        self.files(lang);
+        self.browser.follow(SEND);
+        self.take(&format!("receipt-{lang}"));
+        for (page, name) in [
+            ("trygg", "safety"),
+            ("kryptering", "encryption"),
+            ("personvern", "privacy"),
+        ] {
+            self.browser.go(&format!("{demo}{lang}/{page}/skriv"));
+            self.take(&format!("{name}-{lang}"));
+        }
+        self.browser.go(demo);
+        self.take("list");
+    }
+
+    /// Files as rows, one of them empty.
+    fn files(&self, lang: &str) {
+        let device = tempfile::tempdir().unwrap();
+        let choose = |name: &str, content: &[u8]| {
+            let path = device.path().join(name);
+            fs::write(&path, content).unwrap();
+            self.browser.type_into("#vedlegg", path.to_str().unwrap());
+        };
+        choose("Brev frå kommunen.pdf", &[b'x'; 1_400_000]);
+        choose("Bilete.jpg", b"");
+        self.take_from(".field:has([type=file])", &format!("files-{lang}"));
+        self.browser.click(".files li:nth-child(2) button");
+        // Read only when they are sent.
+        self.browser.click(".files li:nth-child(1) button");
+    }
+
+    fn scheme(&self, scheme: &str) {
+        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        self.devtools("Emulation.setEmulatedMedia", &json!({"features": [feature]}));
     }
 
     /// Takes the page from its top.
@@ -137,18 +174,23 @@ impl Camera {
             self.devtools("Emulation.setDeviceMetricsOverride", &screen);
             let page = self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"]["height"].take();
             let top = self.top(css);
-            let height = (page.as_f64().unwrap() - top).min(most);
+            let left = page.as_f64().unwrap() - top;
+            let height = if self.whole { left } else { left.min(most) };
             let clip = json!({"x": 0, "y": top, "width": width, "height": height, "scale": 1});
-            let picture = json!({"clip": clip, "captureBeyondViewport": true});
+            let kind = if self.whole { "png" } else { "webp" };
+            let mut picture = json!({"clip": clip, "captureBeyondViewport": true, "format": kind});
+            if !self.whole {
+                picture["quality"] = json!(45);
+            }
             let picture = self.devtools("Page.captureScreenshot", &picture)["data"].take();
-            let png = BASE64.decode(picture.as_str().unwrap()).unwrap();
-            let file = self.album.join(format!("{name}-{width}.png"));
-            println!("{:4} kB  {}", png.len() / 1000, file.display());
-            fs::write(file, png).unwrap();
+            let picture = BASE64.decode(picture.as_str().unwrap()).unwrap();
+            let file = self.album.join(format!("{name}-{width}.{kind}"));
+            println!("{:4} kB  {}", picture.len() / 1000, file.display());
+            fs::write(file, picture).unwrap();
         }
     }
 
-    /// How far down the page an element begins. The driver's own script runs also where pages may run none.
+    /// How far down the page an element begins.
     fn top(&self, css: &str) -> f64 {
         let script = format!("return document.querySelector({css:?}).getBoundingClientRect().top + scrollY");
         let top = self

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::citizen::at_form;
+use crate::support::citizen::{SEND, at_form, write_files};
 use crate::support::{Browser, SHIFT, Scripts, TAB, World, pages};
 
 /// What `.ci/run` installs from `tests/tools`.
@@ -36,7 +36,7 @@ fn with_axe(world: &World) -> Browser {
 /// Rules and places of what axe-core finds; what it cannot decide counts too, but for contrast over pictures.
 fn findings(browser: &Browser) -> Vec<String> {
     let found = browser.run_until_done(
-        "axe.run({rules: {'target-size': {enabled: true}}, resultTypes: ['violations', 'incomplete']}).then(found => \
+        "scrollTo(0, 0); axe.run({rules: {'target-size': {enabled: true}}, resultTypes: ['violations', 'incomplete']}).then(found => \
             done([...found.violations, ...found.incomplete].flatMap(rule => \
                 rule.nodes.map(node => rule.id + ' ' + node.target + ' ' + node.failureSummary))), \
             error => done(['axe: ' + error]));",
@@ -100,6 +100,7 @@ fn every_page_is_accessible() {
             .any(|prefix| browser.title().starts_with(prefix));
         assert_eq!(wrong, says, "{}: {}", page.name, browser.title());
     });
+    found.extend(trouble(&browser, &world));
     assert!(looked > 130, "{looked}");
     eprintln!("{looked} looks at {} pages with titles of their own", titles.len());
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -108,14 +109,34 @@ fn every_page_is_accessible() {
     browser.scheme("light");
     browser.screen(320, 640);
     browser.go(
-        "data:text/html,<title>x</title><p style='color:%23aaa'>grey<input><button style='padding:0;width:9px'>a</button>\
-         <button style='padding:0;width:9px'>b</button><div style='width:400px'>wide</div>",
+        "data:text/html,<title>x</title><p style='color:%23aaa'>grey<input><div><button style='width:9px;height:9px'></button>\
+         <button style='width:9px;height:9px'></button></div><div style='width:400px'>wide</div>",
     );
     let found = findings(&browser).join("\n");
     for rule in ["html-has-lang", "color-contrast", "label", "target-size"] {
         assert!(found.contains(rule), "{rule} in {found}");
     }
     assert!(!too_wide(&browser).is_empty());
+}
+
+/// What only the script shows: files one by one, and why nothing was sent.
+fn trouble(browser: &Browser, world: &World) -> Vec<String> {
+    browser.go(&format!("http://{}/nn/s/skriv", world.address));
+    let device = tempfile::tempdir().unwrap();
+    browser.type_into(
+        "#vedlegg",
+        &write_files(device.path(), &[("a.txt", b"x"), ("tom.txt", b"")]),
+    );
+    browser.click(SEND);
+    world.until("the trouble", || browser.is_seen(".send .problems"));
+    let mut found = Vec::new();
+    for (scheme, width) in [("light", 320), ("dark", 1280)] {
+        browser.screen(width, 800);
+        browser.scheme(scheme);
+        found.extend(findings(browser));
+        found.extend(too_wide(browser));
+    }
+    found
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod load;
 mod marker;
 mod memory;
 mod multipart;
+mod page;
 mod peers;
 mod properties;
 mod proxies;

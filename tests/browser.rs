@@ -188,11 +188,13 @@ fn back_after_sending_shows_nothing() {
         let (browser, form) = at_form(&world, scripts);
         let marker = &world.marker.text;
         browser.type_into("#namn", marker);
+        browser.click(CHOICE);
         // The control: this browser does bring text back, from a page that nothing has cleared.
         browser.follow(".links button");
         assert!(browser.shows(marker), "it came along");
         browser.back();
         assert_eq!(browser.value("#namn"), *marker);
+        assert!(browser.is_chosen(CHOICE));
         browser.follow(SEND);
         assert_eq!(browser.value("#namn"), *marker, "the problem's page");
         browser.type_into("#melding", marker);
@@ -212,8 +214,11 @@ fn back_after_sending_shows_nothing() {
         browser.back();
         assert_eq!(browser.address(), form);
         assert!(browser.is_there("#melding") && !browser.shows(marker));
+        assert!(!browser.is_chosen(CHOICE));
     }
 }
+
+const CHOICE: &str = "[name=tema][value=klage]";
 
 /// All ways to leave the form, one after the other; then the battery is pulled out. What cannot be searched:
 /// `Sessions_Encrypted`, a second copy that Chromium writes of the session files, which are searched.

@@ -3,9 +3,11 @@
 //! Comes in: [`Typed`] text, and facts about the files. Goes out: answers in the order of the form, or every problem at once, in the reader's language.
 
 mod date;
+mod locked;
 mod rules;
 mod values;
 
+pub use locked::Lock;
 pub use rules::judge;
 
 use zeroize::Zeroize;
@@ -170,6 +172,8 @@ pub struct FileFact {
     pub size: u64,
     /// More came than may be sent; the rest was not kept.
     pub too_large: bool,
+    /// Needs a password that the post room does not have.
+    pub locked: bool,
 }
 
 /// How much a letter of this mailbox may carry.

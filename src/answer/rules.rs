@@ -254,6 +254,11 @@ impl Judge<'_> {
                 self.problem(&field.name, self.t.file_too_large, &values);
             } else if file.size == 0 {
                 self.problem(&field.name, self.t.file_empty, &[("name", &file.name)]);
+            } else if !field.takes(&file.name) {
+                let values = [("name", file.name.as_str()), ("types", &field.types.join(", "))];
+                self.problem(&field.name, self.t.file_type, &values);
+            } else if file.locked {
+                self.problem(&field.name, self.t.file_locked, &[("name", &file.name)]);
             }
         }
     }

@@ -113,6 +113,7 @@ fn files(app: &App, form: &Form) -> anyhow::Result<Vec<Upload>> {
             name: "test.txt".into(),
             size: content.len() as u64,
             too_large: false,
+            locked: false,
         },
         draft: Some(writer.finish()?),
     }])

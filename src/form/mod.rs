@@ -209,10 +209,20 @@ pub struct Field {
     pub required: bool,
     /// Most characters of an answer, as people count them; for [`Kind::File`] most files.
     pub max: usize,
+    /// Endings of the files that are taken, lower-case and without the dot; none for every kind of file.
+    pub types: Vec<String>,
     /// What can be chosen, for the kinds with choices.
     pub options: Vec<Choice>,
     /// Its answer says whether it is safe to make contact and is written first in the letter.
     pub safe_contact: bool,
+}
+
+impl Field {
+    /// Whether a file of this name is of a kind that is taken.
+    pub fn takes(&self, file: &str) -> bool {
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
+        self.types.is_empty() || self.types.contains(&ending)
+    }
 }
 
 /// What kind of answer a field takes.

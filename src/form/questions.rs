@@ -116,6 +116,7 @@ impl<'a> Questions<'a> {
             required: table.flag("required", false),
             safe_contact: table.flag("safe_contact", false),
             max: max.unwrap_or(default_max(kind)),
+            types: types(&mut table, kind),
             options,
             name,
             kind,
@@ -159,6 +160,24 @@ fn known(field: &Field) -> Known {
         field: field.name.clone(),
         values: field.options.iter().map(|choice| choice.value.clone()).collect(),
     }
+}
+
+/// Endings of files, as they stand after the dot.
+fn types(table: &mut Table<'_>, kind: Kind) -> Vec<String> {
+    let types = table.strings("types").unwrap_or_default();
+    let plain =
+        |ending: &String| !ending.is_empty() && ending.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if !types.iter().all(plain) {
+        table.problem(
+            "types",
+            "A type is no ending of a file's name.",
+            "Write it without the dot, in lower case: `types = [\"pdf\", \"jpg\"]`.",
+        );
+    }
+    if !types.is_empty() && kind != Kind::File {
+        table.problem("types", "Only a field of kind `file` has types.", "Take `types` away.");
+    }
+    types
 }
 
 fn kind(table: &mut Table<'_>) -> Option<Kind> {

@@ -24,6 +24,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         "You can attach one file of up to {size}.",
         "You can attach up to {n} files, together up to {size}.",
     ),
+    files_types: "Types of files we take: {types}.",
+    files_of_any_type: "You can send any type of file, including pictures, sound and film.",
     files_again_before: "If something has to be corrected before the form can be sent, or if you change the \
         language, you will have to choose the files again.",
     files_again_now: "If you had chosen files, they are no longer included. Choose them again before you send.",
@@ -31,9 +33,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     send: "Send the message",
     send_wait: "Large files can take some minutes. Keep this page open, and press only once.",
     safety_link: "Could someone see what you are doing here? Read our advice first",
-    before_text: "The “Leave this page” button takes you to another website at once, but the address of this page \
-        stays in the browser history until you remove it yourself. We store nothing of what you write on this \
-        device. If you close the page before you have sent it, what you have written is gone.",
+    before_text: "The “Leave this page” button takes you to another website at once.\n\n\
+        The address of this page stays in the browser history until you remove it yourself. We cannot do that for \
+        you.\n\n\
+        We store nothing of what you write on this device. If you close the page before you have sent it, what you \
+        have written is gone.\n\n\
+        We cannot hide the page from someone who sees the screen, or from a program that watches the device.",
     before_heading: "Before you write",
     encryption_link: "How the message is encrypted",
     sealed_note: "The message is encrypted as soon as we receive it, and only the post room can open it.",
@@ -84,6 +89,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         "There are too many files. You can send up to {n} at a time. You can send the rest in a new message.",
     ),
     file_empty: "“{name}” is an empty file. Choose it again, or send the message without it.",
+    file_type: "“{name}” is a type of file that we cannot take here. Choose a file that ends in {types}.",
+    file_locked: "“{name}” is locked with a password, and the post room cannot open it. Save the file without a password, and choose it again.",
 
     // Receipt
     receipt_title: "Receipt",

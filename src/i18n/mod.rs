@@ -139,6 +139,10 @@ pub struct Catalog {
     pub choose: &'static str,
     /// `{n}` files at most, `{size}` together.
     pub files_limit: Plural,
+    /// Which `{types}` of files are taken.
+    pub files_types: &'static str,
+    /// All are.
+    pub files_of_any_type: &'static str,
     /// Before sending: if something must be corrected, files have to be chosen again.
     pub files_again_before: &'static str,
     /// After a problem or a change of language, shown at the file field: files must be chosen again now.
@@ -150,8 +154,7 @@ pub struct Catalog {
     pub send_wait: &'static str,
     /// Link to the safety page.
     pub safety_link: &'static str,
-    /// One short paragraph before the questions: what the exit does and does not do (history stays), that nothing is stored
-    /// on the device by us, that what is typed is gone if the page is closed.
+    /// Before the questions, in a few points: what this page can hide and what it cannot.
     pub before_text: &'static str,
     pub before_heading: &'static str,
     /// Link to the page on encryption.
@@ -226,6 +229,10 @@ pub struct Catalog {
     pub too_many_files: Plural,
     /// `{name}` is empty.
     pub file_empty: &'static str,
+    /// `{name}` is none of the `{types}`.
+    pub file_type: &'static str,
+    /// `{name}` needs a password.
+    pub file_locked: &'static str,
 
     // Receipt
     /// Neutral: stands in tab and history.

@@ -24,6 +24,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         "Du kan legge ved én fil, inntil {size}.",
         "Du kan legge ved inntil {n} filer, til sammen inntil {size}.",
     ),
+    files_types: "Filtyper vi tar imot: {types}.",
+    files_of_any_type: "Alle slags filer kan sendes, også bilder, lyd og film.",
     files_again_before: "Hvis noe må rettes før skjemaet kan sendes, eller hvis du bytter språk, må du velge \
         filene på nytt.",
     files_again_now: "Har du valgt filer, er de ikke med lenger. Velg dem på nytt før du sender.",
@@ -31,9 +33,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     send: "Send meldingen",
     send_wait: "Store filer kan ta noen minutter. Ikke lukk siden, og trykk bare én gang.",
     safety_link: "Kan noen se hva du gjør her? Les rådene våre først",
-    before_text: "Knappen «Forlat siden» tar deg straks til et annet nettsted, men adressen til denne siden står i \
-        nettleserloggen til du selv fjerner den. Vi lagrer ingenting av det du skriver, på denne enheten. Lukker \
-        du siden før du har sendt, er det du har skrevet, borte.",
+    before_text: "Knappen «Forlat siden» tar deg straks til et annet nettsted.\n\n\
+        Adressen til denne siden blir stående i nettleserloggen til du selv fjerner den. Det kan vi ikke gjøre for \
+        deg.\n\n\
+        Vi lagrer ingenting av det du skriver, på denne enheten. Lukker du siden før du har sendt, er det du har \
+        skrevet, borte.\n\n\
+        Vi kan ikke skjule siden for noen som ser på skjermen, eller for et program som overvåker enheten.",
     before_heading: "Før du skriver",
     encryption_link: "Slik blir meldingen kryptert",
     sealed_note: "Meldingen blir kryptert med én gang vi tar imot den, og bare postmottaket kan åpne den.",
@@ -83,6 +88,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         "Det er for mange filer. Du kan sende inntil {n} om gangen. Send gjerne resten i en ny melding.",
     ),
     file_empty: "«{name}» er en tom fil. Velg den på nytt, eller send meldingen uten den.",
+    file_type: "«{name}» er en filtype vi ikke kan ta imot her. Velg en fil som slutter på {types}.",
+    file_locked: "«{name}» er låst med passord, og postmottaket kan ikke åpne den. Lagre filen uten passord, og velg den på nytt.",
 
     // Receipt
     receipt_title: "Kvittering",

@@ -24,6 +24,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         "Du kan leggje ved éi fil, inntil {size}.",
         "Du kan leggje ved inntil {n} filer, til saman inntil {size}.",
     ),
+    files_types: "Filtypar vi tek imot: {types}.",
+    files_of_any_type: "Alle slags filer kan sendast, også bilete, lyd og film.",
     files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk, må du velje \
         filene på nytt.",
     files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
@@ -31,9 +33,12 @@ pub(super) static CATALOG: Catalog = Catalog {
     send: "Send meldinga",
     send_wait: "Store filer kan ta nokre minutt. Ikkje lukk sida, og trykk berre éin gong.",
     safety_link: "Kan nokon sjå kva du gjer her? Les råda våre først",
-    before_text: "Knappen «Forlat sida» tek deg straks til ein annan nettstad, men adressa til denne sida står i \
-        nettlesarloggen til du sjølv fjernar ho. Vi lagrar ikkje noko av det du skriv, på denne eininga. Lukkar du \
-        sida før du har sendt, er det du har skrive, borte.",
+    before_text: "Knappen «Forlat sida» tek deg straks til ein annan nettstad.\n\n\
+        Adressa til denne sida blir ståande i nettlesarloggen til du sjølv fjernar ho. Det kan ikkje vi gjere for \
+        deg.\n\n\
+        Vi lagrar ikkje noko av det du skriv, på denne eininga. Lukkar du sida før du har sendt, er det du har \
+        skrive, borte.\n\n\
+        Vi kan ikkje skjule sida for nokon som ser på skjermen, eller for eit program som overvaker eininga.",
     before_heading: "Før du skriv",
     encryption_link: "Slik blir meldinga kryptert",
     sealed_note: "Meldinga blir kryptert med ein gong vi tek imot ho, og berre postmottaket kan opne ho.",
@@ -83,6 +88,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         "Det er for mange filer. Du kan sende inntil {n} om gongen. Send gjerne resten i ei ny melding.",
     ),
     file_empty: "«{name}» er ei tom fil. Vel ho på nytt, eller send meldinga utan ho.",
+    file_type: "«{name}» er ein filtype vi ikkje kan ta imot her. Vel ei fil som sluttar på {types}.",
+    file_locked: "«{name}» er låst med passord, og postmottaket kan ikkje opne ho. Lagre fila utan passord, og vel ho på nytt.",
 
     // Receipt
     receipt_title: "Kvittering",

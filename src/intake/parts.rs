@@ -11,7 +11,7 @@ use multer::{Field, Multipart};
 use super::Pace;
 use super::disposition::Disposition;
 use super::meter::{Meter, Stopped, drain_rest, metered};
-use crate::answer::{FileFact, Typed};
+use crate::answer::{FileFact, Lock, Typed};
 use crate::draft::DraftWriter;
 use crate::journey::Upload;
 use crate::page::{ASIDE, Aside, SWITCH, TOKEN, TRAP};
@@ -172,9 +172,10 @@ async fn receive_file(
         Ok(writer) => writer,
         Err(error) => received.refused_by_disk(error),
     };
-    let mut size = 0;
+    let (mut size, mut lock) = (0, Lock::default());
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
         size += chunk.len() as u64;
+        lock.push(&chunk);
         if size > left {
             writer = None;
         }
@@ -192,6 +193,7 @@ async fn receive_file(
             name: file,
             size,
             too_large: size > room.files_total,
+            locked: lock.is_locked(),
         },
         draft,
     });

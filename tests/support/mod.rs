@@ -15,6 +15,7 @@ mod marker;
 mod memory;
 mod namespace;
 mod office;
+pub mod outline;
 pub mod pages;
 mod script;
 mod sink;

@@ -91,6 +91,7 @@ impl Office {
                 name: name.into(),
                 size: bytes.len() as u64,
                 too_large: false,
+                locked: false,
             },
             draft: Some(writer.finish().unwrap()),
         }

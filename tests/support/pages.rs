@@ -10,8 +10,10 @@ use super::world::{Options, World};
 
 /// A page to look at. Some addresses show their page only once.
 pub struct Page {
-    /// Form, language and state: `skriv-nn-filled`.
+    /// Group and state: `skriv-nn-filled`.
     pub name: String,
+    /// Form and language: `skriv-nn`.
+    pub group: String,
     pub path: String,
 }
 
@@ -43,14 +45,25 @@ fn forms() -> Vec<PathBuf> {
 
 /// Calls `see` with each page, right before its address may be opened.
 pub fn each(world: &World, mut see: impl FnMut(&Page)) {
-    let mut show = |name: String, path: String| see(&Page { name, path });
+    let mut show = |group: &str, state: &str, path: String| {
+        let name = if state.is_empty() {
+            group.to_owned()
+        } else {
+            format!("{group}-{state}")
+        };
+        see(&Page {
+            name,
+            group: group.to_owned(),
+            path,
+        });
+    };
     for (name, path) in [
         ("list", "/"),
         ("nothing-nb", "/nb/x"),
         ("nothing-nn", "/nn/x"),
         ("nothing-en", "/en/x"),
     ] {
-        show(name.into(), path.into());
+        show(name, "", path.into());
     }
     for path in forms() {
         let today = jiff::Zoned::now().date();
@@ -58,14 +71,14 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
         for lang in &form.languages {
             let (name, slug) = (format!("{}-{lang}", form.slug), &form.slug);
             let address = format!("/{lang}/s/{slug}");
-            show(format!("{name}-empty"), address.clone());
+            show(&name, "empty", address.clone());
             let sent = |page: Form| {
                 let answer: Answer = page.send();
                 assert_eq!(answer.status, 303, "{name}: {}", answer.body);
                 answer.location().to_owned()
             };
             let wrong = fill(&form, world.form_at(&address), false);
-            show(format!("{name}-errors"), sent(wrong));
+            show(&name, "errors", sent(wrong));
             // Sections that were filled in without being asked for.
             let unasked = form
                 .conditions()
@@ -74,16 +87,16 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
                     let first = section.name().to_owned() + if date { "_day" } else { "" };
                     page.text(&first, "1")
                 });
-            show(format!("{name}-unasked-errors"), sent(unasked));
+            show(&name, "unasked-errors", sent(unasked));
             let filled = || fill(&form, world.form_at(&address), true);
-            show(format!("{name}-filled"), sent(filled().text("_lang", lang)));
+            show(&name, "filled", sent(filled().text("_lang", lang)));
             for aside in ["trygg", "kryptering", "personvern"] {
-                show(format!("{name}-{aside}"), format!("/{lang}/{aside}/{slug}"));
-                show(format!("{name}-{aside}-carried"), sent(filled().text("_vis", aside)));
+                show(&name, aside, format!("/{lang}/{aside}/{slug}"));
+                show(&name, &format!("{aside}-carried"), sent(filled().text("_vis", aside)));
             }
             let receipt = sent(filled());
             assert!(receipt.contains("/kvittering/"), "{name}: {receipt}");
-            show(format!("{name}-sent"), receipt);
+            show(&name, "sent", receipt);
         }
     }
 }
