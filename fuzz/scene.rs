@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use konvolutt::form::{self, Text};
-use konvolutt::i18n::Lang;
 use konvolutt::journey::{Journey, Office};
 use konvolutt::seal::Sealer;
 use konvolutt::spool::{Settings, Spool};
@@ -24,13 +23,13 @@ pub fn spool() -> Spool {
 pub fn journey() -> Journey {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/forms/krisesenter.toml");
     let mut findings = Vec::new();
-    let form = form::read(&file, &Lang::CODES, "2026-11-21".parse().unwrap(), &mut findings);
+    let form = form::read(&file, &["nb", "nn", "en"], "2026-11-21".parse().unwrap(), &mut findings);
     let spool = Arc::new(spool());
     Journey {
         forms: vec![form.unwrap_or_else(|| panic!("{findings:?}"))],
         mailboxes: Vec::new(),
         office: Office {
-            authority: Text::same("Statsforvaltaren", &Lang::CODES),
+            authority: Text::same("Statsforvaltaren", &["nb", "nn", "en"]),
             time_zone: jiff::tz::TimeZone::UTC,
             from_name: "Skjema".into(),
             from_address: "skjema@authority.example".into(),

@@ -9,7 +9,7 @@ fn limited(authority: &Authority) {
     authority.edit(
         "konvolutt.toml",
         "address = \"127.0.0.1:0\"\n",
-        "address = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.0.0.1\"]\n[limits]\npages_per_prefix = 2\n",
+        "address = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.7.7.77\"]\n[limits]\npages_per_prefix = 2\n",
     );
 }
 

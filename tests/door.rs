@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::support::{Answer, World, exchange, resident};
+use crate::support::{AGENT, Answer, VISITOR, World, exchange, resident};
 
 fn connect(world: &World) -> TcpStream {
     let stream = TcpStream::connect(world.address).unwrap();
@@ -366,15 +366,41 @@ fn only_our_own_page_sends_the_form() {
     nothing_came(&world);
 }
 
+/// 15: a page is nobody's frame and nobody's window, and in no cache.
+#[test]
+fn pages_cannot_be_framed_reached_or_kept() {
+    let world = World::new();
+    let problem = world.form().text("telefon", "ring").send();
+    for path in [
+        "/",
+        "/nn/s/skriv",
+        problem.location(),
+        "/nn/kvittering/AAA-AAAA-AAA",
+        "/ut/skriv",
+    ] {
+        let answer = world.get(path);
+        let csp = answer.header("content-security-policy").unwrap();
+        assert!(
+            csp.contains("frame-ancestors 'none'") && csp.contains("form-action 'self'"),
+            "{path}"
+        );
+        for (name, value) in [
+            ("x-frame-options", "DENY"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("cache-control", "no-store"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{path}");
+        }
+    }
+}
+
 /// 16: nobody gets another address by writing one, and none stands in a log.
 #[test]
 fn what_a_visitor_says_of_itself_is_logged_nowhere() {
     let world = World::new();
-    let told = ["198.51.100.77", "Agentus/7.7", "spor-i-loggen"];
-    let form = world
-        .marked_form()
-        .header("X-Forwarded-For", told[0])
-        .header("User-Agent", told[1]);
+    let told = ["198.51.100.77", AGENT, "spor-i-loggen"];
+    let form = world.marked_form().header("X-Forwarded-For", told[0]);
     assert_eq!(form.header("Referer", told[2]).send().status, 303);
     let page = format!("/{}?q={}", told[2], told[2]);
     let request = format!(
@@ -387,7 +413,10 @@ fn what_a_visitor_says_of_itself_is_logged_nowhere() {
     let log = world.log();
     // The control: the log does tell of the letter, to the minute, by its number.
     assert!(log.contains("a letter is sealed and kept"), "{log}");
-    for text in told.into_iter().chain(["127.0.0.1:", "skriv", "vedlegg", "melding"]) {
+    for text in told
+        .into_iter()
+        .chain([VISITOR.to_string().as_str(), "skriv", "vedlegg", "melding"])
+    {
         assert!(!log.contains(text), "{text} in {log}");
     }
     for line in log.lines() {

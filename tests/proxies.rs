@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Authority, Form, Marker, Options, World, hits, inside, tls_stream, write_identity};
+use crate::support::{AGENT, Authority, Form, Marker, Options, World, hits, inside, tls_stream, write_identity};
 
 const NAME: &str = "skjema.example.no";
-const AGENT: &str = "Agentus/7.7";
 
 fn behind_a_proxy(authority: &Authority) {
     write_identity(&authority.root, NAME);
@@ -123,7 +122,6 @@ impl Proxy {
         let request = form
             .without_header("Sec-Fetch-Site")
             .header("Origin", &format!("https://{NAME}"))
-            .header("User-Agent", AGENT)
             .bytes();
         let request = as_host(&request);
         let mut stream = tls_stream(SocketAddr::from(([10, 0, 0, 1], 443)), NAME, &self.root, &[]).unwrap();

@@ -1,8 +1,10 @@
 //! What a browser sends, byte by byte.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
+
+use rustix::net::{AddressFamily, SocketType};
 
 const BOUNDARY: &str = "----WebKitFormBoundaryTest";
 
@@ -29,9 +31,23 @@ impl Answer {
     }
 }
 
+/// Where the visitors of the tests come from, and what they say they are: no log of any server may hold either.
+pub const VISITOR: Ipv4Addr = Ipv4Addr::new(127, 7, 7, 77);
+pub const AGENT: &str = "Agentus/7.7";
+
+/// A visitor's connection.
+fn connect(address: SocketAddr) -> TcpStream {
+    let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    if address.ip().is_loopback() {
+        rustix::net::bind(&socket, &SocketAddr::from((VISITOR, 0))).unwrap();
+    }
+    rustix::net::connect(&socket, &address).unwrap();
+    TcpStream::from(socket)
+}
+
 /// Sends bytes and reads the answer to its end.
 pub fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
+    let mut stream = connect(address);
     stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
     // A server that refuses may close before it has read everything; the answer counts.
     let _ = stream.write_all(request);
@@ -69,6 +85,7 @@ impl Form {
                 ),
                 ("Origin".into(), origin),
                 ("Sec-Fetch-Site".into(), "same-origin".into()),
+                ("User-Agent".into(), AGENT.into()),
             ],
             body: Vec::new(),
         }

@@ -29,7 +29,7 @@ pub use depot::Depot;
 pub use eyes::{SHIFT, TAB};
 pub use forge::{Forge, document, secret};
 pub use hook::{Hook, TOKEN};
-pub use http::{Answer, Form, exchange};
+pub use http::{AGENT, Answer, Form, VISITOR, exchange};
 pub use marker::{Marker, hits};
 pub use memory::{example, in_memory, resident};
 pub use namespace::inside;

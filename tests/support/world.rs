@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::authority::{Authority, Change};
-use super::http::{Answer, Form, exchange};
+use super::http::{AGENT, Answer, Form, VISITOR, exchange};
 use super::marker::{Marker, hits};
 use super::sink::{Sink, SinkTls};
 
@@ -307,6 +307,10 @@ impl World {
     /// Where the marker is found although it must not be.
     pub fn leaks(&self) -> Vec<String> {
         let mut found = hits(self.root(), &[self.root().join("opened")], &self.marker);
+        let log = self.log();
+        let visitor = VISITOR.to_string();
+        let told = [AGENT, &visitor].into_iter().filter(|text| log.contains(*text));
+        found.extend(told.map(|text| format!("{text} in a log")));
         let mails = self.sink.mails();
         let leaked = mails.iter().filter(|mail| self.marker.found_in(&mail.mail).is_some());
         found.extend(leaked.map(|_| "in a mail on the wire".to_owned()));
