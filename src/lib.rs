@@ -48,6 +48,9 @@ pub mod answer;
 pub mod journey;
 
 #[cfg(feature = "server")]
+pub mod canary;
+
+#[cfg(feature = "server")]
 pub mod page;
 
 #[cfg(feature = "server")]

@@ -16,7 +16,7 @@ fn without_mail_server(authority: &Authority) {
     authority.edit("konvolutt.toml", port, "port = 1");
 }
 
-fn told_world(change: fn(&Authority)) -> (World, Hook) {
+pub fn told_world(change: fn(&Authority)) -> (World, Hook) {
     let mut world = World::with(Options {
         change,
         ..Options::default()
@@ -31,7 +31,7 @@ fn told_world(change: fn(&Authority)) -> (World, Hook) {
 }
 
 /// Waits until both were told so often, and sees that nothing of a letter was told.
-fn told(world: &World, hook: &Hook, event: &str, alarm: &str, times: usize) {
+pub fn told(world: &World, hook: &Hook, event: &str, alarm: &str, times: usize) {
     world.until(&format!("{event} {alarm} ×{times}"), || {
         hook.count(event, alarm) == (times, times)
     });

@@ -18,6 +18,7 @@ mod alarms;
 mod bad_input;
 mod bad_values;
 mod browser;
+mod canary;
 mod certificates;
 mod check;
 mod closed;

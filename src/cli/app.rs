@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use sequoia_openpgp::Fingerprint;
 
+use crate::canary;
 use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::finding::Severity;
 use crate::intake::Look;
@@ -27,6 +28,7 @@ pub(super) struct App {
     pub(super) ways: Vec<Way>,
     pub(super) telling: notify::Settings,
     pub(super) lookout: lookout::Settings,
+    pub(super) canary: canary::Settings,
     transport: TransportSettings,
 }
 
@@ -105,6 +107,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         ways: Vec::new(),
         telling: config.alarm.telling,
         lookout: config.alarm.lookout,
+        canary: config.canary,
         transport: config.mail.transport,
     })
 }

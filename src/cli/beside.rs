@@ -1,15 +1,17 @@
-//! What runs beside the relay: looking out, and telling of alarms.
+//! What runs beside the form and the relay: test letters, looking out, and telling of alarms.
 
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::App;
-use super::serve::runtime;
+use super::serve::{Role, runtime};
+use crate::canary::{self, Rounds};
 use crate::config::AlarmSettings;
+use crate::journey::Journey;
 use crate::lookout::{self, Lookout};
 use crate::notify::{self, Hand, Way};
 use crate::spool::Spool;
@@ -35,7 +37,18 @@ pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
 }
 
 /// Starts it all. Nothing here can end the service: what fails is logged and tried again.
-pub(super) fn start(app: &mut App, stop: &watch::Receiver<bool>) {
+pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) {
+    if let (true, Some(rounds)) = (role != Role::Relay, app.canary.rounds.clone()) {
+        tokio::spawn(send_canaries(app.journey.clone(), rounds));
+    }
+    if role == Role::Web {
+        return;
+    }
+    tokio::spawn(wait_for_post_room(
+        app.canary.clone(),
+        app.spool.clone(),
+        app.watch.clone(),
+    ));
     let (lookout, spool, watch) = (app.lookout.clone(), app.spool.clone(), app.watch.clone());
     tokio::spawn(look_out(lookout, spool, watch));
     for way in std::mem::take(&mut app.ways) {
@@ -63,6 +76,44 @@ async fn look_out(settings: lookout::Settings, spool: Arc<Spool>, watch: Arc<Wat
             tracing::warn!(%error, "the spool could not be looked at");
         }
         tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+}
+
+/// Each round has one test letter; whether a new round has begun is looked at often enough for the shortest.
+async fn send_canaries(journey: Arc<Journey>, rounds: Rounds) {
+    let pause = (rounds.every / 10).clamp(Duration::from_secs(1), Duration::from_secs(60));
+    let mut done = Vec::new();
+    loop {
+        let (journey, rounds) = (journey.clone(), rounds.clone());
+        let sent = tokio::task::spawn_blocking(move || {
+            canary::send(&journey, &rounds, &mut done, SystemTime::now());
+            done
+        });
+        let Ok(sent) = sent.await else {
+            return;
+        };
+        done = sent;
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Runs also when nothing is expected: alarms of an earlier configuration end then.
+async fn wait_for_post_room(settings: canary::Settings, spool: Arc<Spool>, watch: Arc<Watch>) {
+    let mut waiting = canary::Waiting::load(settings, &spool);
+    loop {
+        let (spool, watch) = (spool.clone(), watch.clone());
+        let looked = tokio::task::spawn_blocking(move || {
+            let looked = waiting.look(&spool, &watch, SystemTime::now());
+            (waiting, looked)
+        });
+        let Ok((back, looked)) = looked.await else {
+            return;
+        };
+        waiting = back;
+        if let Err(error) = looked {
+            tracing::warn!(%error, "acknowledgements could not be looked after");
+        }
+        tokio::time::sleep(Duration::from_secs(5)).await;
     }
 }
 

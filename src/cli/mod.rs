@@ -4,6 +4,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // this room alone talks to people
 
+#[cfg(feature = "postroom")]
+mod ack;
 #[cfg(feature = "server")]
 mod alarms;
 #[cfg(feature = "server")]

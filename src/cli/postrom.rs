@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use sequoia_openpgp::Cert;
 
+use super::ack::{self, Ack};
 use super::{Outcome, end_if_nobody_reads, exit, write_new, write_secret};
 use crate::open::{self, KeyProfile, Keys, Verdict};
 
@@ -66,10 +67,15 @@ enum Command {
         /// Reads the keys' passphrase from the first line of this file.
         #[arg(long, value_name = "FILE")]
         passphrase_file: Option<PathBuf>,
+        /// Tells the server of each letter that it was opened: a drop file with reference and time, in this folder.
+        #[arg(long, value_name = "DIR")]
+        ack_to: Option<PathBuf>,
         /// Tells the outcome as JSON.
         #[arg(long)]
         json: bool,
     },
+    /// Tells the server that letters were opened: reference and time only.
+    Ack(Ack),
 }
 
 /// Which programs a key is for.
@@ -119,14 +125,17 @@ fn run(command: Command) -> Outcome {
             known,
             out,
             passphrase_file,
+            ack_to,
             json,
         } => {
             let mut keys = keys(&key, passphrase_file.as_deref())?;
             for cert in &known {
                 keys.know(open::load_certificate(cert)?);
             }
-            open_all(&input, &keys, relay.as_deref(), &out, json)
+            let places = Places { out, ack_to };
+            open_all(&input, &keys, relay.as_deref(), &places, json)
         }
+        Command::Ack(words) => ack::ack(&words),
     }
 }
 
@@ -200,6 +209,14 @@ struct Told {
     repeat: bool,
     status: Option<open::Status>,
     error: Option<String>,
+    /// Why the server was not told, although it should have been.
+    not_acknowledged: Option<String>,
+}
+
+/// Where things are put.
+struct Places {
+    out: PathBuf,
+    ack_to: Option<PathBuf>,
 }
 
 impl Told {
@@ -210,17 +227,18 @@ impl Told {
             repeat: false,
             status: None,
             error: Some(error),
+            not_acknowledged: None,
         }
     }
 }
 
-fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, out: &Path, json: bool) -> Outcome {
+fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, places: &Places, json: bool) -> Outcome {
     let relay = relay.map(open::load_certificate).transpose()?;
     let mut told = Vec::new();
     for path in inputs {
         open::each_input(path, &mut |input| {
             let one = match input {
-                Ok(input) => open_one(&input, keys, relay.as_ref(), out),
+                Ok(input) => open_one(&input, keys, relay.as_ref(), places),
                 // Forty other letters wait behind the file that cannot be read.
                 Err(unread) => Told::failed(unread.source, unread.why),
             };
@@ -237,25 +255,33 @@ fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, out: &Path, j
     }
     let fine = |one: &Told| {
         let verdict = one.status.as_ref().map(|status| status.verdict);
-        matches!(verdict, Some(Verdict::Genuine | Verdict::NotChecked))
+        matches!(verdict, Some(Verdict::Genuine | Verdict::NotChecked)) && one.not_acknowledged.is_none()
     };
     Ok(told.iter().all(fine))
 }
 
-fn open_one(input: &open::Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> Told {
-    let (outcome, error) = match open::unpack(input, keys, relay, out) {
+fn open_one(input: &open::Input, keys: &Keys, relay: Option<&Cert>, places: &Places) -> Told {
+    let (outcome, error) = match open::unpack(input, keys, relay, &places.out) {
         Ok(outcome) => (Some(outcome), None),
         Err(error) => (None, Some(error)),
     };
     let repeat = outcome.as_ref().is_some_and(|outcome| outcome.repeat);
     let (folder, status) = outcome.map(|outcome| (outcome.folder, outcome.status)).unzip();
     Told {
+        not_acknowledged: status.as_ref().and_then(|status| acknowledge(status, places)),
         source: input.source.clone(),
         folder,
         repeat,
         status,
         error,
     }
+}
+
+/// A letter that is not genuine is nothing that the server waits for.
+fn acknowledge(status: &open::Status, places: &Places) -> Option<String> {
+    let directory = places.ack_to.as_ref()?;
+    let written = ack::drop_file(&ack::acknowledgement(status)?, directory);
+    written.err().map(|error| format!("{error:#}"))
 }
 
 fn tell(one: &Told) {
@@ -276,6 +302,12 @@ fn tell(one: &Told) {
     println!("{mark} {}{repeat}\n  {}", folder.display(), status.sentence);
     for remark in status.header_mismatch.iter().chain(&status.remarks) {
         println!("  ! {}", printable(remark));
+    }
+    if let Some(why) = &one.not_acknowledged {
+        println!(
+            "  ! The server was not told that this letter was opened: {}",
+            printable(why)
+        );
     }
     for reader in status.readers.iter().filter(|reader| reader.known_as.is_none()) {
         let key = &reader.key;

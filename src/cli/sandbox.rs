@@ -81,6 +81,9 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
             }
         }
     }
+    for directory in &config.canary.directories {
+        sandbox.allow(directory, Access::Change);
+    }
     // The command for alarms is run by a process that was started before.
     if let Some(webhook) = &config.alarm.webhook {
         reach(sandbox, &webhook.address.host, webhook.address.port);

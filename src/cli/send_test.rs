@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use super::Outcome;
 use super::app::{self, App, Duties};
 use super::serve::runtime;
-use crate::answer::{FileFact, Typed};
+use crate::answer::FileFact;
+use crate::canary::sample;
 use crate::config::Overrides;
 use crate::draft::DraftWriter;
 use crate::form::{Form, Kind};
@@ -70,33 +71,6 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
             bail!("the test letter does not fit the form: {}", texts.join(" "))
         }
     }
-}
-
-/// An answer for every question that must be answered.
-fn sample(form: &Form) -> Typed {
-    let mut typed = Typed::default();
-    for field in form.fields().filter(|field| field.required) {
-        let mut push = |name: String, value: &str| typed.push(name, value.to_owned());
-        let name = field.name.clone();
-        match field.kind {
-            Kind::Text | Kind::Textarea => push(name, "Test"),
-            Kind::Email => push(name, "test@example.org"),
-            Kind::Phone => push(name, "22 22 22 22"),
-            Kind::NationalId => push(name, "010107 50160"),
-            Kind::PostalCode => push(name, "8002"),
-            Kind::Date => {
-                for (part, value) in [("day", "1"), ("month", "1"), ("year", "2026")] {
-                    push(format!("{name}_{part}"), value);
-                }
-            }
-            Kind::Select | Kind::Radio | Kind::Checkboxes => {
-                let first = field.options.first();
-                push(name, first.map_or("", |choice| &choice.value));
-            }
-            Kind::File | Kind::Info => {}
-        }
-    }
-    typed
 }
 
 /// One small file where the form takes any, so that attachments are tried too.

@@ -132,9 +132,7 @@ pub(super) async fn run(
 ) -> Outcome {
     // Taken before anybody can know of this process: unhandled, the signal would end it, in every role.
     let hangup = signal(SignalKind::hangup())?;
-    if role != Role::Web {
-        beside::start(&mut app, &stop);
-    }
+    beside::start(&mut app, role, &stop);
     let relay = async {
         match role {
             Role::All | Role::Relay => app.relay()?.run(stop.clone()).await.context("the relay ended"),

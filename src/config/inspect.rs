@@ -45,7 +45,7 @@ pub(super) struct Inspector<'a> {
 }
 
 impl Inspector<'_> {
-    fn config(&mut self, raw: Raw, overrides: &Overrides) -> Option<Config> {
+    fn config(&mut self, mut raw: Raw, overrides: &Overrides) -> Option<Config> {
         if let Err(errors) = raw.validate() {
             self.invalid("", &errors);
         }
@@ -57,12 +57,14 @@ impl Inspector<'_> {
             _ => (self.forms(&raw.forms), self.mailboxes(&raw.mailbox)),
         };
         let look = self.look(&raw.authority);
+        let canary = self.canary(&mut raw);
+        let service = raw.authority.name.any();
         let authority = self.authority(raw.authority.name, &forms);
         self.forms_have_mailboxes(&forms, &mailboxes);
         let spool = self.spool(&raw.spool, overrides);
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
-        let alarm = self.alarm(raw.alarm, service(&authority, &forms), spool.min_free);
+        let alarm = self.alarm(raw.alarm, &service, spool.min_free);
         let mail = self.mail(raw.mail);
         Some(Config {
             authority,
@@ -73,6 +75,7 @@ impl Inspector<'_> {
             signing: signing?,
             mail: mail?,
             alarm,
+            canary,
             forms,
             mailboxes,
         })
@@ -285,12 +288,6 @@ impl Inspector<'_> {
         }
         zone
     }
-}
-
-/// The authority's name for the operator: in the language of the first form.
-fn service<'a>(authority: &'a Text, forms: &[Form]) -> &'a str {
-    let lang = forms.first().and_then(|form| form.languages.first());
-    lang.map_or("", |lang| authority.get(lang))
 }
 
 /// Whether the directory can be written, or could be made. Makes nothing: what root made here the service could not

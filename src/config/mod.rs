@@ -4,6 +4,7 @@
 //! file's own directory. Secrets are named by path, never written as values.
 
 mod alarm;
+mod expect;
 mod inspect;
 mod listen;
 mod look;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use rustls::ClientConfig;
 
+use crate::canary;
 use crate::finding::Finding;
 use crate::form::{Form, Text};
 use crate::intake::{self, Look};
@@ -50,6 +52,8 @@ pub struct Config {
     pub mail: Mail,
     /// Who is told of alarms.
     pub alarm: AlarmSettings,
+    /// What is expected of the post room.
+    pub canary: canary::Settings,
     /// What is asked.
     pub forms: Vec<Form>,
     /// Where letters go.

@@ -53,6 +53,8 @@ pub(super) struct Raw {
     pub(super) forms: Forms,
     #[serde(default)]
     pub(super) alarm: Alarm,
+    pub(super) acknowledgements: Option<Acknowledgements>,
+    pub(super) canary: Option<Canary>,
     #[serde(default)]
     #[validate(nested)]
     pub(super) mailbox: Vec<Mailbox>,
@@ -74,6 +76,16 @@ pub(super) struct Authority {
 pub(super) enum Name {
     Same(String),
     Each(Text),
+}
+
+impl Name {
+    /// For the operator, who reads every language.
+    pub(super) fn any(&self) -> String {
+        match self {
+            Name::Same(name) => name.clone(),
+            Name::Each(names) => names.0.values().next().cloned().unwrap_or_default(),
+        }
+    }
 }
 
 /// Files of the program's texts in languages that it does not have itself.
@@ -200,6 +212,19 @@ pub(super) struct Smtp {
 #[derive(Deserialize)]
 pub(super) struct Maildir {
     pub(super) directory: PathBuf,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct Acknowledgements {
+    pub(super) directories: Vec<PathBuf>,
+    pub(super) unopened_after: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Canary {
+    pub(super) every: Option<String>,
+    pub(super) missing_after: Option<String>,
+    pub(super) mailboxes: Option<Vec<String>>,
 }
 
 /// Durations are text here, such as `24h`.

@@ -22,7 +22,7 @@ use crate::form::Form;
 use crate::i18n::{Lang, fill, size};
 use crate::letter::Reference;
 use crate::seal::{Recipients, SealError, Sealer, WARNED_BEFORE};
-use crate::spool::{Committed, Spool, SpoolError};
+use crate::spool::{Committed, Identity, Spool, SpoolError};
 use crate::watch::{Alarm, Event, Watch};
 
 /// Everything a letter needs on its way.
@@ -248,7 +248,18 @@ impl Journey {
     /// # Errors
     /// Nothing was kept, and the citizen must be told so.
     pub fn submit(&self, submission: &Submission<'_>) -> Result<Receipt, Refusal> {
-        let receipt = self.take(submission).map_err(|refusal| self.refused(refusal))?;
+        let identity = self.spool.identity(submission.token, &content_digest(submission));
+        self.submit_as(submission, &identity)
+    }
+
+    /// As [`Journey::submit`], for a letter whose identity stands before it is written.
+    ///
+    /// # Errors
+    /// Nothing was kept.
+    pub fn submit_as(&self, submission: &Submission<'_>, identity: &Identity) -> Result<Receipt, Refusal> {
+        let receipt = self
+            .take(submission, identity)
+            .map_err(|refusal| self.refused(refusal))?;
         self.watch.count(match receipt.repeat {
             true => Event::Repeated,
             false => Event::Received,
@@ -257,7 +268,7 @@ impl Journey {
         Ok(receipt)
     }
 
-    fn take(&self, submission: &Submission<'_>) -> Result<Receipt, Refusal> {
+    fn take(&self, submission: &Submission<'_>, identity: &Identity) -> Result<Receipt, Refusal> {
         let answers = self.judge(submission).map_err(Refusal::Problems)?;
         if submission.files.iter().any(|file| file.draft.is_none()) {
             // A file that was not kept is a problem that the judge has found; if not, the letter must not go without it.
@@ -268,9 +279,8 @@ impl Journey {
             return Err(Refusal::Closed);
         }
         let mailbox = self.mailbox(submission.form).ok_or(Refusal::Closed)?;
-        let identity = self.spool.identity(submission.token, &content_digest(submission));
         let reference = Reference::from_random(&identity.reference);
-        let composed = compose::compose(self, submission, mailbox, answers, &recipients, &identity)?;
+        let composed = compose::compose(self, submission, mailbox, answers, &recipients, identity)?;
         let mut pending = self.spool.begin()?;
         self.sealer.seal(&mut pending, &composed.head, &recipients, |out| {
             let sources = compose::sources(&submission.files)?;
@@ -280,7 +290,7 @@ impl Journey {
         if pending.length() > mailbox.files.message {
             return Err(Refusal::Problems(vec![self.too_large(submission)]));
         }
-        let committed = pending.commit(&identity, &composed.envelope)?;
+        let committed = pending.commit(identity, &composed.envelope)?;
         Ok(Receipt {
             reference,
             repeat: committed == Committed::Repeat,

@@ -12,6 +12,7 @@
 //! says nothing ([`pad`]). The shape was tried in real mail programs; each detail has its reason in
 //! `docs/mail.md`.
 
+mod acknowledgement;
 mod file_name;
 pub mod pad;
 mod record;
@@ -24,6 +25,7 @@ mod read;
 #[cfg(feature = "server")]
 mod write;
 
+pub use acknowledgement::Acknowledgement;
 pub use file_name::{media_type, neutral};
 pub use record::{JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};
 pub use reference::Reference;

@@ -65,12 +65,16 @@ impl Secret {
     }
 
     pub(super) fn identity(&self, token: &[u8], content: &[u8; 32]) -> Identity {
-        let name = self.derive("name", &[token, content]);
-        let derived = |purpose| self.derive(purpose, &[&name]);
+        self.named(&self.derive("name", &[token, content]))
+    }
+
+    /// Everything but the name is derived from it.
+    pub(super) fn named(&self, name: &[u8; 32]) -> Identity {
+        let derived = |purpose| self.derive(purpose, &[name]);
         let mut reference = [0; 16];
         reference.copy_from_slice(&derived("reference")[..16]);
         Identity {
-            name: hex(&name),
+            name: hex(name),
             reference,
             id: hex(&derived("id")[..16]),
             envelope: hex(&derived("envelope")[..16]),

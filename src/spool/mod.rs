@@ -24,6 +24,7 @@ mod identity;
 mod layout;
 mod line;
 mod moves;
+mod names;
 mod note;
 mod pending;
 mod places;

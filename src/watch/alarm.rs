@@ -31,6 +31,10 @@ pub enum Alarm {
     Disk,
     /// The clock is wrong, or was.
     Clock,
+    /// A test letter was not opened in time.
+    Canary,
+    /// Letters of citizens were delivered and not opened in time.
+    Unopened,
 }
 
 impl Alarm {
@@ -45,7 +49,7 @@ impl Alarm {
         Alarm::Fenced,
     ];
     /// What the relay's side raises.
-    pub const OF_RELAY: [Alarm; 7] = [
+    pub const OF_RELAY: [Alarm; 9] = [
         Alarm::Delayed,
         Alarm::MailServer,
         Alarm::Held,
@@ -53,6 +57,8 @@ impl Alarm {
         Alarm::Stuck,
         Alarm::Disk,
         Alarm::Clock,
+        Alarm::Canary,
+        Alarm::Unopened,
     ];
 
     /// Every kind, the web side's first.
@@ -77,6 +83,8 @@ impl Alarm {
             Alarm::Stuck => "stuck",
             Alarm::Disk => "disk",
             Alarm::Clock => "clock",
+            Alarm::Canary => "canary",
+            Alarm::Unopened => "unopened",
         }
     }
 

@@ -1,0 +1,267 @@
+//! The relay's side: which letters should have been opened by now.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use super::read::{Found, read};
+use super::{Rounds, Settings, seconds};
+use crate::letter::Reference;
+use crate::spool::{Identity, Spool, State};
+use crate::watch::{Alarm, Watch};
+
+/// Name of the memory in the spool. It outlives the delivered letters themselves.
+const NOTE: &str = "awaited.json";
+/// An acknowledgement that nobody waits for is removed after this time.
+const UNASKED: Duration = Duration::from_secs(7 * 86_400);
+/// References named in one alarm.
+const NAMED: usize = 20;
+
+/// What the post room has not said yet.
+pub struct Waiting {
+    settings: Settings,
+    memory: Memory,
+}
+
+#[derive(Default, PartialEq, Clone, Serialize, Deserialize)]
+struct Memory {
+    /// Since when citizens' letters are watched: older ones were opened by people who were not asked to tell.
+    begun: Option<u64>,
+    /// By name in the spool.
+    letters: BTreeMap<String, Awaited>,
+}
+
+#[derive(PartialEq, Clone, Serialize, Deserialize)]
+struct Awaited {
+    reference: String,
+    /// When it was delivered; of a test letter, when it was first waited for.
+    since: u64,
+    /// A test letter to this mailbox.
+    canary: Option<String>,
+    opened: bool,
+}
+
+impl Waiting {
+    /// Goes on where an earlier process ended.
+    pub fn load(settings: Settings, spool: &Spool) -> Self {
+        let note = spool.note(NOTE).ok().flatten();
+        // What cannot be read is begun anew: at worst an alarm comes twice.
+        let memory = note
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        Self { settings, memory }
+    }
+
+    /// What is expected.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// One look at everything.
+    ///
+    /// # Errors
+    /// When the spool cannot be read or written; what is known was told.
+    pub fn look(&mut self, spool: &Spool, watch: &Watch, now: SystemTime) -> io::Result<()> {
+        let before = self.memory.clone();
+        self.expect_canaries(spool, now);
+        self.expect_letters(spool, now)?;
+        let used = self.hear(spool, now);
+        self.tell_canaries(spool, watch, now);
+        self.tell_unopened(watch, now);
+        self.forget(spool)?;
+        if self.memory != before {
+            spool.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
+        }
+        // Only once it is written down.
+        for path in used {
+            // A directory that is not ours to tidy is read again each time.
+            let _ = std::fs::remove_file(path);
+        }
+        Ok(())
+    }
+
+    fn expect_canaries(&mut self, spool: &Spool, now: SystemTime) {
+        let Some(rounds) = &self.settings.rounds else {
+            self.memory.letters.retain(|_, letter| letter.canary.is_none());
+            return;
+        };
+        let wanted = |letter: &Awaited| letter.canary.as_ref().is_none_or(|own| rounds.mailboxes.contains(own));
+        self.memory.letters.retain(|_, letter| wanted(letter));
+        for mailbox in &rounds.mailboxes {
+            let identity = Rounds::identity(spool, mailbox, rounds.round(now));
+            let awaited = Awaited::new(&identity, seconds(now), Some(mailbox.clone()));
+            self.memory.letters.entry(identity.name).or_insert(awaited);
+        }
+    }
+
+    fn expect_letters(&mut self, spool: &Spool, now: SystemTime) -> io::Result<()> {
+        if self.settings.unopened_after.is_none() {
+            self.memory.begun = None;
+            self.memory.letters.retain(|_, letter| letter.canary.is_some());
+            return Ok(());
+        }
+        let begun = *self.memory.begun.get_or_insert(seconds(now));
+        for (name, delivered) in spool.delivered_names()? {
+            let since = seconds(delivered);
+            if since < begun || self.memory.letters.contains_key(&name) {
+                continue;
+            }
+            if let Some(identity) = spool.identity_of(&name) {
+                self.memory.letters.insert(name, Awaited::new(&identity, since, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what the post room said, and returns the files that are done with.
+    fn hear(&mut self, spool: &Spool, now: SystemTime) -> Vec<PathBuf> {
+        let found = self.settings.directories.iter().flat_map(|directory| read(directory));
+        let mut used = Vec::new();
+        for Found {
+            acknowledgement,
+            path,
+            modified,
+        } in found.collect::<Vec<_>>()
+        {
+            let reference = acknowledgement.reference.to_string();
+            let of = self
+                .memory
+                .letters
+                .iter_mut()
+                .filter(|(_, letter)| letter.reference == reference);
+            let mut taken = false;
+            for (name, letter) in of {
+                if spool
+                    .identity_of(name)
+                    .is_some_and(|own| acknowledgement.proves(&own.id))
+                {
+                    (letter.opened, taken) = (true, true);
+                }
+            }
+            let age = now.duration_since(modified).unwrap_or_default();
+            if taken || age > UNASKED {
+                used.push(path);
+            }
+        }
+        used
+    }
+
+    /// The newest test letter that was opened says that the way is open; what went before it no longer matters.
+    fn tell_canaries(&mut self, spool: &Spool, watch: &Watch, now: SystemTime) {
+        let Some(rounds) = &self.settings.rounds else {
+            watch.settle(&[Alarm::Canary]);
+            return;
+        };
+        for mailbox in &rounds.mailboxes {
+            let own = |letter: &Awaited| letter.canary.as_ref() == Some(mailbox);
+            let opened = self
+                .memory
+                .letters
+                .values()
+                .filter(|letter| own(letter) && letter.opened);
+            let last = opened.map(|letter| letter.since).max().unwrap_or(0);
+            self.memory
+                .letters
+                .retain(|_, letter| !own(letter) || letter.since >= last);
+            let limit = rounds.missing_after;
+            let late = |letter: &Awaited| own(letter) && !letter.opened && letter.is_late(limit, now);
+            let missing = self.memory.letters.iter().filter(|(_, letter)| late(letter));
+            match missing.min_by_key(|(_, letter)| letter.since) {
+                None => watch.clear(Alarm::Canary, mailbox),
+                Some((name, letter)) => {
+                    let (reference, limit) = (&letter.reference, words(limit));
+                    let place = place(spool.state(name));
+                    let text =
+                        format!("nobody opened the test letter {reference} to {mailbox} within {limit}: {place}");
+                    watch.raise(Alarm::Canary, mailbox, &text);
+                }
+            }
+        }
+        // A mailbox that is no longer asked.
+        watch.settle(&[Alarm::Canary]);
+    }
+
+    fn tell_unopened(&self, watch: &Watch, now: SystemTime) {
+        let limit = self.settings.unopened_after;
+        let late = |letter: &&Awaited| {
+            letter.canary.is_none() && !letter.opened && limit.is_some_and(|limit| letter.is_late(limit, now))
+        };
+        let mut late: Vec<_> = self.memory.letters.values().filter(late).collect();
+        late.sort_by_key(|letter| letter.since);
+        if late.is_empty() {
+            watch.clear(Alarm::Unopened, "");
+            return;
+        }
+        let named: Vec<_> = late
+            .iter()
+            .take(NAMED)
+            .map(|letter| letter.reference.as_str())
+            .collect();
+        let more = match late.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let (count, limit) = (late.len(), words(limit.unwrap_or_default()));
+        let text = format!(
+            "letters not opened within {limit} of their delivery: {count} ({}{more})",
+            named.join(", ")
+        );
+        watch.raise(Alarm::Unopened, "", &text);
+    }
+
+    /// An opened letter is remembered for as long as its name is there: it would be waited for again.
+    fn forget(&mut self, spool: &Spool) -> io::Result<()> {
+        if self
+            .memory
+            .letters
+            .values()
+            .any(|letter| letter.opened && letter.canary.is_none())
+        {
+            let there: Vec<String> = spool.delivered_names()?.into_iter().map(|(name, _)| name).collect();
+            let there: std::collections::BTreeSet<_> = there.into_iter().collect();
+            let done =
+                |name: &String, letter: &Awaited| letter.opened && letter.canary.is_none() && !there.contains(name);
+            self.memory.letters.retain(|name, letter| !done(name, letter));
+        }
+        Ok(())
+    }
+}
+
+impl Awaited {
+    fn new(identity: &Identity, since: u64, canary: Option<String>) -> Self {
+        let reference = Reference::from_random(&identity.reference).to_string();
+        Self {
+            reference,
+            since,
+            canary,
+            opened: false,
+        }
+    }
+
+    fn is_late(&self, limit: Duration, now: SystemTime) -> bool {
+        seconds(now).saturating_sub(self.since) > limit.as_secs()
+    }
+}
+
+/// Where a test letter got to: the first thing that an operator wants to know.
+fn place(state: Option<State>) -> &'static str {
+    match state {
+        None => "it was never written; is the web side running, and the form open?",
+        Some(State::Waiting) => "it still waits here; `konvolutt queue list` shows why",
+        Some(State::Held) => "it was refused and is held; `konvolutt queue show` tells why",
+        Some(State::Corrupt) => "it was changed on disk",
+        Some(State::Delivered) => "the mail server took it; ask the post room whether it came",
+    }
+}
+
+fn words(length: Duration) -> String {
+    match length.as_secs() {
+        seconds if seconds % 86_400 == 0 => format!("{} days", seconds / 86_400),
+        seconds if seconds % 3600 == 0 => format!("{} h", seconds / 3600),
+        seconds if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}
