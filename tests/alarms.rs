@@ -148,7 +148,7 @@ fn nothing_is_told_twice_over_a_restart_and_an_end_is_told_after_it() {
             .filter(|alarm| alarm["told"]["command"].is_u64() && alarm["told"]["webhook"].is_u64())
             .count()
     };
-    world.until("both memories", || remembered() == 2);
+    world.until("both memories", || remembered() == listed(&world).len());
     world.kill();
     world.start();
     // A control that this start tells something: a certificate that the first one did not know to be bad.
