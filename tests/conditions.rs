@@ -1,6 +1,9 @@
 //! Sections that are asked for only when a choice says so, without a script.
 
 use std::fs;
+use std::path::Path;
+
+use konvolutt::form::MOST_CONDITIONS;
 
 use crate::support::{Browser, Form, Scripts, World};
 
@@ -100,6 +103,16 @@ fn what_was_confirmed_is_still_held_against_the_rules() {
         .send();
     let again = world.get(answer.location()).body;
     assert!(again.contains("«Telefonnummer» må vere eit telefonnummer"), "{again}");
+}
+
+/// The stylesheet knows as many conditions as a form may have.
+#[test]
+fn no_condition_is_without_its_rule() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/style.css");
+    let style = fs::read_to_string(path).unwrap();
+    let rule = |number: usize| style.contains(&format!("form:not(:has(.on{number}:checked)) .if{number}:not(.open)"));
+    assert!((1..=MOST_CONDITIONS).all(rule));
+    assert!(!rule(MOST_CONDITIONS + 1), "the control");
 }
 
 #[test]
