@@ -1,9 +1,12 @@
 //! Every kind of field against everything that can be typed into it, in each language: a sentence that a person
 //! understands, in the list and at the field, and nothing lost of what was typed.
 
+mod sentences;
+
 use std::fs;
 
 use crate::support::{Authority, Form, Options, World};
+use sentences::*;
 
 const LANGS: [&str; 3] = ["nb", "nn", "en"];
 
@@ -41,95 +44,6 @@ fn asks_every_kind(authority: &Authority, required: bool) {
     }
     fs::write(path, form).unwrap();
 }
-
-/// What a page says, in bokmål, nynorsk and English.
-type Sentence = [&'static str; 3];
-
-const FILL_IN: Sentence = [
-    "må fylles ut. Skriv inn et svar.",
-    "må fyllast ut. Skriv inn eit svar.",
-    "must be filled in. Write an answer.",
-];
-const FILL_IN_DATE: Sentence = [
-    "må fylles ut. Skriv dag, måned og år",
-    "må fyllast ut. Skriv dag, månad og år",
-    "must be filled in. Write the day, month and year",
-];
-const CHOOSE: Sentence = [
-    "må ha et svar. Velg blant alternativene.",
-    "må ha eit svar. Vel blant alternativa.",
-    "needs an answer. Choose from the alternatives.",
-];
-const CHOOSE_FILE: Sentence = ["mangler en fil.", "manglar ei fil.", "needs a file."];
-const TOO_LONG: Sentence = [
-    "kan ha høyst 10 tegn, og nå er det 11.",
-    "kan ha høgst 10 teikn, og no er det 11.",
-    "can have at most 10 characters, and now has 11.",
-];
-const TOO_LONG_30: Sentence = [
-    "kan ha høyst 30 tegn, og nå er det 31.",
-    "kan ha høgst 30 teikn, og no er det 31.",
-    "can have at most 30 characters, and now has 31.",
-];
-const MUCH_TOO_LONG: Sentence = [
-    "1\u{a0}000\u{a0}000. Kort ned",
-    "1\u{a0}000\u{a0}000. Kort ned",
-    "1,000,000. Shorten",
-];
-const UNSEEN: Sentence = [
-    "hadde et usynlig tegn",
-    "hadde eit usynleg teikn",
-    "had an invisible character",
-];
-const EMAIL: Sentence = [
-    "må være en e-postadresse, for eksempel",
-    "må vere ei e-postadresse, til dømes",
-    "must be an e-mail address, for example",
-];
-const PHONE: Sentence = [
-    "må være et telefonnummer.",
-    "må vere eit telefonnummer.",
-    "must be a telephone number.",
-];
-const ID: Sentence = ["må ha 11 siffer.", "må ha 11 siffer.", "must have 11 digits."];
-const CODE: Sentence = [
-    "må ha 4 siffer, for eksempel 0150.",
-    "må ha 4 siffer, til dømes 0150.",
-    "must have 4 digits, for example 0150.",
-];
-const DAY: Sentence = [
-    "må dag være et tall fra 1 til 31.",
-    "må dag vere eit tal frå 1 til 31.",
-    "the day must be a number from 1 to 31.",
-];
-const MONTH: Sentence = [
-    "må måned være et tall fra 1 til 12.",
-    "må månad vere eit tal frå 1 til 12.",
-    "the month must be a number from 1 to 12.",
-];
-const NO_MONTH: Sentence = ["mangler måned.", "manglar månad.", "lacks the month."];
-const YEAR: Sentence = [
-    "må år skrives med fire siffer",
-    "må år skrivast med fire siffer",
-    "the year must have four digits",
-];
-const NO_DAY: Sentence = [
-    "31.2.2026 er ikke en dag som finnes.",
-    "31.2.2026 er ikkje ein dag som finst.",
-    "31.2.2026 is not a day that exists.",
-];
-const CHOICE: Sentence = [
-    "har et svar som ikke står på listen.",
-    "har eit svar som ikkje står på lista.",
-    "has an answer that is not on the list.",
-];
-const TWICE: Sentence = ["kom to ganger.", "kom to gonger.", "came twice."];
-const FILES: Sentence = [
-    "Du kan sende én fil om gangen.",
-    "Du kan sende éi fil om gongen.",
-    "You can send one at a time.",
-];
-const EMPTY_FILE: Sentence = ["er en tom fil.", "er ei tom fil.", "is an empty file."];
 
 /// Something typed, and what a page says to it; `None` where a letter is as good with it.
 struct Case {

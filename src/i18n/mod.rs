@@ -5,6 +5,7 @@
 //! language; nothing else says which one is spoken.
 
 mod en;
+mod fill;
 mod lang;
 #[cfg(feature = "server")]
 mod load;
@@ -12,57 +13,11 @@ mod nb;
 mod nn;
 mod plural;
 
+pub use fill::{fill, number, size};
 pub use lang::{Lang, speak};
 #[cfg(feature = "server")]
 pub use load::load;
 pub use plural::Plural;
-
-/// Puts values into the `{name}` places of a text.
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    // One pass over the text, so that a value holding braces is never taken for a place.
-    let mut out = String::with_capacity(text.len() + 32);
-    let mut rest = text;
-    while let Some(start) = rest.find('{') {
-        let Some(len) = rest[start..].find('}') else {
-            break;
-        };
-        out.push_str(&rest[..start]);
-        let name = &rest[start + 1..start + len];
-        match values.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => out.push_str(value),
-            None => out.push_str(&rest[start..=start + len]),
-        }
-        rest = &rest[start + len + 1..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// A number as people read it: `10 000`, in English `10,000`.
-pub fn number(lang: Lang, number: usize) -> String {
-    let digits = number.to_string();
-    let mark = if lang == Lang::En { ',' } else { '\u{a0}' };
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        // Four digits stand together (Språkrådet), from five on they are grouped.
-        if place > 0 && (digits.len() - place).is_multiple_of(3) && digits.len() > 4 {
-            out.push(mark);
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A number of bytes as people read it: `9,7 MB`, `12 kB`, megabytes rounded down, so that a limit is never overstated.
-pub fn size(lang: Lang, bytes: u64) -> String {
-    let tenths = bytes / 100_000;
-    let mark = if lang == Lang::En { '.' } else { ',' };
-    match (tenths / 10, tenths % 10) {
-        (0, _) => format!("{} kB", bytes.div_ceil(1000)),
-        (whole, 0) => format!("{whole} MB"),
-        (whole, part) => format!("{whole}{mark}{part} MB"),
-    }
-}
 
 /// Makes of the list of texts the struct, and the two ways to go through it.
 macro_rules! catalog {
@@ -379,13 +334,6 @@ pub struct Catalog {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_value_is_never_taken_for_a_place() {
-        let text = fill("{a} and {b}", &[("a", "{b}"), ("b", "x")]);
-        assert_eq!(text, "{b} and x");
-        assert_eq!(fill("{unknown} {", &[]), "{unknown} {");
-    }
-
     /// The same places under the same name in every language; a form for one may say its number in words.
     #[test]
     fn every_language_has_the_same_places() {
@@ -413,15 +361,5 @@ mod tests {
                 assert!(!own.trim().is_empty(), "{name} in {lang:?}");
             }
         }
-    }
-
-    #[test]
-    fn sizes_read_like_people_write_them() {
-        assert_eq!(size(Lang::Nb, 9_780_000), "9,7 MB");
-        assert_eq!(size(Lang::En, 10_000_000), "10 MB");
-        assert_eq!(size(Lang::Nn, 900), "1 kB");
-        assert_eq!(number(Lang::Nb, 10_000), "10\u{a0}000");
-        assert_eq!(number(Lang::En, 1_234_567), "1,234,567");
-        assert_eq!(number(Lang::Nn, 4000), "4000");
     }
 }
