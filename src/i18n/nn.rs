@@ -25,7 +25,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         "Du kan leggje ved inntil {n} filer, til saman inntil {size}.",
     ),
     files_types: "Filtypar vi tek imot: {types}.",
-    files_of_any_type: "Alle slags filer kan sendast, også bilete, lyd og film.",
+    files_of_any_type: "Alle slags filer kan sendast, òg bilete, lyd og film.",
     files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk, må du velje \
         filene på nytt.",
     files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
