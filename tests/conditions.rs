@@ -5,7 +5,7 @@ use std::path::Path;
 
 use konvolutt::form::MOST_CONDITIONS;
 
-use crate::support::{Browser, Form, Scripts, World};
+use crate::support::{Browser, Form, Options, Scripts, World};
 
 const UNASKED: &str = "Send det som står i denne delen, likevel";
 
@@ -103,6 +103,33 @@ fn what_was_confirmed_is_still_held_against_the_rules() {
         .send();
     let again = world.get(answer.location()).body;
     assert!(again.contains("«Telefonnummer» må vere eit telefonnummer"), "{again}");
+}
+
+/// A test letter answers what its own choices ask for, and nothing else.
+#[test]
+fn a_test_letter_fits_a_form_with_conditions() {
+    let world = World::with(Options {
+        change: |authority| {
+            let file = "forms/krisesenter.toml";
+            authority.edit(
+                file,
+                "name = \"trygg_kontakt\"\n",
+                "name = \"trygg_kontakt\"\nrequired = true\n",
+            );
+            for asked in ["telefon", "epost", "fodselsnummer"] {
+                let name = format!("name = \"{asked}\"\n");
+                authority.edit(file, &name, &format!("{name}required = true\n"));
+            }
+        },
+        ..Options::default()
+    });
+    let sent = world.konvolutt(&["send-test"]);
+    assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
+    let letter = letter(&world);
+    assert!(
+        letter.contains("22 22 22 22") && !letter.contains("E-postadresse"),
+        "{letter}"
+    );
 }
 
 /// The stylesheet knows as many conditions as a form may have.

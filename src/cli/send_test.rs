@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::Outcome;
 use super::app::{self, App, Duties};
 use super::serve::runtime;
-use crate::answer::FileFact;
+use crate::answer::{FileFact, Typed};
 use crate::canary::sample;
 use crate::config::Overrides;
 use crate::draft::DraftWriter;
@@ -58,7 +58,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
         lang,
         token: &token,
         typed: &typed,
-        files: files(app, form)?,
+        files: files(app, form, &typed)?,
         test: true,
         automatic: false,
     };
@@ -74,8 +74,12 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
 }
 
 /// One small file where the form takes any, so that attachments are tried too.
-fn files(app: &App, form: &Form) -> anyhow::Result<Vec<Upload>> {
-    let Some(field) = form.fields().find(|field| field.kind == Kind::File) else {
+fn files(app: &App, form: &Form, typed: &Typed) -> anyhow::Result<Vec<Upload>> {
+    let asked = form.sections.iter().filter(|section| typed.asks(section));
+    let Some(field) = asked
+        .flat_map(|section| &section.fields)
+        .find(|field| field.kind == Kind::File)
+    else {
         return Ok(Vec::new());
     };
     let mut writer = DraftWriter::begin(&app.spool)?;
