@@ -1,7 +1,7 @@
 //! The relay inside the test, with a clock of its own: for everything that takes days, or many letters.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -27,13 +27,7 @@ impl Depot {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("password"), "løyndom\n").unwrap();
-        let spool = Spool::open(Settings {
-            directory: dir.path().join("spool"),
-            min_free: 1,
-            min_free_inodes: 0,
-            keep_delivered_days: 7,
-        });
-        let spool = Arc::new(spool.unwrap());
+        let spool = Arc::new(Spool::open(spool_settings(dir.path().join("spool"))).unwrap());
         Self {
             watch: Arc::new(Watch::new(spool.alarms(), &[])),
             spool,
@@ -48,25 +42,8 @@ impl Depot {
 
     /// Puts a letter of about this size into the spool; gives its name and its bytes.
     pub fn letter(&self, number: u32, size: usize) -> (String, Vec<u8>) {
-        let mut mail = format!("Message-ID: <{number}@authority.example>\r\nSubject: Ny henvendelse\r\n\r\n");
-        mail += ".\r\n..\r\n.begynner med punktum\r\n";
-        let line = format!("{number:064}\r\n");
-        mail += &line.repeat(size.saturating_sub(mail.len()) / line.len());
-        let mut pending = self.spool.begin().unwrap();
-        pending.write_all(mail.as_bytes()).unwrap();
-        let identity = self.spool.identity(&number.to_be_bytes(), &[0; 32]);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let envelope = Envelope {
-            mailbox: "postmottak".into(),
-            from: SENDER.into(),
-            to: MAILBOX.into(),
-            reference: format!("TST-{number:04}-TST"),
-            accepted: now - now % 60,
-        };
-        pending.commit(&identity, &envelope).unwrap();
-        (identity.name, mail.into_bytes())
+        put_letter(&self.spool, number, size)
     }
-
     /// The way to a mail server on this host.
     pub fn smtp(&self, port: u16, security: Security, root: &str, connections: usize) -> Smtp {
         let ca = self.root().join("ca.pem");
@@ -135,4 +112,34 @@ impl Running {
         self.stop.send_replace(true);
         self.task.await.unwrap().unwrap();
     }
+}
+
+pub fn spool_settings(directory: PathBuf) -> Settings {
+    Settings {
+        directory,
+        min_free: 1,
+        min_free_inodes: 0,
+        keep_delivered_days: 7,
+    }
+}
+
+/// A letter that was never sealed: what counts here is where the bytes go.
+pub fn put_letter(spool: &Spool, number: u32, size: usize) -> (String, Vec<u8>) {
+    let mut mail = format!("Message-ID: <{number}@authority.example>\r\nSubject: Ny henvendelse\r\n\r\n");
+    mail += ".\r\n..\r\n.begynner med punktum\r\n";
+    let line = format!("{number:064}\r\n");
+    mail += &line.repeat(size.saturating_sub(mail.len()) / line.len());
+    let mut pending = spool.begin().unwrap();
+    pending.write_all(mail.as_bytes()).unwrap();
+    let identity = spool.identity(&number.to_be_bytes(), &[0; 32]);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let envelope = Envelope {
+        mailbox: "postmottak".into(),
+        from: SENDER.into(),
+        to: MAILBOX.into(),
+        reference: format!("TST-{number:04}-TST"),
+        accepted: now - now % 60,
+    };
+    pending.commit(&identity, &envelope).unwrap();
+    (identity.name, mail.into_bytes())
 }

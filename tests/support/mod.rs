@@ -25,7 +25,7 @@ mod webdriver;
 mod world;
 
 pub use authority::{Authority, FORMS, MAILBOX, SENDER};
-pub use depot::Depot;
+pub use depot::{Depot, put_letter};
 pub use eyes::{SHIFT, TAB};
 pub use forge::{Forge, document, secret};
 pub use hook::{Hook, TOKEN};

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,10 @@ struct Seen {
 
 /// A mail server on a port of its own.
 pub struct Sink {
+    /// Nobody is there: connections end at once.
+    pub away: Arc<AtomicBool>,
+    /// Of each mail only the first line is kept: for many.
+    pub keeps_heads_only: Arc<AtomicBool>,
     pub address: SocketAddr,
     pub ca_file: PathBuf,
     seen: Arc<(Mutex<Seen>, Condvar)>,
@@ -57,6 +62,8 @@ impl Sink {
         std::fs::write(&ca_file, certificate).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let sink = Self {
+            away: Arc::default(),
+            keeps_heads_only: Arc::default(),
             address: listener.local_addr().unwrap(),
             ca_file,
             seen: Arc::default(),
@@ -65,8 +72,13 @@ impl Sink {
         };
         let (seen, refuse, config) = (sink.seen.clone(), sink.refuse.clone(), Arc::new(config));
         let gate = sink.gate.clone();
+        let (away, heads_only) = (sink.away.clone(), sink.keeps_heads_only.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if away.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let heads_only = heads_only.clone();
                 let (seen, refuse, config) = (seen.clone(), refuse.clone(), config.clone());
                 let gate = gate.clone();
                 std::thread::spawn(move || {
@@ -74,6 +86,7 @@ impl Sink {
                         seen: &seen,
                         refuse: &refuse,
                         gate: &gate,
+                        heads_only: &heads_only,
                         encrypted: false,
                         login: None,
                     };
@@ -142,6 +155,7 @@ struct Session<'a> {
     seen: &'a (Mutex<Seen>, Condvar),
     refuse: &'a Mutex<Vec<(&'static str, &'static str)>>,
     gate: &'a Mutex<()>,
+    heads_only: &'a AtomicBool,
     encrypted: bool,
     login: Option<String>,
 }
@@ -240,7 +254,11 @@ impl Session<'_> {
         }
     }
 
-    fn keep(&self, delivery: Delivery) {
+    fn keep(&self, mut delivery: Delivery) {
+        if self.heads_only.load(Ordering::SeqCst) {
+            let head = delivery.mail.iter().position(|byte| *byte == b'\n').unwrap_or_default();
+            delivery.mail = delivery.mail[..head].to_vec();
+        }
         self.seen.0.lock().unwrap().mails.push(delivery);
         self.seen.1.notify_all();
     }

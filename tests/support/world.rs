@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use konvolutt::spool::Spool;
 use tempfile::TempDir;
 
 use super::authority::{Authority, Change};
+use super::depot::spool_settings;
 use super::http::{AGENT, Answer, Form, VISITOR, exchange};
 use super::marker::{Marker, hits};
 use super::sink::{Sink, SinkTls};
@@ -243,6 +245,16 @@ impl World {
             )
         };
         self.said.iter().find_map(line)
+    }
+
+    /// The spool, for what a test puts there or looks for.
+    pub fn spool(&self) -> Spool {
+        Spool::open(spool_settings(self.root().join("spool"))).unwrap()
+    }
+
+    /// The process of the relay, when it has one of its own.
+    pub fn relay_pid(&self) -> u32 {
+        self.relay.as_ref().unwrap().id()
     }
 
     /// The process of the server.
