@@ -22,6 +22,9 @@ use crate::watch::Alarm;
 /// A letter on its way has this long to arrive after SIGTERM.
 const GOODBYE: Duration = Duration::from_secs(20);
 
+/// What is still under way then is cut off.
+const HUNG: Duration = Duration::from_secs(5);
+
 /// Which half of the service runs in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Role {
@@ -76,10 +79,14 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
         app.ways = beside::ways(&alarm);
     }
     sandbox::enforce(sandbox)?;
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
         let stop = on_signal()?;
         run(app, role, entrance, stop, |_| {}).await
-    })
+    });
+    // A disk that does not answer must not hold the process for ever.
+    runtime.shutdown_timeout(HUNG);
+    outcome
 }
 
 /// The doors with who stands at them: opened before any thread runs, while the process still has all its rights.

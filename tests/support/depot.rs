@@ -97,7 +97,7 @@ impl Depot {
                 "{what} did not happen; alarms {:?}",
                 self.watch.alarms()
             );
-            sleep(within.div_f64(1000.0).max(Duration::from_millis(10))).await;
+            sleep(within.div_f64(5000.0).max(Duration::from_millis(10))).await;
         }
     }
 }
