@@ -34,11 +34,14 @@ impl Relay {
                 Outcome::Waits(self.wait_for_newer(&name, status, &error).await)
             }
             Err(error) => {
-                if error.kind() != io::ErrorKind::ResourceBusy {
-                    tracing::error!(%error, name, "a letter could not be read or moved");
-                }
-                // No attempt at the letter, but the disk must not be asked without end.
-                let due = self.now() + schedule::MINUTE;
+                // No attempt at the letter, but the disk must not be asked without end. A command of the operator is
+                // soon done.
+                let pause = match error.kind() {
+                    io::ErrorKind::ResourceBusy => 5,
+                    _ => schedule::MINUTE,
+                };
+                tracing::error!(%error, name, "a letter could not be read or moved");
+                let due = self.now() + pause;
                 Outcome::Waits(Status { due, ..status })
             }
         };
