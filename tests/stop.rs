@@ -35,6 +35,9 @@ fn stop(stalls: bool) -> Duration {
     let (mut upload, rest) = half_sent(&world, "under veg");
     let mut stalled = stalls.then(|| half_sent(&world, "sit fast"));
 
+    // Visitors are let in one after the other: when this one was answered, those before it are inside.
+    assert_eq!(world.get("/").status, 200);
+    std::thread::sleep(Duration::from_secs(1));
     world.signal(Signal::TERM);
     let begin = Instant::now();
     std::thread::sleep(Duration::from_secs(1));

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
 
 use super::{Attempt, Relay, schedule};
 use crate::spool::{Envelope, Letter, OnTheLine, Status};
@@ -26,9 +26,9 @@ pub(super) enum Outcome {
 }
 
 impl Relay {
-    /// Delivers one letter. Its place on the line is free again before the letter is moved.
-    pub(super) async fn deliver(self: Arc<Self>, name: String, status: Status, place: OwnedSemaphorePermit) -> Done {
-        let outcome = match self.one(&name, &status, place).await {
+    /// Delivers one letter. It has a place on the line only while it is sent: not while it is fetched or moved.
+    pub(super) async fn deliver(self: Arc<Self>, name: String, status: Status, lines: Arc<Semaphore>) -> Done {
+        let outcome = match self.one(&name, &status, &lines).await {
             Ok(outcome) => outcome,
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {
                 Outcome::Waits(self.wait_for_newer(&name, status, &error).await)
@@ -48,7 +48,7 @@ impl Relay {
         Done { name, outcome }
     }
 
-    async fn one(&self, name: &str, status: &Status, place: OwnedSemaphorePermit) -> io::Result<Outcome> {
+    async fn one(&self, name: &str, status: &Status, lines: &Semaphore) -> io::Result<Outcome> {
         if self.memory().taken.contains_key(name) {
             return self.retire(name).await.map(|()| Outcome::Gone);
         }
@@ -56,6 +56,10 @@ impl Relay {
             return Ok(Outcome::Gone);
         };
         let envelope = letter.envelope.clone();
+        let Ok(place) = lines.acquire().await else {
+            // The relay is stopping.
+            return Ok(Outcome::Waits(status.clone()));
+        };
         let attempt = self.attempt(letter).await;
         drop(place);
         let status = Status {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
@@ -14,8 +14,8 @@ use super::table::{Table, Waiting};
 use super::{Relay, Transport, seconds};
 use crate::spool::Spool;
 
-/// Letters beyond those on the line that are being moved out of the queue: a line does not wait for the disk.
-const BEING_MOVED: usize = 4;
+/// Letters beyond those on the line that are being fetched, or moved out of the queue: a line does not wait for the disk.
+const BESIDE: usize = 4;
 /// When nothing can be sent at all, the next letter tries again after so long.
 const PAUSE: Duration = Duration::from_secs(5);
 /// Looking at everything may take this part of the time, however much waits.
@@ -43,16 +43,20 @@ impl Relay {
         let news = News::of(&self.spool);
         let mut queue = Queue::new(self, news.rescan());
         loop {
-            let (ready, wake) = (queue.is_ready(), queue.wake());
+            while queue.is_ready() {
+                queue.start();
+            }
+            let wake = queue.wake();
             tokio::select! {
                 biased;
                 () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
                 Some(done) = queue.running.join_next() => queue.settle(done)?,
                 told = news.next() => queue.hear(told).await,
-                Ok(place) = queue.lines.clone().acquire_owned(), if ready => queue.start(place),
                 () = sleep_until(wake) => queue.look_at_all().await,
             }
         }
+        // Whoever has no place on the line yet stays where it is.
+        queue.lines.close();
         while let Some(done) = queue.running.join_next().await {
             queue.settle(done)?;
         }
@@ -78,7 +82,7 @@ impl Queue {
     fn is_ready(&self) -> bool {
         let most = match self.unreachable {
             true => 1,
-            false => self.relay.transport.lines() + BEING_MOVED,
+            false => self.relay.transport.lines() + BESIDE,
         };
         let is_due = self.table.next().is_some_and(|due| due <= self.relay.now());
         is_due && self.running.len() < most && Instant::now() >= self.pause_until
@@ -100,9 +104,10 @@ impl Queue {
         }
     }
 
-    fn start(&mut self, place: OwnedSemaphorePermit) {
+    fn start(&mut self) {
         if let Some((name, status)) = self.table.take(self.relay.now()) {
-            self.running.spawn(self.relay.clone().deliver(name, status, place));
+            self.running
+                .spawn(self.relay.clone().deliver(name, status, self.lines.clone()));
         }
     }
 
