@@ -26,8 +26,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     files_types: "Types of files we take: {types}.",
     files_of_any_type: "You can send any type of file, including pictures, sound and film.",
-    files_again_before: "If something has to be corrected before the form can be sent, or if you change the \
-        language, you will have to choose the files again.",
+    files_again_before: "If something has to be corrected before the form can be sent, or if you change the language or read our advice, you will have to choose the files again.",
     files_again_now: "If you had chosen files, they are no longer included. Choose them again before you send.",
     leave_empty: "Leave this box empty",
     send: "Send the message",

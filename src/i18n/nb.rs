@@ -26,8 +26,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     files_types: "Filtyper vi tar imot: {types}.",
     files_of_any_type: "Alle slags filer kan sendes, også bilder, lyd og film.",
-    files_again_before: "Hvis noe må rettes før skjemaet kan sendes, eller hvis du bytter språk, må du velge \
-        filene på nytt.",
+    files_again_before: "Hvis noe må rettes før skjemaet kan sendes, eller hvis du bytter språk eller leser rådene våre, må du velge filene på nytt.",
     files_again_now: "Har du valgt filer, er de ikke med lenger. Velg dem på nytt før du sender.",
     leave_empty: "La denne ruten stå tom",
     send: "Send meldingen",

@@ -26,8 +26,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     files_types: "Filtypar vi tek imot: {types}.",
     files_of_any_type: "Alle slags filer kan sendast, òg bilete, lyd og film.",
-    files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk, må du velje \
-        filene på nytt.",
+    files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk eller les råda våre, må du velje filene på nytt.",
     files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
     leave_empty: "Lat denne ruta stå tom",
     send: "Send meldinga",
