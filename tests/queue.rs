@@ -165,3 +165,57 @@ fn a_letter_that_was_just_moved_is_not_called_corrupt() {
     assert!(names("corrupt").is_empty());
     assert_eq!(names("new"), [name]);
 }
+
+/// Many at once: what cannot be done with one does not keep the others from it, and everything can be read by machines.
+#[test]
+fn many_letters_are_mended_at_once() {
+    let world = World::new();
+    for n in 0..3 {
+        world.sink.refuse_next("RCPT", "451 4.7.1 come back later");
+        world.marked_form().text("namn", &n.to_string()).send();
+        world.until("an attempt", || world.files_in("spool/state").len() == n + 1);
+    }
+    let references: Vec<String> = listed(&world)
+        .iter()
+        .map(|letter| letter["reference"].as_str().unwrap().to_owned())
+        .collect();
+    let said = |words: &[&str]| {
+        let output = world.konvolutt(words);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, list) = said(&["queue", "list"]);
+    assert_eq!(code, Some(0));
+    let wanted = [
+        "0 min old",
+        "tried 1×, next 20",
+        "come back later",
+        "3 waiting, 0 held, 0 corrupt, 0 delivered",
+    ];
+    for wanted in wanted {
+        assert!(list.contains(wanted), "{wanted} is not in {list}");
+    }
+
+    let (code, done) = said(&[
+        "queue",
+        "hold",
+        &references[0],
+        "AAA-AAAA-AAA",
+        &references[1],
+        "--json",
+    ]);
+    let done: Vec<serde_json::Value> = serde_json::from_str(&done).unwrap();
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        done.iter().map(|one| one["done"] == true).collect::<Vec<_>>(),
+        [true, false, true]
+    );
+    let (_, held) = said(&["queue", "list", "--state", "held"]);
+    assert!(
+        held.contains(&references[0]) && held.contains(&references[1]) && !held.contains(&references[2]),
+        "{held}"
+    );
+
+    assert_eq!(said(&["queue", "release", "--all"]).0, Some(0));
+    assert_eq!(said(&["queue", "retry", "--all"]).0, Some(0));
+    world.sink.wait_for(3);
+}

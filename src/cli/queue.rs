@@ -1,10 +1,13 @@
 //! `konvolutt queue`: the spool without its content.
 
+mod show;
+
 use std::io;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use clap::Subcommand;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
 
 use super::{Outcome, time};
 use crate::letter::Reference;
@@ -12,12 +15,17 @@ use crate::spool::{Listed, Spool, State};
 
 /// Most deliveries end within this time.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// More letters than this are not told one by one.
+const TOLD: usize = 20;
 
 /// What to do with the queue.
 #[derive(Debug, Subcommand)]
 pub(super) enum Queue {
     /// Lists every letter in the spool, also the delivered ones that are still kept.
     List {
+        /// Only those in this state.
+        #[arg(long, value_enum)]
+        state: Option<Wanted>,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -30,83 +38,154 @@ pub(super) enum Queue {
         #[arg(long)]
         json: bool,
     },
-    /// Tries a letter again now; also one that is held or was delivered.
-    Retry {
-        /// Reference or name.
-        letter: String,
-    },
-    /// Takes a waiting letter out of the queue and keeps it.
-    Hold {
-        /// Reference or name.
-        letter: String,
-    },
-    /// Puts a held letter back into the queue.
-    Release {
-        /// Reference or name.
-        #[arg(required_unless_present = "all")]
-        letter: Option<String>,
-        /// Every held letter: after the mail server was wrong about all of them.
-        #[arg(long, conflicts_with = "letter")]
-        all: bool,
-    },
+    /// Tries letters again now; also such that are held or were delivered. With --all every waiting one.
+    Retry(Which),
+    /// Takes waiting letters out of the queue and keeps them.
+    Hold(Which),
+    /// Puts held letters back into the queue. With --all every one: after the mail server was wrong about them.
+    Release(Which),
+}
+
+/// A state, as a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Wanted {
+    Waiting,
+    Held,
+    Delivered,
+    Corrupt,
+}
+
+/// Which letters.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// References or names.
+    #[arg(required_unless_present = "all")]
+    letter: Vec<String>,
+    /// Every letter that this can be done with.
+    #[arg(long, conflicts_with = "letter")]
+    all: bool,
+    /// Tells the outcome as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Retry,
+    Hold,
+    Release,
 }
 
 pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
-    let letters = spool.list().context("the spool cannot be read")?;
+    let mut letters = spool.list().context("the spool cannot be read")?;
     match command {
-        Queue::List { json: true } => println!("{}", serde_json::to_string_pretty(&letters)?),
-        Queue::List { json: false } if letters.is_empty() => println!("the spool is empty"),
-        Queue::List { json: false } => letters.iter().for_each(|letter| println!("{}", line(letter))),
+        Queue::List { state, json } => {
+            letters.retain(|letter| state.is_none_or(|state| state.is(letter.state)));
+            match json {
+                true => println!("{}", serde_json::to_string_pretty(&letters)?),
+                false => show::list(&letters),
+            }
+        }
         Queue::Show { letter, json } => {
             let letter = find(&letters, letter)?;
             match json {
                 true => println!("{}", serde_json::to_string_pretty(letter)?),
-                false => show(letter),
+                false => show::one(letter),
             }
         }
-        Queue::Retry { letter } => {
-            let letter = find(&letters, letter)?;
-            match letter.state {
-                State::Waiting => when_free(letter, || spool.retry(&letter.name))?,
-                State::Held | State::Delivered => when_free(letter, || spool.release(&letter.name))?,
-                State::Corrupt => bail!(
-                    "{} was changed on disk and is not sent; compare it with a backup",
-                    letter.name
-                ),
-            }
-            println!("{} will be tried within seconds while the relay runs", name(letter));
-        }
-        Queue::Hold { letter } => {
-            let letter = find(&letters, letter)?;
-            if letter.state != State::Waiting {
-                bail!("{} is not waiting but {:?}", name(letter), letter.state);
-            }
-            when_free(letter, || spool.hold(&letter.name))?;
-            println!("{} is held", name(letter));
-        }
-        Queue::Release { letter: None, .. } => {
-            let held: Vec<_> = letters.iter().filter(|letter| letter.state == State::Held).collect();
-            for letter in &held {
-                when_free(letter, || spool.release(&letter.name))?;
-            }
-            println!("{} letters are back in the queue", held.len());
-        }
-        Queue::Release {
-            letter: Some(letter), ..
-        } => {
-            let letter = find(&letters, letter)?;
-            if letter.state != State::Held {
-                bail!("{} is not held but {:?}", name(letter), letter.state);
-            }
-            when_free(letter, || spool.release(&letter.name))?;
-            println!("{} is back in the queue", name(letter));
-        }
+        Queue::Retry(which) => return act(spool, &letters, which, Act::Retry),
+        Queue::Hold(which) => return act(spool, &letters, which, Act::Hold),
+        Queue::Release(which) => return act(spool, &letters, which, Act::Release),
     }
     Ok(true)
 }
 
+/// Does it with each letter; one that cannot be moved does not keep the others from it.
+fn act(spool: &Spool, letters: &[Listed], which: &Which, act: Act) -> Outcome {
+    let chosen: Vec<anyhow::Result<&Listed>> = match which.all {
+        true => letters
+            .iter()
+            .filter(|letter| act.all() == letter.state)
+            .map(Ok)
+            .collect(),
+        false => which.letter.iter().map(|wanted| find(letters, wanted)).collect(),
+    };
+    let (many, mut failed, mut told, mut last) = (chosen.len(), 0, Vec::new(), Instant::now());
+    for (at, letter) in chosen.into_iter().enumerate() {
+        let (who, done) = match letter {
+            Ok(letter) => (name(letter).to_owned(), act.perform(spool, letter, which.all)),
+            Err(error) => (String::new(), Err(error)),
+        };
+        failed += usize::from(done.is_err());
+        if which.json {
+            let error = done.err().map(|error| format!("{error:#}"));
+            told.push(json!({ "letter": who, "done": error.is_none(), "error": error }));
+            continue;
+        }
+        match done {
+            Err(error) => eprintln!("✗ {error:#}"),
+            Ok(()) if many <= TOLD => println!("✓ {who} {}", act.outcome()),
+            Ok(()) => {}
+        }
+        if last.elapsed() > Duration::from_secs(1) {
+            eprintln!("  {} of {many}", at + 1);
+            last = Instant::now();
+        }
+    }
+    match which.json {
+        true => println!("{}", serde_json::to_string_pretty(&told)?),
+        false if which.all => println!("{} letters: each {}", many - failed, act.outcome()),
+        false => {}
+    }
+    Ok(failed == 0)
+}
+
+impl Act {
+    /// The state of the letters that `--all` means.
+    fn all(self) -> State {
+        match self {
+            Act::Retry | Act::Hold => State::Waiting,
+            Act::Release => State::Held,
+        }
+    }
+
+    fn outcome(self) -> &'static str {
+        match self {
+            Act::Retry => "will be tried within seconds while the relay runs",
+            Act::Hold => "is held",
+            Act::Release => "is back in the queue",
+        }
+    }
+
+    fn perform(self, spool: &Spool, letter: &Listed, all: bool) -> anyhow::Result<()> {
+        match (self, letter.state) {
+            (_, State::Corrupt) => bail!(
+                "{} was changed on disk and is not sent; compare it with a backup",
+                letter.name
+            ),
+            (Act::Retry, State::Waiting) => when_free(letter, all, || spool.retry(&letter.name)),
+            (Act::Retry, _) | (Act::Release, State::Held) => when_free(letter, all, || spool.release(&letter.name)),
+            (Act::Hold, State::Waiting) => when_free(letter, all, || spool.hold(&letter.name)),
+            (Act::Hold, state) => bail!("{} is not waiting but {}", name(letter), show::word(state)),
+            (Act::Release, state) => bail!("{} is not held but {}", name(letter), show::word(state)),
+        }
+    }
+}
+
+impl Wanted {
+    fn is(self, state: State) -> bool {
+        let own = match self {
+            Wanted::Waiting => State::Waiting,
+            Wanted::Held => State::Held,
+            Wanted::Delivered => State::Delivered,
+            Wanted::Corrupt => State::Corrupt,
+        };
+        own == state
+    }
+}
+
 /// A letter that is being delivered is let be until that has ended: it must not be both delivered and held.
-fn when_free(letter: &Listed, act: impl Fn() -> io::Result<()>) -> anyhow::Result<()> {
+fn when_free(letter: &Listed, all: bool, act: impl Fn() -> io::Result<()>) -> anyhow::Result<()> {
     let end = Instant::now() + PATIENCE;
     loop {
         match act() {
@@ -116,6 +195,8 @@ fn when_free(letter: &Listed, act: impl Fn() -> io::Result<()>) -> anyhow::Resul
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
                 bail!("{}: {error}; try again later", name(letter))
             }
+            // Among all of them it is no longer meant.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && all => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 bail!(
                     "{} has just been moved; `konvolutt queue show` tells where it is",
@@ -145,46 +226,5 @@ fn name(letter: &Listed) -> &str {
     match letter.reference.as_str() {
         "" => &letter.name,
         reference => reference,
-    }
-}
-
-fn line(letter: &Listed) -> String {
-    let state = format!("{:?}", letter.state).to_lowercase();
-    let tried = match letter.status.attempts {
-        // Once it is delivered, what went wrong before is history.
-        _ if letter.state == State::Delivered => String::new(),
-        0 => String::new(),
-        n => format!("  tried {n}×, last: {}", letter.status.last_error),
-    };
-    let now = letter.on_the_line.as_ref().map_or("", |_| "  on the line");
-    let size = letter.size / 1000;
-    format!(
-        "{:12}  {state:9}  {}  {size:>6} kB  {}{now}{tried}",
-        letter.reference,
-        time(letter.accepted),
-        letter.mailbox
-    )
-}
-
-fn show(letter: &Listed) {
-    println!("reference  {}", letter.reference);
-    println!("name       {}", letter.name);
-    println!("state      {}", format!("{:?}", letter.state).to_lowercase());
-    println!("mailbox    {}", letter.mailbox);
-    println!("received   {}", time(letter.accepted));
-    println!("size       {} bytes", letter.size);
-    if let Some(deliverer) = &letter.on_the_line {
-        println!(
-            "on the line since {} (process {})",
-            time(deliverer.since),
-            deliverer.process
-        );
-    }
-    println!("attempts   {}", letter.status.attempts);
-    if letter.status.attempts > 0 {
-        println!("last       {}", letter.status.last_error);
-        if letter.state == State::Waiting {
-            println!("next       {}", time(letter.status.due));
-        }
     }
 }

@@ -1,0 +1,94 @@
+//! The queue for people to read.
+
+use std::time::SystemTime;
+
+use super::{Listed, State, time};
+use crate::notify::seconds;
+
+pub(super) fn word(state: State) -> &'static str {
+    match state {
+        State::Waiting => "waiting",
+        State::Held => "held",
+        State::Delivered => "delivered",
+        State::Corrupt => "corrupt",
+    }
+}
+
+pub(super) fn list(letters: &[Listed]) {
+    letters.iter().for_each(|letter| println!("{}", line(letter)));
+    let count = |state| letters.iter().filter(|letter| letter.state == state).count();
+    let states = [State::Waiting, State::Held, State::Corrupt, State::Delivered];
+    let counts = states.map(|state| format!("{} {}", count(state), word(state)));
+    match letters.is_empty() {
+        true => println!("no letters"),
+        false => println!("{}", counts.join(", ")),
+    }
+}
+
+fn line(letter: &Listed) -> String {
+    let head = format!(
+        "{:12}  {:9}  {}  {:>6} kB  {}",
+        letter.reference,
+        word(letter.state),
+        time(letter.accepted),
+        letter.size / 1000,
+        letter.mailbox
+    );
+    // Once it is delivered, what went wrong before is history.
+    if letter.state == State::Delivered {
+        return head;
+    }
+    let age = age(letter.accepted);
+    let now = letter.on_the_line.as_ref().map_or("", |_| "  on the line");
+    match letter.status.attempts {
+        0 => format!("{head}  {age} old{now}"),
+        n => {
+            let (next, last) = (next(letter), printable(&letter.status.last_error));
+            format!("{head}  {age} old{now}  tried {n}×{next}, last: {last}")
+        }
+    }
+}
+
+fn next(letter: &Listed) -> String {
+    match letter.state {
+        State::Waiting => format!(", next {}", time(letter.status.due)),
+        _ => String::new(),
+    }
+}
+
+pub(super) fn one(letter: &Listed) {
+    println!("reference  {}", letter.reference);
+    println!("name       {}", letter.name);
+    println!("state      {}", word(letter.state));
+    println!("mailbox    {}", letter.mailbox);
+    println!("received   {} ({} ago)", time(letter.accepted), age(letter.accepted));
+    println!("size       {} bytes", letter.size);
+    if let Some(deliverer) = &letter.on_the_line {
+        println!(
+            "on the line since {} (process {})",
+            time(deliverer.since),
+            deliverer.process
+        );
+    }
+    println!("attempts   {}", letter.status.attempts);
+    if letter.status.attempts > 0 {
+        println!("last       {}", printable(&letter.status.last_error));
+        if letter.state == State::Waiting {
+            println!("next       {}", time(letter.status.due));
+        }
+    }
+}
+
+fn age(accepted: u64) -> String {
+    let minutes = seconds(SystemTime::now()).saturating_sub(accepted) / 60;
+    match minutes {
+        0..120 => format!("{minutes} min"),
+        120..2880 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
+    }
+}
+
+/// The mail server's words, without what a terminal would obey.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
