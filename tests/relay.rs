@@ -267,6 +267,9 @@ async fn ten_days_without_a_server_and_then_all_at_once() {
             .any(|(alarm, _)| *alarm == Alarm::MailServer)
     );
 
+    // Also over a restart.
+    relay.end().await;
+    let relay = depot.serve(&script);
     script.always(None);
     depot
         .until("the first delivery", 3 * 60 * MINUTE, || {

@@ -28,6 +28,8 @@ struct Queue {
     running: JoinSet<Done>,
     /// The last attempt could send nothing at all: one letter tries, the others wait.
     unreachable: bool,
+    /// Letters may wait only because nothing could be sent: since this start, or since an earlier one.
+    some_wait_for_the_server: bool,
     pause_until: Instant,
     look_again: Instant,
     rescan: Duration,
@@ -72,6 +74,7 @@ impl Queue {
             table: Table::default(),
             running: JoinSet::new(),
             unreachable: false,
+            some_wait_for_the_server: true,
             pause_until: Instant::now(),
             look_again: Instant::now(),
             rescan,
@@ -116,7 +119,8 @@ impl Queue {
         let now = self.relay.now();
         let again = match outcome {
             Outcome::Taken => {
-                if std::mem::take(&mut self.unreachable) {
+                self.unreachable = false;
+                if std::mem::take(&mut self.some_wait_for_the_server) {
                     self.table.server_is_back(now);
                 }
                 None
@@ -124,7 +128,7 @@ impl Queue {
             Outcome::Gone => None,
             Outcome::Waits(status) => Some(status),
             Outcome::Unreachable(status) => {
-                self.unreachable = true;
+                (self.unreachable, self.some_wait_for_the_server) = (true, true);
                 self.pause_until = Instant::now() + PAUSE;
                 Some(status)
             }
