@@ -119,7 +119,10 @@
   };
 
   // The server's own words, out of a page that says why it did not take the message. The text typed here stays.
-  const told = (page) => [...page.querySelectorAll("main > h1, main > p")].map((line) => line.textContent.trim());
+  const told = (page) => {
+    const lines = [...page.querySelectorAll("main > h1, main > p")].filter((line) => !line.querySelector("a"));
+    return lines.map((line) => line.textContent.trim());
+  };
 
   const show = (part) => {
     const quarter = Math.floor(part * 4);

@@ -155,6 +155,24 @@ fn a_problem_comes_back_also_by_script() {
     assert!(letter(&world).contains(marker));
 }
 
+/// What the server says instead of a receipt is said on the page, where the text still is.
+#[test]
+#[ignore = "needs chromium"]
+fn a_form_that_closes_meanwhile_keeps_the_text() {
+    let world = World::new();
+    let (browser, form) = at_form(&world, Scripts::On);
+    browser.type_into("#melding", &world.marker.text);
+    let revoked = crate::closed::revoked(&world);
+    fs::write(world.root().join("keys/daily.cert.asc"), revoked).unwrap();
+    browser.click(SEND);
+    world.until("the trouble", || browser.is_seen(TROUBLE));
+    let told = browser.text(TROUBLE);
+    assert!(told.starts_with("Skjemaet er stengt akkurat no"), "{told}");
+    assert!(told.contains("112"), "{told}");
+    assert_eq!(browser.address(), form);
+    assert_eq!(browser.value("#melding"), world.marker.text);
+}
+
 /// The net breaks before the letter, and after it: nobody can tell which. The text stays, and there is one letter.
 #[test]
 #[ignore = "needs chromium"]

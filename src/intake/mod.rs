@@ -1,7 +1,7 @@
 //! HTTP, and only HTTP: what a browser sends becomes parts for the [`Journey`], what comes of it becomes a
 //! page.
 //!
-//! Comes in: connections from anybody. Goes out: pages without cookie, script or third party. What always
+//! Comes in: connections from anybody. Goes out: pages without cookie or third party. What always
 //! holds: nothing of a visitor is logged, not even that there was one; a connection that stalls is closed; a
 //! POST is refused before its body is read when no letter could be taken.
 

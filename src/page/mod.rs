@@ -1,6 +1,6 @@
 //! The pages, one struct per template in `templates/`.
 //!
-//! Every value is escaped by askama; no template holds script, no page names its topic in its title.
+//! Every value is escaped by askama; no template holds script or style of its own, no page names its topic in its title.
 
 mod aside;
 mod live;
