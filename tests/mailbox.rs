@@ -133,11 +133,10 @@ impl Dovecot {
         let path = dir.display();
         let config = format!(
             "base_dir = {path}/run\nstate_dir = {path}/state\nlog_path = {path}/dovecot.log\nprotocols = lmtp\nssl = no\n\
-             mail_location = maildir:~/mail\npassdb {{\n driver = static\n args = nopassword=y\n}}\nuserdb {{\n driver = static\n args = uid=65534 gid=65534 home={path}/home\n allow_all_users=yes\n}}\n\
+             mail_location = maildir:~/mail\npassdb {{\n driver = static\n args = nopassword=y\n}}\nuserdb {{\n driver = static\n args = uid=65534 gid=65534 home={path}/home allow_all_users=yes\n}}\n\
              service lmtp {{\n unix_listener lmtp {{\n mode = 0600\n }}\n}}\n\
              protocol lmtp {{\n mail_plugins = sieve\n}}\nplugin {{\n sieve = file:{path}/rule.sieve\n}}\n"
         );
-        let config = config.replace("\n allow_all_users=yes", " allow_all_users=yes");
         fs::write(dir.join("dovecot.conf"), config).unwrap();
         // The daemons drop root; the test's directory must let them through.
         fs::set_permissions(root, fs::Permissions::from_mode(0o755)).unwrap();
