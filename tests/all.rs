@@ -41,6 +41,7 @@ mod memory;
 mod multipart;
 mod page;
 mod peers;
+mod power;
 mod properties;
 mod proxies;
 mod queue;

@@ -7,6 +7,7 @@
 mod authority;
 pub mod citizen;
 mod depot;
+mod disk;
 mod eyes;
 mod forge;
 mod hook;
@@ -27,6 +28,8 @@ mod world;
 
 pub use authority::{Authority, FORMS, MAILBOX, SENDER};
 pub use depot::{Depot, put_letter};
+pub use depot::Depot;
+pub use disk::Disk;
 pub use eyes::{SHIFT, TAB};
 pub use forge::{Forge, document, secret};
 pub use hook::{Hook, TOKEN};

@@ -123,6 +123,18 @@ impl Sink {
         self.seen.0.lock().unwrap().mails.clone()
     }
 
+    /// References of the mails that came.
+    pub fn references(&self) -> Vec<String> {
+        let reference = |delivery: Delivery| {
+            let text = String::from_utf8_lossy(&delivery.mail).into_owned();
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix("X-Konvolutt-Reference: "));
+            line.unwrap().to_owned()
+        };
+        self.mails().into_iter().map(reference).collect()
+    }
+
     /// Every line that came before TLS.
     pub fn plain_lines(&self) -> Vec<String> {
         self.seen.0.lock().unwrap().plain.clone()

@@ -33,6 +33,8 @@ pub struct Options {
     pub maildir: bool,
     /// Web and relay in two processes.
     pub apart: bool,
+    /// The web side alone: letters stay.
+    pub without_relay: bool,
     /// Made different before the start.
     pub change: Change,
     /// Another server than the real one, as a control.
@@ -50,6 +52,7 @@ impl Default for Options {
             name: "localhost",
             maildir: false,
             apart: std::env::var_os("KONVOLUTT_APART").is_some(),
+            without_relay: false,
             change: |_| {},
             program: env!("CARGO_BIN_EXE_konvolutt").into(),
             launcher: Vec::new(),
@@ -68,11 +71,12 @@ pub struct World {
     /// The relay, when it has a process of its own.
     relay: Option<Child>,
     apart: bool,
+    pub without_relay: bool,
     pub address: SocketAddr,
     starts: u32,
     /// What the server printed before it was ready.
     said: Vec<String>,
-    launcher: Vec<String>,
+    pub launcher: Vec<String>,
     stdin: Option<OwnedFd>,
 }
 
@@ -103,6 +107,7 @@ impl World {
             server: None,
             relay: None,
             apart: options.apart,
+            without_relay: options.without_relay,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             starts: 0,
             said: Vec::new(),
@@ -135,11 +140,10 @@ impl World {
             command.stderr(File::create(log).unwrap());
             command.spawn().unwrap()
         };
-        let server = role(if self.apart { "web" } else { "all" }, &out, &log);
+        let server = role(if self.apart || self.without_relay { "web" } else { "all" }, &out, &log);
         let relay_log = self.root().join(format!("relay-{}.log", self.starts));
-        let relay = self
-            .apart
-            .then(|| role("relay", &relay_log.with_extension("out"), &relay_log));
+        let relay =
+            (self.apart && !self.without_relay).then(|| role("relay", &relay_log.with_extension("out"), &relay_log));
         (self.server, self.relay) = (Some(server), relay);
         let end = Instant::now() + Duration::from_secs(30);
         loop {
@@ -158,6 +162,16 @@ impl World {
             );
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Letters that `queue list` calls waiting.
+    pub fn waiting(&self) -> Vec<String> {
+        let output = self.konvolutt(&["queue", "list", "--json"]);
+        let listed: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+        let waiting = listed.iter().filter(|letter| letter["state"] == "waiting");
+        waiting
+            .map(|letter| letter["reference"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// As a power button does.
