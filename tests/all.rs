@@ -26,6 +26,7 @@ mod conditions;
 mod crash;
 mod door;
 mod double_send;
+mod faults;
 mod form_mistakes;
 mod forms;
 mod hostile;

@@ -139,6 +139,8 @@ pub(super) async fn run(
 ) -> Outcome {
     // Taken before anybody can know of this process: unhandled, the signal would end it, in every role.
     let hangup = signal(SignalKind::hangup())?;
+    // A file that grows over the process's limit is to refuse one letter, not to end everything.
+    let _too_long = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     beside::start(&mut app, role, &stop);
     let relay = async {
         match role {

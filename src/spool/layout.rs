@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::io::retry_on_intr;
 
 use super::fence::is_full;
 use super::identity::Secret;
@@ -141,7 +142,7 @@ impl Spool {
     /// As [`Spool::scratch`], but able to be linked later.
     pub(super) fn linkable_scratch(&self) -> io::Result<Scratch> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        match rustix::fs::openat(&self.draft, ".", flags, Mode::RUSR | Mode::WUSR) {
+        match retry_on_intr(|| rustix::fs::openat(&self.draft, ".", flags, Mode::RUSR | Mode::WUSR)) {
             Ok(file) => Ok(Scratch {
                 file: file.into(),
                 name: None,

@@ -139,4 +139,22 @@ impl Form {
     pub fn send(&self) -> Answer {
         exchange(self.address, &self.bytes())
     }
+
+    /// The status of the answer, if the server lives to give one.
+    pub fn try_send(&self) -> Option<u16> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(40))).ok()?;
+        stream.write_all(&self.bytes()).ok()?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).ok()?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        text.split(' ').nth(1)?.parse().ok()
+    }
+
+    /// The same page, sent to a server that was started again.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        let mut again = self.clone().header("Origin", &format!("http://{address}"));
+        again.address = address;
+        again
+    }
 }

@@ -9,6 +9,7 @@ pub mod citizen;
 mod depot;
 mod disk;
 mod eyes;
+mod fault;
 mod forge;
 mod hook;
 mod http;
@@ -28,9 +29,9 @@ mod world;
 
 pub use authority::{Authority, FORMS, MAILBOX, SENDER};
 pub use depot::{Depot, put_letter};
-pub use depot::Depot;
 pub use disk::Disk;
 pub use eyes::{SHIFT, TAB};
+pub use fault::Fault;
 pub use forge::{Forge, document, secret};
 pub use hook::{Hook, TOKEN};
 pub use http::{AGENT, Answer, Form, VISITOR, exchange};

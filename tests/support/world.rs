@@ -174,6 +174,11 @@ impl World {
             .collect()
     }
 
+    /// It was killed by something else.
+    pub fn reap(&mut self) {
+        self.server.take().unwrap().wait().unwrap();
+    }
+
     /// As a power button does.
     pub fn kill(&mut self) {
         for mut process in self.server.take().into_iter().chain(self.relay.take()) {
