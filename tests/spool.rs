@@ -173,3 +173,48 @@ fn a_spool_of_format_1_is_delivered() {
     }
     assert_eq!(world.files_in("spool/new").len(), 3);
 }
+
+/// An operator's command that is killed at any of its steps leaves a letter in one state, and it is delivered.
+#[test]
+#[ignore = "needs strace"]
+fn a_move_that_was_cut_is_finished() {
+    let mut world = World::with(Options {
+        without_relay: true,
+        ..Options::default()
+    });
+    let mut killed = 0;
+    let fsyncs = (1..8).map(|n| ("fsync", n));
+    for (call, number) in [("linkat", 1), ("rename", 1), ("rename", 2)].into_iter().chain(fsyncs) {
+        world.marked_form().send();
+        let reference = world.waiting().remove(0);
+        for command in ["hold", "release"] {
+            let inject = format!("inject={call}:signal=KILL:when={number}");
+            let trace = format!("trace={call}");
+            let mut strace = std::process::Command::new("strace");
+            strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject]);
+            strace
+                .arg(env!("CARGO_BIN_EXE_konvolutt"))
+                .args(["queue", command, &reference, "--config"]);
+            let status = strace.arg(world.authority.config()).output().unwrap().status;
+            killed += usize::from(status.code().is_none());
+        }
+        world.terminate();
+        world.without_relay = false;
+        let before = world.sink.count();
+        world.start();
+        world.until("the letter in one place", || {
+            // Held when the first command was killed late and the second early; else it waited.
+            world.konvolutt(&["queue", "release", "--all"]);
+            world.sink.count() > before && world.spooled().len() == before + 1
+        });
+        world.terminate();
+        assert_eq!(
+            world.sink.references().iter().filter(|own| **own == reference).count(),
+            1
+        );
+        world.without_relay = true;
+        world.start();
+    }
+    assert!(killed > 5, "only {killed} kills");
+    assert!(world.files_in("spool/corrupt").is_empty());
+}

@@ -7,11 +7,14 @@
 //! | state | where | who sees it | a crash here leads to |
 //! |---|---|---|---|
 //! | unfinished | nameless in `draft/` | its request | nothing is left |
-//! | waiting | `new/NAME` | relay, operator | the relay finds it at start |
-//! | on the line | as waiting, locked; `inflight/NAME` says by whom | relay, operator | the lock is gone: it waits |
-//! | delivered | `delivered/NAME`, empty `new/NAME` | operator | a letter in both is made empty in `new/` at start |
+//! | waiting | `new/NAME`, what was tried in `state/NAME.json` | relay, operator | the relay finds it at start; a lost status means that it is tried at once |
+//! | on the line | as waiting, locked; `inflight/NAME` says by whom | relay, operator | the lock is gone: it waits, and may be sent twice |
+//! | delivered | `delivered/NAME`, empty `new/NAME` | operator | a letter in both, as one file, is made empty in `new/` by the next relay |
 //! | held | `held/NAME`, empty `new/NAME` | operator | as delivered |
-//! | corrupt | `corrupt/NAME` | operator | the move is repeated |
+//! | released | from `held/` or `delivered/` over the empty `new/NAME` | relay, operator | one rename: it is in one of the two |
+//! | corrupt | `corrupt/NAME`, or `corrupt/strange-…` | operator | one rename, repeated when it is looked at again |
+//! | of a newer format | `new/NAME`, untouched, with an alarm | operator | nothing |
+//! | forgotten | the empty `new/NAME` is removed some days after the delivery | nobody | removed at the next look |
 //!
 //! `NAME` is a keyed hash of the page's token and of what was written. `linkat` refuses a name that exists,
 //! and the empty file that stays in `new/` after delivery keeps the name taken: a double send makes one
