@@ -282,29 +282,39 @@ fn names_and_texts_are_data() {
     assert_eq!(world.sink.count(), 1, "one letter");
 }
 
-/// 11: odd ways to name a part. None of them makes a letter, none is lost without a word.
+/// 11: one odd part in a page that is good otherwise. None of them makes a letter, none is lost without a word.
 #[test]
 fn odd_names_of_parts_are_told() {
     let world = World::new();
-    let part = |head: &str| format!("--b\r\nContent-Disposition: {head}\r\n\r\nx\r\n");
+    let page = world.get("/nn/s/skriv").body;
+    let token = &page.split("name=\"_token\" value=\"").nth(1).unwrap()[..32];
+    let part = |head: &str, value: &str| format!("--b\r\nContent-Disposition: {head}\r\n\r\n{value}\r\n");
+    let good = part("form-data; name=\"_token\"", token) + &part("form-data; name=\"kommune\"", "Bodø");
+    let message = part("form-data; name=\"melding\"", "x");
     for head in [
         "form-data",
         "form-data; name=",
-        "form-data; NAME2=\"melding\"",
+        "form-data; NAME2=\"namn\"",
         "attachment; filename=\"x\"",
-        "form-data; name=\"melding\"; filename*=utf-8''b.txt",
+        "form-data; name=\"namn\"; filename*=utf-8''b.txt",
         "form-data; name=\"vedlegg\"; filename=\"a.txt\"; filename*=utf-8''b.txt",
-        "form-data; name=\"melding\"; name=\"namn\"",
-        "form-data; name=\"Melding\"",
+        "form-data; name=\"epost\"; name=\"namn\"",
+        "form-data; name=\"namn\"\r\nContent-Disposition: form-data; name=\"epost\"",
+        "form-data; name=\"Namn\"",
     ] {
-        let body = format!("{}--b--\r\n", part(head));
-        let answer = raw(&world, &multipart(&body));
+        let answer = raw(
+            &world,
+            &multipart(&format!("{good}{}{message}--b--\r\n", part(head, "y"))),
+        );
         assert_eq!(answer.status, 303, "{head}");
         assert!(answer.location().contains("?k="), "{head}: {}", answer.location());
-        let again = world.get(answer.location());
-        assert!(again.body.contains("<title>Feil: "), "{head}");
+        let again = world.get(answer.location()).body;
+        assert!(again.contains("<title>Feil: ") && again.contains("Bodø"), "{head}");
     }
     nothing_came(&world);
+    // The control: the page without it.
+    let answer = raw(&world, &multipart(&format!("{good}{message}--b--\r\n")));
+    assert!(answer.location().contains("/kvittering/"), "{}", answer.location());
 }
 
 /// 13: other verbs.

@@ -22,7 +22,7 @@ fn at_an_address(authority: &Authority) {
     authority.edit(
         "konvolutt.toml",
         "files_limit_mb = 3\n",
-        "files_limit_mb = 21\nmessage_limit_mb = 60\n",
+        "files_limit_mb = 21\nmessage_limit_mb = 60\nwaiting_limit_mb = 100000\n",
     );
 }
 
