@@ -194,6 +194,8 @@ fn upload(world: &World, number: usize, per_second: usize, stop: &AtomicBool, se
             thread::sleep(Duration::from_millis(100));
         }
     }
+    // Two hundred of them are sealed a few at a time.
+    stream.set_read_timeout(Some(Duration::from_secs(600))).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     Some(answer)
