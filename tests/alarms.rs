@@ -17,10 +17,14 @@ fn without_mail_server(authority: &Authority) {
 }
 
 pub fn told_world(change: fn(&Authority)) -> (World, Hook) {
-    let mut world = World::with(Options {
+    told_with(Options {
         change,
         ..Options::default()
-    });
+    })
+}
+
+fn told_with(options: Options) -> (World, Hook) {
+    let mut world = World::with(options);
     world.terminate();
     let hook = Hook::start(world.root());
     world
@@ -107,9 +111,14 @@ fn a_letter_that_cannot_leave_is_told_of_without_mail() {
     assert_eq!(world.sink.count(), 0);
 }
 
+/// In two processes: the one that may not connect drops a file, the other one tells.
 #[test]
 fn a_closed_form_and_its_certificates_are_told_of() {
-    let (world, hook) = told_world(without_mail_server);
+    let (world, hook) = told_with(Options {
+        apart: true,
+        change: without_mail_server,
+        ..Options::default()
+    });
     let file = world.root().join("keys/daily.cert.asc");
     let good = fs::read(&file).unwrap();
     fs::write(&file, crate::closed::revoked(&world)).unwrap();
@@ -269,7 +278,9 @@ fn a_disk_that_fills_up_and_a_wrong_clock_are_told_of() {
 /// Counts for monitoring: what waits, how old, how much room, when something was delivered last.
 #[test]
 fn monitoring_sees_the_queue_and_the_disk() {
+    // In one process, whose health has both halves' numbers.
     let world = World::with(Options {
+        apart: false,
         change: |authority| {
             authority.edit(
                 "konvolutt.toml",
