@@ -88,6 +88,27 @@ fn a_hostile_spool_is_put_aside_and_the_queue_goes_on() {
     );
 }
 
+/// An empty name stands for a letter that was moved. Of one that somebody emptied nothing is left but the loss, and that
+/// is told.
+#[test]
+fn a_letter_that_was_emptied_is_not_taken_for_delivered() {
+    let (mut world, letter) = with_a_letter();
+    fs::write(&letter, "").unwrap();
+    world.start();
+    world.until("the name aside", || world.files_in("spool/corrupt").len() == 1);
+    let alarm = format!("spool/alarms/corrupt-{}", letter.file_name().unwrap().display());
+    world.until("the alarm", || world.root().join(&alarm).exists());
+    // The control: an empty name whose letter was delivered stays.
+    world.marked_form().send();
+    world.sink.wait_for(1);
+    world.until("the delivery", || world.files_in("spool/delivered").len() == 1);
+    world.terminate();
+    world.start();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(world.files_in("spool/corrupt").len(), 1);
+    assert_eq!(world.files_in("spool/new").len(), 1);
+}
+
 #[test]
 #[ignore = "needs root"]
 fn a_foreign_owner_is_put_aside() {

@@ -64,7 +64,7 @@ async fn look_out(settings: lookout::Settings, spool: Arc<Spool>, watch: Arc<Wat
         let (spool, watch) = (spool.clone(), watch.clone());
         let looked = tokio::task::spawn_blocking(move || {
             // What an earlier process left and this look did not find is over.
-            let settle = |()| watch.settle(&[Alarm::Disk, Alarm::Clock, Alarm::Stuck]);
+            let settle = |()| watch.settle(&[Alarm::Disk, Alarm::Clock, Alarm::Stuck, Alarm::Untold]);
             let looked = lookout.look(&spool, &watch).map(settle);
             (lookout, looked)
         });

@@ -24,7 +24,9 @@ impl Inspector<'_> {
         } else {
             raw
         };
+        // In whole seconds, as it is given to the process that runs the command.
         let timeout = self.duration("alarm.timeout", raw.timeout.as_deref(), MINUTE / 4);
+        let timeout = timeout.max(Duration::from_secs(1));
         AlarmSettings {
             lookout: lookout::Settings {
                 // Some days of warning for most, and never after the form has closed.

@@ -53,7 +53,10 @@ pub(super) async fn show(
         typed: &again.typed,
         problems: &again.problems,
         notice: &again.notice,
-        token: intake.tokens.fresh(key.is_none()),
+        token: match again.token.is_empty() {
+            true => intake.tokens.fresh(key.is_none()),
+            false => again.token.clone(),
+        },
         files_total: intake.journey.limits_now(form).files_total,
         files_again: again.had_files,
     };

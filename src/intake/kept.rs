@@ -33,6 +33,9 @@ pub(super) struct Again {
     pub(super) notice: String,
     /// Files were chosen, and must be chosen again.
     pub(super) had_files: bool,
+    /// The page's own token, when it is to be the same page: if the letter was kept after all, sending it again makes no
+    /// second one. Empty for a fresh one.
+    pub(super) token: String,
     /// HTTP status to show it with; 0 stands for 200.
     pub(super) status: u16,
 }

@@ -202,6 +202,11 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
         Err(error) => Refusal::not_received(Alarm::Spool, error),
     };
     let t = lang.catalog();
+    // The disk may have failed after the letter had its name: then sending it again must not make another one.
+    let token = match refusal {
+        Refusal::NotReceived { .. } => String::from_utf8_lossy(&received.token).into_owned(),
+        _ => String::new(),
+    };
     let (problems, notice, status) = match refusal {
         Refusal::Problems(problems) => (problems, String::new(), 200),
         Refusal::Closed => return intake.wrong(503, lang, Some(form), t.closed_text),
@@ -212,6 +217,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
         problems,
         notice,
         had_files,
+        token,
         status,
     };
     to_form(intake, lang, form, &again)
@@ -231,6 +237,7 @@ fn show_again(
         typed: received.typed.seen(),
         problems,
         notice: notice.to_owned(),
+        token: String::new(),
         status,
     };
     to_form(intake, lang, form, &again)

@@ -32,7 +32,11 @@ impl Journey {
             }
             with => (with, true),
         };
-        let room = room.map_err(|error| self.refused(error.into()))?;
+        let room = room.map_err(|error| match error {
+            // Told with its mailbox by the one who looks whether the form is open.
+            SpoolError::Budget(_) => error.into(),
+            error => self.refused(error.into()),
+        })?;
         Ok(Admission {
             attachments,
             _room: room,

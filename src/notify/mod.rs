@@ -24,7 +24,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
 use crate::spool::Spool;
-use crate::watch::{Posted, Watch};
+use crate::watch::{Alarm, Posted, Watch};
 use memory::Memory;
 
 /// When to tell, and who speaks.
@@ -110,11 +110,14 @@ pub async fn run(way: Way, settings: Settings, spool: Arc<Spool>, watch: Arc<Wat
         loop {
             let wait = match teller.round(&watch).await {
                 Ok(()) => {
+                    watch.clear(Alarm::Untold, teller.way.name());
                     pause = FIRST_PAUSE;
                     ROUND
                 }
                 Err(error) => {
                     let (way, seconds) = (teller.way.name(), pause.as_secs());
+                    // The other way may tell of it, and whoever looks at the readiness or the metrics.
+                    watch.raise(Alarm::Untold, way, &format!("alarms cannot be told by {way}: {error}"));
                     tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
                     let longer = (pause * 2).min(LONGEST_PAUSE);
                     std::mem::replace(&mut pause, longer)
@@ -148,14 +151,19 @@ impl Teller {
         if changed && news.is_empty() {
             self.save().await;
         }
+        let mut failed = None;
         for news in news {
-            self.way.tell(&news.notice).await?;
+            // One that cannot be told does not keep the others from being told.
+            if let Err(error) = self.way.tell(&news.notice).await {
+                failed = Some(error);
+                continue;
+            }
             let (way, event) = (self.way.name(), news.notice.event);
             tracing::info!(way, alarm = %news.notice.alarm, ?event, "an alarm was told");
             self.memory.told.mark(&news, &board, now);
             self.save().await;
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// A disk that takes nothing does not keep anybody from being told; at worst it is told twice.

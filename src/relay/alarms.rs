@@ -28,7 +28,7 @@ impl Relay {
             (
                 State::Corrupt,
                 Alarm::Corrupt,
-                "was changed on disk and is kept in corrupt/, not sent",
+                "was changed on disk; what is left of it is kept in corrupt/, not sent",
             ),
         ] {
             let there = self.blocking(move |spool| spool.names(state)).await?;

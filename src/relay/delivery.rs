@@ -153,6 +153,7 @@ impl Relay {
                 memory.taken.remove(name);
                 memory.unwritten.remove(name);
                 self.watch.clear(Alarm::Stuck, name);
+                self.watch.clear(Alarm::Delayed, name);
             }
             Err(error) => {
                 let text = format!("the letter {name} was delivered but cannot be moved out of the queue: {error}");

@@ -13,6 +13,7 @@ use super::news::{News, Told};
 use super::table::{Table, Waiting};
 use super::{Relay, Transport, seconds};
 use crate::spool::Spool;
+use crate::watch::Alarm;
 
 /// Letters beyond those on the line that are being fetched, or moved out of the queue: a line does not wait for the disk.
 const BESIDE: usize = 4;
@@ -20,6 +21,9 @@ const BESIDE: usize = 4;
 const PAUSE: Duration = Duration::from_secs(5);
 /// Looking at everything may take this part of the time, however much waits.
 const PART_FOR_LOOKING: u32 = 20;
+
+/// What the alarm is about when the queue itself cannot be read.
+const UNREADABLE: &str = "queue";
 
 struct Queue {
     relay: Arc<Relay>,
@@ -164,8 +168,12 @@ impl Queue {
                 let found = self.relay.look_at(names).await.into_iter();
                 let waiting = found.filter_map(|(name, waiting)| Some((name, waiting?)));
                 self.table.replace(waiting, self.relay.now());
+                self.relay.watch.clear(Alarm::Stuck, UNREADABLE);
             }
-            Err(error) => tracing::error!(%error, "the spool could not be read"),
+            Err(error) => {
+                let text = format!("waiting letters cannot be looked for: {error}");
+                self.relay.watch.raise(Alarm::Stuck, UNREADABLE, &text);
+            }
         }
         self.relay.look_after(self.table.oldest()).await;
         self.look_again = Instant::now() + self.rescan.max(begin.elapsed() * PART_FOR_LOOKING);
@@ -201,7 +209,10 @@ impl Relay {
             tracing::error!(%error, "held and corrupt letters could not be looked at");
         }
         let now = (self.clock)();
-        if let Err(error) = self.blocking(move |spool| spool.clean(now)).await {
+        // By a clock that is wrong everything may look old.
+        if self.watch.subjects(Alarm::Clock).is_empty()
+            && let Err(error) = self.blocking(move |spool| spool.clean(now)).await
+        {
             tracing::warn!(%error, "old letters could not be removed");
         }
         if let Transport::Smtp(smtp) = &self.transport {

@@ -70,6 +70,19 @@ impl Spool {
         self.put_aside(OsStr::new(name))
     }
 
+    /// An empty name whose letter is nowhere: it was emptied by somebody else. Its name is free again, for the citizen may
+    /// send once more.
+    pub(super) fn put_emptied_aside(&self, name: &str) -> io::Result<()> {
+        let _moves = self.lock_moves()?;
+        // Looked at again with every other move held off.
+        let is_empty = fs::symlink_metadata(self.room("new").join(name)).is_ok_and(|meta| is_empty_file(&meta));
+        if !is_empty || self.is_kept(name) {
+            return Ok(());
+        }
+        tracing::error!(name, "a letter was emptied on disk; its name is kept in corrupt/");
+        self.put_aside(OsStr::new(name))
+    }
+
     fn put_aside(&self, name: &OsStr) -> io::Result<()> {
         let from = self.room("new").join(name);
         let plain = plain(name);

@@ -232,7 +232,10 @@ fn sweep(draft: &Path) -> io::Result<()> {
         let entry = entry?;
         let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
         if age > std::time::Duration::from_secs(86_400) {
-            fs::remove_file(entry.path())?;
+            let path = entry.path();
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::warn!(%error, path = %path.display(), "what an earlier request left cannot be removed");
+            }
         }
     }
     Ok(())

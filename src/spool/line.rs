@@ -89,7 +89,11 @@ impl Spool {
     /// What a relay that crashed had on the line.
     pub(super) fn clear_the_line(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.room("inflight"))? {
-            fs::remove_file(entry?.path())?;
+            let path = entry?.path();
+            if let Err(error) = fs::remove_file(&path) {
+                // It means nothing without its lock.
+                tracing::warn!(%error, path = %path.display(), "what an earlier relay left cannot be removed");
+            }
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ use super::queue::{State, Status, files, is_empty_file};
 
 /// A page that is sent again within this time is known, however short delivered letters are kept.
 const NAME_STAYS: Duration = Duration::from_secs(7 * 86_400);
+/// A letter that somebody emptied is looked for among the names that are younger than this.
+const RECENT: Duration = Duration::from_secs(86_400);
 
 impl Spool {
     /// The mail server has taken full responsibility (RFC 5321 §6.1): the letter leaves the queue. It is kept
@@ -86,7 +88,14 @@ impl Spool {
         for (name, meta) in files(&self.room("new"))? {
             let old = |meta: &fs::Metadata| Ok(now.duration_since(meta.modified()?).unwrap_or_default());
             let age: io::Result<Duration> = old(&meta);
-            if !is_empty_file(&meta) || age? <= keep {
+            let age = age?;
+            if !is_empty_file(&meta) {
+                continue;
+            }
+            if age <= keep {
+                if age <= RECENT && !self.is_kept(&name) {
+                    self.put_emptied_aside(&name)?;
+                }
                 continue;
             }
             // Looked at again with every other move held off: an operator may just have put a letter back.
@@ -103,6 +112,12 @@ impl Spool {
             }
         }
         Ok(())
+    }
+
+    /// Whether the letter of an empty name is where it was moved to.
+    pub(super) fn is_kept(&self, name: &str) -> bool {
+        let there = |state: State| self.room(state.room()).join(name).exists();
+        there(State::Delivered) || there(State::Held)
     }
 
     fn retire(&self, name: &str, to: State) -> io::Result<()> {

@@ -25,8 +25,10 @@ pub enum Alarm {
     Held,
     /// A letter was changed on disk.
     Corrupt,
-    /// A letter was delivered, but the disk keeps it in the queue.
+    /// The queue cannot be read, or the disk keeps a letter in it that was delivered.
     Stuck,
+    /// Alarms cannot be told by one of the ways: the command or the webhook fails.
+    Untold,
     /// The disk fills up; the form is still open.
     Disk,
     /// The clock is wrong, or was.
@@ -49,12 +51,13 @@ impl Alarm {
         Alarm::Fenced,
     ];
     /// What the relay's side raises.
-    pub const OF_RELAY: [Alarm; 9] = [
+    pub const OF_RELAY: [Alarm; 10] = [
         Alarm::Delayed,
         Alarm::MailServer,
         Alarm::Held,
         Alarm::Corrupt,
         Alarm::Stuck,
+        Alarm::Untold,
         Alarm::Disk,
         Alarm::Clock,
         Alarm::Canary,
@@ -81,6 +84,7 @@ impl Alarm {
             Alarm::Held => "held",
             Alarm::Corrupt => "corrupt",
             Alarm::Stuck => "stuck",
+            Alarm::Untold => "untold",
             Alarm::Disk => "disk",
             Alarm::Clock => "clock",
             Alarm::Canary => "canary",
@@ -99,6 +103,9 @@ impl Alarm {
     /// True when another text means that it became worse. The others only quote what failed last, in words that differ
     /// from one attempt to the next: nobody wants to be told each of them.
     pub fn rises(self) -> bool {
-        !matches!(self, Alarm::MailServer | Alarm::Spool | Alarm::Stuck | Alarm::Disk)
+        !matches!(
+            self,
+            Alarm::MailServer | Alarm::Spool | Alarm::Stuck | Alarm::Untold | Alarm::Disk
+        )
     }
 }

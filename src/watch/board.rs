@@ -12,7 +12,7 @@ use rustix::fs::{Mode, OFlags};
 
 use super::Alarm;
 
-/// No file beyond this many is looked at, and of each no more than [`LONGEST`] bytes.
+/// No more files than this are opened, and of each no more than [`LONGEST`] bytes.
 const MOST: usize = 1000;
 const LONGEST: u64 = 1000;
 
@@ -74,9 +74,13 @@ pub(super) fn line(text: &str) -> String {
 
 /// Everything that stands on the board; what is not an alarm is passed over.
 pub(super) fn read(directory: &Path) -> Vec<Posted> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten().take(MOST);
-    let posted = entries.filter_map(|entry| {
-        let (alarm, about) = parse(entry.file_name().to_str()?)?;
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut known: Vec<_> = entries
+        .filter_map(|entry| Some((parse(entry.file_name().to_str()?)?, entry)))
+        .collect();
+    // A thousand held letters must not hide that the form is closed: what stops the service and the shorter names first.
+    known.sort_by_key(|((alarm, about), _)| (!alarm.stops_the_service(), about.len()));
+    let posted = known.into_iter().take(MOST).filter_map(|((alarm, about), entry)| {
         let (text, since) = read_file(&entry.path()).ok()?;
         let text = line(&text);
         let text = match text.is_empty() {

@@ -75,7 +75,10 @@ const NEVER: &[c_long] = &[
     libc::SYS_quotactl,
     libc::SYS_acct,
     libc::SYS_syslog,
-    // Owners and attributes are no matter of Landlock.
+    // Owners, times and attributes are no matter of Landlock, and the length of a file only since its version 3. Whoever
+    // may link a letter could else empty it, or make it young, by its name.
+    libc::SYS_truncate,
+    libc::SYS_utimensat,
     libc::SYS_fchown,
     libc::SYS_fchownat,
     libc::SYS_setxattr,
@@ -86,6 +89,12 @@ const NEVER: &[c_long] = &[
     libc::SYS_fremovexattr,
     libc::SYS_bind,
     libc::SYS_listen,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utime,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_futimesat,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_chown,
     #[cfg(target_arch = "x86_64")]
