@@ -50,6 +50,7 @@ mod ratings;
 mod recovery;
 mod relay;
 mod room;
+mod sandbox;
 mod script;
 mod spool;
 mod stop;

@@ -27,7 +27,7 @@ pub mod postrom;
 #[cfg(feature = "server")]
 mod queue;
 #[cfg(feature = "server")]
-mod sandbox;
+pub mod sandbox;
 #[cfg(feature = "server")]
 mod send_test;
 #[cfg(feature = "server")]

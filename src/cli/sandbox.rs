@@ -6,25 +6,30 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::serve::Role;
-use crate::config::{Config, TransportSettings};
+use crate::config::{Config, Side, TransportSettings};
 use crate::finding::Finding;
 use crate::harden::{Access, Kernel, Sandbox, kernel};
 
-/// What a role may still do.
-pub(super) fn needs(config: &Config, role: Role) -> anyhow::Result<Sandbox> {
+/// What one side may still do.
+///
+/// # Errors
+/// When a directory that it needs cannot be made.
+pub fn needs(config: &Config, side: Side) -> anyhow::Result<Sandbox> {
     let mut sandbox = Sandbox::new();
-    if role != Role::Relay {
+    if side != Side::Relay {
         web(&mut sandbox, config);
     }
-    if role != Role::Web {
+    if side != Side::Web {
         relay(&mut sandbox, config).context("the Maildir could not be made")?;
     }
     Ok(sandbox)
 }
 
 /// Shuts the process in, and says what this kernel cannot shut.
-pub(super) fn enforce(sandbox: Sandbox) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When it cannot be shut in as far as the kernel could.
+pub fn enforce(sandbox: Sandbox) -> anyhow::Result<()> {
     let kernel = sandbox.enforce().context("the process could not be shut in")?;
     match kernel.lacks() {
         Some(lack) => tracing::warn!("{lack}"),

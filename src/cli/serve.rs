@@ -72,7 +72,7 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
             "web and relay share one process, which may do what either needs; run them apart (--role web, --role relay) for the full sandbox"
         );
     }
-    let sandbox = sandbox::needs(&config, role)?;
+    let sandbox = sandbox::needs(&config, role.side())?;
     let alarm = config.alarm.clone();
     let mut app = app::assemble(config, &role.duties())?;
     if role != Role::Web {

@@ -10,7 +10,6 @@ use rustix::fs::{Mode, OFlags};
 
 /// What may be done with files, as the kernel numbers it. The later ones are not known to every kernel.
 pub(super) mod fs {
-    pub(crate) const EXECUTE: u64 = 1;
     pub(crate) const WRITE_FILE: u64 = 1 << 1;
     pub(crate) const READ_FILE: u64 = 1 << 2;
     pub(crate) const READ_DIR: u64 = 1 << 3;
@@ -18,8 +17,8 @@ pub(super) mod fs {
     pub(crate) const MAKE_REG: u64 = 1 << 8;
     pub(crate) const REFER: u64 = 1 << 13;
     pub(crate) const TRUNCATE: u64 = 1 << 14;
-    /// What can be allowed of a file; the rest is about directories.
-    pub(super) const OF_FILES: u64 = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE;
+    /// What we allow of a file; the rest is about directories.
+    pub(super) const OF_FILES: u64 = WRITE_FILE | READ_FILE | TRUNCATE;
     /// Everything up to REFER (version 2 of the interface).
     pub(super) const FIRST: u64 = (1 << 14) - 1;
     pub(super) const IOCTL_DEV: u64 = 1 << 15;

@@ -17,8 +17,6 @@ use seccomp::{Calls, Sockets};
 pub enum Access {
     /// Read files and directories.
     Read,
-    /// Read, and run as a program.
-    Run,
     /// Read, write, make, link and remove files.
     Change,
     /// Link files that are written already into it; not open, change or remove what is there.
@@ -33,7 +31,6 @@ impl Access {
         let write = fs::WRITE_FILE | fs::TRUNCATE | fs::MAKE_REG | fs::REMOVE_FILE;
         match self {
             Access::Read => read,
-            Access::Run => read | fs::EXECUTE,
             Access::Change => read | write | fs::REFER,
             Access::Link => fs::MAKE_REG | fs::REFER,
             Access::Drop => write,
@@ -84,7 +81,6 @@ impl Sandbox {
                 (Some(_), false) => Sockets::Streams,
                 (Some(_), true) => Sockets::StreamsAndNames,
             },
-            programs: self.paths.iter().any(|(_, access)| *access == Access::Run),
             modes: self.modes,
         }
     }

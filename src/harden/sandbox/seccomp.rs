@@ -22,8 +22,6 @@ pub(super) enum Sockets {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Calls {
     pub(super) sockets: Sockets,
-    /// It runs other programs, and ends them.
-    pub(super) programs: bool,
     /// It gives its files other modes.
     pub(super) modes: bool,
 }
@@ -31,6 +29,12 @@ pub(super) struct Calls {
 /// Ways to run, look into or change another program, to get around the other rules, or to change the machine. Nothing
 /// of ours needs any of them once it runs.
 const NEVER: &[c_long] = &[
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_pidfd_send_signal,
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
@@ -117,16 +121,6 @@ const MODES: &[c_long] = &[
 /// Not every C library of ours has a name for it; the number is the same everywhere.
 const FCHMODAT2: c_long = 452;
 
-/// Refused too where no other program is ever run.
-const RUNNING: &[c_long] = &[
-    libc::SYS_execve,
-    libc::SYS_execveat,
-    libc::SYS_kill,
-    libc::SYS_tkill,
-    libc::SYS_rt_sigqueueinfo,
-    libc::SYS_pidfd_send_signal,
-];
-
 #[cfg(target_arch = "x86_64")]
 const ARCHITECTURE: Option<u32> = Some(0xC000_003E);
 #[cfg(target_arch = "aarch64")]
@@ -190,7 +184,6 @@ fn filter(architecture: u32, own: Calls) -> Vec<sock_filter> {
     }
     let refused = |unless: bool, calls: &'static [c_long]| if unless { &[] } else { calls };
     let also = [
-        refused(own.programs, RUNNING),
         refused(own.modes, MODES),
         refused(own.sockets != Sockets::None, &[libc::SYS_connect]),
     ];

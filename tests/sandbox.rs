@@ -1,0 +1,132 @@
+//! What a process of each role cannot do, tried from every kind of thread, and what it must still be able to do.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use crate::support::{Authority, Way, World, example, run};
+
+/// An authority whose mail server has a password, and an address instead of a name.
+fn authority(dir: &std::path::Path) -> Authority {
+    let authority = Authority::new(dir);
+    fs::create_dir(dir.join("mail")).unwrap();
+    fs::write(dir.join("mail/password"), "løyndom").unwrap();
+    authority.write_config(&Way::Smtp(
+        "[mail.smtp]\nhost = \"127.0.0.1\"\nport = 2525\nsecurity = \"implicit\"\nuser = \"relay\"\npassword_file = \"mail/password\"\n"
+            .to_owned(),
+    ));
+    authority
+}
+
+/// Act and thread to what came of it.
+fn tried(role: &str, how: &str) -> BTreeMap<(String, String, String), String> {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = authority(dir.path());
+    let mut probe = Command::new(example("probe"));
+    let told = run(probe.arg(authority.config()).args([role, how]));
+    let lines = told.lines().map(|line| {
+        let words: Vec<&str> = line.split('\t').collect();
+        let [kind, act, thread, came] = words[..].try_into().unwrap();
+        ((kind.to_owned(), act.to_owned(), thread.to_owned()), came.to_owned())
+    });
+    lines.collect()
+}
+
+fn holds(role: &str, least: usize) {
+    let (free, shut) = (tried(role, "free"), tried(role, "shut"));
+    assert_eq!(free.keys().collect::<Vec<_>>(), shut.keys().collect::<Vec<_>>());
+    let wrong = |told: &BTreeMap<(String, String, String), String>, wanted: fn(&str) -> &'static str| {
+        let wrong = told.iter().filter(|((kind, ..), came)| wanted(kind) != came.as_str());
+        wrong.map(|(act, came)| format!("{act:?}: {came}")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        wrong(&free, |_| "done"),
+        Vec::<String>::new(),
+        "{role} without the sandbox"
+    );
+    let wanted = |kind: &str| if kind == "needed" { "done" } else { "refused" };
+    assert_eq!(wrong(&shut, wanted), Vec::<String>::new(), "{role} in the sandbox");
+    let forbidden = shut.keys().filter(|(kind, ..)| kind == "forbidden").count();
+    assert!(forbidden >= least * 2, "{forbidden}");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn the_web_role_is_powerless() {
+    holds("web", 35);
+}
+
+#[test]
+#[ignore = "needs root"]
+fn the_relay_can_only_deliver() {
+    holds("relay", 25);
+}
+
+/// Neither side opens a file that is the other's business, not even while it reads the configuration.
+#[test]
+#[ignore = "needs strace"]
+fn each_role_opens_only_its_own_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = authority(dir.path());
+    let opened = |role: &str| {
+        let log = dir.path().join(format!("{role}.strace"));
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-e", "trace=openat,open", "-o"]).arg(&log);
+        strace.arg(env!("CARGO_BIN_EXE_konvolutt"));
+        let out = fs::File::create(dir.path().join(format!("{role}.out"))).unwrap();
+        strace
+            .args(["serve", "--role", role, "--config"])
+            .arg(authority.config());
+        let mut traced = strace.stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
+        // Long enough to start and to try the mail server once.
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !fs::read_to_string(&log).unwrap_or_default().contains("spool/new") && std::time::Instant::now() < end {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let server: u32 = children(traced.id());
+        rustix::process::kill_process(
+            rustix::process::Pid::from_raw(server.try_into().unwrap()).unwrap(),
+            rustix::process::Signal::TERM,
+        )
+        .unwrap();
+        traced.wait().unwrap();
+        fs::read_to_string(log).unwrap()
+    };
+    let (web, relay) = (opened("web"), opened("relay"));
+    for (of_web, path) in [
+        (true, "forms/krisesenter.toml"),
+        (true, "keys/daily.cert.asc"),
+        (true, "secret/relay.key.asc"),
+        (false, "mail/password"),
+    ] {
+        let path = dir.path().join(path).display().to_string();
+        assert_eq!(web.contains(&path), of_web, "web and {path}");
+        assert_eq!(relay.contains(&path), !of_web, "relay and {path}");
+    }
+}
+
+/// The one child of a process.
+fn children(pid: u32) -> u32 {
+    let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    text.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// A certificate that is replaced by renaming, as programs that renew do, is read inside the sandbox.
+#[test]
+fn a_certificate_that_is_renamed_into_place_is_read() {
+    let world = World::new();
+    let (daily, aside) = (
+        world.root().join("keys/daily.cert.asc"),
+        world.root().join("keys/aside"),
+    );
+    fs::rename(&daily, &aside).unwrap();
+    fs::write(&daily, "no certificate").unwrap();
+    world.until("an alarm", || {
+        world.get("/nn/s/skriv").status == 200 && world.log().contains("daily.cert.asc")
+    });
+    fs::rename(&aside, &daily).unwrap();
+    world.until("the end of the alarm", || {
+        world.get("/nn/s/skriv").status == 200 && !world.root().join("spool/alarms/certificate-postmottak").exists()
+    });
+}
