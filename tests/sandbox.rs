@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Authority, Way, World, example, run};
+use crate::support::{Authority, Options, Way, World, example, run};
 
 /// An authority whose mail server has a password, and an address instead of a name.
 fn authority(dir: &std::path::Path) -> Authority {
@@ -110,6 +110,30 @@ fn each_role_opens_only_its_own_files() {
 fn children(pid: u32) -> u32 {
     let text = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
     text.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// What `Type=notify` and `WatchdogSec=` need comes out of the sandbox.
+#[test]
+fn systemd_hears_that_it_runs_lives_and_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("notify");
+    let systemd = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    systemd
+        .set_read_timeout(Some(std::time::Duration::from_secs(20)))
+        .unwrap();
+    let hear = || {
+        let mut word = [0; 64];
+        let length = systemd.recv(&mut word).unwrap();
+        String::from_utf8_lossy(&word[..length]).into_owned()
+    };
+    let variable = format!("NOTIFY_SOCKET={}", path.display());
+    let mut world = World::with(Options {
+        launcher: ["env", &variable, "WATCHDOG_USEC=300000"].map(str::to_owned).into(),
+        ..Options::default()
+    });
+    assert_eq!([hear(), hear(), hear()], ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]);
+    world.terminate();
+    while hear() != "STOPPING=1" {}
 }
 
 /// A certificate that is replaced by renaming, as programs that renew do, is read inside the sandbox.

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use konvolutt::config::Side;
 
-use super::{Act, Try};
+use super::Act;
 
 const FORBIDDEN: &str = "forbidden";
 const NEEDED: &str = "needed";

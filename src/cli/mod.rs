@@ -33,6 +33,8 @@ mod send_test;
 #[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]
+mod systemd;
+#[cfg(feature = "server")]
 mod texts;
 
 use std::fs::{File, OpenOptions};

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::{self, App, Duties};
+use super::systemd::Systemd;
 use super::{beside, sandbox};
 use crate::config::{Overrides, Side};
 use crate::intake::{self, Doorman, Doors, Intake, Tls};
@@ -78,11 +79,19 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     if role != Role::Web {
         app.ways = beside::ways(&alarm);
     }
+    let systemd = Systemd::connect().context("systemd cannot be told (NOTIFY_SOCKET)")?;
     sandbox::enforce(sandbox)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let stop = on_signal()?;
-        run(app, role, entrance, stop, |_| {}).await
+        let told = stop.clone();
+        let ready = |_| {
+            if let Some(systemd) = systemd {
+                systemd.ready();
+                tokio::spawn(systemd.keep_telling(told));
+            }
+        };
+        run(app, role, entrance, stop, ready).await
     });
     // A disk that does not answer must not hold the process for ever.
     runtime.shutdown_timeout(HUNG);

@@ -144,8 +144,21 @@ const fn argument(index: u32) -> u32 {
 /// The part of a socket's type that is the type.
 const TYPE: u32 = 0xf;
 
-/// True where a filter can be written at all.
-pub(super) const KNOWN: bool = ARCHITECTURE.is_some();
+/// Whether the kernel filters, and a filter can be written for this processor.
+pub(super) fn is_there() -> bool {
+    let action: u32 = libc::SECCOMP_RET_ERRNO;
+    // SAFETY: a number that lives as long as the call.
+    #[allow(unsafe_code)]
+    let asked = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_GET_ACTION_AVAIL,
+            0u32,
+            &raw const action,
+        )
+    };
+    ARCHITECTURE.is_some() && asked == 0
+}
 
 /// Filters this thread's system calls, and those of every thread that it starts from here on.
 ///

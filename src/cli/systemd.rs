@@ -1,0 +1,64 @@
+//! Telling systemd how it goes (`Type=notify`, `WatchdogSec=`): one datagram each, to a socket that is connected before
+//! the sandbox shuts.
+
+use std::io;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// Whoever started us, if it wants to hear.
+pub(super) struct Systemd {
+    socket: UnixDatagram,
+    /// It ends us when it hears nothing for so long.
+    patience: Option<Duration>,
+}
+
+impl Systemd {
+    /// `None` when nobody asked.
+    ///
+    /// # Errors
+    /// When somebody asked who cannot be reached.
+    pub(super) fn connect() -> io::Result<Option<Self>> {
+        let Ok(name) = std::env::var("NOTIFY_SOCKET") else {
+            return Ok(None);
+        };
+        let address = match name.strip_prefix('@') {
+            Some(name) => SocketAddr::from_abstract_name(name)?,
+            None => SocketAddr::from_pathname(&name)?,
+        };
+        let socket = UnixDatagram::unbound()?;
+        socket.connect_addr(&address)?;
+        socket.set_nonblocking(true)?;
+        let microseconds = std::env::var("WATCHDOG_USEC").ok().and_then(|text| text.parse().ok());
+        Ok(Some(Self {
+            socket,
+            patience: microseconds.map(Duration::from_micros),
+        }))
+    }
+
+    /// Letters can come.
+    pub(super) fn ready(&self) {
+        self.tell("READY=1");
+    }
+
+    /// Tells that we live for as long as both kinds of thread answer, and at `stop` that we end.
+    pub(super) async fn keep_telling(self, mut stop: watch::Receiver<bool>) {
+        let pause = self.patience.map_or(Duration::MAX, |patience| patience / 3);
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.wait_for(|stop| *stop) => return self.tell("STOPPING=1"),
+            }
+            if tokio::task::spawn_blocking(|| ()).await.is_ok() {
+                self.tell("WATCHDOG=1");
+            }
+        }
+    }
+
+    fn tell(&self, word: &str) {
+        // A word that is lost is followed by the next one.
+        let _ = self.socket.send(word.as_bytes());
+    }
+}
