@@ -120,7 +120,7 @@ pub(crate) fn compare() {
         .zip(rates)
     {
         let [small, large] = kinds.map(median);
-        let left = |now: f64, before: f64| format!("{now:.0} ({:.0} %)", 100.0 * now / before);
+        let left = |now: f64, before: f64| format!("{now:.1} ({:.0} %)", 100.0 * now / before);
         println!("{mode:<34}{:>14}{:>16}", left(small, plain[0]), left(large, plain[1]));
     }
     for Player(mut child, to, _) in players {

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::support::{Answer, Form, Options, World, example, in_memory};
+use crate::support::{Answer, Form, Options, World, example, in_memory, speak, write_identity};
 
 /// What is promised.
 const AFTER: Duration = Duration::from_secs(1);
@@ -110,4 +110,49 @@ fn without_the_wiping_a_letter_stays_in_memory() {
     });
     assert_eq!(full_form(&world).send().status, 303);
     assert!(!stays(&world).is_empty());
+}
+
+/// TLS of our own: its buffers too, and those of the cryptographic library, which is written in C and has memory of its
+/// own.
+#[test]
+#[ignore = "needs root"]
+fn nothing_stays_of_what_came_by_tls() {
+    let world = World::with(Options {
+        change: |authority| {
+            write_identity(&authority.root, "localhost");
+            authority.edit(
+                "konvolutt.toml",
+                "address = \"127.0.0.1:0\"\n",
+                "address = \"127.0.0.1:0\"\n[listen.tls]\ncertificate = \"tls/chain.pem\"\nkey = \"tls/key.pem\"\n",
+            );
+        },
+        ..Options::default()
+    });
+    let chain = std::fs::read_to_string(world.root().join("tls/chain.pem")).unwrap();
+    let ask = |request: &[u8]| speak(world.address, "localhost", &chain, &[], request).unwrap().answer;
+    let get =
+        |path: &str| ask(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes());
+    let marker = &world.marker.text;
+    let form = |address: &str| {
+        let page = get("/nn/s/skriv");
+        let token = page
+            .split("name=\"_token\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let form = Form::new(world.address, "/nn/s/skriv").text("_token", token);
+        let form = form
+            .text("melding", &format!("Ei melding: {marker}"))
+            .text("epost", address);
+        form.file("vedlegg", &format!("{marker}.png"), marker.repeat(20_000).as_bytes())
+            .bytes()
+    };
+    assert!(ask(&form("")).contains("kvittering"));
+    is_gone(&world, "a receipt over TLS");
+    let again = ask(&form(&format!("{marker} er inga adresse")));
+    let to = again.split("location: ").nth(1).unwrap().lines().next().unwrap();
+    assert!(get(to).contains(marker));
+    is_gone(&world, "a problem over TLS");
 }

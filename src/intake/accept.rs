@@ -159,18 +159,23 @@ pub(super) async fn connection(
         request.extensions_mut().insert(visitor);
         router.call(request)
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_buf_size(HEAD_SIZE)
-        .serve_connection(TokioIo::new(Patient::new(stream, visitor.pace)), service);
-    let mut connection = pin!(connection);
-    let stopped = tokio::select! {
-        _ = connection.as_mut() => false,
-        () = async { drop(stop.wait_for(|stop| *stop).await) } => true,
-    };
-    if stopped {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+    let mut stream = Patient::new(stream, visitor.pace);
+    {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_buf_size(HEAD_SIZE)
+            .serve_connection(TokioIo::new(&mut stream), service);
+        let mut connection = pin!(connection);
+        let stopped = tokio::select! {
+            _ = connection.as_mut() => false,
+            () = async { drop(stop.wait_for(|stop| *stop).await) } => true,
+        };
+        if stopped {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+        // Here its buffers end, with what somebody wrote in them.
     }
+    stream.linger().await;
 }

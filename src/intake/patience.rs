@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::Pace;
 
@@ -30,7 +30,8 @@ pub(super) struct Patient<S> {
     waited: Duration,
     written: u64,
     alarm: Pin<Box<Sleep>>,
-    lingering: Option<usize>,
+    /// Everything was said from our side.
+    closed: bool,
 }
 
 impl<S> Patient<S> {
@@ -42,7 +43,7 @@ impl<S> Patient<S> {
             waited: Duration::ZERO,
             written: 0,
             alarm: Box::pin(sleep_until(Instant::now())),
-            lingering: None,
+            closed: false,
         }
     }
 
@@ -68,6 +69,29 @@ impl<S> Patient<S> {
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
         }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Patient<S> {
+    /// After the last word: reads on for a while what nobody wants. To be called once nothing else holds a buffer of this
+    /// connection, so that none waits as long.
+    pub(super) async fn linger(&mut self) {
+        if !self.closed {
+            return;
+        }
+        let mut bytes = [0u8; 4096];
+        let read = async {
+            let mut seen = 0;
+            while seen <= LINGER_BYTES {
+                match self.stream.read(&mut bytes).await {
+                    // The end, or an error: then nobody waits for a good end.
+                    Ok(0) | Err(_) => return,
+                    Ok(length) => seen += length,
+                }
+                bytes.fill(0);
+            }
+        };
+        let _ = timeout(LINGER, read).await;
     }
 }
 
@@ -102,33 +126,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.lingering.is_none() {
-            let closed = Pin::new(&mut self.stream).poll_shutdown(cx).map_ok(|()| 0);
-            ready!(self.judge(cx, closed))?;
-            self.lingering = Some(0);
-            self.alarm.as_mut().reset(Instant::now() + LINGER);
-        }
-        let this = &mut *self;
-        let mut bytes = [0u8; 4096];
-        loop {
-            if this.alarm.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Ok(()));
-            }
-            let mut buf = ReadBuf::new(&mut bytes);
-            let read = ready!(Pin::new(&mut this.stream).poll_read(cx, &mut buf));
-            let seen = this.lingering.unwrap_or(0) + buf.filled().len();
-            this.lingering = Some(seen);
-            // The end, an error, or too much: then nobody waits for a good end.
-            if read.is_err() || buf.filled().is_empty() || seen > LINGER_BYTES {
-                return Poll::Ready(Ok(()));
-            }
-        }
+        let closed = Pin::new(&mut self.stream).poll_shutdown(cx).map_ok(|()| 0);
+        ready!(self.judge(cx, closed))?;
+        self.closed = true;
+        Poll::Ready(Ok(()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::io::{AsyncWriteExt, duplex};
 
     use super::*;
 
@@ -186,6 +193,8 @@ mod tests {
             theirs
         });
         ours.shutdown().await.unwrap();
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        ours.linger().await;
         assert_eq!(began.elapsed(), LINGER);
         drop(visitor.await.unwrap());
     }

@@ -37,6 +37,8 @@ pub struct Options {
     pub without_relay: bool,
     /// Made different before the start.
     pub change: Change,
+    /// Where its directory is made, instead of where temporary files are.
+    pub place: Option<PathBuf>,
     /// Another server than the real one, as a control.
     pub program: PathBuf,
     /// Words before the server's own, such as those of `ip netns exec`.
@@ -54,6 +56,7 @@ impl Default for Options {
             apart: std::env::var_os("KONVOLUTT_APART").is_some(),
             without_relay: false,
             change: |_| {},
+            place: None,
             program: env!("CARGO_BIN_EXE_konvolutt").into(),
             launcher: Vec::new(),
             stdin: None,
@@ -86,7 +89,10 @@ impl World {
     }
 
     pub fn with(options: Options) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = match &options.place {
+            Some(place) => tempfile::tempdir_in(place).unwrap(),
+            None => tempfile::tempdir().unwrap(),
+        };
         let authority = Authority::new(dir.path());
         let sink = Sink::start(dir.path(), options.tls, options.name);
         let security = match options.tls {

@@ -1,0 +1,102 @@
+//! The units for systemd: how little they leave to the program, and that it is enough.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::{Options, World, run};
+
+fn unit(role: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/systemd");
+    folder.join(format!("konvolutt-{role}.service"))
+}
+
+/// What systemd makes of a unit, from 0 (nothing can go wrong) to 10.
+fn exposure(unit: &Path) -> f64 {
+    let mut analyze = Command::new("systemd-analyze");
+    let told = run(analyze.args(["security", "--offline=yes", "--no-pager"]).arg(unit));
+    let last = told.lines().last().unwrap().split(": ").nth(1).unwrap();
+    last.split(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+#[ignore = "needs systemd-analyze"]
+fn little_is_left_to_the_program() {
+    for role in ["web", "relay"] {
+        assert!(exposure(&unit(role)) <= 1.5, "{role}: {}", exposure(&unit(role)));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let plain = dir.path().join("plain.service");
+    fs::write(&plain, "[Service]\nExecStart=/bin/true\n").unwrap();
+    assert!(exposure(&plain) > 5.0);
+}
+
+/// All calls of a set, with those of the sets in it.
+fn calls(set: &str) -> BTreeSet<String> {
+    if !set.starts_with('@') {
+        return [set.to_owned()].into();
+    }
+    let mut analyze = Command::new("systemd-analyze");
+    let told = run(analyze.args(["syscall-filter", "--no-pager", set]));
+    let lines = told.lines().filter_map(|line| line.strip_prefix("    "));
+    lines.filter(|line| !line.starts_with('#')).flat_map(calls).collect()
+}
+
+fn allowed(unit: &Path) -> BTreeSet<String> {
+    let mut allowed = calls("@default");
+    let text = fs::read_to_string(unit).unwrap();
+    for filter in text.lines().filter_map(|line| line.strip_prefix("SystemCallFilter=")) {
+        let (takes_away, sets) = match filter.strip_prefix('~') {
+            Some(sets) => (true, sets),
+            None => (false, filter),
+        };
+        for call in sets.split(' ').flat_map(calls) {
+            match takes_away {
+                true => allowed.remove(&call),
+                false => allowed.insert(call),
+            };
+        }
+    }
+    allowed
+}
+
+/// Every system call of a whole journey is one that the units allow. A filter that is too narrow would be found on the day
+/// of the first letter.
+#[test]
+#[ignore = "needs systemd-analyze, strace"]
+fn what_the_program_calls_is_allowed() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("calls");
+    let strace = ["strace", "-D", "-ff", "-qq", "-o", log.to_str().unwrap()];
+    let mut world = World::with(Options {
+        apart: true,
+        launcher: strace.map(str::to_owned).into(),
+        ..Options::default()
+    });
+    assert_eq!(world.marked_form().send().status, 303);
+    let again = world.marked_form().text("epost", "inga adresse").send();
+    assert_eq!(world.get(again.location()).status, 200);
+    world.sink.wait_for(1);
+    world.until("the delivery", || !world.files_in("spool/delivered").is_empty());
+    world.signal(rustix::process::Signal::HUP);
+    world.terminate();
+    let mut seen = BTreeSet::new();
+    for file in fs::read_dir(dir.path()).unwrap().flatten() {
+        let text = String::from_utf8_lossy(&fs::read(file.path()).unwrap()).into_owned();
+        let names = text
+            .lines()
+            .filter_map(|line| line.split_once('(').map(|(name, _)| name));
+        let plain = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        seen.extend(names.filter(plain).map(str::to_owned));
+    }
+    assert!(
+        seen.contains("landlock_restrict_self") && seen.contains("fsync"),
+        "{seen:?}"
+    );
+    for role in ["web", "relay"] {
+        let beyond: Vec<_> = seen.difference(&allowed(&unit(role))).cloned().collect();
+        assert_eq!(beyond, Vec::<String>::new(), "{role}");
+    }
+    assert!(!allowed(&unit("web")).contains("ptrace"));
+}
