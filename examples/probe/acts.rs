@@ -69,7 +69,7 @@ const BOTH: &[(&str, Act)] = &[
     ("write the configuration", |t| write(&t.beside("konvolutt.toml"))),
     ("make a file elsewhere", |t| make(&std::env::temp_dir().join(&t.name))),
     ("make a directory in the spool", |t| {
-        fs::create_dir(t.in_room("new").with_extension("d"))
+        fs::create_dir(t.in_room("state").with_extension("d"))
     }),
     ("make a link that leads out", |t| {
         symlink("/etc", t.in_room("alarms").with_extension("l"))

@@ -67,6 +67,9 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
     for place in config.spool.for_delivery() {
         sandbox.allow(place, Access::Change);
     }
+    // A folder in the queue is put aside too. Landlock lets it be moved only to where no more is allowed.
+    sandbox.allow(config.spool.arrivals(), Access::ChangeAll);
+    sandbox.allow(config.spool.aside(), Access::ChangeAll);
     match &config.mail.transport {
         TransportSettings::Maildir(directory) => {
             let mut private = DirBuilder::new();

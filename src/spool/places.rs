@@ -15,6 +15,11 @@ impl Settings {
         self.directory.join("new")
     }
 
+    /// Where goes what is no letter, whatever it is.
+    pub fn aside(&self) -> PathBuf {
+        self.directory.join("corrupt")
+    }
+
     /// Where alarms are dropped.
     pub fn alarms(&self) -> PathBuf {
         self.directory.join("alarms")

@@ -13,8 +13,13 @@ pub(super) mod fs {
     pub(crate) const WRITE_FILE: u64 = 1 << 1;
     pub(crate) const READ_FILE: u64 = 1 << 2;
     pub(crate) const READ_DIR: u64 = 1 << 3;
+    pub(crate) const REMOVE_DIR: u64 = 1 << 4;
     pub(crate) const REMOVE_FILE: u64 = 1 << 5;
+    pub(crate) const MAKE_DIR: u64 = 1 << 7;
     pub(crate) const MAKE_REG: u64 = 1 << 8;
+    pub(crate) const MAKE_SOCK: u64 = 1 << 9;
+    pub(crate) const MAKE_FIFO: u64 = 1 << 10;
+    pub(crate) const MAKE_SYM: u64 = 1 << 12;
     pub(crate) const REFER: u64 = 1 << 13;
     pub(crate) const TRUNCATE: u64 = 1 << 14;
     /// What we allow of a file; the rest is about directories.

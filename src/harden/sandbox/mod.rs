@@ -19,6 +19,8 @@ pub enum Access {
     Read,
     /// Read, write, make, link and remove files.
     Change,
+    /// The same with whatever may lie there, also what is no file.
+    ChangeAll,
     /// Link files that are written already into it; not open, change or remove what is there.
     Link,
     /// Write new files and remove them, not read.
@@ -29,9 +31,11 @@ impl Access {
     fn rights(self) -> u64 {
         let read = fs::READ_FILE | fs::READ_DIR;
         let write = fs::WRITE_FILE | fs::TRUNCATE | fs::MAKE_REG | fs::REMOVE_FILE;
+        let other = fs::MAKE_SYM | fs::MAKE_FIFO | fs::MAKE_SOCK;
         match self {
             Access::Read => read,
             Access::Change => read | write | fs::REFER,
+            Access::ChangeAll => Access::Change.rights() | fs::MAKE_DIR | fs::REMOVE_DIR | other,
             Access::Link => fs::MAKE_REG | fs::REFER,
             Access::Drop => write,
         }
