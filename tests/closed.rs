@@ -128,6 +128,8 @@ fn a_full_disk_closes_the_form() {
     let page = crate::support::Form::new(world.address, "/nn/s/skriv").text("melding", &world.marker.text);
     is_closed(&world.get(page.send().location()));
     assert!(world.spooled().is_empty());
-    let alarm = fs::read_to_string(world.root().join("spool/alarms/spool")).unwrap();
-    assert!(alarm.contains("the spool is full"), "{alarm}");
+    let alarm = world.root().join("spool/alarms/spool");
+    world.until("the alarm", || {
+        fs::read_to_string(&alarm).is_ok_and(|text| text.contains("the spool is full"))
+    });
 }

@@ -68,7 +68,7 @@ impl Proxy {
             root,
         };
         let address = SocketAddr::from(([10, 0, 0, 1], 443));
-        let end = std::time::Instant::now() + Duration::from_secs(20);
+        let end = std::time::Instant::now() + Duration::from_secs(60);
         while std::net::TcpStream::connect(address).is_err() {
             let said = fs::read_to_string(dir.join("printed.log")).unwrap_or_default();
             assert!(std::time::Instant::now() < end, "the proxy did not start: {said}");
@@ -261,7 +261,7 @@ fn caddy_leaves_nothing() {
     );
     let proxy = Proxy::caddy(&elsewhere.path().join("caddy"), &logging);
     proxy.send(film(&world), || {});
-    let end = std::time::Instant::now() + Duration::from_secs(10);
+    let end = std::time::Instant::now() + Duration::from_secs(60);
     while proxy.traces(&world.marker).is_empty() {
         assert!(std::time::Instant::now() < end, "a Caddy with a log tells of visitors");
         std::thread::sleep(Duration::from_millis(50));

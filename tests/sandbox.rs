@@ -79,7 +79,7 @@ fn each_role_opens_only_its_own_files() {
             .arg(authority.config());
         let mut traced = strace.stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
         // Long enough to start and to try the mail server once.
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
         while !fs::read_to_string(&log).unwrap_or_default().contains("spool/new") && std::time::Instant::now() < end {
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
@@ -119,7 +119,7 @@ fn systemd_hears_that_it_runs_lives_and_ends() {
     let path = dir.path().join("notify");
     let systemd = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
     systemd
-        .set_read_timeout(Some(std::time::Duration::from_secs(20)))
+        .set_read_timeout(Some(std::time::Duration::from_secs(60)))
         .unwrap();
     let hear = || {
         let mut word = [0; 64];

@@ -154,7 +154,7 @@ impl Browser {
 
     /// An act returns before the page that it asks for is there; every page of ours has its own address.
     fn to_another_page<T>(&self, act: impl FnOnce() -> T) {
-        let (before, end) = (self.address(), Instant::now() + Duration::from_secs(20));
+        let (before, end) = (self.address(), Instant::now() + Duration::from_secs(60));
         act();
         while self.address() == before {
             assert!(Instant::now() < end, "{before} is still there");
@@ -252,7 +252,7 @@ fn start_driver(home: &Path) -> Option<(Child, u16)> {
     // A group of its own, in which the browser's processes end too.
     command.process_group(0).stdout(out.try_clone().unwrap()).stderr(out);
     let mut driver = command.spawn().unwrap();
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + Duration::from_secs(60);
     let port = loop {
         let said = fs::read_to_string(&log).unwrap_or_default();
         let rest = said.split("started successfully on port ").nth(1);

@@ -334,7 +334,7 @@ impl World {
 
     /// Waits until something is so.
     pub fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + Duration::from_secs(90);
         while !is_so() {
             assert!(Instant::now() < end, "{what} did not happen\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
