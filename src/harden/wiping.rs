@@ -54,8 +54,11 @@ unsafe impl GlobalAlloc for Wiping {
         // SAFETY: the block is the caller's to give, `layout.size()` bytes long, and was made as `is_large` says.
         unsafe {
             if is_large(layout.size(), layout.align()) {
-                // It can only fail for want of mappings to split, and a whole one is not split.
-                let _ = munmap(block.cast(), layout.size());
+                // Neighbouring mappings are one to the kernel: taking out the middle splits it, which fails at
+                // `max_map_count`. Then the block stays, but empty.
+                if munmap(block.cast(), layout.size()).is_err() {
+                    wipe(block, layout.size());
+                }
             } else {
                 wipe(block, layout.size());
                 System.dealloc(block, layout);

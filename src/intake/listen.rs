@@ -134,8 +134,10 @@ fn handed_over(wanted: &str) -> io::Result<Vec<Socket>> {
     let mut sockets = Vec::new();
     for number in FIRST_HANDED_OVER..FIRST_HANDED_OVER.saturating_add(count) {
         let name = names.next().unwrap_or_default();
+        let copy = own_copy(number)?;
+        crate::harden::keep_from_children(number)?;
         if wanted.is_empty() || wanted == name {
-            sockets.push(listening(own_copy(number)?)?);
+            sockets.push(listening(copy)?);
         }
     }
     (!sockets.is_empty()).then_some(sockets).ok_or_else(none)
