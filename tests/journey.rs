@@ -218,6 +218,10 @@ fn the_demo_does_the_whole_journey_by_itself() {
             "{told}"
         );
         assert!(told.contains("-----BEGIN PGP MESSAGE-----"), "{told}");
+        assert!(
+            told.contains("Dette er eit prøvebrev") && !told.contains("sendt av eit program"),
+            "{told}"
+        );
         assert!(told.contains("✓ This letter came through your form"), "{told}");
     }
 }

@@ -74,7 +74,7 @@ fn a_budget_survives_a_restart() {
     });
     let sink = world.sink.gate.clone();
     let _gate = sink.lock().unwrap();
-    for n in 0..2 {
+    for n in 0..3 {
         assert!(is_receipt(
             &with_attachment(&world, &format!("{} {n}", world.marker.text)).send()
         ));

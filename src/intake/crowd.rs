@@ -3,22 +3,20 @@
 //! A visitor's address becomes a prefix, the prefix a keyed hash. The key is made by chance, exists in memory only, and
 //! is replaced every ten minutes together with all counts: nobody can say later who was here, not even with this
 //! process's memory of an hour ago. (A hash without a key would fall in an hour: there are few addresses.)
+//!
+//! What is open now is counted apart (`open.rs`): it must not be forgotten while it lasts.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 use zeroize::Zeroizing;
+
+use super::open::{Open, Place, TooMany, What, by_chance, name, prefix};
 
 /// How long a key and the counts under it live.
 pub(super) const PERIOD: Duration = Duration::from_secs(600);
-/// Connections at once of one prefix: an office behind one address has room, and a few dozen prefixes are needed to
-/// fill the house.
-const CONNECTIONS: u32 = 128;
 
 /// Pages that may be sent in one [`PERIOD`].
 #[derive(Debug, Clone, Copy)]
@@ -60,63 +58,75 @@ pub(super) enum Turn {
 pub(super) struct Crowd {
     often: Often,
     now: Mutex<Period>,
+    onion: Mutex<Bucket>,
+    open: Arc<Open>,
 }
 
 struct Period {
     since: Instant,
     key: Zeroizing<[u8; 32]>,
-    sources: HashMap<u64, Arc<Counts>>,
-    onion: u32,
+    pages: HashMap<u64, u32>,
 }
 
-#[derive(Default)]
-struct Counts {
-    connections: AtomicU32,
-    pages: AtomicU32,
+/// Pages that may still come: it refills all the time, so that whoever empties it shuts the door for no longer than they
+/// go on.
+struct Bucket {
+    left: f64,
+    at: Instant,
 }
 
-/// One connection's place among those of its prefix.
-pub(super) struct Place(Arc<Counts>);
+impl Bucket {
+    fn full(most: u32, at: Instant) -> Self {
+        Self { left: most.into(), at }
+    }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+    fn take(&mut self, most: u32, now: Instant) -> bool {
+        let most = f64::from(most);
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.left = (self.left + passed * most / PERIOD.as_secs_f64()).min(most);
+        self.at = now;
+        let is_left = self.left >= 1.0;
+        self.left -= if is_left { 1.0 } else { 0.0 };
+        is_left
     }
 }
 
 impl Crowd {
     pub(super) fn new(often: Often) -> Self {
-        let now = Mutex::new(Period::begin());
-        Self { often, now }
+        Self {
+            often,
+            now: Mutex::new(Period::begin()),
+            onion: Mutex::new(Bucket::full(often.onion, Instant::now())),
+            open: Arc::new(Open::new()),
+        }
     }
 
-    /// A place for one more connection from there, if there is any.
-    pub(super) fn connection(&self, from: IpAddr) -> Option<Place> {
-        let counts = self.with_period(|period| period.counts(from));
-        let before = counts.connections.fetch_add(1, Ordering::Relaxed);
-        let place = Place(counts);
-        (before < CONNECTIONS).then_some(place)
+    /// A place for one more of these from there, if there is any.
+    ///
+    /// # Errors
+    /// There are too many already.
+    pub(super) fn place(&self, what: What, from: Source) -> Result<Option<Place>, TooMany> {
+        self.open.place(what, from)
     }
 
     /// Counts a page that is being sent.
     pub(super) fn page(&self, from: Source) -> Turn {
-        let (count, most) = match from {
+        let address = match from {
             Source::Here => return Turn::Come,
+            // One for all who come this way: somebody else's zeal must cost nobody their text.
             Source::Onion => {
-                let count = self.with_period(|period| {
-                    period.onion += 1;
-                    period.onion
-                });
-                (count, self.often.onion)
+                let mut bucket = self.onion.lock().unwrap_or_else(PoisonError::into_inner);
+                return match bucket.take(self.often.onion, Instant::now()) {
+                    true => Turn::Come,
+                    false => Turn::Wait,
+                };
             }
-            Source::Address(address) => {
-                let counts = self.with_period(|period| period.counts(address));
-                (counts.pages.fetch_add(1, Ordering::Relaxed) + 1, self.often.prefix)
-            }
+            Source::Address(address) => address,
         };
-        match count {
-            _ if count <= most => Turn::Come,
-            _ if count <= most.saturating_mul(2) => Turn::Wait,
+        let most = self.often.prefix;
+        match self.with_period(|period| period.page(address)) {
+            count if count <= most => Turn::Come,
+            count if count <= most.saturating_mul(2) => Turn::Wait,
             _ => Turn::Leave,
         }
     }
@@ -131,44 +141,23 @@ impl Crowd {
 }
 
 impl Period {
-    /// Connections that are open stay open; they are counted no more.
     fn begin() -> Self {
-        let mut key = Zeroizing::new([0; 32]);
-        #[allow(clippy::expect_used)] // the kernel's generator cannot fail once the machine has booted
-        getrandom::fill(&mut *key).expect("chance from the operating system");
         Self {
             since: Instant::now(),
-            key,
-            sources: HashMap::new(),
-            onion: 0,
+            key: by_chance(),
+            pages: HashMap::new(),
         }
     }
 
-    fn counts(&mut self, address: IpAddr) -> Arc<Counts> {
-        /// Prefixes that are remembered; beyond, those that do nothing are forgotten.
+    fn page(&mut self, address: IpAddr) -> u32 {
+        /// Prefixes that are remembered; beyond, the count begins anew.
         const MOST: usize = 100_000;
-        if self.sources.len() >= MOST {
-            let busy = |counts: &AtomicU32| counts.load(Ordering::Relaxed) > 0;
-            self.sources
-                .retain(|_, counts| busy(&counts.connections) || busy(&counts.pages));
+        if self.pages.len() >= MOST {
+            self.pages.clear();
         }
-        self.sources.entry(self.name(address)).or_default().clone()
-    }
-
-    fn name(&self, address: IpAddr) -> u64 {
-        #[allow(clippy::expect_used)] // HMAC takes keys of any length
-        let mut hmac = Hmac::<Sha256>::new_from_slice(&*self.key).expect("a key");
-        hmac.update(&prefix(address));
-        let digest: [u8; 32] = hmac.finalize().into_bytes().into();
-        u64::from_be_bytes(std::array::from_fn(|index| digest[index]))
-    }
-}
-
-/// The part of an address that one source has in its hands: a /24, or a /64 of version 6.
-fn prefix(address: IpAddr) -> Vec<u8> {
-    match address.to_canonical() {
-        IpAddr::V4(four) => four.octets()[..3].to_vec(),
-        IpAddr::V6(six) => six.octets()[..8].to_vec(),
+        let count = self.pages.entry(name(&*self.key, &prefix(address))).or_default();
+        *count = count.saturating_add(1);
+        *count
     }
 }
 
@@ -194,25 +183,29 @@ mod tests {
         assert_eq!(turns("2001:db8:0:1::1"), limited);
         assert_eq!(turns("2001:db8:0:1:ffff::2"), [Turn::Leave; 5], "the same /64");
         let of = |source| [crowd.page(source), crowd.page(source), crowd.page(source)];
-        assert_eq!(of(Source::Onion), [Turn::Come, Turn::Wait, Turn::Leave]);
         assert_eq!(of(Source::Here), [Turn::Come; 3]);
     }
 
     #[test]
-    fn connections_give_their_place_back() {
-        let crowd = Crowd::new(Often::default());
-        let from = address("192.0.2.7");
-        let places: Vec<_> = (0..CONNECTIONS).map(|_| crowd.connection(from)).collect();
-        assert!(places.iter().all(Option::is_some));
-        assert!(crowd.connection(from).is_none());
-        assert!(crowd.connection(address("192.0.3.7")).is_some());
-        drop(places);
-        assert!(crowd.connection(from).is_some());
+    fn the_onion_bucket_refills_and_costs_nobody_their_text() {
+        let began = Instant::now();
+        let mut bucket = Bucket::full(600, began);
+        assert_eq!((0..700).filter(|_| bucket.take(600, began)).count(), 600);
+        let later = began + Duration::from_secs(5);
+        assert_eq!((0..700).filter(|_| bucket.take(600, later)).count(), 5, "one a second");
+        assert_eq!(
+            (0..700).filter(|_| bucket.take(600, later + 9 * PERIOD)).count(),
+            600,
+            "never more"
+        );
+        let crowd = Crowd::new(Often { prefix: 1, onion: 1 });
+        let turns: Vec<_> = (0..50).map(|_| crowd.page(Source::Onion)).collect();
+        assert!(turns.contains(&Turn::Come) && turns.contains(&Turn::Wait) && !turns.contains(&Turn::Leave));
     }
 
     #[test]
     fn the_key_is_by_chance_and_no_address_is_kept() {
-        let name = || Period::begin().name(address("192.0.2.7"));
-        assert_ne!(name(), name());
+        let own = || name(&*Period::begin().key, &prefix(address("192.0.2.7")));
+        assert_ne!(own(), own());
     }
 }

@@ -19,6 +19,7 @@ mod kept;
 mod listen;
 mod look;
 mod meter;
+mod open;
 mod pace;
 mod parts;
 mod patience;
@@ -35,6 +36,7 @@ pub use doors::{Doors, Onion, Settings};
 pub use health::router as health_router;
 pub use listen::Place;
 pub use look::{Colour, Logo, Look};
+pub use post::QUICKEST;
 pub use tls::Tls;
 pub use visitor::Doorman;
 
@@ -70,8 +72,10 @@ pub struct Intake {
     tokens: Tokens,
     /// Texts far over the limit that are in memory at once.
     long_texts: Semaphore,
+    /// Bodies that come through the onion service and may take their time.
+    onion_bodies: Semaphore,
     /// Sealing is work for a core: as many at once as there are cores.
-    sealers: Semaphore,
+    sealers: Arc<Semaphore>,
 }
 
 type Shared = Arc<Intake>;
@@ -88,7 +92,8 @@ impl Intake {
             kept: Kept::new(),
             tokens: Tokens::new(),
             long_texts: Semaphore::new(post::LONG_TEXTS),
-            sealers: Semaphore::new(cores),
+            sealers: Arc::new(Semaphore::new(cores)),
+            onion_bodies: Semaphore::new(post::ONION_BODIES),
         }
     }
 

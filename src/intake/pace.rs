@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// There is no cap on the whole: an upload that moves may take all night.
+/// There is usually no cap on the whole: an upload that moves may take all night.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
     /// A stream that moves nothing for so long is closed.
@@ -11,6 +11,8 @@ pub(super) struct Pace {
     bytes_per_second: u64,
     /// Time for a slow start.
     pub(super) grace: Duration,
+    /// Longer than this no stream takes, however fast.
+    longest: Duration,
 }
 
 impl Pace {
@@ -19,16 +21,39 @@ impl Pace {
         idle: Duration::from_secs(20),
         bytes_per_second: 1024,
         grace: Duration::from_secs(30),
+        longest: Duration::MAX,
     };
     /// Six relays around half the world, one of them overloaded.
     pub(super) const OF_ONION: Self = Self {
         idle: Duration::from_secs(30),
         bytes_per_second: 128,
         grace: Duration::from_secs(60),
+        longest: Duration::MAX,
     };
 
     /// Whether so much in so long is fast enough.
     pub(super) fn is_kept(&self, bytes: u64, took: Duration) -> bool {
-        took <= self.grace || bytes >= took.as_secs() * self.bytes_per_second
+        took <= self.longest && (took <= self.grace || bytes >= took.as_secs() * self.bytes_per_second)
+    }
+
+    /// For when many come at once: time for a text, and for a file on a good line.
+    pub(super) fn hurried(self) -> Self {
+        Self {
+            longest: Duration::from_secs(120),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_hurried_cannot_trickle_on() {
+        let (usual, hurried) = (Pace::OF_ONION, Pace::OF_ONION.hurried());
+        let (text, night) = (Duration::from_secs(100), Duration::from_secs(8 * 3600));
+        assert!(usual.is_kept(1_000_000_000, night));
+        assert!(hurried.is_kept(100_000, text) && !hurried.is_kept(1_000_000_000, night));
     }
 }

@@ -13,21 +13,24 @@ use super::kept::Again;
 use super::parts::{self, Broken, Received, Room};
 use super::token::Tokens;
 use super::visitor::Visitor;
-use super::{Pace, Shared, headers, meter};
+use super::{Shared, headers, meter};
 use crate::answer::Problem;
 use crate::form::{Form, Kind};
 use crate::harden::CleanStack;
 use crate::i18n::{Catalog, Lang};
-use crate::journey::{Receipt, Refusal, Submission};
+use crate::journey::{Admission, Receipt, Refusal, Submission};
 use crate::page::Aside;
 use crate::watch::Alarm;
 
 /// Nobody reads and fills the page faster than this.
-const QUICKEST: Duration = Duration::from_secs(3);
+pub const QUICKEST: Duration = Duration::from_secs(3);
 /// What somebody pastes into a box by mistake, a whole diary, is read and given back to be shortened: so many bytes, and
 /// for so many people at once. Others hear that it was too large.
 const LONG_TEXT: usize = 2 * 1024 * 1024;
 pub(super) const LONG_TEXTS: usize = 32;
+/// Half of the places of the onion door: further bodies are read as well, but only for [`super::Pace::hurried`]. So trickled
+/// uploads cannot hold every place.
+pub(super) const ONION_BODIES: usize = 512;
 
 pub(super) async fn send(
     State(intake): State<Shared>,
@@ -40,7 +43,11 @@ pub(super) async fn send(
         Some((lang, form)) => match may_be_read(&intake, form, &head.headers, lang.catalog()) {
             Ok(boundary) => {
                 let turn = intake.doorman.page(&visitor, &head.headers);
-                let mut answer = take(&intake, lang, form, boundary, body, (visitor.pace, turn)).await;
+                let from = From {
+                    visitor,
+                    headers: &head.headers,
+                };
+                let mut answer = take(&intake, lang, form, boundary, body, (from, turn)).await;
                 if turn != Turn::Come {
                     let soon = HeaderValue::from(PERIOD.as_secs());
                     answer.headers_mut().insert(header::RETRY_AFTER, soon);
@@ -99,29 +106,41 @@ fn is_same_site(headers: &HeaderMap) -> bool {
     host.is_some() && host == text("host")
 }
 
+/// Where a page comes from.
+struct From<'a> {
+    visitor: Visitor,
+    headers: &'a HeaderMap,
+}
+
 async fn take(
     intake: &Shared,
     lang: Lang,
     form: &Form,
     boundary: String,
     body: Body,
-    (pace, turn): (Pace, Turn),
+    (from, turn): (From<'_>, Turn),
 ) -> Response {
     let t = lang.catalog();
-    if turn == Turn::Leave {
-        meter::discard(body, pace).await;
+    let place = intake.doorman.sender(&from.visitor, from.headers);
+    if turn == Turn::Leave || place.is_err() {
+        meter::discard(body, from.visitor.pace).await;
         return intake.wrong(429, lang, Some(form), t.limited);
     }
     let limits = intake.journey.limits(form);
     // Never more than was announced: forty short letters do not hold the room of forty films. With no room the text is
     // still read, so that it can be shown again.
     let announced = hyper::body::Body::size_hint(&body).upper().unwrap_or(u64::MAX);
-    let admitted = intake.journey.admit(form, announced);
-    let attachments = admitted.as_ref().is_ok_and(|admitted| admitted.attachments);
     let files_most: usize = form.fields().filter(|f| f.kind == Kind::File).map(|f| f.max).sum();
     // Four bytes a character, twice over for text that is too long by a little, and the names.
     let usual = form.longest_text() as usize * 8 + 64 * 1024;
-    let longer = announced > usual as u64 && LONG_TEXT > usual;
+    let large = announced > usual as u64;
+    let upload = match large {
+        true => intake.doorman.upload(&from.visitor, from.headers).map(Some),
+        false => Ok(None),
+    };
+    let admitted = intake.journey.admit(form, if upload.is_ok() { announced } else { 0 });
+    let attachments = upload.is_ok() && admitted.as_ref().is_ok_and(|admitted| admitted.attachments);
+    let longer = large && LONG_TEXT > usual;
     let long = longer.then(|| intake.long_texts.try_acquire().ok()).flatten();
     let room = Room {
         text_total: if long.is_some() { LONG_TEXT } else { usual },
@@ -132,7 +151,13 @@ async fn take(
         },
         files_most,
     };
+    let unhurried = from.visitor.onion.then(|| intake.onion_bodies.try_acquire());
+    let pace = match &unhurried {
+        Some(Err(_)) => from.visitor.pace.hurried(),
+        _ => from.visitor.pace,
+    };
     let (received, broken) = parts::read(body, boundary, &room, pace).await;
+    drop((unhurried, place));
     let again = |received, problems, notice, status| show_again(intake, lang, form, received, problems, notice, status);
     match broken {
         None => {}
@@ -155,9 +180,9 @@ async fn take(
     if turn == Turn::Wait {
         return again(received, Vec::new(), t.limited, 429);
     }
-    if admitted.is_err() {
+    let Ok(admitted) = admitted else {
         return again(received, Vec::new(), &not_received(t), 503);
-    }
+    };
     if !attachments && !received.files.is_empty() {
         return again(received, Vec::new(), t.no_attachments, 503);
     }
@@ -169,10 +194,10 @@ async fn take(
         };
         return again(received, vec![strange], "", 200);
     }
-    submit(intake, lang, form, received).await
+    submit(intake, lang, form, received, admitted).await
 }
 
-async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received) -> Response {
+async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received, admission: Admission) -> Response {
     let files = std::mem::take(&mut received.files);
     let had_files = !files.is_empty();
     let (journey, slug) = (intake.journey.clone(), form.slug.clone());
@@ -181,7 +206,11 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     let automatic = quick || received.trapped;
     let received = Arc::new(received);
     let own = received.clone();
+    // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.
+    let permit = intake.sealers.clone().acquire_owned().await;
     let work = move || {
+        // Held by the work and not by the request: a visitor who leaves ends the request, but not the work.
+        let _held = (permit, admission);
         let _clean = CleanStack;
         let form = journey.form(&slug).ok_or(Refusal::Closed)?;
         journey.submit(&Submission {
@@ -194,8 +223,6 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
             automatic,
         })
     };
-    // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.
-    let _permit = intake.sealers.acquire().await;
     let refusal = match tokio::task::spawn_blocking(work).await {
         Ok(Ok(receipt)) => return to_receipt(&receipt, lang, form),
         Ok(Err(refusal)) => refusal,

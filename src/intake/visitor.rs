@@ -1,10 +1,11 @@
 //! Who asks, as far as a request needs to know; and who is believed.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-use super::crowd::{Crowd, Often, Place, Source, Turn};
+use super::crowd::{Crowd, Often, Source, Turn};
+use super::open::{Place, TooMany, What};
 use super::pace::Pace;
 
 /// What a proxy of ours writes the visitor's address into.
@@ -53,12 +54,23 @@ impl Visitor {
             .next_back()
             .filter(|_| self.is_proxy);
         // The last one is what the proxy saw itself; those before it can be anybody's invention.
-        let told = told.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        let told = told.and_then(|value| addressed(value.to_str().ok()?.rsplit(',').next()?.trim()));
         match told.or(self.address) {
             Some(address) if !address.is_loopback() => Source::Address(address),
             _ => Source::Here,
         }
     }
+}
+
+/// An address as proxies write it: some add the port.
+fn addressed(text: &str) -> Option<IpAddr> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .unwrap_or(text);
+    bare.parse()
+        .or_else(|_| text.parse().map(|with: SocketAddr| with.ip()))
+        .ok()
 }
 
 /// Stands at every door.
@@ -97,10 +109,29 @@ impl Doorman {
     pub(super) fn place(&self, visitor: &Visitor) -> Result<Option<Place>, TooMany> {
         match visitor.address {
             Some(address) if !visitor.onion && !visitor.is_proxy && !address.is_loopback() => {
-                self.crowd.connection(address).map(Some).ok_or(TooMany)
+                self.crowd.place(What::Connection, Source::Address(address))
             }
             _ => Ok(None),
         }
+    }
+
+    /// The same for one page that is sent through a proxy of ours, by the visitor whom the proxy names.
+    ///
+    /// # Errors
+    /// There are too many already.
+    pub(super) fn sender(&self, visitor: &Visitor, headers: &HeaderMap) -> Result<Option<Place>, TooMany> {
+        match visitor.is_proxy && !visitor.onion {
+            true => self.crowd.place(What::Connection, visitor.source(headers)),
+            false => Ok(None),
+        }
+    }
+
+    /// A place among the uploads of one source.
+    ///
+    /// # Errors
+    /// There are too many already.
+    pub(super) fn upload(&self, visitor: &Visitor, headers: &HeaderMap) -> Result<Option<Place>, TooMany> {
+        self.crowd.place(What::Upload, visitor.source(headers))
     }
 
     /// Counts a page that is being sent.
@@ -108,9 +139,6 @@ impl Doorman {
         self.crowd.page(visitor.source(headers))
     }
 }
-
-/// A prefix has all the connections that it may have.
-pub(super) struct TooMany;
 
 #[cfg(test)]
 mod tests {
@@ -143,6 +171,10 @@ mod tests {
             public("10.0.0.1", &["1.1.1.1", "198.51.100.1"]),
             address("198.51.100.1")
         );
+        for with_port in ["[2001:db8::1]:4711", "[2001:db8::1]", "2001:db8::1"] {
+            assert_eq!(public("10.0.0.1", &[with_port]), address("2001:db8::1"));
+        }
+        assert_eq!(public("10.0.0.1", &["198.51.100.1:4711"]), address("198.51.100.1"));
         assert_eq!(public("10.0.0.1", &["nonsense"]), address("10.0.0.1"));
         assert_eq!(public("127.0.0.1", &["198.51.100.1"]), Source::Here);
         assert_eq!(source(Kind::Public, None, &["198.51.100.1"]), address("198.51.100.1"));

@@ -8,8 +8,10 @@ use crate::watch::Alarm;
 
 /// A letter without attachments takes this much of the disk.
 const SHORT_LETTER: u64 = 64 * 1024;
-/// The files once as drafts and once sealed, which makes them larger.
-const TIMES: u64 = 3;
+/// Sealed, a file is twice as large: this is what waits in the end, and what the budget is for.
+const SEALED: u64 = 2;
+/// On the disk it lies beside that as a draft.
+const ON_DISK: u64 = SEALED + 1;
 
 /// Room for one letter, held until this is dropped.
 pub struct Admission {
@@ -88,6 +90,11 @@ impl Journey {
             mailbox: &form.mailbox,
             bytes: self.mailbox(form).map_or(0, |mailbox| mailbox.waiting),
         };
-        self.spool.reserve(budget, bytes.saturating_mul(TIMES), share)
+        self.spool.reserve(
+            budget,
+            bytes.saturating_mul(SEALED),
+            bytes.saturating_mul(ON_DISK),
+            share,
+        )
     }
 }

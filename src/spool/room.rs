@@ -35,6 +35,7 @@ pub struct Budget<'a> {
 /// Bytes held back on the disk for one request; given back when dropped.
 pub struct Reservation {
     bytes: u64,
+    on_disk: u64,
     mailbox: String,
     account: Arc<Mutex<Account>>,
 }
@@ -42,8 +43,8 @@ pub struct Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         let mut account = lock(&self.account);
-        let held = account.reserved.entry(std::mem::take(&mut self.mailbox)).or_default();
-        *held = held.saturating_sub(self.bytes);
+        account.on_disk = account.on_disk.saturating_sub(self.on_disk);
+        take_from(&mut account.promised, &self.mailbox, self.bytes);
     }
 }
 
@@ -53,16 +54,20 @@ impl Drop for Reservation {
 pub(super) struct Account {
     /// Mailbox and bytes, by name.
     waiting: HashMap<String, (String, u64)>,
-    /// Promised to requests that are still being read, by mailbox.
-    reserved: HashMap<String, u64>,
+    /// The sums of it, by mailbox: asked for with every page.
+    sums: HashMap<String, u64>,
+    /// What letters that are still being read may come to, by mailbox.
+    promised: HashMap<String, u64>,
+    /// What all of these may need on the disk meanwhile.
+    on_disk: u64,
     /// When the names were last asked for.
     asked: Option<Instant>,
 }
 
 impl Account {
     fn total(&self, mailbox: &str) -> u64 {
-        let waiting = self.waiting.values().filter(|(own, _)| own == mailbox);
-        waiting.map(|(_, bytes)| bytes).sum::<u64>() + self.reserved.get(mailbox).copied().unwrap_or(0)
+        let of = |sums: &HashMap<String, u64>| sums.get(mailbox).copied().unwrap_or(0);
+        of(&self.sums).saturating_add(of(&self.promised))
     }
 
     fn was_asked_within(&self, time: Duration) -> bool {
@@ -94,18 +99,27 @@ impl Spool {
     }
 
     pub(super) fn count(&self, name: String, mailbox: &str, bytes: u64) {
-        self.account().waiting.insert(name, (mailbox.to_owned(), bytes));
+        let mut account = self.account();
+        *account.sums.entry(mailbox.to_owned()).or_default() += bytes;
+        if let Some((mailbox, bytes)) = account.waiting.insert(name, (mailbox.to_owned(), bytes)) {
+            take_from(&mut account.sums, &mailbox, bytes);
+        }
     }
 
-    /// Holds `bytes` back for a letter that is about to be read. What others hold back is not there to be had:
+    /// Holds `bytes` of the budget, and `on_disk` bytes of the disk, back for a letter that is about to be read. What others hold back is not there to be had:
     /// 200 uploads at once do not all find the same free space.
     ///
     /// # Errors
     /// Fenced, less room than the floor, or the budget is used up.
-    pub fn reserve(&self, budget: Budget<'_>, bytes: u64, share: Share) -> Result<Reservation, SpoolError> {
+    pub fn reserve(
+        &self,
+        budget: Budget<'_>,
+        bytes: u64,
+        on_disk: u64,
+        share: Share,
+    ) -> Result<Reservation, SpoolError> {
         let mut account = self.account();
-        let held: u64 = account.reserved.values().sum();
-        self.has_room(held.saturating_add(bytes), share)?;
+        self.has_room(account.on_disk.saturating_add(on_disk), share)?;
         let within = match share {
             Share::Text => budget.bytes,
             Share::Attachments => budget.bytes / 4 * 3,
@@ -118,9 +132,11 @@ impl Spool {
         if over(&account) {
             return Err(SpoolError::Budget(budget.mailbox.to_owned()));
         }
-        *account.reserved.entry(budget.mailbox.to_owned()).or_default() += bytes;
+        *account.promised.entry(budget.mailbox.to_owned()).or_default() += bytes;
+        account.on_disk = account.on_disk.saturating_add(on_disk);
         Ok(Reservation {
             bytes,
+            on_disk,
             mailbox: budget.mailbox.to_owned(),
             account: self.account.clone(),
         })
@@ -150,12 +166,25 @@ impl Spool {
             let stat = rustix::fs::statat(&self.new, name, AtFlags::SYMLINK_NOFOLLOW);
             stat.is_ok_and(|stat| stat.st_size > 0)
         };
-        account.waiting.retain(|name, _| waits(name));
+        let Account { waiting, sums, .. } = account;
+        waiting.retain(|name, (mailbox, bytes)| {
+            let stays = waits(name);
+            if !stays {
+                take_from(sums, mailbox, *bytes);
+            }
+            stays
+        });
         account.asked = Some(Instant::now());
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {
         lock(&self.account)
+    }
+}
+
+fn take_from(sums: &mut HashMap<String, u64>, mailbox: &str, bytes: u64) {
+    if let Some(sum) = sums.get_mut(mailbox) {
+        *sum = sum.saturating_sub(bytes);
     }
 }
 

@@ -6,6 +6,7 @@ use anyhow::{Context, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::intake::QUICKEST;
 use crate::letter::Reference;
 
 const BOUNDARY: &str = "----demo-try";
@@ -19,6 +20,9 @@ pub(super) async fn send_sample(address: SocketAddr, path: &str) -> anyhow::Resu
         .nth(1)
         .and_then(|rest| rest.split('"').next());
     let token = token.context("the form has no token")?;
+    // Who is quicker than people are is marked as a program, and rightly.
+    println!("… filling the form in takes {} seconds", QUICKEST.as_secs());
+    tokio::time::sleep(QUICKEST).await;
     let text = |name: &str, value: &str| {
         format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
