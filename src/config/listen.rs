@@ -22,6 +22,7 @@ impl Inspector<'_> {
             None => self.places(listen)?,
         };
         self.are_private(&places, listen);
+        self.can_be_told_apart(&places, listen);
         self.names_are_hosts(&listen.names);
         let (proxies, proxy_on_unix) = self.proxies(listen);
         Some(Settings {
@@ -31,6 +32,7 @@ impl Inspector<'_> {
             onion: self.onion(listen),
             proxies,
             proxy_on_unix,
+            behind_proxy: listen.behind_proxy,
             often: Often {
                 prefix: raw.limits.pages_per_prefix,
                 onion: raw.limits.pages_onion,
@@ -76,6 +78,22 @@ impl Inspector<'_> {
                 let remedy = "Add [listen.tls], or listen at 127.0.0.1, or set `behind_proxy = true` if only your own proxy can reach the address.";
                 self.broken("listen.address", what, remedy);
             }
+        }
+    }
+
+    /// Whoever comes from this machine is not limited: behind a proxy that nobody named, that is everybody. (No proxy finds
+    /// a port that the system chooses.)
+    fn can_be_told_apart(&mut self, places: &[Place], listen: &raw::Listen) {
+        let local =
+            |place: &&Place| matches!(place, Place::Tcp(address) if address.ip().is_loopback() && address.port() != 0);
+        if listen.tls.is_some() || !listen.trusted_proxies.is_empty() {
+            return;
+        }
+        if let Some(place) = places.iter().find(local) {
+            let what =
+                format!("{place} is reached from this machine only, and nobody there is limited in what they send.");
+            let remedy = "If a proxy brings visitors there, name it in `trusted_proxies`.";
+            self.tell("listen.trusted_proxies", Finding::warning(what, remedy));
         }
     }
 
@@ -150,7 +168,7 @@ impl Inspector<'_> {
             }
         }
         if listen.behind_proxy && listen.trusted_proxies.is_empty() {
-            let what = "Behind a proxy that is not believed about addresses all visitors count as one.";
+            let what = "Behind a proxy that is not believed about addresses one counts for all, and one on this machine counts for nobody: then nothing limits what is sent.";
             let finding = Finding::warning(what, "Name it in `trusted_proxies`.");
             self.tell("listen.behind_proxy", finding);
         }

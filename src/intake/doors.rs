@@ -33,6 +33,8 @@ pub struct Settings {
     pub proxies: Vec<IpAddr>,
     /// The same of whoever comes by a Unix socket.
     pub proxy_on_unix: bool,
+    /// Only a proxy of the operator's reaches the places, so that they need no TLS.
+    pub behind_proxy: bool,
     /// Pages that one source may send.
     pub often: Often,
     /// Where health is told, if anywhere.
@@ -87,8 +89,12 @@ impl Doors {
         for place in &settings.places {
             doors.public.extend(bind(place)?);
         }
+        if settings.tls.is_none() && !settings.behind_proxy {
+            stays_here(&doors.public, "there is no [listen.tls], and `behind_proxy` is not set")?;
+        }
         if let Some(onion) = &settings.onion {
             doors.onion = bind(&onion.place)?;
+            stays_here(&doors.onion, "it is the onion service's")?;
         }
         if let Some(place) = &settings.redirect {
             doors.redirect = bind(place)?;
@@ -154,5 +160,39 @@ impl Doors {
             ended.map_err(io::Error::other)??;
         }
         Ok(())
+    }
+}
+
+/// Whom a socket reaches is known for certain only once it is open: systemd's may be at any address.
+fn stays_here(sockets: &[Socket], why: &str) -> io::Result<()> {
+    let reached = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
+    match sockets.iter().filter_map(Socket::address).find(reached) {
+        None => Ok(()),
+        Some(address) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{address} can be reached from outside, and letters could be read on the way: {why}"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(place: &str, behind_proxy: bool) -> io::Result<Doors> {
+        let settings = Settings {
+            places: vec![place.parse().unwrap()],
+            behind_proxy,
+            ..Settings::default()
+        };
+        Doors::open(&settings, true)
+    }
+
+    #[test]
+    fn what_is_reached_from_outside_has_tls_or_a_proxy() {
+        let refused = open("0.0.0.0:0", false).err().unwrap().to_string();
+        assert!(refused.contains("[listen.tls]"), "{refused}");
+        assert!(open("127.0.0.1:0", false).is_ok());
+        assert!(open("0.0.0.0:0", true).is_ok());
     }
 }
