@@ -22,8 +22,8 @@ fn main() {
     if std::env::args().any(|word| word == "--test") {
         return;
     }
-    // Beside the target directory: a temporary one may lie in memory.
-    let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    // On a disk: the directory for temporary files may lie in memory.
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let spool = Spool::open(Settings {
         directory: dir.path().join("spool"),
         min_free: 0,

@@ -1,6 +1,6 @@
 //! Whether letters are opened: test letters that go the whole way, and a watch over those of citizens.
 //!
-//! Two halves, which may be two processes. The web side *sends* ([`send`]): only it may read certificates, and a test
+//! Two halves, which may be two processes. The web side *sends* ([`send()`]): only it may read certificates, and a test
 //! letter that went another way than a citizen's would test nothing. The relay's side *waits* ([`Waiting`]): it reads
 //! what the post room sends back, and raises an alarm when nothing comes. Nothing passes between them: which test
 //! letter is due follows from the time and the spool's secret, and so does its inner id, which an acknowledgement must

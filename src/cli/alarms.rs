@@ -20,7 +20,7 @@ pub(super) enum Alarms {
         #[arg(long)]
         json: bool,
     },
-    /// Sends a test through the command and the webhook of [alarm].
+    /// Sends a test through the command and the webhook of `[alarm]`.
     Test,
 }
 

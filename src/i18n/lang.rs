@@ -14,7 +14,7 @@ pub enum Lang {
     /// English.
     En,
     /// North Sámi. Of the three Sámi languages the program has no texts of its own: people who speak them write them
-    /// into a file, see [`super::load`].
+    /// into a file, see [`super::load()`].
     Se,
     /// Lule Sámi.
     Smj,

@@ -1,7 +1,7 @@
 //! Languages and the program's own texts.
 //!
 //! One [`Catalog`] per language, a plain struct: a text that is missing in bokmål, nynorsk or English does not compile,
-//! and one that is missing in a file of texts ([`load`]) is told by `check` and stops the start. A request carries its
+//! and one that is missing in a file of texts ([`load()`]) is told by `check` and stops the start. A request carries its
 //! language; nothing else says which one is spoken.
 
 mod en;
@@ -63,7 +63,7 @@ impl From<Plural> for Entry {
 catalog! {
 /// The program's own texts in one language.
 ///
-/// Places in braces are filled by [`fill`]. Sentences end with a full stop, labels and buttons do not.
+/// Places in braces are filled by [`fill()`]. Sentences end with a full stop, labels and buttons do not.
 #[derive(Debug)]
 #[allow(missing_docs)] // the names say it; a doc line would only repeat the text
 pub struct Catalog {
