@@ -234,7 +234,12 @@ fn every_end_of_the_armor_is_found() {
     let relay = form.relay.clone();
     let desk = Desk::new(dir.path().join("desk"), &room.daily, &relay);
     let mut ends = BTreeSet::new();
-    for _ in 0..3 {
+    // A byte more each time; numbers in signatures are sometimes a byte shorter, so three letters may not be enough.
+    for tries in 0.. {
+        if ends.len() == 3 {
+            break;
+        }
+        assert!(tries < 30, "{ends:?}");
         let letters = form.seal(&room, &room.recipients(), &dir.path().join("letters"));
         let armor = fs::read_to_string(&letters[0].message).unwrap();
         let [checksum, data] = [1, 2].map(|place| armor.lines().rev().nth(place).unwrap());
@@ -249,7 +254,6 @@ fn every_end_of_the_armor_is_found() {
         }
         form.letters[0].document.push(b'~');
     }
-    assert_eq!(ends, [0, 1, 2].into());
     // RFC 9580 forbids the line where every recipient is of its own time.
     let room = Room::new(
         &maker.postrom("v6", "rfc9580"),
