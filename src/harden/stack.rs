@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 /// Deeper than handling a request or sealing a letter reaches (140 KiB in a build without optimisation); an eighth of
-/// the stack that a thread has. Ten microseconds.
+/// the stack that a thread has.
 const DEPTH: usize = 256 * 1024;
 
 /// Overwrites the stack below the caller.

@@ -106,8 +106,8 @@ impl Spool {
         }
     }
 
-    /// Holds `bytes` of the budget, and `on_disk` bytes of the disk, back for a letter that is about to be read. What others hold back is not there to be had:
-    /// 200 uploads at once do not all find the same free space.
+    /// Holds `bytes` of the budget, and `on_disk` bytes of the disk, back for a letter that is about to be read. What
+    /// others hold back is not there to be had: 200 uploads at once do not all find the same free space.
     ///
     /// # Errors
     /// Fenced, less room than the floor, or the budget is used up.
