@@ -14,8 +14,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use aes_gcm::aead::{AeadInPlace, KeyInit, generic_array::GenericArray};
-use konvolutt::open::{KeyProfile, NewKey, generate};
 use konvolutt::seal::{MailHead, Pin, Pinned, Recipients, Role, Sealer, SigningKey, Strength, generate_signing_key};
+use postrom::{KeyProfile, NewKey, generate};
 use sequoia_openpgp::serialize::SerializeInto;
 
 const YEAR: Duration = Duration::from_secs(365 * 86_400);

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use konvolutt::harden::Wiping;
+use konvolutt_letter::harden::Wiping;
 
 /// The word with which this program starts itself.
 pub(crate) const TURN: &str = "--take-turns";
@@ -58,7 +58,7 @@ static MEMORY: Either = Either;
 pub(crate) fn become_(mode: &str) {
     WIPES.store(mode != "plain", Ordering::Relaxed);
     if mode == "locked" {
-        konvolutt::harden::process().unwrap();
+        konvolutt_letter::harden::process().unwrap();
     }
 }
 

@@ -21,54 +21,21 @@
 //! There is no step at which plaintext is stored or sent. The modules are declared in the order of this way;
 //! each imports only from those before it, which a test holds against the table in `ARCHITECTURE.md`.
 
-#[cfg(feature = "server")]
-pub mod harden;
-
+pub mod answer;
+pub mod canary;
+pub mod cli;
+pub mod config;
+pub mod draft;
 pub mod finding;
 pub mod form;
 pub mod i18n;
-pub mod mime;
-
-pub mod letter;
-pub mod seal;
-
-#[cfg(feature = "server")]
-pub mod spool;
-
-#[cfg(feature = "server")]
-pub mod draft;
-
-#[cfg(feature = "server")]
-pub mod watch;
-
-#[cfg(feature = "server")]
-pub mod answer;
-
-#[cfg(feature = "server")]
-pub mod journey;
-
-#[cfg(feature = "server")]
-pub mod canary;
-
-#[cfg(feature = "server")]
-pub mod page;
-
-#[cfg(feature = "server")]
 pub mod intake;
-
-#[cfg(feature = "server")]
-pub mod relay;
-
-#[cfg(feature = "server")]
+pub mod journey;
 pub mod lookout;
-
-#[cfg(feature = "server")]
 pub mod notify;
-
-#[cfg(feature = "postroom")]
-pub mod open;
-
-#[cfg(feature = "server")]
-pub mod config;
-
-pub mod cli;
+pub mod page;
+pub mod relay;
+pub mod sandbox;
+pub mod seal;
+pub mod spool;
+pub mod watch;

@@ -4,8 +4,8 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use konvolutt::canary::{Rounds, Settings, Waiting, send};
-use konvolutt::letter::{Acknowledgement, Reference};
 use konvolutt::watch::{Alarm, Watch};
+use konvolutt_letter::{Acknowledgement, Reference};
 
 use crate::alarms::{told, told_world};
 use crate::support::{Authority, Office, World, postrom};

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use konvolutt::open::{KeyProfile, Keys, Verdict, generate};
 use konvolutt::seal::{Strength, Unfit, judge, parse_one};
+use postrom::{KeyProfile, Keys, Verdict, generate};
 use sequoia_openpgp as openpgp;
 
 use openpgp::cert::{CertBuilder, CipherSuite};
@@ -407,7 +407,7 @@ fn the_drill_works() {
     let open = |world: &World, key: &str, mail: &[u8]| {
         let file = world.root().join("drill.eml");
         fs::write(&file, mail).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_postrom"));
+        let mut command = crate::support::postrom();
         command.current_dir(world.root()).args([
             "open",
             "drill.eml",

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use konvolutt::open::{KeyProfile, generate};
 use konvolutt::seal::generate_signing_key;
+use postrom::{KeyProfile, generate};
 use sequoia_openpgp::cert::CertBuilder;
 use sequoia_openpgp::serialize::SerializeInto;
 

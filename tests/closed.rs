@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use konvolutt::open::{KeyProfile, generate};
 use konvolutt::seal::parse_one;
+use postrom::{KeyProfile, generate};
 use sequoia_openpgp::serialize::SerializeInto;
 
 use crate::support::{Answer, Authority, Options, World};

@@ -5,8 +5,8 @@ use std::fs;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use konvolutt::open::Verdict;
 use konvolutt::seal::generate_signing_key;
+use postrom::Verdict;
 use sequoia_openpgp as openpgp;
 
 use openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Recipient};
@@ -139,11 +139,11 @@ fn a_forgery_does_not_get_the_letters_folder() {
 fn without_the_relay_certificate_nothing_is_genuine() {
     let office = Office::new();
     let mail = office.mail("hei", &[]);
-    let input = konvolutt::open::Input {
+    let input = postrom::Input {
         source: "test".into(),
         bytes: mail,
     };
-    let outcome = konvolutt::open::unpack(&input, &office.keys, None, &office.root().join("opened")).unwrap();
+    let outcome = postrom::unpack(&input, &office.keys, None, &office.root().join("opened")).unwrap();
     assert_eq!(outcome.status.verdict, Verdict::NotChecked);
 }
 
@@ -398,7 +398,7 @@ fn every_kind_of_input_is_read() {
         ("-", 1),
     ] {
         let out = office.root().join("out").join(input);
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_postrom"));
+        let mut command = crate::support::postrom();
         command
             .current_dir(&root)
             .args(["open", input, "--json", "--key"])

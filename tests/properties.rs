@@ -51,13 +51,13 @@ proptest! {
         }
 
         // The same tree for every content: text, files, record.
-        let sealed = konvolutt::open::find(&mail).unwrap();
+        let sealed = postrom::find(&mail).unwrap();
         let take = |plain: &mut dyn BufRead| {
             let mut document = Vec::new();
             plain.read_to_end(&mut document).map(|_| document)
         };
-        let (document, _) = konvolutt::open::decrypt(&sealed.bytes, &office.keys, Some(&office.relay), take).unwrap();
-        prop_assert!(document.len() as u64 == konvolutt::letter::pad::padme(document.len() as u64));
+        let (document, _) = postrom::decrypt(&sealed.bytes, &office.keys, Some(&office.relay), take).unwrap();
+        prop_assert!(document.len() as u64 == konvolutt_letter::pad::padme(document.len() as u64));
         let message = MessageParser::default().parse(&document).unwrap();
         let kinds: Vec<bool> = message.parts[1..]
             .iter()

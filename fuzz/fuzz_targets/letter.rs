@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use konvolutt::letter::{Shelf, read};
+use konvolutt_letter::{Shelf, read};
 use libfuzzer_sys::fuzz_target;
 
 struct Nowhere;
@@ -12,7 +12,7 @@ struct Nowhere;
 impl Shelf for Nowhere {
     fn begin(&mut self, name: &str) -> io::Result<Box<dyn Write>> {
         // The name that a disk would see.
-        let name = konvolutt::letter::neutral(name);
+        let name = konvolutt_letter::neutral(name);
         assert!(!name.is_empty() && !name.contains(['/', '\\', '\0']) && name != "." && name != "..");
         Ok(Box::new(io::sink()))
     }

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use rustix::fs::{Mode, OFlags};
 
-use crate::letter::Acknowledgement;
+use konvolutt_letter::Acknowledgement;
 
 /// Files looked at in one round. What lies beyond waits for its turn, and at worst an alarm comes that needed not come.
 const MOST: usize = 5000;
@@ -58,7 +58,7 @@ fn read_file(path: &Path) -> io::Result<(Vec<u8>, SystemTime)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::letter::Reference;
+    use konvolutt_letter::Reference;
 
     #[test]
     fn hostile_files_are_passed_over_and_a_maildir_is_one() {

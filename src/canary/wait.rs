@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{Found, read};
 use super::{Rounds, Settings, seconds};
-use crate::letter::Reference;
 use crate::spool::{Identity, Spool, State};
 use crate::watch::{Alarm, Watch};
+use konvolutt_letter::Reference;
 
 /// Name of the memory in the spool. It outlives the delivered letters themselves.
 const NOTE: &str = "awaited.json";

@@ -119,7 +119,7 @@ async fn wait_for_post_room(settings: canary::Settings, spool: Arc<Spool>, watch
 
 /// The second process: runs the command for the first, until that ends.
 pub(super) fn hand(command: &notify::Command) -> Outcome {
-    crate::harden::process()?;
+    super::protect()?;
     runtime()?.block_on(notify::lend(command, tokio::io::stdin(), tokio::io::stdout()))?;
     Ok(true)
 }

@@ -7,7 +7,9 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use sequoia_openpgp::serialize::SerializeInto;
 
-use super::{Outcome, write_new, write_secret};
+use konvolutt_letter::program::{write_new, write_secret};
+
+use super::Outcome;
 use crate::config::Config;
 use crate::seal::{Pinned, fingerprint_groups, generate_signing_key};
 

@@ -64,7 +64,7 @@ impl Configured {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The whole system with nothing installed: a throw-away authority with its keys, form and mailbox.
-    #[cfg(feature = "postroom")]
+    #[cfg(feature = "demo")]
     Demo {
         /// Where it lives; used again by the next start.
         #[arg(long, default_value = "demo")]
@@ -177,7 +177,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
-        #[cfg(feature = "postroom")]
+        #[cfg(feature = "demo")]
         Command::Demo { dir, listen, try_it } => super::demo::demo(&dir, listen, try_it),
         Command::Serve { configured, role } => serve::serve(configured.config(), role, &configured.overrides()),
         Command::Check {
@@ -200,7 +200,7 @@ fn run(command: Command) -> Outcome {
             Ok(true)
         }
         Command::Schema { of: Schema::Letter } => {
-            print!("{}", crate::letter::JSON_SCHEMA);
+            print!("{}", konvolutt_letter::JSON_SCHEMA);
             Ok(true)
         }
         Command::Completions { shell } => {

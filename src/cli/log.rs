@@ -33,7 +33,7 @@ pub(super) fn start() {
     let log = tracing_subscriber::registry().with(lines);
     // The text of a panic may hold what somebody typed: its place is enough to find the fault.
     std::panic::set_hook(Box::new(|panic| {
-        super::end_if_nobody_reads(panic);
+        konvolutt_letter::program::end_if_nobody_reads(panic);
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a fault in the program ended a task");
     }));

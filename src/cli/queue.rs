@@ -10,8 +10,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::{Outcome, time};
-use crate::letter::Reference;
 use crate::spool::{Listed, Spool, State};
+use konvolutt_letter::Reference;
 
 /// Most deliveries end within this time.
 const PATIENCE: Duration = Duration::from_secs(15);

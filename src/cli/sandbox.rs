@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use crate::config::{Config, Side, TransportSettings};
 use crate::finding::Finding;
-use crate::harden::{Access, Kernel, Sandbox, kernel};
+use crate::sandbox::{Access, Kernel, Sandbox, kernel};
 
 /// What one side may still do.
 ///

@@ -61,7 +61,7 @@ impl Role {
 }
 
 pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
-    crate::harden::process().context("the process could not be protected")?;
+    super::protect()?;
     let overrides = Overrides {
         side: role.side(),
         ..overrides.clone()
@@ -118,7 +118,7 @@ impl Entrance {
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     // A worker that has nothing to do holds nothing of what it did.
-    builder.on_thread_park(crate::harden::wipe_stack);
+    builder.on_thread_park(konvolutt_letter::harden::wipe_stack);
     builder.enable_all().build().context("the runtime could not be started")
 }
 

@@ -3,14 +3,10 @@
 //! Rooms that read files return *all* their findings together, so that an operator mends a file in one
 //! round and not in ten. A finding never stops the search for the next one.
 
-#[cfg(feature = "server")]
 mod table;
-#[cfg(feature = "server")]
 mod toml_file;
 
-#[cfg(feature = "server")]
 pub use table::Table;
-#[cfg(feature = "server")]
 pub use toml_file::TomlFile;
 
 use std::fmt;

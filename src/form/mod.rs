@@ -3,16 +3,11 @@
 //! Comes in: a TOML file. Goes out: a [`Form`] in which every text exists in every language of the form, every name is
 //! unique, every limit is positive and every condition can be met, or all the findings that say why not.
 
-#[cfg(feature = "server")]
 mod questions;
-#[cfg(feature = "server")]
 mod read;
-#[cfg(feature = "server")]
 mod texts;
 
-#[cfg(feature = "server")]
 pub use questions::MOST_CONDITIONS;
-#[cfg(feature = "server")]
 pub use read::read;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,6 @@
 mod en;
 mod fill;
 mod lang;
-#[cfg(feature = "server")]
 mod load;
 mod nb;
 mod nn;
@@ -15,7 +14,6 @@ mod plural;
 
 pub use fill::{fill, number, size};
 pub use lang::{Lang, speak};
-#[cfg(feature = "server")]
 pub use load::load;
 pub use plural::Plural;
 
@@ -31,7 +29,6 @@ macro_rules! catalog {
                 $(see(stringify!($name), &[$($doc),*], self.$name.into());)*
             }
 
-            #[cfg(feature = "server")]
             fn out_of(lang: Lang, source: &mut load::Source<'_>) -> Self {
                 Self { lang, $($name: load::Taken::take(source, stringify!($name), nb::CATALOG.$name),)* }
             }

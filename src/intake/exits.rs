@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use super::render::{html, value_of};
 use super::{Shared, assets};
 use crate::i18n::Lang;
-use crate::letter::Reference;
 use crate::page::{Exit, Receipt};
+use konvolutt_letter::Reference;
 
 /// Empties the browser's cache of this site. `no-store` alone does not keep a page out of the back/forward
 /// cache; this header on something loaded *after* the form does.

@@ -135,7 +135,7 @@ fn handed_over(wanted: &str) -> io::Result<Vec<Socket>> {
     for number in FIRST_HANDED_OVER..FIRST_HANDED_OVER.saturating_add(count) {
         let name = names.next().unwrap_or_default();
         let copy = own_copy(number)?;
-        crate::harden::keep_from_children(number)?;
+        crate::sandbox::keep_from_children(number)?;
         if wanted.is_empty() || wanted == name {
             sockets.push(listening(copy)?);
         }

@@ -16,11 +16,11 @@ use super::visitor::Visitor;
 use super::{Shared, headers, meter};
 use crate::answer::Problem;
 use crate::form::{Form, Kind};
-use crate::harden::CleanStack;
 use crate::i18n::{Catalog, Lang};
 use crate::journey::{Admission, Receipt, Refusal, Submission};
 use crate::page::Aside;
 use crate::watch::Alarm;
+use konvolutt_letter::harden::CleanStack;
 
 /// Nobody reads and fills the page faster than this.
 pub const QUICKEST: Duration = Duration::from_secs(3);

@@ -8,13 +8,13 @@ use jiff::Zoned;
 use super::{Journey, Mailbox, Refusal, Submission, Upload};
 use crate::answer::Answer;
 use crate::i18n::{Catalog, fill};
-use crate::letter::{
-    HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, media_type, neutral,
-};
-use crate::mime;
 use crate::seal::{MailHead, Recipients};
 use crate::spool::{Envelope, Identity};
 use crate::watch::Alarm;
+use konvolutt_letter::mime;
+use konvolutt_letter::{
+    HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, media_type, neutral,
+};
 
 pub(super) struct Composed {
     pub(super) letter: Letter,

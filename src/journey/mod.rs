@@ -20,10 +20,10 @@ use crate::answer::{self, Answer, FileFact, Limits, Problem, Typed};
 use crate::draft::Draft;
 use crate::form::Form;
 use crate::i18n::{Lang, fill, size};
-use crate::letter::Reference;
 use crate::seal::{Recipients, SealError, Sealer, WARNED_BEFORE};
 use crate::spool::{Committed, Identity, Spool, SpoolError};
 use crate::watch::{Alarm, Event, Watch};
+use konvolutt_letter::Reference;
 
 /// Everything a letter needs on its way.
 pub struct Journey {
@@ -284,7 +284,7 @@ impl Journey {
         let mut pending = self.spool.begin()?;
         self.sealer.seal(&mut pending, &composed.head, &recipients, |out| {
             let sources = compose::sources(&submission.files)?;
-            crate::letter::write(&composed.letter, sources, out)
+            konvolutt_letter::write(&composed.letter, sources, out)
         })?;
         // The sum was made beforehand; this is what keeps a mail that the mailbox refuses from being promised.
         if pending.length() > mailbox.files.message {

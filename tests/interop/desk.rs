@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use konvolutt::letter::neutral;
 use konvolutt::seal::Program;
+use konvolutt_letter::neutral;
 
 use super::gnupg::GnuPg;
 use super::keys::Key;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use konvolutt::letter::{
+use konvolutt::seal::{MailHead, Recipients, Sealer};
+use konvolutt_letter::{
     HeaderValues, Letter, Record, RecordAnswer, RecordFile, SCHEMA, Source, Words, media_type, neutral, write,
 };
-use konvolutt::seal::{MailHead, Recipients, Sealer};
 use sha2::{Digest, Sha256};
 
 use crate::support::{MAILBOX, SENDER};

@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use konvolutt::open::{KeyProfile, NewKey, generate};
 use konvolutt::seal::generate_signing_key;
+use postrom::{KeyProfile, NewKey, generate};
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::world::Way;

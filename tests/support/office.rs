@@ -8,10 +8,10 @@ use konvolutt::config::{Config, Overrides, inspect};
 use konvolutt::draft::DraftWriter;
 use konvolutt::i18n::Lang;
 use konvolutt::journey::{Journey, Mailbox, Receipt, Refusal, Submission, Upload};
-use konvolutt::open::{self, Input, Keys, Outcome};
 use konvolutt::seal::{Pinned, Sealer, SigningKey};
 use konvolutt::spool::Spool;
 use konvolutt::watch::Watch;
+use postrom::{Input, Keys, Outcome};
 use sequoia_openpgp::Cert;
 use tempfile::TempDir;
 
@@ -44,7 +44,7 @@ impl Office {
         let mut keys = Keys::default();
         keys.add(&dir.path().join("secret/daily.key.asc"), &mut |_| None)
             .unwrap();
-        let relay = open::load_certificate(&dir.path().join("keys/relay.cert.asc")).unwrap();
+        let relay = postrom::load_certificate(&dir.path().join("keys/relay.cert.asc")).unwrap();
         Self {
             dir,
             journey,
@@ -62,7 +62,7 @@ impl Office {
     }
 
     pub fn certificate(&self, role: &str) -> Cert {
-        open::load_certificate(&self.root().join(format!("keys/{role}.cert.asc"))).unwrap()
+        postrom::load_certificate(&self.root().join(format!("keys/{role}.cert.asc"))).unwrap()
     }
 
     pub fn submit(&self, text: &str, files: &[(&str, &[u8])]) -> Result<Receipt, Refusal> {
@@ -119,7 +119,7 @@ impl Office {
             source: "test".into(),
             bytes: mail.to_vec(),
         };
-        open::unpack(&input, keys, Some(&self.relay), &self.root().join("opened"))
+        postrom::unpack(&input, keys, Some(&self.relay), &self.root().join("opened"))
     }
 
     /// Folders that have a name, or were left behind unfinished.

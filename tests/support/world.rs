@@ -319,7 +319,7 @@ impl World {
     }
 
     pub fn postrom_open(&self, input: &Path, more: &[&str]) -> Output {
-        let mut command = postrom();
+        let mut command = super::postrom();
         command.current_dir(self.root());
         command.args(["open", "--out", "opened"]).arg(input).args(more);
         command.output().unwrap()
@@ -368,10 +368,6 @@ impl Drop for World {
         }
         assert!(leaks.is_empty(), "the marker was found {leaks:?}");
     }
-}
-
-pub fn postrom() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_postrom"))
 }
 
 /// Runs a program and returns what it printed; it must succeed.

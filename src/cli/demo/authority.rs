@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::Context;
 use sequoia_openpgp::serialize::SerializeInto;
 
-use crate::cli::{write_new, write_secret};
-use crate::open::{KeyProfile, generate};
 use crate::seal::generate_signing_key;
+use konvolutt_letter::program::{write_new, write_secret};
+use postrom::{KeyProfile, generate};
 
 const FORMS: [(&str, &str); 3] = [
     ("krisesenter", include_str!("../../../config/forms/krisesenter.toml")),

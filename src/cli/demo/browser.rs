@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::intake::QUICKEST;
-use crate::letter::Reference;
+use konvolutt_letter::Reference;
 
 const BOUNDARY: &str = "----demo-try";
 const MESSAGE: &str = "Eg lurer på kva tilbod kommunen må ha. Dette er eit prøvebrev.";

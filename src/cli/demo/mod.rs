@@ -15,14 +15,14 @@ use super::app;
 use super::serve::{Entrance, Role, on_signal, run, runtime};
 use crate::config::Overrides;
 use crate::intake::Place;
-use crate::open::{self, Keys, Verdict};
 use authority::Authority;
+use postrom::{self, Keys, Verdict};
 
 /// From the receipt to the mailbox it takes well under a second.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
-    crate::harden::process().context("the process could not be protected")?;
+    crate::cli::protect()?;
     let authority = Authority::make_or_reuse(dir)?;
     let overrides = Overrides {
         listen: Some(Place::Tcp(if try_it {
@@ -138,12 +138,12 @@ fn show(authority: &Authority, mail: &Path) -> Outcome {
     println!("  │ …\n");
     let mut keys = Keys::default();
     keys.add(&authority.daily_key, &mut |_| None)?;
-    let relay = open::load_certificate(&authority.relay_certificate)?;
-    let input = open::Input {
+    let relay = postrom::load_certificate(&authority.relay_certificate)?;
+    let input = postrom::Input {
         source: mail.display().to_string(),
         bytes: text.into_bytes(),
     };
-    let opened = open::unpack(&input, &keys, Some(&relay), &authority.opened).map_err(anyhow::Error::msg)?;
+    let opened = postrom::unpack(&input, &keys, Some(&relay), &authority.opened).map_err(anyhow::Error::msg)?;
     println!("Opened with the post room's key into {}:\n", opened.folder.display());
     for line in std::fs::read_to_string(opened.folder.join("letter.txt"))?.lines() {
         println!("  │ {line}");

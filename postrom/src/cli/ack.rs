@@ -8,8 +8,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::Outcome;
-use crate::letter::{Acknowledgement, Reference};
-use crate::open::{Status, Verdict};
+use crate::{Status, Verdict};
+use konvolutt_letter::{Acknowledgement, Reference};
 
 /// Where the words go.
 #[derive(Debug, Args)]

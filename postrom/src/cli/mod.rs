@@ -1,4 +1,10 @@
-//! The words of `postrom`.
+//! The command line of `postrom`.
+//!
+//! Exit code 0: good. 1: a problem was found or work was refused. 2: wrong use.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)] // this module alone talks to people
+
+mod ack;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +15,9 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use sequoia_openpgp::Cert;
 
-use super::ack::{self, Ack};
-use super::{Outcome, end_if_nobody_reads, exit, write_new, write_secret};
-use crate::open::{self, KeyProfile, Keys, Verdict};
+use crate::{KeyProfile, Keys, Verdict};
+use ack::Ack;
+use konvolutt_letter::program::{end_if_nobody_reads, write_new, write_secret};
 
 /// The post room: makes keys and opens sealed letters.
 #[derive(Debug, Parser)]
@@ -130,7 +136,7 @@ fn run(command: Command) -> Outcome {
         } => {
             let mut keys = keys(&key, passphrase_file.as_deref())?;
             for cert in &known {
-                keys.know(open::load_certificate(cert)?);
+                keys.know(crate::load_certificate(cert)?);
             }
             let places = Places { out, ack_to };
             open_all(&input, &keys, relay.as_deref(), &places, json)
@@ -149,13 +155,13 @@ fn keygen(out: &Path, name: &str, email: &str, profile: Profile, years: u32, pas
     if name.is_empty() || name.contains(|c: char| c.is_control() || "<>".contains(c)) || !email.contains('@') {
         bail!("--name may not hold < or >, and --email must be an address: together they become `Name <address>`");
     }
-    let file = |ending: &str| out.join(format!("{}.{ending}.asc", crate::letter::neutral(name)));
+    let file = |ending: &str| out.join(format!("{}.{ending}.asc", konvolutt_letter::neutral(name)));
     let (certificate, key, revocation) = (file("cert"), file("key"), file("revocation"));
     if let Some(there) = [&certificate, &key, &revocation].into_iter().find(|path| path.exists()) {
         bail!("{} exists already; choose another --name or --out", there.display());
     }
     let valid_for = Duration::from_secs(u64::from(years) * 365 * 86_400);
-    let new = open::generate(profile, name, email, valid_for, passphrase).context("the key could not be made")?;
+    let new = crate::generate(profile, name, email, valid_for, passphrase).context("the key could not be made")?;
     write_secret(&key, &new.key)?;
     write_secret(&revocation, &new.revocation)?;
     write_new(&certificate, &new.certificate, 0o644)?;
@@ -207,7 +213,7 @@ struct Told {
     source: String,
     folder: Option<PathBuf>,
     repeat: bool,
-    status: Option<open::Status>,
+    status: Option<crate::Status>,
     error: Option<String>,
     /// Why the server was not told, although it should have been.
     not_acknowledged: Option<String>,
@@ -233,10 +239,10 @@ impl Told {
 }
 
 fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, places: &Places, json: bool) -> Outcome {
-    let relay = relay.map(open::load_certificate).transpose()?;
+    let relay = relay.map(crate::load_certificate).transpose()?;
     let mut told = Vec::new();
     for path in inputs {
-        open::each_input(path, &mut |input| {
+        crate::each_input(path, &mut |input| {
             let one = match input {
                 Ok(input) => open_one(&input, keys, relay.as_ref(), places),
                 // Forty other letters wait behind the file that cannot be read.
@@ -260,8 +266,8 @@ fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, places: &Plac
     Ok(told.iter().all(fine))
 }
 
-fn open_one(input: &open::Input, keys: &Keys, relay: Option<&Cert>, places: &Places) -> Told {
-    let (outcome, error) = match open::unpack(input, keys, relay, &places.out) {
+fn open_one(input: &crate::Input, keys: &Keys, relay: Option<&Cert>, places: &Places) -> Told {
+    let (outcome, error) = match crate::unpack(input, keys, relay, &places.out) {
         Ok(outcome) => (Some(outcome), None),
         Err(error) => (None, Some(error)),
     };
@@ -278,7 +284,7 @@ fn open_one(input: &open::Input, keys: &Keys, relay: Option<&Cert>, places: &Pla
 }
 
 /// A letter that is not genuine is nothing that the server waits for.
-fn acknowledge(status: &open::Status, places: &Places) -> Option<String> {
+fn acknowledge(status: &crate::Status, places: &Places) -> Option<String> {
     let directory = places.ack_to.as_ref()?;
     let written = ack::drop_file(&ack::acknowledgement(status)?, directory);
     written.err().map(|error| format!("{error:#}"))
@@ -321,4 +327,19 @@ fn printable(text: &str) -> String {
         c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if acts(c) { '·' } else { c }).collect()
+}
+
+/// What a command came to.
+type Outcome = anyhow::Result<bool>;
+
+/// Turns an outcome into an exit code; an error is told on standard error, cause by cause.
+fn exit(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("✗ {error:#}");
+            ExitCode::from(1)
+        }
+    }
 }

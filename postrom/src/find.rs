@@ -2,7 +2,7 @@
 
 use mail_parser::{MessageParser, MimeHeaders};
 
-use crate::letter::header_fields;
+use konvolutt_letter::header_fields;
 
 const ARMOR: &[u8] = b"-----BEGIN PGP MESSAGE-----";
 

@@ -1,10 +1,8 @@
-//! What the process gives up before it does anything, and how its memory forgets: the only room with `unsafe`.
+//! What a process that holds plaintext gives up before it does anything, and how its memory forgets.
 
-mod sandbox;
 mod stack;
 mod wiping;
 
-pub use sandbox::{Access, Kernel, Sandbox, kernel};
 pub use stack::{CleanStack, wipe_stack};
 pub use wiping::Wiping;
 
@@ -13,11 +11,11 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpabl
 use rustix::thread::CapabilitySet;
 
 /// No core dump, no reading of this process's memory by others of the same user, files for nobody else, no memory
-/// in swap.
+/// in swap. Returns a sentence for the operator when memory may be swapped all the same.
 ///
 /// # Errors
 /// What the kernel says; the process should then not go on.
-pub fn process() -> std::io::Result<()> {
+pub fn process() -> std::io::Result<Option<&'static str>> {
     umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let none = Rlimit {
         current: Some(0),
@@ -25,12 +23,8 @@ pub fn process() -> std::io::Result<()> {
     };
     setrlimit(Resource::Core, none)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    if !stay_out_of_swap() {
-        tracing::warn!(
-            "memory may be swapped to disk: allow locking without limit (systemd: LimitMEMLOCK=infinity), or switch swap off"
-        );
-    }
-    Ok(())
+    const SWAPPED: &str = "memory may be swapped to disk: allow locking without limit (systemd: LimitMEMLOCK=infinity), or switch swap off";
+    Ok((!stay_out_of_swap()).then_some(SWAPPED))
 }
 
 /// Locks every page that is touched, now and later. With a limit nothing is locked: a process that locks all it will
@@ -53,32 +47,4 @@ fn is_above_the_limit() -> bool {
     let own = rustix::thread::capabilities(None);
     users.split_whitespace().eq(["0", "0", "4294967295"])
         && own.is_ok_and(|own| own.effective.contains(CapabilitySet::IPC_LOCK))
-}
-
-/// What systemd handed over is given on to every program that is started, unless it is marked: neither a command of the
-/// operator's nor what it starts shall listen in our place.
-///
-/// # Errors
-/// When no descriptor has this number.
-pub fn keep_from_children(number: std::os::fd::RawFd) -> std::io::Result<()> {
-    // SAFETY: the number is only borrowed for one call, which says so itself when nothing is open there.
-    #[allow(unsafe_code)]
-    let fd = unsafe { std::os::fd::BorrowedFd::borrow_raw(number) };
-    Ok(rustix::io::fcntl_setfd(fd, rustix::io::FdFlags::CLOEXEC)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::os::fd::AsRawFd;
-
-    use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd};
-
-    #[test]
-    fn a_descriptor_is_kept_from_children() {
-        let file = tempfile::tempfile().unwrap();
-        fcntl_setfd(&file, FdFlags::empty()).unwrap();
-        super::keep_from_children(file.as_raw_fd()).unwrap();
-        assert_eq!(fcntl_getfd(&file).unwrap(), FdFlags::CLOEXEC);
-        assert!(super::keep_from_children(1_000_000).is_err());
-    }
 }

@@ -14,25 +14,23 @@
 
 mod acknowledgement;
 mod file_name;
+#[cfg(target_os = "linux")]
+pub mod harden;
+pub mod mime;
 pub mod pad;
+pub mod program;
+#[cfg(feature = "read")]
+mod read;
 mod record;
 mod reference;
-#[cfg(feature = "server")]
 mod text;
-
-#[cfg(feature = "postroom")]
-mod read;
-#[cfg(feature = "server")]
 mod write;
 
 pub use acknowledgement::Acknowledgement;
 pub use file_name::{media_type, neutral};
+#[cfg(feature = "read")]
+pub use read::{Document, ReadError, Shelf, header_fields, read};
 pub use record::{JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};
 pub use reference::Reference;
-#[cfg(feature = "server")]
 pub use text::Words;
-
-#[cfg(feature = "postroom")]
-pub use read::{Document, ReadError, Shelf, header_fields, read};
-#[cfg(feature = "server")]
 pub use write::{HeaderValues, Letter, Source, write};

@@ -5,6 +5,7 @@
 //! decrypted whole and its integrity checked; nothing shows as genuine without the relay's certificate;
 //! nothing is fetched from anywhere.
 
+pub mod cli;
 mod decrypt;
 mod find;
 mod input;

@@ -2,7 +2,7 @@
 
 /// What is freed is gone: the plaintext of a letter, wherever a library copied it.
 #[global_allocator]
-static MEMORY: konvolutt::harden::Wiping = konvolutt::harden::Wiping;
+static MEMORY: konvolutt_letter::harden::Wiping = konvolutt_letter::harden::Wiping;
 
 fn main() -> std::process::ExitCode {
     konvolutt::cli::konvolutt::main()

@@ -1,5 +1,5 @@
 //! The post room: `postrom --help`.
 
 fn main() -> std::process::ExitCode {
-    konvolutt::cli::postrom::main()
+    postrom::cli::main()
 }

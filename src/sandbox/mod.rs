@@ -3,11 +3,14 @@
 //! Comes in: what it needs, by the one who knows (`cli`). What always holds: it is shut before any other thread runs,
 //! since threads that run already would stay free; and nothing opens it again.
 
+mod descriptor;
 mod landlock;
 mod seccomp;
 
 use std::io;
 use std::path::PathBuf;
+
+pub use descriptor::keep_from_children;
 
 use landlock::fs;
 use seccomp::{Calls, Sockets};

@@ -12,7 +12,7 @@ use super::decrypt::{Reader, Seal, Verdict, decrypt};
 use super::find::{Sealed, find};
 use super::input::Input;
 use super::keys::Keys;
-use crate::letter::{self, Document, ReadError, Reference, Shelf, neutral};
+use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, neutral};
 
 /// What `status.json` says of a letter.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]

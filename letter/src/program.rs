@@ -1,0 +1,39 @@
+//! What both programs do alike.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Ends quietly when nobody reads on (`… | head`): printing panics then, which is no fault of ours.
+pub fn end_if_nobody_reads(fault: &std::panic::PanicHookInfo<'_>) {
+    let text = fault.payload().downcast_ref::<String>();
+    if text.is_some_and(|text| text.starts_with("failed printing to") && text.contains("Broken pipe")) {
+        // 128 + SIGPIPE, as a shell tells it.
+        std::process::exit(141);
+    }
+}
+
+/// Writes a file that did not exist, readable by its owner alone.
+///
+/// # Errors
+/// When it exists, or what the disk says, with the file's name.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_new(path, bytes, 0o600)
+}
+
+/// Writes a file that did not exist, with these permissions where the system has them.
+///
+/// # Errors
+/// When it exists, or what the disk says, with the file's name.
+pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    let open = || options.open(path);
+    let write = |mut file: File| file.write_all(bytes).and_then(|()| file.sync_all());
+    open().and_then(write).map_err(named)
+}
