@@ -22,11 +22,11 @@ pub fn spool() -> Spool {
 #[allow(dead_code)] // not every target needs a house
 pub fn journey() -> Journey {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/forms/krisesenter.toml");
-    let mut findings = Vec::new();
-    let form = form::read(&file, &["nb", "nn", "en"], "2026-11-21".parse().unwrap(), &mut findings);
+    let mut diagnostics = Vec::new();
+    let form = form::read(&file, &["nb", "nn", "en"], "2026-11-21".parse().unwrap(), &mut diagnostics);
     let spool = Arc::new(spool());
     Journey {
-        forms: vec![form.unwrap_or_else(|| panic!("{findings:?}"))],
+        forms: vec![form.unwrap_or_else(|| panic!("{diagnostics:?}"))],
         mailboxes: Vec::new(),
         office: Office {
             authority: Text::same("Statsforvaltaren", &["nb", "nn", "en"]),

@@ -24,10 +24,14 @@ fn check(authority: &Authority) -> (Option<i32>, Vec<serde_json::Value>, String)
             .unwrap()
     };
     let json = run(&["--json"]);
-    let findings = serde_json::from_slice(&json.stdout).unwrap();
+    let diagnostics = serde_json::from_slice(&json.stdout).unwrap();
     let plain = run(&[]);
     assert_eq!(plain.status.code(), json.status.code());
-    (json.status.code(), findings, String::from_utf8(plain.stdout).unwrap())
+    (
+        json.status.code(),
+        diagnostics,
+        String::from_utf8(plain.stdout).unwrap(),
+    )
 }
 
 fn healthy(root: &Path) -> Authority {
@@ -45,9 +49,12 @@ fn healthy(root: &Path) -> Authority {
 #[test]
 fn a_healthy_configuration_passes() {
     let dir = tempfile::tempdir().unwrap();
-    let (code, findings, told) = check(&healthy(dir.path()));
+    let (code, diagnostics, told) = check(&healthy(dir.path()));
     assert_eq!(code, Some(0), "{told}");
-    assert!(findings.iter().all(|finding| finding["severity"] == "good"), "{told}");
+    assert!(
+        diagnostics.iter().all(|diagnostic| diagnostic["severity"] == "good"),
+        "{told}"
+    );
     assert!(
         told.contains("✓") && told.contains("problems: 0, warnings: 0"),
         "{told}"
@@ -125,7 +132,7 @@ fn everything_wrong_is_found_in_one_run() {
 
     authority.edit("forms/krisesenter.toml", "\"75 02 17 11\"", "\"kjem seinare\"");
 
-    let (code, findings, told) = check(&authority);
+    let (code, diagnostics, told) = check(&authority);
     assert_eq!(code, Some(1));
     for (severity, wanted, needs_line) in [
         ("problem", "nowhere.asc: the file cannot be read", true),
@@ -150,9 +157,9 @@ fn everything_wrong_is_found_in_one_run() {
         ("warning", "has no recovery certificate", true),
         ("warning", "last checked on 2020-", true),
     ] {
-        let found = findings
+        let found = diagnostics
             .iter()
-            .find(|finding| finding["what"].as_str().unwrap().contains(wanted));
+            .find(|diagnostic| diagnostic["what"].as_str().unwrap().contains(wanted));
         let found = found.unwrap_or_else(|| panic!("{wanted:?} was not found:\n{told}"));
         assert_eq!(found["severity"], severity, "{found}");
         assert!(!found["remedy"].as_str().unwrap().is_empty(), "{found}");

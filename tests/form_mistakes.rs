@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::support::{Authority, Way};
 
-fn findings(authority: &Authority) -> Vec<serde_json::Value> {
+fn diagnostics(authority: &Authority) -> Vec<serde_json::Value> {
     let mut check = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
     let output = check
         .args(["check", "--json", "--config"])
@@ -169,9 +169,9 @@ fn every_mistake_of_a_form_file_is_told_in_one_run_with_line_and_key() {
     let authority = Authority::new(dir.path());
     authority.write_config(&Way::Maildir);
     assert!(
-        findings(&authority)
+        diagnostics(&authority)
             .iter()
-            .all(|finding| finding["severity"] != "problem"),
+            .all(|diagnostic| diagnostic["severity"] != "problem"),
         "the control"
     );
     let file = "forms/krisesenter.toml";
@@ -179,15 +179,15 @@ fn every_mistake_of_a_form_file_is_told_in_one_run_with_line_and_key() {
         authority.edit(file, from, to);
     }
     let text = fs::read_to_string(dir.path().join(file)).unwrap();
-    let found = findings(&authority);
+    let found = diagnostics(&authority);
     for (_, to, wanted, key) in MISTAKES {
-        let finding = found
+        let diagnostic = found
             .iter()
-            .find(|finding| finding["key"] == key && finding["what"].as_str().unwrap().contains(wanted));
-        let finding = finding.unwrap_or_else(|| panic!("{wanted:?} at {key} was not told: {found:#?}"));
-        assert_eq!(finding["severity"], "problem", "{finding}");
-        assert!(!finding["remedy"].as_str().unwrap().is_empty(), "{finding}");
-        let line = finding["line"].as_u64().unwrap() as usize;
+            .find(|diagnostic| diagnostic["key"] == key && diagnostic["what"].as_str().unwrap().contains(wanted));
+        let diagnostic = diagnostic.unwrap_or_else(|| panic!("{wanted:?} at {key} was not told: {found:#?}"));
+        assert_eq!(diagnostic["severity"], "problem", "{diagnostic}");
+        assert!(!diagnostic["remedy"].as_str().unwrap().is_empty(), "{diagnostic}");
+        let line = diagnostic["line"].as_u64().unwrap() as usize;
         // The line is that of the mistake, or of the key's first line where something is missing.
         let there = text.lines().nth(line - 1).unwrap();
         let last = key.rsplit('.').next().unwrap();
@@ -195,7 +195,9 @@ fn every_mistake_of_a_form_file_is_told_in_one_run_with_line_and_key() {
         assert!(there.contains(own) || there.contains(last), "{there:?} for {key}");
     }
     // What is not there at all is told too.
-    let missing = found.iter().find(|finding| finding["what"] == "`mailbox` is missing.");
+    let missing = found
+        .iter()
+        .find(|diagnostic| diagnostic["what"] == "`mailbox` is missing.");
     assert!(missing.is_some(), "{found:#?}");
 }
 
@@ -209,9 +211,9 @@ fn every_mistake_of_syntax_is_told() {
     authority.edit(file, "checked = ", "checked == ");
     let text = fs::read_to_string(dir.path().join(file)).unwrap();
     let line = |wanted: &str| text.lines().position(|line| line.starts_with(wanted)).unwrap() as u64 + 1;
-    let lines: Vec<_> = findings(&authority)
+    let lines: Vec<_> = diagnostics(&authority)
         .iter()
-        .filter_map(|finding| finding["line"].as_u64())
+        .filter_map(|diagnostic| diagnostic["line"].as_u64())
         .collect();
     for wanted in [line("slug = "), line("checked == ")] {
         assert!(lines.contains(&wanted), "{wanted} is not among {lines:?}");

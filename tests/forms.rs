@@ -11,9 +11,9 @@ const LANGS: [&str; 3] = ["nb", "nn", "en"];
 
 fn shipped(name: &str) -> Form {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/forms/{name}.toml"));
-    let mut findings = Vec::new();
-    let form = read(&path, &LANGS, jiff::civil::date(2026, 11, 22), &mut findings);
-    assert!(findings.is_empty(), "{findings:#?}");
+    let mut diagnostics = Vec::new();
+    let form = read(&path, &LANGS, jiff::civil::date(2026, 11, 22), &mut diagnostics);
+    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     form.unwrap()
 }
 

@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let file = std::env::temp_dir().join(format!("konvolutt-fuzz-{}.toml", std::process::id()));
     std::fs::write(&file, bytes).unwrap();
-    let mut findings = Vec::new();
-    let form = form::read(&file, &["nb", "nn", "en"], "2026-11-21".parse().unwrap(), &mut findings);
-    assert!(form.is_some() || !findings.is_empty(), "refused without a word");
+    let mut diagnostics = Vec::new();
+    let form = form::read(&file, &["nb", "nn", "en"], "2026-11-21".parse().unwrap(), &mut diagnostics);
+    assert!(form.is_some() || !diagnostics.is_empty(), "refused without a word");
 });

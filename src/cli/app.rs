@@ -8,7 +8,7 @@ use sequoia_openpgp::Fingerprint;
 
 use crate::canary;
 use crate::config::{Config, Overrides, TransportSettings, inspect};
-use crate::finding::Severity;
+use crate::diagnostic::Severity;
 use crate::intake::Look;
 use crate::journey::{Journey, Mailbox, Office};
 use crate::lookout;
@@ -45,9 +45,9 @@ impl App {
 /// When nothing can work with it.
 pub(super) fn configuration(path: &Path, overrides: &Overrides) -> anyhow::Result<Config> {
     let inspection = inspect(path, overrides);
-    for finding in &inspection.findings {
-        if finding.severity != Severity::Good {
-            eprintln!("{finding}");
+    for diagnostic in &inspection.diagnostics {
+        if diagnostic.severity != Severity::Good {
+            eprintln!("{diagnostic}");
         }
     }
     match inspection.config {

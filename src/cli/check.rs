@@ -7,7 +7,7 @@ use super::Outcome;
 use super::serve::runtime;
 use super::{app, sandbox};
 use crate::config::{Config, Overrides, inspect};
-use crate::finding::{Finding, Severity, passes};
+use crate::diagnostic::{Diagnostic, Severity, passes};
 use crate::notify::{Notice, Way, Webhook};
 use crate::relay::Transport;
 
@@ -15,32 +15,32 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
     let mut inspection = inspect(path, overrides);
     if let (true, Some(config)) = (online, &inspection.config) {
         let transport = app::transport(&config.mail.transport)?;
-        inspection.findings.push(runtime()?.block_on(try_out(&transport)));
+        inspection.diagnostics.push(runtime()?.block_on(try_out(&transport)));
         if let Some(webhook) = &config.alarm.webhook {
             inspection
-                .findings
+                .diagnostics
                 .push(runtime()?.block_on(try_webhook(webhook, &config.alarm.telling.service)));
         }
     }
-    inspection.findings.push(sandbox::finding());
+    inspection.diagnostics.push(sandbox::diagnostic());
     let tells = |config: &Config| {
         config.alarm.command.is_some() || config.alarm.webhook.is_some() || config.listen.health.is_some()
     };
     if inspection.config.as_ref().is_some_and(|config| !tells(config)) {
-        inspection.findings.push(Finding::warning(
+        inspection.diagnostics.push(Diagnostic::warning(
             "Nobody is told when something goes wrong: a letter could wait for weeks.",
             "Name a `command` or a `webhook` in [alarm], or let your monitoring look at [health].",
         ));
     }
-    let good = passes(&inspection.findings);
+    let good = passes(&inspection.diagnostics);
     if json {
-        println!("{}", serde_json::to_string_pretty(&inspection.findings)?);
+        println!("{}", serde_json::to_string_pretty(&inspection.diagnostics)?);
         return Ok(good);
     }
-    for finding in &inspection.findings {
-        println!("{finding}");
+    for diagnostic in &inspection.diagnostics {
+        println!("{diagnostic}");
     }
-    let count = |severity| inspection.findings.iter().filter(|f| f.severity == severity).count();
+    let count = |severity| inspection.diagnostics.iter().filter(|f| f.severity == severity).count();
     println!(
         "\nproblems: {}, warnings: {}",
         count(Severity::Problem),
@@ -50,28 +50,28 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
 }
 
 /// Posts a test: a webhook that takes nothing cannot be told from one that does in any other way.
-async fn try_webhook(webhook: &Webhook, service: &str) -> Finding {
+async fn try_webhook(webhook: &Webhook, service: &str) -> Diagnostic {
     let notice = Notice::test(service, SystemTime::now());
     match Way::Webhook(webhook.clone()).tell(&notice).await {
-        Ok(()) => Finding::good(format!("the webhook {} takes a test alarm", webhook.address)),
-        Err(error) => Finding::problem(
+        Ok(()) => Diagnostic::good(format!("the webhook {} takes a test alarm", webhook.address)),
+        Err(error) => Diagnostic::problem(
             format!("No alarm reaches {}: {error}.", webhook.address),
             "Check `webhook`, `webhook_token_file` and `webhook_ca_file` in [alarm].",
         ),
     }
 }
 
-async fn try_out(transport: &Transport) -> Finding {
+async fn try_out(transport: &Transport) -> Diagnostic {
     match transport {
         Transport::Maildir(maildir) => {
-            Finding::good(format!("delivery to the Maildir {}", maildir.directory.display()))
+            Diagnostic::good(format!("delivery to the Maildir {}", maildir.directory.display()))
         }
         Transport::Smtp(smtp) => match smtp.try_out().await {
-            Ok(()) => Finding::good(format!(
+            Ok(()) => Diagnostic::good(format!(
                 "the mail server {}:{} answers over TLS and takes the login",
                 smtp.host, smtp.port
             )),
-            Err(error) => Finding::problem(
+            Err(error) => Diagnostic::problem(
                 format!("The mail server {}:{} cannot be used: {error}.", smtp.host, smtp.port),
                 "Check host, port, security, ca_file and login in [mail.smtp].",
             ),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::config::{Config, Side, TransportSettings};
-use crate::finding::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::sandbox::{Access, Kernel, Sandbox, kernel};
 
 /// What one side may still do.
@@ -39,14 +39,14 @@ pub fn enforce(sandbox: Sandbox) -> anyhow::Result<()> {
 }
 
 /// For `check`: what the kernel of this machine can do.
-pub(super) fn finding() -> Finding {
+pub(super) fn diagnostic() -> Diagnostic {
     let Kernel { landlock, .. } = kernel();
     match kernel().lacks() {
-        Some(lack) => Finding::warning(
+        Some(lack) => Diagnostic::warning(
             format!("The sandbox is weak here: {lack}."),
             "Use a newer kernel, and the systemd units in packaging/.",
         ),
-        None => Finding::good(format!("the sandbox of this kernel (Landlock {landlock}, seccomp)")),
+        None => Diagnostic::good(format!("the sandbox of this kernel (Landlock {landlock}, seccomp)")),
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use super::AlarmSettings;
 use super::inspect::Inspector;
 use super::raw::{self, Side};
-use crate::finding::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::lookout;
 use crate::notify::{Address, Command, Settings, Webhook};
 
@@ -81,7 +81,7 @@ impl Inspector<'_> {
         match executable(&program) {
             Ok(()) => self.tell(
                 KEY,
-                Finding::good(format!("alarms are told by the command {}", program.display())),
+                Diagnostic::good(format!("alarms are told by the command {}", program.display())),
             ),
             Err(why) => {
                 let what = format!("The command {} {why}.", program.display());
@@ -140,7 +140,7 @@ impl Inspector<'_> {
         match usable {
             Ok(webhook) => {
                 let what = format!("alarms are told by a webhook at {}", webhook.address.host);
-                self.tell("alarm.webhook", Finding::good(what));
+                self.tell("alarm.webhook", Diagnostic::good(what));
                 Some(webhook)
             }
             Err(error) => {

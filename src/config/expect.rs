@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::inspect::Inspector;
 use super::raw::{self, Raw, Side};
 use crate::canary::{Rounds, Settings};
-use crate::finding::Finding;
+use crate::diagnostic::Diagnostic;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -59,7 +59,7 @@ impl Inspector<'_> {
         }
         self.tell(
             "canary",
-            Finding::good(format!("test letters to {}", mailboxes.join(", "))),
+            Diagnostic::good(format!("test letters to {}", mailboxes.join(", "))),
         );
         Rounds {
             every,

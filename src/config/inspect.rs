@@ -9,27 +9,29 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::raw::{self, Overrides, Raw, Side};
 use super::{Config, Inspection, MailboxSettings};
-use crate::finding::{Finding, TomlFile};
+use crate::diagnostic::{Diagnostic, TomlFile};
 use crate::form::{self, Form, Text};
 use crate::i18n::{self, Lang};
 use crate::spool;
 
 /// Reads the configuration and everything it names.
 pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
-    let mut findings = Vec::new();
-    let config = read(path, overrides, &mut findings);
-    Inspection { config, findings }
+    let mut diagnostics = Vec::new();
+    let config = read(path, overrides, &mut diagnostics);
+    Inspection { config, diagnostics }
 }
 
-fn read(path: &Path, overrides: &Overrides, findings: &mut Vec<Finding>) -> Option<Config> {
-    let file = TomlFile::read(path).map_err(|finding| findings.push(finding)).ok()?;
-    let raw = file.parse::<Raw>(findings)?;
+fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -> Option<Config> {
+    let file = TomlFile::read(path)
+        .map_err(|diagnostic| diagnostics.push(diagnostic))
+        .ok()?;
+    let raw = file.parse::<Raw>(diagnostics)?;
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
         file,
         side: overrides.side,
-        shape_is_good: crate::finding::passes(findings),
-        findings,
+        shape_is_good: crate::diagnostic::passes(diagnostics),
+        diagnostics,
     };
     let config = inspector.config(raw, overrides);
     config.filter(|_| inspector.shape_is_good)
@@ -41,7 +43,7 @@ pub(super) struct Inspector<'a> {
     pub(super) side: Side,
     /// False once something is wrong that no form could work with.
     pub(super) shape_is_good: bool,
-    pub(super) findings: &'a mut Vec<Finding>,
+    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Inspector<'_> {
@@ -90,13 +92,13 @@ impl Inspector<'_> {
         self.base.join(path)
     }
 
-    pub(super) fn tell(&mut self, key: &str, finding: Finding) {
-        let finding = self.file.at(key, finding);
-        self.findings.push(finding);
+    pub(super) fn tell(&mut self, key: &str, diagnostic: Diagnostic) {
+        let diagnostic = self.file.at(key, diagnostic);
+        self.diagnostics.push(diagnostic);
     }
 
     pub(super) fn problem(&mut self, key: &str, what: String, remedy: &str) {
-        self.tell(key, Finding::problem(what, remedy));
+        self.tell(key, Diagnostic::problem(what, remedy));
     }
 
     /// A problem that nothing can work with.
@@ -132,10 +134,10 @@ impl Inspector<'_> {
     fn languages(&mut self, raw: &raw::Languages) {
         for file in &raw.files {
             let path = self.path(file);
-            match i18n::load(&path, self.findings) {
+            match i18n::load(&path, self.diagnostics) {
                 Some(catalog) => {
                     let told = format!("texts in `{}`", catalog.lang.code());
-                    self.findings.push(Finding::good(told).in_file(&path));
+                    self.diagnostics.push(Diagnostic::good(told).in_file(&path));
                     i18n::speak(catalog);
                 }
                 None => self.shape_is_good = false,
@@ -179,14 +181,14 @@ impl Inspector<'_> {
         let mut forms: Vec<Form> = Vec::new();
         for file in &raw.files {
             let path = self.path(file);
-            match form::read(&path, &Lang::spoken(), today, self.findings) {
+            match form::read(&path, &Lang::spoken(), today, self.diagnostics) {
                 Some(form) if forms.iter().any(|known| known.slug == form.slug) => {
                     let what = format!("Two forms have the slug `{}`.", form.slug);
                     self.broken("forms.files", what, "Give each form a slug of its own.");
                 }
                 Some(form) => {
-                    self.findings
-                        .push(Finding::good(format!("form `{}`", form.slug)).in_file(&path));
+                    self.diagnostics
+                        .push(Diagnostic::good(format!("form `{}`", form.slug)).in_file(&path));
                     forms.push(form);
                 }
                 None => self.shape_is_good = false,
@@ -235,7 +237,7 @@ impl Inspector<'_> {
         match writable(&directory) {
             Ok(()) => self.tell(
                 "spool.directory",
-                Finding::good(format!("spool {}", directory.display())),
+                Diagnostic::good(format!("spool {}", directory.display())),
             ),
             Err(error) => {
                 let what = format!("The spool {} cannot be written: {error}.", directory.display());

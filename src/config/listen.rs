@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::inspect::Inspector;
 use super::raw::{self, Overrides, Raw, Side};
-use crate::finding::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::intake::{Often, Onion, Place, Settings, Tls};
 
 impl Inspector<'_> {
@@ -93,7 +93,7 @@ impl Inspector<'_> {
             let what =
                 format!("{place} is reached from this machine only, and nobody there is limited in what they send.");
             let remedy = "If a proxy brings visitors there, name it in `trusted_proxies`.";
-            self.tell("listen.trusted_proxies", Finding::warning(what, remedy));
+            self.tell("listen.trusted_proxies", Diagnostic::warning(what, remedy));
         }
     }
 
@@ -169,8 +169,8 @@ impl Inspector<'_> {
         }
         if listen.behind_proxy && listen.trusted_proxies.is_empty() {
             let what = "Behind a proxy that is not believed about addresses one counts for all, and one on this machine counts for nobody: then nothing limits what is sent.";
-            let finding = Finding::warning(what, "Name it in `trusted_proxies`.");
-            self.tell("listen.behind_proxy", finding);
+            let diagnostic = Diagnostic::warning(what, "Name it in `trusted_proxies`.");
+            self.tell("listen.behind_proxy", diagnostic);
         }
         (addresses, unix)
     }
@@ -180,7 +180,10 @@ impl Inspector<'_> {
         let health = overrides.health.or_else(|| self.address("health.address", &own?))?;
         if !health.ip().is_loopback() {
             let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
-            self.tell("health.address", Finding::warning(what, "Let it listen at 127.0.0.1."));
+            self.tell(
+                "health.address",
+                Diagnostic::warning(what, "Let it listen at 127.0.0.1."),
+            );
         }
         Some(health)
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::inspect::Inspector;
 use super::raw;
-use crate::finding::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::intake::{Colour, Logo, Look};
 
 /// Readable text (WCAG 1.4.3): headings and buttons have this colour.
@@ -47,7 +47,7 @@ impl Inspector<'_> {
         }
         self.tell(
             key,
-            Finding::good(format!("colour {text}, contrast {contrast:.1} to 1")),
+            Diagnostic::good(format!("colour {text}, contrast {contrast:.1} to 1")),
         );
         Some(colour)
     }

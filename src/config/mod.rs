@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use rustls::ClientConfig;
 
 use crate::canary;
-use crate::finding::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::form::{Form, Text};
 use crate::intake::{self, Look};
 use crate::journey::FilesLimit;
@@ -135,5 +135,5 @@ pub struct Inspection {
     /// form is closed and says whom to phone, which is better than no page at all.
     pub config: Option<Config>,
     /// Everything that was found, good and bad.
-    pub findings: Vec<Finding>,
+    pub diagnostics: Vec<Diagnostic>,
 }

@@ -1,4 +1,4 @@
-//! The configuration file as written. Words with few choices are plain text here: a wrong one is then one finding among
+//! The configuration file as written. Words with few choices are plain text here: a wrong one is then one diagnostic among
 //! the others, and not the end of reading.
 
 use std::net::SocketAddr;

@@ -8,7 +8,7 @@ use sequoia_openpgp::Fingerprint;
 use super::MailboxSettings;
 use super::inspect::Inspector;
 use super::raw::{self, Side};
-use crate::finding::Finding;
+use crate::diagnostic::Diagnostic;
 use crate::journey::FilesLimit;
 use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, WARNED_BEFORE, judge, readers};
 
@@ -41,7 +41,7 @@ impl Inspector<'_> {
                     Role::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
                     Role::Recovery => self.tell(
                         &key,
-                        Finding::warning(
+                        Diagnostic::warning(
                             what,
                             "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.",
                         ),
@@ -156,7 +156,7 @@ impl Inspector<'_> {
         }
         let what = format!("A certificate may be weak, by waiver: {}", reason.trim());
         let remedy = "Ask the post room for a new key, made with `postrom keygen`, and remove the waiver.";
-        self.tell(&key, Finding::warning(what, remedy));
+        self.tell(&key, Diagnostic::warning(what, remedy));
         Strength::Waived
     }
 
@@ -194,12 +194,12 @@ impl Inspector<'_> {
                     pin.fingerprint,
                     programs.join(", ")
                 );
-                self.tell(key, Finding::good(what));
+                self.tell(key, Diagnostic::good(what));
                 if let Some(days) = recipient.days_left(now).filter(|days| *days <= WARNED_BEFORE[0]) {
                     let what = format!("{file} ({name}) expires in {days} days.");
                     let remedy =
                         "Ask the post room to extend it or to make a new key now, so that both receive for a while.";
-                    self.tell(key, Finding::warning(what, remedy));
+                    self.tell(key, Diagnostic::warning(what, remedy));
                 }
             }
         }
@@ -239,9 +239,9 @@ impl Inspector<'_> {
                     let what = format!("The signing key expires in {days} days; then the form is closed.");
                     let remedy =
                         "Make a new one with `konvolutt keys new-signer`, and give the clerks its certificate before.";
-                    self.tell("signing.key", Finding::warning(what, remedy));
+                    self.tell("signing.key", Diagnostic::warning(what, remedy));
                 }
-                _ => self.tell("signing.key", Finding::good(format!("signing key {fingerprint}"))),
+                _ => self.tell("signing.key", Diagnostic::good(format!("signing key {fingerprint}"))),
             },
         }
         Some((path, fingerprint))

@@ -1,7 +1,7 @@
 //! What is asked: a form, its sections and fields, as an operator wrote them in `config/forms/NAME.toml`.
 //!
 //! Comes in: a TOML file. Goes out: a [`Form`] in which every text exists in every language of the form, every name is
-//! unique, every limit is positive and every condition can be met, or all the findings that say why not.
+//! unique, every limit is positive and every condition can be met, or all the diagnostics that say why not.
 
 mod questions;
 mod read;

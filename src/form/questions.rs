@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::texts::Texts;
 use super::{Choice, Condition, Field, Kind, Section};
-use crate::finding::Table;
+use crate::diagnostic::Table;
 
 /// Most characters of one field: fifty pages. More is a file.
 const MOST: usize = 100_000;

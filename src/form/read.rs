@@ -9,27 +9,27 @@ use jiff::civil::Date;
 use super::questions::Questions;
 use super::texts::Texts;
 use super::{Form, Help, Phone, Privacy};
-use crate::finding::{Finding, Table, TomlFile};
+use crate::diagnostic::{Diagnostic, Table, TomlFile};
 
 /// Telephone numbers and facts are checked by a person at least this often; `check` warns after.
 const FACTS_GO_STALE_AFTER_DAYS: i32 = 365;
 
 /// Reads a form file. `known_languages` are the codes that the program has its own texts for; `today` is
 /// what the age of the facts is measured against.
-pub fn read(path: &Path, known_languages: &[&str], today: Date, findings: &mut Vec<Finding>) -> Option<Form> {
+pub fn read(path: &Path, known_languages: &[&str], today: Date, diagnostics: &mut Vec<Diagnostic>) -> Option<Form> {
     let file = match TomlFile::read(path) {
         Ok(file) => file,
-        Err(finding) => {
-            findings.push(finding);
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
             return None;
         }
     };
     let own = RefCell::default();
     let form = file.table(&own).and_then(|table| form(table, known_languages, today));
     let mut own = own.into_inner();
-    own.sort_by_key(|finding| finding.line);
-    let good = crate::finding::passes(&own);
-    findings.append(&mut own);
+    own.sort_by_key(|diagnostic| diagnostic.line);
+    let good = crate::diagnostic::passes(&own);
+    diagnostics.append(&mut own);
     form.filter(|_| good)
 }
 
@@ -172,12 +172,12 @@ fn facts_are_fresh(table: &Table<'_>, checked: &str, today: Date) {
     if age > FACTS_GO_STALE_AFTER_DAYS {
         let what = format!("The telephone numbers and facts were last checked on {checked}, over a year ago.");
         let remedy = "Phone through the list, correct it, and set `checked` to today.";
-        table.tell("checked", Finding::warning(what, remedy));
+        table.tell("checked", Diagnostic::warning(what, remedy));
     } else if age < 0 {
         // Perhaps this machine's clock is late: no reason to keep a form from people.
         let what = format!("The day {checked} lies in the future.");
         let remedy = "Set `checked` to the day on which the list was really checked, or this machine's clock.";
-        table.tell("checked", Finding::warning(what, remedy));
+        table.tell("checked", Diagnostic::warning(what, remedy));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Texts in each language of a form, out of its file.
 
 use super::Text;
-use crate::finding::Table;
+use crate::diagnostic::Table;
 
 /// Takes texts and sees to it that none is missing in any language.
 pub(super) struct Texts<'a> {

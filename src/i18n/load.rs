@@ -5,21 +5,23 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Catalog, Lang, Plural};
-use crate::finding::{Finding, Table, TomlFile};
+use crate::diagnostic::{Diagnostic, Table, TomlFile};
 
 /// Reads `language = "se"` and every text of [`Catalog`] by its name. A text that is missing, or that lacks a place which
-/// the program fills, is a finding: nobody shall meet a key on a page.
-pub fn load(path: &Path, findings: &mut Vec<Finding>) -> Option<Catalog> {
-    let file = TomlFile::read(path).map_err(|finding| findings.push(finding)).ok()?;
+/// the program fills, is a diagnostic: nobody shall meet a key on a page.
+pub fn load(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Catalog> {
+    let file = TomlFile::read(path)
+        .map_err(|diagnostic| diagnostics.push(diagnostic))
+        .ok()?;
     let own = RefCell::default();
     let catalog = file.table(&own).and_then(|mut table| {
         let lang = language(&mut table)?;
         Some(Catalog::out_of(lang, &mut Source { lang, table }))
     });
     let mut own = own.into_inner();
-    own.sort_by_key(|finding| finding.line);
-    let good = crate::finding::passes(&own);
-    findings.append(&mut own);
+    own.sort_by_key(|diagnostic| diagnostic.line);
+    let good = crate::diagnostic::passes(&own);
+    diagnostics.append(&mut own);
     catalog.filter(|_| good)
 }
 

@@ -39,7 +39,7 @@ impl Office {
         let inspection = inspect(&authority.config(), &Overrides::default());
         let config = inspection
             .config
-            .unwrap_or_else(|| panic!("{:#?}", inspection.findings));
+            .unwrap_or_else(|| panic!("{:#?}", inspection.diagnostics));
         let journey = journey(config);
         let mut keys = Keys::default();
         keys.add(&dir.path().join("secret/daily.key.asc"), &mut |_| None)

@@ -1,7 +1,7 @@
 //! What is wrong with a configuration: said once, with file, line and what to do about it.
 //!
-//! Rooms that read files return *all* their findings together, so that an operator mends a file in one
-//! round and not in ten. A finding never stops the search for the next one.
+//! Rooms that read files return *all* their diagnostics together, so that an operator mends a file in one
+//! round and not in ten. A diagnostic never stops the search for the next one.
 
 mod table;
 mod toml_file;
@@ -12,7 +12,7 @@ pub use toml_file::TomlFile;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// How much a finding matters.
+/// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -24,9 +24,9 @@ pub enum Severity {
     Problem,
 }
 
-/// One finding: what is so, where, and what to do.
+/// One diagnostic: what is so, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Finding {
+pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
     /// The file it was found in, when there is one.
@@ -41,7 +41,7 @@ pub struct Finding {
     pub remedy: String,
 }
 
-impl Finding {
+impl Diagnostic {
     /// Something that does not work.
     pub fn problem(what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::new(Severity::Problem, what.into(), remedy.into())
@@ -68,26 +68,26 @@ impl Finding {
         }
     }
 
-    /// The same finding, placed in a file.
+    /// The same diagnostic, placed in a file.
     pub fn in_file(mut self, file: &Path) -> Self {
         self.file = Some(file.to_owned());
         self
     }
 
-    /// The same finding, placed at a line.
+    /// The same diagnostic, placed at a line.
     pub fn at_line(mut self, line: usize) -> Self {
         self.line = Some(line);
         self
     }
 
-    /// The same finding, about a key.
+    /// The same diagnostic, about a key.
     pub fn about(mut self, key: &str) -> Self {
         self.key = (!key.is_empty()).then(|| key.to_owned());
         self
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = match self.severity {
             Severity::Good => "✓",
@@ -115,6 +115,8 @@ impl fmt::Display for Finding {
 }
 
 /// True when nothing in the list stops the program.
-pub fn passes(findings: &[Finding]) -> bool {
-    findings.iter().all(|finding| finding.severity != Severity::Problem)
+pub fn passes(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
+        .iter()
+        .all(|diagnostic| diagnostic.severity != Severity::Problem)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::{Finding, Table};
+use super::{Diagnostic, Table};
 
 /// A TOML file and its text; turns dotted paths (`section.0.title`) into line numbers.
 pub struct TomlFile {
@@ -18,10 +18,10 @@ impl TomlFile {
     /// Reads the file.
     ///
     /// # Errors
-    /// A finding that names the file, when it cannot be read.
-    pub fn read(path: &Path) -> Result<Self, Finding> {
+    /// A diagnostic that names the file, when it cannot be read.
+    pub fn read(path: &Path) -> Result<Self, Diagnostic> {
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Finding::problem(
+            Diagnostic::problem(
                 format!("The file cannot be read: {error}."),
                 "Check the path and that this user may read it.",
             )
@@ -33,13 +33,13 @@ impl TomlFile {
         })
     }
 
-    /// Reads the whole file as a `T`. An unknown key is a finding of its own and does not hide what else is
+    /// Reads the whole file as a `T`. An unknown key is a diagnostic of its own and does not hide what else is
     /// wrong; `None` means that nothing could be made of the file.
-    pub fn parse<T: DeserializeOwned>(&self, findings: &mut Vec<Finding>) -> Option<T> {
+    pub fn parse<T: DeserializeOwned>(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
         let table = match DeTable::parse(&self.text) {
             Ok(table) => table,
             Err(error) => {
-                findings.push(self.syntax(&error));
+                diagnostics.push(self.syntax(&error));
                 return None;
             }
         };
@@ -48,51 +48,54 @@ impl TomlFile {
             unknown.push(path.to_string().replace(".?", ""));
         });
         let mut strange: Vec<_> = unknown.iter().map(|key| self.unknown(key)).collect();
-        strange.sort_by_key(|finding| finding.line);
-        findings.append(&mut strange);
+        strange.sort_by_key(|diagnostic| diagnostic.line);
+        diagnostics.append(&mut strange);
         match parsed {
             Ok(value) => Some(value),
             Err(error) => {
-                findings.push(self.syntax(&error));
+                diagnostics.push(self.syntax(&error));
                 None
             }
         }
     }
 
     /// The whole file as a table to take apart; `None`, with every mistake of syntax told, when it is not TOML.
-    pub fn table<'a>(&'a self, findings: &'a RefCell<Vec<Finding>>) -> Option<Table<'a>> {
+    pub fn table<'a>(&'a self, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Option<Table<'a>> {
         let (_, errors) = DeTable::parse_recoverable(&self.text);
-        findings
+        diagnostics
             .borrow_mut()
             .extend(errors.iter().map(|error| self.syntax(error)));
         let table = self.text.parse().ok()?;
-        Some(Table::whole(self, table, findings))
+        Some(Table::whole(self, table, diagnostics))
     }
 
-    /// A finding placed at the line of a dotted path, or of the nearest table above it that exists.
-    pub fn at(&self, key: &str, finding: Finding) -> Finding {
-        let finding = finding.in_file(&self.path).about(key);
+    /// A diagnostic placed at the line of a dotted path, or of the nearest table above it that exists.
+    pub fn at(&self, key: &str, diagnostic: Diagnostic) -> Diagnostic {
+        let diagnostic = diagnostic.in_file(&self.path).about(key);
         match self.line_of(key) {
-            Some(line) => finding.at_line(line),
-            None => finding,
+            Some(line) => diagnostic.at_line(line),
+            None => diagnostic,
         }
     }
 
-    fn unknown(&self, key: &str) -> Finding {
+    fn unknown(&self, key: &str) -> Diagnostic {
         let name = key.rsplit('.').next().unwrap_or(key);
         let what = format!("`{name}` is not a key that Konvolutt knows (`{key}`).");
-        self.at(key, Finding::problem(what, "Correct the spelling, or remove the line."))
+        self.at(
+            key,
+            Diagnostic::problem(what, "Correct the spelling, or remove the line."),
+        )
     }
 
-    fn syntax(&self, error: &toml::de::Error) -> Finding {
-        let finding = Finding::problem(
+    fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
+        let diagnostic = Diagnostic::problem(
             format!("{}.", error.message().trim_end_matches('.')),
             "Correct this line; `config/` has working examples.",
         )
         .in_file(&self.path);
         match error.span() {
-            Some(span) => finding.at_line(self.line_at(span.start)),
-            None => finding,
+            Some(span) => diagnostic.at_line(self.line_at(span.start)),
+            None => diagnostic,
         }
     }
 
@@ -160,17 +163,17 @@ mod tests {
     #[test]
     fn every_unknown_key_has_its_line() {
         let file = sample("name = 'a'\nnmae = 1\n[[item]]\nsize = 1\n[[item]]\nsize = 2\nsise = 3\n");
-        let mut findings = Vec::new();
-        assert!(file.parse::<Sample>(&mut findings).is_some());
-        let lines: Vec<_> = findings.iter().map(|finding| finding.line).collect();
-        assert_eq!(lines, [Some(2), Some(7)], "{findings:?}");
+        let mut diagnostics = Vec::new();
+        assert!(file.parse::<Sample>(&mut diagnostics).is_some());
+        let lines: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.line).collect();
+        assert_eq!(lines, [Some(2), Some(7)], "{diagnostics:?}");
     }
 
     #[test]
     fn a_wrong_type_names_its_line() {
-        let mut findings = Vec::new();
+        let mut diagnostics = Vec::new();
         let file = sample("name = 'a'\n[[item]]\nsize = 'big'\n");
-        assert!(file.parse::<Sample>(&mut findings).is_none());
-        assert_eq!(findings[0].line, Some(3));
+        assert!(file.parse::<Sample>(&mut diagnostics).is_none());
+        assert_eq!(diagnostics[0].line, Some(3));
     }
 }

@@ -4,21 +4,21 @@ use std::cell::RefCell;
 
 use toml::Value;
 
-use super::{Finding, TomlFile};
+use super::{Diagnostic, TomlFile};
 
 /// One table of a file. What is still in it when it is dropped is a key that nobody asked for, and is told.
 pub struct Table<'a> {
     file: &'a TomlFile,
-    findings: &'a RefCell<Vec<Finding>>,
+    diagnostics: &'a RefCell<Vec<Diagnostic>>,
     path: String,
     left: toml::Table,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn whole(file: &'a TomlFile, table: toml::Table, findings: &'a RefCell<Vec<Finding>>) -> Self {
+    pub(super) fn whole(file: &'a TomlFile, table: toml::Table, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Self {
         Self {
             file,
-            findings,
+            diagnostics,
             path: String::new(),
             left: table,
         }
@@ -33,15 +33,15 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Places a finding at a key of this table, or at the table itself when the name is empty.
-    pub fn tell(&self, name: &str, finding: Finding) {
-        let placed = self.file.at(&self.key(name), finding);
-        self.findings.borrow_mut().push(placed);
+    /// Places a diagnostic at a key of this table, or at the table itself when the name is empty.
+    pub fn tell(&self, name: &str, diagnostic: Diagnostic) {
+        let placed = self.file.at(&self.key(name), diagnostic);
+        self.diagnostics.borrow_mut().push(placed);
     }
 
     /// Something at a key that does not work.
     pub fn problem(&self, name: &str, what: impl Into<String>, remedy: impl Into<String>) {
-        self.tell(name, Finding::problem(what, remedy));
+        self.tell(name, Diagnostic::problem(what, remedy));
     }
 
     /// Whether the key is there.
@@ -152,7 +152,7 @@ impl<'a> Table<'a> {
     fn inner(&self, path: String, table: toml::Table) -> Table<'a> {
         Table {
             file: self.file,
-            findings: self.findings,
+            diagnostics: self.diagnostics,
             path,
             left: table,
         }
@@ -178,14 +178,18 @@ mod tests {
             path: "x.toml".into(),
             text: "size = 'big'\nnmae = 1\n[[item]]\nlabel = { nb = 2 }\n[[item]]\nsise = 3\n".into(),
         };
-        let findings = RefCell::new(Vec::new());
-        let mut table = file.table(&findings).unwrap();
+        let diagnostics = RefCell::new(Vec::new());
+        let mut table = file.table(&diagnostics).unwrap();
         assert!(table.number("size").is_none() && table.needed("name").is_none());
         for mut item in table.tables("item") {
             item.texts("label");
         }
         drop(table);
-        let mut lines: Vec<_> = findings.take().into_iter().map(|finding| finding.line).collect();
+        let mut lines: Vec<_> = diagnostics
+            .take()
+            .into_iter()
+            .map(|diagnostic| diagnostic.line)
+            .collect();
         lines.sort();
         // The missing name has no line of its own, and no table above it.
         assert_eq!(lines, [None, Some(1), Some(2), Some(4), Some(6)]);
