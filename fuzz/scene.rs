@@ -7,7 +7,7 @@ use konvolutt::form::{self, Text};
 use konvolutt::journey::{Journey, Office};
 use konvolutt::seal::Sealer;
 use konvolutt::spool::{Settings, Spool};
-use konvolutt::watch::Watch;
+use konvolutt::alarms::Alarms;
 
 pub fn spool() -> Spool {
     let directory = std::env::temp_dir().join(format!("konvolutt-fuzz-{}", std::process::id()));
@@ -37,7 +37,7 @@ pub fn journey() -> Journey {
             subject: "Ny henvendelse".into(),
         },
         sealer: Sealer::none(),
-        watch: Arc::new(Watch::new(spool.alarms(), &[])),
+        alarms: Arc::new(Alarms::new(spool.alarms(), &[])),
         spool,
     }
 }

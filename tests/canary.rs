@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use konvolutt::alarms::{Alarm, Alarms};
 use konvolutt::canary::{Rounds, Settings, Waiting, send};
-use konvolutt::watch::{Alarm, Watch};
 use konvolutt_letter::{Acknowledgement, Reference};
 
 use crate::alarms::{told, told_world};
@@ -119,7 +119,7 @@ fn a_letter_that_nobody_opens_is_told_of_by_its_reference() {
 
 struct Scene {
     office: Office,
-    watch: Watch,
+    alarms: Alarms,
     waiting: Waiting,
     start: SystemTime,
 }
@@ -142,7 +142,7 @@ impl Scene {
         let start = SystemTime::now();
         let past = start.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() % 86_400;
         Self {
-            watch: Watch::new(office.root().join("spool/alarms"), &Alarm::OF_RELAY),
+            alarms: Alarms::new(office.root().join("spool/alarms"), &Alarm::OF_RELAY),
             waiting: Waiting::load(settings, &office.journey.spool),
             start: start - Duration::from_secs(past),
             office,
@@ -173,9 +173,9 @@ impl Scene {
     /// The texts of a kind after a look at this moment.
     fn look(&mut self, at: Duration, alarm: Alarm) -> Vec<String> {
         self.waiting
-            .look(&self.office.journey.spool, &self.watch, self.start + at)
+            .look(&self.office.journey.spool, &self.alarms, self.start + at)
             .unwrap();
-        let all = self.watch.alarms().into_iter().filter(|(kind, _)| *kind == alarm);
+        let all = self.alarms.alarms().into_iter().filter(|(kind, _)| *kind == alarm);
         all.map(|(_, text)| text).collect()
     }
 }

@@ -88,7 +88,7 @@ async fn a_full_disk_under_a_maildir_is_waited_for() {
     let relay = depot.run(Transport::Maildir(maildir));
     let full = || {
         depot
-            .watch
+            .alarms
             .alarms()
             .iter()
             .any(|(_, text)| text.contains("No space left"))

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use konvolutt::alarms::Alarm;
 use konvolutt::spool::State;
-use konvolutt::watch::Alarm;
 
 use crate::support::{Act, At, Depot, Identity, Options, Script, World};
 
@@ -189,7 +189,7 @@ async fn ten_days_of_no_follow_the_table_and_go_on() {
     let relay = depot.serve(&script);
     // Rising alarms, each within two minutes of its hour.
     let delayed = || {
-        let alarms = depot.watch.alarms().into_iter();
+        let alarms = depot.alarms.alarms().into_iter();
         alarms
             .filter(|(alarm, _)| *alarm == Alarm::Delayed)
             .map(|(_, text)| text)
@@ -261,7 +261,7 @@ async fn ten_days_without_a_server_and_then_all_at_once() {
     assert_eq!(depot.count(State::Waiting), 20);
     assert!(
         depot
-            .watch
+            .alarms
             .alarms()
             .iter()
             .any(|(alarm, _)| *alarm == Alarm::MailServer)
@@ -286,7 +286,7 @@ async fn ten_days_without_a_server_and_then_all_at_once() {
     assert_eq!(copies, mails);
     assert!(
         !depot
-            .watch
+            .alarms
             .alarms()
             .iter()
             .any(|(alarm, _)| *alarm == Alarm::MailServer)
@@ -315,7 +315,7 @@ async fn a_connection_that_was_kept_may_have_died() {
             .until("the other delivery", 10 * MINUTE, || depot.count(State::Delivered) == 2)
             .await;
         assert_eq!(depot.spool.status(&name).attempts, 0);
-        assert!(depot.watch.metrics().contains("deferred\"} 0"), "{act:?}");
+        assert!(depot.alarms.metrics().contains("deferred\"} 0"), "{act:?}");
         // The control: the second connection was needed.
         assert_eq!(script.seen.lock().unwrap().connections, 2, "{act:?}");
         relay.end().await;

@@ -1,4 +1,4 @@
-//! Whether letters are opened: test letters that go the whole way, and a watch over those of citizens.
+//! Whether letters are opened: test letters that go the whole way, and an alarm over those of citizens.
 //!
 //! Two halves, which may be two processes. The web side *sends* ([`send()`]): only it may read certificates, and a test
 //! letter that went another way than a citizen's would test nothing. The relay's side *waits* ([`Waiting`]): it reads

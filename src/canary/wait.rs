@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{Found, read};
 use super::{Rounds, Settings, seconds};
+use crate::alarms::{Alarm, Alarms};
 use crate::spool::{Identity, Spool, State};
-use crate::watch::{Alarm, Watch};
 use konvolutt_letter::Reference;
 
 /// Name of the memory in the spool. It outlives the delivered letters themselves.
@@ -64,13 +64,13 @@ impl Waiting {
     ///
     /// # Errors
     /// When the spool cannot be read or written; what is known was told.
-    pub fn look(&mut self, spool: &Spool, watch: &Watch, now: SystemTime) -> io::Result<()> {
+    pub fn look(&mut self, spool: &Spool, alarms: &Alarms, now: SystemTime) -> io::Result<()> {
         let before = self.memory.clone();
         self.expect_canaries(spool, now);
         self.expect_letters(spool, now)?;
         let used = self.hear(spool, now);
-        self.tell_canaries(spool, watch, now);
-        self.tell_unopened(watch, now);
+        self.tell_canaries(spool, alarms, now);
+        self.tell_unopened(alarms, now);
         self.forget(spool)?;
         if self.memory != before {
             spool.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
@@ -150,9 +150,9 @@ impl Waiting {
     }
 
     /// The newest test letter that was opened says that the way is open; what went before it no longer matters.
-    fn tell_canaries(&mut self, spool: &Spool, watch: &Watch, now: SystemTime) {
+    fn tell_canaries(&mut self, spool: &Spool, alarms: &Alarms, now: SystemTime) {
         let Some(rounds) = &self.settings.rounds else {
-            watch.settle(&[Alarm::Canary]);
+            alarms.settle(&[Alarm::Canary]);
             return;
         };
         for mailbox in &rounds.mailboxes {
@@ -170,21 +170,21 @@ impl Waiting {
             let late = |letter: &Awaited| own(letter) && !letter.opened && letter.is_late(limit, now);
             let missing = self.memory.letters.iter().filter(|(_, letter)| late(letter));
             match missing.min_by_key(|(_, letter)| letter.since) {
-                None => watch.clear(Alarm::Canary, mailbox),
+                None => alarms.clear(Alarm::Canary, mailbox),
                 Some((name, letter)) => {
                     let (reference, limit) = (&letter.reference, words(limit));
                     let place = place(spool.state(name));
                     let text =
                         format!("nobody opened the test letter {reference} to {mailbox} within {limit}: {place}");
-                    watch.raise(Alarm::Canary, mailbox, &text);
+                    alarms.raise(Alarm::Canary, mailbox, &text);
                 }
             }
         }
         // A mailbox that is no longer asked.
-        watch.settle(&[Alarm::Canary]);
+        alarms.settle(&[Alarm::Canary]);
     }
 
-    fn tell_unopened(&self, watch: &Watch, now: SystemTime) {
+    fn tell_unopened(&self, alarms: &Alarms, now: SystemTime) {
         let limit = self.settings.unopened_after;
         let late = |letter: &&Awaited| {
             letter.canary.is_none() && !letter.opened && limit.is_some_and(|limit| letter.is_late(limit, now))
@@ -192,7 +192,7 @@ impl Waiting {
         let mut late: Vec<_> = self.memory.letters.values().filter(late).collect();
         late.sort_by_key(|letter| letter.since);
         if late.is_empty() {
-            watch.clear(Alarm::Unopened, "");
+            alarms.clear(Alarm::Unopened, "");
             return;
         }
         let named: Vec<_> = late
@@ -209,7 +209,7 @@ impl Waiting {
             "letters not opened within {limit} of their delivery: {count} ({}{more})",
             named.join(", ")
         );
-        watch.raise(Alarm::Unopened, "", &text);
+        alarms.raise(Alarm::Unopened, "", &text);
     }
 
     /// An opened letter is remembered for as long as its name is there: it would be waited for again.

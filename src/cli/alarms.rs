@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::serve::runtime;
 use super::{Outcome, app, time};
+use crate::alarms::Posted;
 use crate::config::Config;
 use crate::notify::{self, Notice, Way};
-use crate::watch::{self, Posted};
 
 /// What to do with alarms.
 #[derive(Debug, Subcommand)]
@@ -33,7 +33,7 @@ pub(super) fn alarms(config: &Config, command: &Alarms) -> Outcome {
 
 fn list(config: &Config, json: bool) -> Outcome {
     let spool = app::spool(config)?;
-    let mut posted = watch::posted(&spool.alarms());
+    let mut posted = crate::alarms::posted(&spool.alarms());
     posted.sort_by_key(|posted| (posted.since, posted.key()));
     let told = |posted: &Posted| notify::told(&spool, posted);
     if json {

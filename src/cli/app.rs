@@ -6,28 +6,28 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use sequoia_openpgp::Fingerprint;
 
+use crate::alarms::{Alarm, Alarms};
 use crate::canary;
 use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::diagnostic::Severity;
+use crate::host_checks;
 use crate::intake::Look;
 use crate::journey::{Journey, Mailbox, Office};
-use crate::lookout;
 use crate::notify::{self, Way};
 use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::spool::Spool;
-use crate::watch::{Alarm, Watch};
 
 /// Everything but the listeners.
 pub(super) struct App {
     pub(super) journey: Arc<Journey>,
     pub(super) spool: Arc<Spool>,
-    pub(super) watch: Arc<Watch>,
+    pub(super) alarms: Arc<Alarms>,
     pub(super) look: Look,
     /// Ways to tell somebody of alarms; none until the service is started.
     pub(super) ways: Vec<Way>,
     pub(super) telling: notify::Settings,
-    pub(super) lookout: lookout::Settings,
+    pub(super) host_checks: host_checks::Settings,
     pub(super) canary: canary::Settings,
     transport: TransportSettings,
 }
@@ -35,7 +35,7 @@ pub(super) struct App {
 impl App {
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
         let transport = transport(&self.transport)?;
-        Ok(Relay::new(self.spool.clone(), self.watch.clone(), transport))
+        Ok(Relay::new(self.spool.clone(), self.alarms.clone(), transport))
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) struct Duties {
 /// Puts the parts together.
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
     let spool = Arc::new(spool(&config)?);
-    let watch = Arc::new(Watch::new(spool.alarms(), &duties.alarms));
+    let alarms = Arc::new(Alarms::new(spool.alarms(), &duties.alarms));
     if duties.signs {
         prepare(&spool);
     }
@@ -97,16 +97,16 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
             subject: config.mail.subject,
         },
         spool: spool.clone(),
-        watch: watch.clone(),
+        alarms: alarms.clone(),
     };
     Ok(App {
         journey: Arc::new(journey),
         spool,
-        watch,
+        alarms,
         look: config.look,
         ways: Vec::new(),
         telling: config.alarm.telling,
-        lookout: config.alarm.lookout,
+        host_checks: config.alarm.host_checks,
         canary: config.canary,
         transport: config.mail.transport,
     })

@@ -9,13 +9,13 @@ use tokio::sync::watch;
 use super::Outcome;
 use super::app::App;
 use super::serve::{Role, runtime};
+use crate::alarms::{Alarm, Alarms};
 use crate::canary::{self, Rounds};
 use crate::config::AlarmSettings;
+use crate::host_checks::{self, HostChecks};
 use crate::journey::Journey;
-use crate::lookout::{self, Lookout};
 use crate::notify::{self, Hand, Way};
 use crate::spool::Spool;
-use crate::watch::{Alarm, Watch};
 
 /// The word by which this program knows that it is to be the hand of another one.
 pub(super) const HAND: &str = "alarm-hand";
@@ -47,31 +47,31 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) {
     tokio::spawn(wait_for_post_room(
         app.canary.clone(),
         app.spool.clone(),
-        app.watch.clone(),
+        app.alarms.clone(),
     ));
-    let (lookout, spool, watch) = (app.lookout.clone(), app.spool.clone(), app.watch.clone());
-    tokio::spawn(look_out(lookout, spool, watch));
+    let (host_checks, spool, alarms) = (app.host_checks.clone(), app.spool.clone(), app.alarms.clone());
+    tokio::spawn(check_host(host_checks, spool, alarms));
     for way in std::mem::take(&mut app.ways) {
-        let (settings, spool, watch) = (app.telling.clone(), app.spool.clone(), app.watch.clone());
-        tokio::spawn(notify::run(way, settings, spool, watch, stop.clone()));
+        let (settings, spool, alarms) = (app.telling.clone(), app.spool.clone(), app.alarms.clone());
+        tokio::spawn(notify::run(way, settings, spool, alarms, stop.clone()));
     }
 }
 
 /// Looks at disk and clock twice a minute.
-async fn look_out(settings: lookout::Settings, spool: Arc<Spool>, watch: Arc<Watch>) {
-    let mut lookout = Lookout::new(settings);
+async fn check_host(settings: host_checks::Settings, spool: Arc<Spool>, alarms: Arc<Alarms>) {
+    let mut host_checks = HostChecks::new(settings);
     loop {
-        let (spool, watch) = (spool.clone(), watch.clone());
+        let (spool, alarms) = (spool.clone(), alarms.clone());
         let looked = tokio::task::spawn_blocking(move || {
             // What an earlier process left and this look did not find is over.
-            let settle = |()| watch.settle(&[Alarm::Disk, Alarm::Clock, Alarm::Stuck, Alarm::Untold]);
-            let looked = lookout.look(&spool, &watch).map(settle);
-            (lookout, looked)
+            let settle = |()| alarms.settle(&[Alarm::Disk, Alarm::Clock, Alarm::Stuck, Alarm::Untold]);
+            let looked = host_checks.look(&spool, &alarms).map(settle);
+            (host_checks, looked)
         });
         let Ok((back, looked)) = looked.await else {
             return;
         };
-        lookout = back;
+        host_checks = back;
         if let Err(error) = looked {
             tracing::warn!(%error, "the spool could not be looked at");
         }
@@ -98,12 +98,12 @@ async fn send_canaries(journey: Arc<Journey>, rounds: Rounds) {
 }
 
 /// Runs also when nothing is expected: alarms of an earlier configuration end then.
-async fn wait_for_post_room(settings: canary::Settings, spool: Arc<Spool>, watch: Arc<Watch>) {
+async fn wait_for_post_room(settings: canary::Settings, spool: Arc<Spool>, alarms: Arc<Alarms>) {
     let mut waiting = canary::Waiting::load(settings, &spool);
     loop {
-        let (spool, watch) = (spool.clone(), watch.clone());
+        let (spool, alarms) = (spool.clone(), alarms.clone());
         let looked = tokio::task::spawn_blocking(move || {
-            let looked = waiting.look(&spool, &watch, SystemTime::now());
+            let looked = waiting.look(&spool, &alarms, SystemTime::now());
             (waiting, looked)
         });
         let Ok((back, looked)) = looked.await else {

@@ -15,10 +15,10 @@ use super::Outcome;
 use super::app::{self, App, Duties};
 use super::systemd::Systemd;
 use super::{beside, sandbox};
+use crate::alarms::Alarm;
 use crate::config::{Overrides, Side};
 use crate::intake::{self, Doorman, Doors, Intake, Tls};
 use crate::journey::Journey;
-use crate::watch::Alarm;
 
 /// A letter on its way has this long to arrive after SIGTERM.
 const GOODBYE: Duration = Duration::from_secs(20);
@@ -203,7 +203,7 @@ async fn web(
     }
     ready(doors.address());
     doors
-        .serve(form, intake::health_router(app.watch.clone()), doorman, stop.clone())
+        .serve(form, intake::health_router(app.alarms.clone()), doorman, stop.clone())
         .await?;
     until(stop).await
 }
@@ -218,16 +218,16 @@ async fn look_after_certificates(journey: Arc<Journey>, tls: Option<Arc<Tls>>, m
         }
         if let Some(tls) = &tls {
             match tls.look_again(told) {
-                Ok(true) => journey.watch.clear(Alarm::Tls, ""),
+                Ok(true) => journey.alarms.clear(Alarm::Tls, ""),
                 Ok(false) => {}
-                Err(error) => journey.watch.raise(
+                Err(error) => journey.alarms.raise(
                     Alarm::Tls,
                     "",
                     &format!("the new TLS certificate cannot be used, the old one stays: {error}"),
                 ),
             }
         }
-        journey.watch.settle(&Alarm::OF_WEB);
+        journey.alarms.settle(&Alarm::OF_WEB);
         told = tokio::select! {
             _ = hangup.recv() => true,
             () = tokio::time::sleep(Duration::from_secs(60)) => false,

@@ -10,7 +10,7 @@ use super::AlarmSettings;
 use super::inspect::Inspector;
 use super::raw::{self, Side};
 use crate::diagnostic::Diagnostic;
-use crate::lookout;
+use crate::host_checks;
 use crate::notify::{Address, Command, Settings, Webhook};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ impl Inspector<'_> {
         let timeout = self.duration("alarm.timeout", raw.timeout.as_deref(), MINUTE / 4);
         let timeout = timeout.max(Duration::from_secs(1));
         AlarmSettings {
-            lookout: lookout::Settings {
+            host_checks: host_checks::Settings {
                 // Some days of warning for most, and never after the form has closed.
                 free_bytes: raw
                     .free_mb

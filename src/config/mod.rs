@@ -24,9 +24,9 @@ use rustls::ClientConfig;
 use crate::canary;
 use crate::diagnostic::Diagnostic;
 use crate::form::{Form, Text};
+use crate::host_checks;
 use crate::intake::{self, Look};
 use crate::journey::FilesLimit;
-use crate::lookout;
 use crate::notify;
 use crate::relay::Security;
 use crate::seal::Pin;
@@ -85,7 +85,7 @@ pub struct AlarmSettings {
     /// When to tell.
     pub telling: notify::Settings,
     /// What is told of the disk.
-    pub lookout: lookout::Settings,
+    pub host_checks: host_checks::Settings,
 }
 
 /// How letters leave.

@@ -7,29 +7,30 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use crate::watch::Watch;
+use crate::alarms::Alarms;
 
 /// `/healthz`: the process lives. `/readyz`: letters can be taken. `/metrics`: Prometheus.
-pub fn router(watch: Arc<Watch>) -> Router {
-    let ready = watch.clone();
+pub fn router(alarms: Arc<Alarms>) -> Router {
+    let ready = alarms.clone();
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(async move || readiness(&ready)))
         .route(
             "/metrics",
-            get(async move || ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], watch.metrics())),
+            get(async move || ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], alarms.metrics())),
         )
 }
 
-fn readiness(watch: &Watch) -> impl IntoResponse + use<> {
-    let alarms = watch.alarms().into_iter();
+fn readiness(alarms: &Alarms) -> impl IntoResponse + use<> {
     let lines: String = alarms
+        .alarms()
+        .into_iter()
         .map(|(alarm, text)| format!("{}: {text}\n", alarm.name()))
         .collect();
-    let status = match watch.is_ready() {
+    let status = match alarms.is_ready() {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let verdict = if watch.is_ready() { "ready\n" } else { "not ready\n" };
+    let verdict = if alarms.is_ready() { "ready\n" } else { "not ready\n" };
     (status, format!("{verdict}{lines}"))
 }

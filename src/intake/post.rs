@@ -14,12 +14,12 @@ use super::parts::{self, Broken, Received, Room};
 use super::token::Tokens;
 use super::visitor::Visitor;
 use super::{Shared, headers, meter};
+use crate::alarms::Alarm;
 use crate::answer::Problem;
 use crate::form::{Form, Kind};
 use crate::i18n::{Catalog, Lang};
 use crate::journey::{Admission, Receipt, Refusal, Submission};
 use crate::page::Aside;
-use crate::watch::Alarm;
 use konvolutt_letter::harden::CleanStack;
 
 /// Nobody reads and fills the page faster than this.

@@ -1,10 +1,10 @@
 //! What may be taken now: said before anything is read.
 
 use super::{Journey, Refusal};
+use crate::alarms::Alarm;
 use crate::answer::Limits;
 use crate::form::Form;
 use crate::spool::{Budget, Reservation, Share, SpoolError};
-use crate::watch::Alarm;
 
 /// A letter without attachments takes this much of the disk.
 const SHORT_LETTER: u64 = 64 * 1024;
@@ -68,7 +68,7 @@ impl Journey {
                 SpoolError::Budget(mailbox) => (Alarm::Spool, mailbox.as_str()),
                 SpoolError::Full(_) | SpoolError::Io(_) => (Alarm::Spool, ""),
             };
-            self.watch
+            self.alarms
                 .raise(alarm, about, &format!("no letter can be kept: {error}"));
             standing = Some((alarm, about));
         }
@@ -79,7 +79,7 @@ impl Journey {
             (Alarm::Spool, form.mailbox.as_str()),
         ] {
             if standing != Some(other) {
-                self.watch.clear(other.0, other.1);
+                self.alarms.clear(other.0, other.1);
             }
         }
         room.is_ok()

@@ -6,11 +6,11 @@ use std::time::SystemTime;
 use jiff::Zoned;
 
 use super::{Journey, Mailbox, Refusal, Submission, Upload};
+use crate::alarms::Alarm;
 use crate::answer::Answer;
 use crate::i18n::{Catalog, fill};
 use crate::seal::{MailHead, Recipients};
 use crate::spool::{Envelope, Identity};
-use crate::watch::Alarm;
 use konvolutt_letter::mime;
 use konvolutt_letter::{
     HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, media_type, neutral,

@@ -16,13 +16,13 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::alarms::{Alarm, Alarms, Event};
 use crate::answer::{self, Answer, FileFact, Limits, Problem, Typed};
 use crate::draft::Draft;
 use crate::form::Form;
 use crate::i18n::{Lang, fill, size};
 use crate::seal::{Recipients, SealError, Sealer, WARNED_BEFORE};
 use crate::spool::{Committed, Identity, Spool, SpoolError};
-use crate::watch::{Alarm, Event, Watch};
 use konvolutt_letter::Reference;
 
 /// Everything a letter needs on its way.
@@ -38,7 +38,7 @@ pub struct Journey {
     /// Keeps.
     pub spool: Arc<Spool>,
     /// Tells.
-    pub watch: Arc<Watch>,
+    pub alarms: Arc<Alarms>,
 }
 
 /// A file that was received.
@@ -150,11 +150,11 @@ impl Journey {
         let left_out = recipients.left_out.iter();
         troubles.extend(left_out.map(|out| format!("{} ({}): {}", out.name, out.fingerprint, out.why)));
         match troubles.as_slice() {
-            [] => self.watch.clear(Alarm::Certificate, &mailbox.name),
-            some => self.watch.raise(Alarm::Certificate, &mailbox.name, &some.join("; ")),
+            [] => self.alarms.clear(Alarm::Certificate, &mailbox.name),
+            some => self.alarms.raise(Alarm::Certificate, &mailbox.name, &some.join("; ")),
         }
         match recipients.open() {
-            true => self.watch.clear(Alarm::FormClosed, &mailbox.name),
+            true => self.alarms.clear(Alarm::FormClosed, &mailbox.name),
             false => {
                 let why = match recipients.mix_refused {
                     true => "post-quantum and classical certificates are mixed, which is not allowed",
@@ -164,7 +164,7 @@ impl Journey {
                     "the mailbox {} cannot be sealed to: {why}; its forms are closed",
                     mailbox.name
                 );
-                self.watch.raise(Alarm::FormClosed, &mailbox.name, &text);
+                self.alarms.raise(Alarm::FormClosed, &mailbox.name, &text);
             }
         }
         recipients
@@ -173,10 +173,10 @@ impl Journey {
     fn tell_signing_key(&self, days_left: Option<u64>) {
         const ABOUT: &str = "signing-key";
         match days_left.and_then(step) {
-            None => self.watch.clear(Alarm::Expiring, ABOUT),
+            None => self.alarms.clear(Alarm::Expiring, ABOUT),
             Some(step) => {
                 let text = format!("the relay's signing key expires within {step} days; then the form is closed");
-                self.watch.raise(Alarm::Expiring, ABOUT, &text);
+                self.alarms.raise(Alarm::Expiring, ABOUT, &text);
             }
         }
     }
@@ -185,7 +185,7 @@ impl Journey {
     fn tell_expiries(&self, mailbox: &str, recipients: &Recipients, now: SystemTime) {
         for (recipient, _) in &recipients.fit {
             if let Some(days) = recipient.days_left(now) {
-                self.watch.set_days_left(recipient.cert.fingerprint().to_hex(), days);
+                self.alarms.set_days_left(recipient.cert.fingerprint().to_hex(), days);
             }
         }
         let soon: Vec<String> = recipients
@@ -201,8 +201,8 @@ impl Journey {
             })
             .collect();
         match soon.as_slice() {
-            [] => self.watch.clear(Alarm::Expiring, mailbox),
-            soon => self.watch.raise(Alarm::Expiring, mailbox, &soon.join("; ")),
+            [] => self.alarms.clear(Alarm::Expiring, mailbox),
+            soon => self.alarms.raise(Alarm::Expiring, mailbox, &soon.join("; ")),
         }
     }
 
@@ -225,11 +225,11 @@ impl Journey {
         let signs = self.sealer.key(SystemTime::now());
         match &signs {
             Ok(key) => {
-                self.watch.clear(Alarm::SigningKey, "");
+                self.alarms.clear(Alarm::SigningKey, "");
                 self.tell_signing_key(key.days_left(SystemTime::now()));
             }
             Err(why) => self
-                .watch
+                .alarms
                 .raise(Alarm::SigningKey, "", &format!("no letter can be signed: {why}")),
         }
         recipients && signs.is_ok()
@@ -260,7 +260,7 @@ impl Journey {
         let receipt = self
             .take(submission, identity)
             .map_err(|refusal| self.refused(refusal))?;
-        self.watch.count(match receipt.repeat {
+        self.alarms.count(match receipt.repeat {
             true => Event::Repeated,
             false => Event::Received,
         });
@@ -316,11 +316,11 @@ impl Journey {
 
     fn refused(&self, refusal: Refusal) -> Refusal {
         match &refusal {
-            Refusal::Problems(_) => self.watch.count(Event::Problems),
-            Refusal::Closed => self.watch.count(Event::Refused),
+            Refusal::Problems(_) => self.alarms.count(Event::Problems),
+            Refusal::Closed => self.alarms.count(Event::Refused),
             Refusal::NotReceived { alarm, cause } => {
-                self.watch.count(Event::Refused);
-                self.watch
+                self.alarms.count(Event::Refused);
+                self.alarms
                     .raise(*alarm, "", &format!("a letter could not be kept: {cause}"));
             }
         }

@@ -23,8 +23,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 
+use crate::alarms::{Alarm, Alarms, Posted};
 use crate::spool::Spool;
-use crate::watch::{Alarm, Posted, Watch};
 use memory::Memory;
 
 /// When to tell, and who speaks.
@@ -98,7 +98,13 @@ const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 
 /// Tells everything that happens by one way, until `stop` becomes true.
-pub async fn run(way: Way, settings: Settings, spool: Arc<Spool>, watch: Arc<Watch>, mut stop: watch::Receiver<bool>) {
+pub async fn run(
+    way: Way,
+    settings: Settings,
+    spool: Arc<Spool>,
+    alarms: Arc<Alarms>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut teller = Teller {
         memory: Memory::load(&spool, way.note(), way.whom()),
         way,
@@ -108,16 +114,16 @@ pub async fn run(way: Way, settings: Settings, spool: Arc<Spool>, watch: Arc<Wat
     let mut pause = FIRST_PAUSE;
     let work = async {
         loop {
-            let wait = match teller.round(&watch).await {
+            let wait = match teller.round(&alarms).await {
                 Ok(()) => {
-                    watch.clear(Alarm::Untold, teller.way.name());
+                    alarms.clear(Alarm::Untold, teller.way.name());
                     pause = FIRST_PAUSE;
                     ROUND
                 }
                 Err(error) => {
                     let (way, seconds) = (teller.way.name(), pause.as_secs());
                     // The other way may tell of it, and whoever looks at the readiness or the metrics.
-                    watch.raise(Alarm::Untold, way, &format!("alarms cannot be told by {way}: {error}"));
+                    alarms.raise(Alarm::Untold, way, &format!("alarms cannot be told by {way}: {error}"));
                     tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
                     let longer = (pause * 2).min(LONGEST_PAUSE);
                     std::mem::replace(&mut pause, longer)
@@ -141,8 +147,8 @@ struct Teller {
 }
 
 impl Teller {
-    async fn round(&mut self, watch: &Arc<Watch>) -> Result<(), String> {
-        let owned = watch.clone();
+    async fn round(&mut self, alarms: &Arc<Alarms>) -> Result<(), String> {
+        let owned = alarms.clone();
         let board = tokio::task::spawn_blocking(move || owned.board()).await;
         let board = board.map_err(|error| error.to_string())?;
         let now = seconds(SystemTime::now());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Settings, seconds};
-use crate::watch::{Alarm, Posted};
+use crate::alarms::{Alarm, Posted};
 
 /// What happened to an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

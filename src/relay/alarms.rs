@@ -3,8 +3,8 @@
 use std::io;
 
 use super::Relay;
+use crate::alarms::Alarm;
 use crate::spool::State;
-use crate::watch::Alarm;
 
 /// Ages at which somebody is told that a letter waits, and told again.
 const LATE_AFTER_HOURS: [u64; 3] = [24, 4, 1];
@@ -15,9 +15,9 @@ impl Relay {
         match LATE_AFTER_HOURS.iter().find(|limit| hours >= **limit) {
             Some(limit) => {
                 let text = format!("a letter has waited for over {limit} h; `konvolutt queue list` shows why");
-                self.watch.raise(Alarm::Delayed, "", &text);
+                self.alarms.raise(Alarm::Delayed, "", &text);
             }
-            None => self.watch.clear(Alarm::Delayed, ""),
+            None => self.alarms.clear(Alarm::Delayed, ""),
         }
     }
 
@@ -32,11 +32,11 @@ impl Relay {
             ),
         ] {
             let there = self.blocking(move |spool| spool.names(state)).await?;
-            for gone in self.watch.subjects(alarm).iter().filter(|name| !there.contains(name)) {
-                self.watch.clear(alarm, gone);
+            for gone in self.alarms.subjects(alarm).iter().filter(|name| !there.contains(name)) {
+                self.alarms.clear(alarm, gone);
             }
             for name in there {
-                self.watch.raise(alarm, &name, &format!("the letter {name} {text}"));
+                self.alarms.raise(alarm, &name, &format!("the letter {name} {text}"));
             }
         }
         Ok(())

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::{Attempt, Relay, schedule};
+use crate::alarms::{Alarm, Event};
 use crate::spool::{Envelope, Letter, OnTheLine, Status};
-use crate::watch::{Alarm, Event};
 
 pub(super) struct Done {
     pub(super) name: String,
@@ -70,10 +70,10 @@ impl Relay {
         let reference = &envelope.reference;
         match attempt {
             Attempt::Taken => {
-                self.watch.clear(Alarm::MailServer, "");
+                self.alarms.clear(Alarm::MailServer, "");
                 self.memory().taken.insert(name.to_owned(), line);
                 self.retire(name).await?;
-                self.watch.count(Event::Delivered);
+                self.alarms.count(Event::Delivered);
                 tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
                 Ok(Outcome::Taken)
             }
@@ -92,7 +92,7 @@ impl Relay {
             Attempt::Temporary(why) => Ok(Outcome::Waits(self.wait(name, &envelope, status, why).await)),
             Attempt::Unreachable(why) => {
                 let text = format!("letters cannot be sent: {why}");
-                self.watch.raise(Alarm::MailServer, "", &text);
+                self.alarms.raise(Alarm::MailServer, "", &text);
                 Ok(Outcome::Unreachable(self.wait(name, &envelope, status, why).await))
             }
         }
@@ -103,7 +103,7 @@ impl Relay {
         let due = schedule::next(envelope.accepted, now, attempts);
         let due_in_s = due.saturating_sub(now);
         tracing::warn!(%reference, attempts, due_in_s, "a letter must wait: {why}");
-        self.watch.count(Event::Deferred);
+        self.alarms.count(Event::Deferred);
         let last_error = why;
         let status = Status {
             due,
@@ -116,7 +116,7 @@ impl Relay {
 
     /// A letter that this version cannot read stays where it is: nothing is wrong with it.
     async fn wait_for_newer(&self, name: &str, status: Status, error: &io::Error) -> Status {
-        self.watch
+        self.alarms
             .raise(Alarm::Delayed, name, &format!("the letter {name} {error}"));
         let status = Status {
             attempts: status.attempts + 1,
@@ -152,12 +152,12 @@ impl Relay {
                 let mut memory = self.memory();
                 memory.taken.remove(name);
                 memory.unwritten.remove(name);
-                self.watch.clear(Alarm::Stuck, name);
-                self.watch.clear(Alarm::Delayed, name);
+                self.alarms.clear(Alarm::Stuck, name);
+                self.alarms.clear(Alarm::Delayed, name);
             }
             Err(error) => {
                 let text = format!("the letter {name} was delivered but cannot be moved out of the queue: {error}");
-                self.watch.raise(Alarm::Stuck, name, &text);
+                self.alarms.raise(Alarm::Stuck, name, &text);
             }
         }
         moved

@@ -27,8 +27,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 
+use crate::alarms::Alarms;
 use crate::spool::{Letter, OnTheLine, Spool, Status};
-use crate::watch::Watch;
 
 /// How letters leave.
 pub enum Transport {
@@ -54,7 +54,7 @@ pub enum Attempt {
 /// The relay and what it works with.
 pub struct Relay {
     spool: Arc<Spool>,
-    watch: Arc<Watch>,
+    alarms: Arc<Alarms>,
     transport: Transport,
     memory: Mutex<Memory>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
@@ -81,10 +81,10 @@ impl Transport {
 
 impl Relay {
     /// A relay from this spool over this transport.
-    pub fn new(spool: Arc<Spool>, watch: Arc<Watch>, transport: Transport) -> Self {
+    pub fn new(spool: Arc<Spool>, alarms: Arc<Alarms>, transport: Transport) -> Self {
         Self {
             spool,
-            watch,
+            alarms,
             transport,
             memory: Mutex::default(),
             clock: Box::new(SystemTime::now),

@@ -19,11 +19,11 @@ const RESCAN: Duration = Duration::from_secs(60);
 const UNTOLD: Duration = Duration::from_secs(5);
 
 pub(super) struct News {
-    /// None when the kernel has no watch left for us: then there is only the rescan.
-    watch: Option<Watch>,
+    /// None when the kernel has no alarms left for us: then there is only the rescan.
+    alarms: Option<Alarms>,
 }
 
-struct Watch {
+struct Alarms {
     /// The kernel's queue. It is no socket, but something to wait for and to read from is all that a socket is to the
     /// runtime, whose own type for such things wants `unsafe`.
     queue: UnixStream,
@@ -44,25 +44,25 @@ pub(super) struct Told {
 
 impl News {
     pub(super) fn of(spool: &Spool) -> Self {
-        let watch = Watch::new(spool).inspect_err(|error| {
+        let alarms = Alarms::new(spool).inspect_err(|error| {
             tracing::warn!(%error, "the kernel does not tell of new letters: they are looked for every five seconds");
         });
-        Self { watch: watch.ok() }
+        Self { alarms: alarms.ok() }
     }
 
     /// After so long everything must be looked at again.
     pub(super) fn rescan(&self) -> Duration {
-        if self.watch.is_some() { RESCAN } else { UNTOLD }
+        if self.alarms.is_some() { RESCAN } else { UNTOLD }
     }
 
     /// Waits until something happened.
     pub(super) async fn next(&self) -> Told {
-        let Some(watch) = &self.watch else {
+        let Some(alarms) = &self.alarms else {
             return std::future::pending().await;
         };
         loop {
-            let ready = watch.queue.readable().await;
-            match ready.and_then(|()| watch.queue.try_io(Interest::READABLE, || watch.read())) {
+            let ready = alarms.queue.readable().await;
+            match ready.and_then(|()| alarms.queue.try_io(Interest::READABLE, || alarms.read())) {
                 Ok(told) => return told,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => {
@@ -74,7 +74,7 @@ impl News {
     }
 }
 
-impl Watch {
+impl Alarms {
     fn new(spool: &Spool) -> io::Result<Self> {
         let queue = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
         let room = |room: &str, events| {

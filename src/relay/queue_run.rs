@@ -12,8 +12,8 @@ use super::delivery::{Done, Outcome};
 use super::news::{News, Told};
 use super::table::{Table, Waiting};
 use super::{Relay, Transport, seconds};
+use crate::alarms::Alarm;
 use crate::spool::Spool;
-use crate::watch::Alarm;
 
 /// Letters beyond those on the line that are being fetched, or moved out of the queue: a line does not wait for the disk.
 const BESIDE: usize = 4;
@@ -168,11 +168,11 @@ impl Queue {
                 let found = self.relay.look_at(names).await.into_iter();
                 let waiting = found.filter_map(|(name, waiting)| Some((name, waiting?)));
                 self.table.replace(waiting, self.relay.now());
-                self.relay.watch.clear(Alarm::Stuck, UNREADABLE);
+                self.relay.alarms.clear(Alarm::Stuck, UNREADABLE);
             }
             Err(error) => {
                 let text = format!("waiting letters cannot be looked for: {error}");
-                self.relay.watch.raise(Alarm::Stuck, UNREADABLE, &text);
+                self.relay.alarms.raise(Alarm::Stuck, UNREADABLE, &text);
             }
         }
         self.relay.look_after(self.table.oldest()).await;
@@ -210,7 +210,7 @@ impl Relay {
         }
         let now = (self.clock)();
         // By a clock that is wrong everything may look old.
-        if self.watch.subjects(Alarm::Clock).is_empty()
+        if self.alarms.subjects(Alarm::Clock).is_empty()
             && let Err(error) = self.blocking(move |spool| spool.clean(now)).await
         {
             tracing::warn!(%error, "old letters could not be removed");

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use konvolutt::alarms::Alarms;
 use konvolutt::relay::{Kept, Relay, Security, Smtp, Transport, client_config};
 use konvolutt::spool::{Envelope, Settings, Spool, State};
-use konvolutt::watch::Watch;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,7 +19,7 @@ use super::script::Script;
 pub struct Depot {
     dir: TempDir,
     pub spool: Arc<Spool>,
-    pub watch: Arc<Watch>,
+    pub alarms: Arc<Alarms>,
     begin: (SystemTime, Instant),
 }
 
@@ -29,7 +29,7 @@ impl Depot {
         std::fs::write(dir.path().join("password"), "løyndom\n").unwrap();
         let spool = Arc::new(Spool::open(spool_settings(dir.path().join("spool"))).unwrap());
         Self {
-            watch: Arc::new(Watch::new(spool.alarms(), &[])),
+            alarms: Arc::new(Alarms::new(spool.alarms(), &[])),
             spool,
             dir,
             begin: (SystemTime::now(), Instant::now()),
@@ -74,7 +74,7 @@ impl Depot {
 
     pub fn run(&self, transport: Transport) -> Running {
         let (wall, begin) = self.begin;
-        let relay = Relay::new(self.spool.clone(), self.watch.clone(), transport);
+        let relay = Relay::new(self.spool.clone(), self.alarms.clone(), transport);
         let relay = relay.with_clock(move || wall + begin.elapsed());
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(relay.run(stopped));
@@ -95,7 +95,7 @@ impl Depot {
             assert!(
                 Instant::now() < end,
                 "{what} did not happen; alarms {:?}",
-                self.watch.alarms()
+                self.alarms.alarms()
             );
             sleep(within.div_f64(5000.0).max(Duration::from_millis(10))).await;
         }

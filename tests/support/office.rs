@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use konvolutt::alarms::Alarms;
 use konvolutt::answer::{FileFact, Typed};
 use konvolutt::config::{Config, Overrides, inspect};
 use konvolutt::draft::DraftWriter;
@@ -10,7 +11,6 @@ use konvolutt::i18n::Lang;
 use konvolutt::journey::{Journey, Mailbox, Receipt, Refusal, Submission, Upload};
 use konvolutt::seal::{Pinned, Sealer, SigningKey};
 use konvolutt::spool::Spool;
-use konvolutt::watch::Watch;
 use postrom::{Input, Keys, Outcome};
 use sequoia_openpgp::Cert;
 use tempfile::TempDir;
@@ -130,7 +130,7 @@ impl Office {
 
 fn journey(config: Config) -> Journey {
     let spool = Arc::new(Spool::open(config.spool).unwrap());
-    let watch = Arc::new(Watch::new(spool.alarms(), &[]));
+    let alarms = Arc::new(Alarms::new(spool.alarms(), &[]));
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
         address: mailbox.address,
@@ -151,6 +151,6 @@ fn journey(config: Config) -> Journey {
         },
         sealer: Sealer::new(SigningKey::load(&config.signing.0, &config.signing.1)),
         spool,
-        watch,
+        alarms,
     }
 }

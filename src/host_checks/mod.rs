@@ -8,8 +8,8 @@ mod clock;
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use crate::alarms::{Alarm, Alarms, Gauge};
 use crate::spool::Spool;
-use crate::watch::{Alarm, Gauge, Watch};
 use clock::Clock;
 
 /// When to tell of the disk. The form closes later, at the spool's own floors.
@@ -22,13 +22,13 @@ pub struct Settings {
 }
 
 /// What is remembered from one look to the next.
-pub struct Lookout {
+pub struct HostChecks {
     settings: Settings,
     clock: Clock,
 }
 
-impl Lookout {
-    /// A lookout that has not looked yet.
+impl HostChecks {
+    /// A host_checks that has not looked yet.
     pub fn new(settings: Settings) -> Self {
         let clock = Clock::default();
         Self { settings, clock }
@@ -38,23 +38,23 @@ impl Lookout {
     ///
     /// # Errors
     /// When the spool cannot be looked at; what could be seen was told.
-    pub fn look(&mut self, spool: &Spool, watch: &Watch) -> io::Result<()> {
+    pub fn look(&mut self, spool: &Spool, alarms: &Alarms) -> io::Result<()> {
         let newest = spool.changed()?;
         match self.clock.look(SystemTime::now(), clock::since_boot(), newest) {
-            None => watch.clear(Alarm::Clock, ""),
-            Some(text) => watch.raise(Alarm::Clock, "", &text),
+            None => alarms.clear(Alarm::Clock, ""),
+            Some(text) => alarms.raise(Alarm::Clock, "", &text),
         }
-        self.disk(spool, watch)?;
-        queue(spool, watch)
+        self.disk(spool, alarms)?;
+        queue(spool, alarms)
     }
 
-    fn disk(&self, spool: &Spool, watch: &Watch) -> io::Result<()> {
+    fn disk(&self, spool: &Spool, alarms: &Alarms) -> io::Result<()> {
         let space = spool.space()?;
-        watch.set(Gauge::FreeBytes, space.bytes);
+        alarms.set(Gauge::FreeBytes, space.bytes);
         space
             .inodes
             .into_iter()
-            .for_each(|inodes| watch.set(Gauge::FreeInodes, inodes));
+            .for_each(|inodes| alarms.set(Gauge::FreeInodes, inodes));
         let Settings {
             free_bytes,
             free_inodes,
@@ -63,21 +63,21 @@ impl Lookout {
             _ if space.bytes < free_bytes => format!("{} MB are free", space.bytes / 1_000_000),
             Some(inodes) if inodes < free_inodes => format!("there is room for {inodes} more files"),
             _ => {
-                watch.clear(Alarm::Disk, "");
+                alarms.clear(Alarm::Disk, "");
                 return Ok(());
             }
         };
         let text = format!("the spool's disk fills up: {what}; the form closes when it is full");
-        watch.raise(Alarm::Disk, "", &text);
+        alarms.raise(Alarm::Disk, "", &text);
         Ok(())
     }
 }
 
-fn queue(spool: &Spool, watch: &Watch) -> io::Result<()> {
+fn queue(spool: &Spool, alarms: &Alarms) -> io::Result<()> {
     let waiting = spool.waiting()?;
     let since = waiting.first().and_then(|oldest| spool.waits_since(oldest).ok()?);
     let age = since.and_then(|since| since.elapsed().ok()).unwrap_or(Duration::ZERO);
-    watch.set(Gauge::Waiting, waiting.len() as u64);
-    watch.set(Gauge::OldestSeconds, age.as_secs());
+    alarms.set(Gauge::Waiting, waiting.len() as u64);
+    alarms.set(Gauge::OldestSeconds, age.as_secs());
     Ok(())
 }

@@ -19,8 +19,8 @@ use std::time::SystemTime;
 
 use metrics::Metrics;
 
-/// The one place where events meet.
-pub struct Watch {
+/// Every alarm that stands, and what is counted: the one place where events meet.
+pub struct Alarms {
     directory: PathBuf,
     /// By kind and by what it is about: a mailbox, a letter, or nothing in particular.
     standing: Mutex<BTreeMap<(Alarm, String), Standing>>,
@@ -38,9 +38,9 @@ struct Standing {
     posted: bool,
 }
 
-impl Watch {
-    /// A watch that drops its alarms into `directory`. Alarms of these kinds that an earlier process left there stand
-    /// until they are looked at again: see [`Watch::settle`].
+impl Alarms {
+    /// Alarms are dropped into `directory` as files. Those of these kinds that an earlier process left there stand
+    /// until they are looked at again: see [`Alarms::settle`].
     pub fn new(directory: PathBuf, own: &[Alarm]) -> Self {
         let left = board::read(&directory).into_iter();
         let left = left.filter(|posted| own.contains(&posted.alarm)).map(|posted| {
@@ -198,8 +198,8 @@ pub fn posted(directory: &Path) -> Vec<Posted> {
 mod tests {
     use super::*;
 
-    fn texts(watch: &Watch) -> Vec<(String, String)> {
-        watch
+    fn texts(alarms: &Alarms) -> Vec<(String, String)> {
+        alarms
             .board()
             .into_iter()
             .map(|posted| (posted.key(), posted.text))
@@ -209,12 +209,12 @@ mod tests {
     #[test]
     fn an_alarm_stands_over_a_restart_until_it_is_looked_at_again() {
         let dir = tempfile::tempdir().unwrap();
-        let watch = || Watch::new(dir.path().to_owned(), &Alarm::OF_RELAY);
-        let first = watch();
+        let alarms = || Alarms::new(dir.path().to_owned(), &Alarm::OF_RELAY);
+        let first = alarms();
         first.raise(Alarm::MailServer, "", "no connection");
         first.raise(Alarm::Held, "abc", "held");
         first.raise(Alarm::Disk, "", "filling up");
-        let second = watch();
+        let second = alarms();
         assert_eq!(texts(&second).len(), 3);
         second.raise(Alarm::Disk, "", "filling up");
         second.settle(&[Alarm::Disk, Alarm::Held]);
@@ -232,9 +232,9 @@ mod tests {
     #[test]
     fn alarms_of_the_other_side_are_left_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let relay = Watch::new(dir.path().to_owned(), &Alarm::OF_RELAY);
+        let relay = Alarms::new(dir.path().to_owned(), &Alarm::OF_RELAY);
         relay.raise(Alarm::Delayed, "", "late");
-        let web = Watch::new(dir.path().to_owned(), &Alarm::OF_WEB);
+        let web = Alarms::new(dir.path().to_owned(), &Alarm::OF_WEB);
         web.settle(&Alarm::OF_WEB);
         web.clear(Alarm::Delayed, "");
         assert_eq!(texts(&web).len(), 1);
@@ -246,11 +246,11 @@ mod tests {
     fn an_alarm_that_cannot_be_written_stands_and_is_written_later() {
         let dir = tempfile::tempdir().unwrap();
         let there = dir.path().join("alarms");
-        let watch = Watch::new(there.clone(), &Alarm::OF_WEB);
-        watch.raise(Alarm::Spool, "", "full");
-        assert!(!watch.is_ready() && texts(&watch).len() == 1 && posted(&there).is_empty());
+        let alarms = Alarms::new(there.clone(), &Alarm::OF_WEB);
+        alarms.raise(Alarm::Spool, "", "full");
+        assert!(!alarms.is_ready() && texts(&alarms).len() == 1 && posted(&there).is_empty());
         std::fs::create_dir(&there).unwrap();
-        watch.raise(Alarm::Spool, "", "full");
+        alarms.raise(Alarm::Spool, "", "full");
         assert_eq!(posted(&there).len(), 1);
     }
 }
