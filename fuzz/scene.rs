@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use konvolutt::form::{self, Text};
-use konvolutt::journey::{Journey, Office};
+use konvolutt::submission::{Pipeline, Office};
 use konvolutt::seal::Sealer;
 use konvolutt::spool::{Settings, Spool};
 use konvolutt::alarms::Alarms;
@@ -20,12 +20,12 @@ pub fn spool() -> Spool {
 }
 
 #[allow(dead_code)] // not every target needs a house
-pub fn journey() -> Journey {
+pub fn pipeline() -> Pipeline {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/forms/krisesenter.toml");
     let mut diagnostics = Vec::new();
     let form = form::read(&file, &["nb", "nn", "en"], "2026-11-21".parse().unwrap(), &mut diagnostics);
     let spool = Arc::new(spool());
-    Journey {
+    Pipeline {
         forms: vec![form.unwrap_or_else(|| panic!("{diagnostics:?}"))],
         mailboxes: Vec::new(),
         office: Office {

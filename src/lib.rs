@@ -14,7 +14,7 @@
 //! 2. [`answer`] holds everything against the [`form`]: answers, or problems that go back with all that was
 //!    typed, shown by [`page`] in a language of [`i18n`].
 //! 3. [`letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`spool`].
-//! 4. The spool makes it durable. Only then is there a receipt. [`journey`] is these steps in one place.
+//! 4. The spool makes it durable. Only then is there a receipt. [`submission`] is these steps in one place.
 //! 5. [`relay`] delivers, for as long as it takes; [`alarms`] knows when something is wrong, [`notify`] tells somebody.
 //! 6. [`open`] is the other end: the post room's keys, and one folder per letter.
 //!
@@ -32,10 +32,10 @@ pub mod form;
 pub mod host_checks;
 pub mod i18n;
 pub mod intake;
-pub mod journey;
 pub mod notify;
 pub mod page;
 pub mod relay;
 pub mod sandbox;
 pub mod seal;
 pub mod spool;
+pub mod submission;

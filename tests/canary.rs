@@ -143,7 +143,7 @@ impl Scene {
         let past = start.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() % 86_400;
         Self {
             alarms: Alarms::new(office.root().join("spool/alarms"), &Alarm::OF_RELAY),
-            waiting: Waiting::load(settings, &office.journey.spool),
+            waiting: Waiting::load(settings, &office.pipeline.spool),
             start: start - Duration::from_secs(past),
             office,
         }
@@ -151,20 +151,20 @@ impl Scene {
 
     /// The web side's and the mail server's part: what was sent is taken. Names of all that wait.
     fn send(&self, at: Duration) -> Vec<String> {
-        let journey = &self.office.journey;
+        let pipeline = &self.office.pipeline;
         send(
-            journey,
+            pipeline,
             self.waiting.settings().rounds.as_ref().unwrap(),
             &mut Vec::new(),
             self.start + at,
         );
-        let names = journey.spool.waiting().unwrap();
-        names.iter().for_each(|name| journey.spool.delivered(name).unwrap());
+        let names = pipeline.spool.waiting().unwrap();
+        names.iter().for_each(|name| pipeline.spool.delivered(name).unwrap());
         names
     }
 
     fn acknowledge(&self, name: &str) {
-        let identity = self.office.journey.spool.identity_of(name).unwrap();
+        let identity = self.office.pipeline.spool.identity_of(name).unwrap();
         let reference = Reference::from_random(&identity.reference);
         let line = Acknowledgement::new(reference, &identity.id, jiff::Timestamp::now()).to_string();
         fs::write(self.office.root().join("acks").join(name), line).unwrap();
@@ -173,7 +173,7 @@ impl Scene {
     /// The texts of a kind after a look at this moment.
     fn look(&mut self, at: Duration, alarm: Alarm) -> Vec<String> {
         self.waiting
-            .look(&self.office.journey.spool, &self.alarms, self.start + at)
+            .look(&self.office.pipeline.spool, &self.alarms, self.start + at)
             .unwrap();
         let all = self.alarms.alarms().into_iter().filter(|(kind, _)| *kind == alarm);
         all.map(|(_, text)| text).collect()
@@ -234,13 +234,13 @@ fn a_letter_that_is_not_opened_is_not_forgotten() {
         scene.office.submit("ein", &[]).ok().unwrap(),
         scene.office.submit("to", &[]).ok().unwrap(),
     ];
-    let names = scene.office.journey.spool.waiting().unwrap();
+    let names = scene.office.pipeline.spool.waiting().unwrap();
     names
         .iter()
-        .for_each(|name| scene.office.journey.spool.delivered(name).unwrap());
+        .for_each(|name| scene.office.pipeline.spool.delivered(name).unwrap());
     assert_eq!(scene.look(DAY * 4, Alarm::Unopened), [""; 0]);
 
-    scene.office.journey.spool.clean(scene.start + DAY * 30).unwrap();
+    scene.office.pipeline.spool.clean(scene.start + DAY * 30).unwrap();
     assert!(
         fs::read_dir(scene.office.root().join("spool/new"))
             .unwrap()
@@ -248,7 +248,7 @@ fn a_letter_that_is_not_opened_is_not_forgotten() {
             .is_none()
     );
     let settings = scene.waiting.settings().clone();
-    scene.waiting = Waiting::load(settings, &scene.office.journey.spool);
+    scene.waiting = Waiting::load(settings, &scene.office.pipeline.spool);
     let told = scene.look(DAY * 6, Alarm::Unopened);
     assert!(told.len() == 1 && told[0].contains(": 2 ("), "{told:?}");
     assert!(

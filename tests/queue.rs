@@ -159,7 +159,7 @@ fn a_letter_that_was_just_moved_is_not_called_corrupt() {
             .collect()
     };
     let name = names("new").remove(0);
-    let error = office.journey.spool.read(&name).err().unwrap();
+    let error = office.pipeline.spool.read(&name).err().unwrap();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
     assert!(names("corrupt").is_empty());
     assert_eq!(names("new"), [name]);

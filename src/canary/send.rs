@@ -4,11 +4,11 @@ use std::time::SystemTime;
 
 use super::{Rounds, sample};
 use crate::i18n::Lang;
-use crate::journey::{Journey, Refusal, Submission};
+use crate::submission::{Pipeline, Refusal, Submission};
 
 /// Sends the test letters of the running round; the same ones once however often it is called. `done` remembers which
 /// were sent, so that none is sealed in vain.
-pub fn send(journey: &Journey, rounds: &Rounds, done: &mut Vec<(String, u64)>, now: SystemTime) {
+pub fn send(pipeline: &Pipeline, rounds: &Rounds, done: &mut Vec<(String, u64)>, now: SystemTime) {
     let round = rounds.round(now);
     done.retain(|(_, sent)| *sent == round);
     for mailbox in &rounds.mailboxes {
@@ -16,7 +16,7 @@ pub fn send(journey: &Journey, rounds: &Rounds, done: &mut Vec<(String, u64)>, n
         if done.contains(&key) {
             continue;
         }
-        match one(journey, mailbox, round) {
+        match one(pipeline, mailbox, round) {
             Ok(()) => done.push(key),
             // What keeps letters from being taken raises its own alarm; it is tried again in a minute.
             Err(why) => tracing::warn!(%mailbox, "the test letter could not be sent: {why}"),
@@ -24,8 +24,8 @@ pub fn send(journey: &Journey, rounds: &Rounds, done: &mut Vec<(String, u64)>, n
     }
 }
 
-fn one(journey: &Journey, mailbox: &str, round: u64) -> Result<(), String> {
-    let form = journey.forms.iter().find(|form| form.mailbox == mailbox);
+fn one(pipeline: &Pipeline, mailbox: &str, round: u64) -> Result<(), String> {
+    let form = pipeline.forms.iter().find(|form| form.mailbox == mailbox);
     let form = form.ok_or("no form goes to this mailbox")?;
     let lang = form.languages.first().and_then(|code| Lang::from_code(code));
     let typed = sample(form);
@@ -38,8 +38,8 @@ fn one(journey: &Journey, mailbox: &str, round: u64) -> Result<(), String> {
         test: true,
         automatic: false,
     };
-    let identity = Rounds::identity(&journey.spool, mailbox, round);
-    match journey.submit_as(&submission, &identity) {
+    let identity = Rounds::identity(&pipeline.spool, mailbox, round);
+    match pipeline.submit_as(&submission, &identity) {
         Ok(_) => Ok(()),
         Err(Refusal::Closed) => Err("the form is closed".into()),
         Err(Refusal::NotReceived { cause, .. }) => Err(cause),

@@ -12,15 +12,15 @@ use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::diagnostic::Severity;
 use crate::host_checks;
 use crate::intake::Look;
-use crate::journey::{Journey, Mailbox, Office};
 use crate::notify::{self, Way};
 use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::spool::Spool;
+use crate::submission::{Mailbox, Office, Pipeline};
 
 /// Everything but the listeners.
 pub(super) struct App {
-    pub(super) journey: Arc<Journey>,
+    pub(super) pipeline: Arc<Pipeline>,
     pub(super) spool: Arc<Spool>,
     pub(super) alarms: Arc<Alarms>,
     pub(super) look: Look,
@@ -84,7 +84,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         waiting: mailbox.waiting,
         pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
     });
-    let journey = Journey {
+    let pipeline = Pipeline {
         forms: config.forms,
         mailboxes: mailboxes.collect(),
         sealer: sealer(&config.signing, &config.mail.from_address, duties.signs),
@@ -100,7 +100,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         alarms: alarms.clone(),
     };
     Ok(App {
-        journey: Arc::new(journey),
+        pipeline: Arc::new(pipeline),
         spool,
         alarms,
         look: config.look,

@@ -13,9 +13,9 @@ use crate::alarms::{Alarm, Alarms};
 use crate::canary::{self, Rounds};
 use crate::config::AlarmSettings;
 use crate::host_checks::{self, HostChecks};
-use crate::journey::Journey;
 use crate::notify::{self, Hand, Way};
 use crate::spool::Spool;
+use crate::submission::Pipeline;
 
 /// The word by which this program knows that it is to be the hand of another one.
 pub(super) const HAND: &str = "alarm-hand";
@@ -39,7 +39,7 @@ pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
 /// Starts it all. Nothing here can end the service: what fails is logged and tried again.
 pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) {
     if let (true, Some(rounds)) = (role != Role::Relay, app.canary.rounds.clone()) {
-        tokio::spawn(send_canaries(app.journey.clone(), rounds));
+        tokio::spawn(send_canaries(app.pipeline.clone(), rounds));
     }
     if role == Role::Web {
         return;
@@ -80,13 +80,13 @@ async fn check_host(settings: host_checks::Settings, spool: Arc<Spool>, alarms: 
 }
 
 /// Each round has one test letter; whether a new round has begun is looked at often enough for the shortest.
-async fn send_canaries(journey: Arc<Journey>, rounds: Rounds) {
+async fn send_canaries(pipeline: Arc<Pipeline>, rounds: Rounds) {
     let pause = (rounds.every / 10).clamp(Duration::from_secs(1), Duration::from_secs(60));
     let mut done = Vec::new();
     loop {
-        let (journey, rounds) = (journey.clone(), rounds.clone());
+        let (pipeline, rounds) = (pipeline.clone(), rounds.clone());
         let sent = tokio::task::spawn_blocking(move || {
-            canary::send(&journey, &rounds, &mut done, SystemTime::now());
+            canary::send(&pipeline, &rounds, &mut done, SystemTime::now());
             done
         });
         let Ok(sent) = sent.await else {

@@ -16,8 +16,8 @@ use crate::config::Overrides;
 use crate::draft::DraftWriter;
 use crate::form::{Form, Kind};
 use crate::i18n::Lang;
-use crate::journey::{Refusal, Submission, Upload};
 use crate::spool::State;
+use crate::submission::{Refusal, Submission, Upload};
 
 /// A mail server that takes longer than this is worth a look.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,8 +29,8 @@ pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
     };
     let app = app::assemble(app::configuration(path, overrides)?, &duties)?;
     let mut references = Vec::new();
-    for mailbox in &app.journey.mailboxes {
-        let Some(form) = app.journey.forms.iter().find(|form| form.mailbox == mailbox.name) else {
+    for mailbox in &app.pipeline.mailboxes {
+        let Some(form) = app.pipeline.forms.iter().find(|form| form.mailbox == mailbox.name) else {
             println!(
                 "! no form goes to the mailbox `{}`; nothing was sent to it",
                 mailbox.name
@@ -62,7 +62,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
         test: true,
         automatic: false,
     };
-    match app.journey.submit(&submission) {
+    match app.pipeline.submit(&submission) {
         Ok(receipt) => Ok(receipt.reference.to_string()),
         Err(Refusal::Closed) => bail!("the form is closed; `konvolutt check` says why"),
         Err(Refusal::NotReceived { cause, .. }) => bail!("the letter was not kept: {cause}"),

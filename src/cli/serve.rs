@@ -18,7 +18,7 @@ use super::{beside, sandbox};
 use crate::alarms::Alarm;
 use crate::config::{Overrides, Side};
 use crate::intake::{self, Doorman, Doors, Intake, Tls};
-use crate::journey::Journey;
+use crate::submission::Pipeline;
 
 /// A letter on its way has this long to arrive after SIGTERM.
 const GOODBYE: Duration = Duration::from_secs(20);
@@ -190,9 +190,9 @@ async fn web(
 ) -> anyhow::Result<()> {
     let Entrance { doors, doorman, onion } = entrance;
     let form = (role != Role::Relay).then(|| {
-        tokio::spawn(look_after_certificates(app.journey.clone(), doors.tls(), hangup));
+        tokio::spawn(look_after_certificates(app.pipeline.clone(), doors.tls(), hangup));
         intake::router(Intake::new(
-            app.journey.clone(),
+            app.pipeline.clone(),
             app.look.clone(),
             doorman.clone(),
             onion,
@@ -210,30 +210,30 @@ async fn web(
 
 /// Looks at all certificates each minute, so that an alarm does not wait for a visitor, and reads their files again at
 /// SIGHUP.
-async fn look_after_certificates(journey: Arc<Journey>, tls: Option<Arc<Tls>>, mut hangup: Signal) {
+async fn look_after_certificates(pipeline: Arc<Pipeline>, tls: Option<Arc<Tls>>, mut hangup: Signal) {
     let mut told = false;
     loop {
-        for form in &journey.forms {
-            journey.is_open(form);
+        for form in &pipeline.forms {
+            pipeline.is_open(form);
         }
         if let Some(tls) = &tls {
             match tls.look_again(told) {
-                Ok(true) => journey.alarms.clear(Alarm::Tls, ""),
+                Ok(true) => pipeline.alarms.clear(Alarm::Tls, ""),
                 Ok(false) => {}
-                Err(error) => journey.alarms.raise(
+                Err(error) => pipeline.alarms.raise(
                     Alarm::Tls,
                     "",
                     &format!("the new TLS certificate cannot be used, the old one stays: {error}"),
                 ),
             }
         }
-        journey.alarms.settle(&Alarm::OF_WEB);
+        pipeline.alarms.settle(&Alarm::OF_WEB);
         told = tokio::select! {
             _ = hangup.recv() => true,
             () = tokio::time::sleep(Duration::from_secs(60)) => false,
         };
         if told {
-            journey.read_certificates_again();
+            pipeline.read_certificates_again();
         }
     }
 }

@@ -26,11 +26,11 @@ use crate::diagnostic::Diagnostic;
 use crate::form::{Form, Text};
 use crate::host_checks;
 use crate::intake::{self, Look};
-use crate::journey::FilesLimit;
 use crate::notify;
 use crate::relay::Security;
 use crate::seal::Pin;
 use crate::spool;
+use crate::submission::FilesLimit;
 
 use sequoia_openpgp::Fingerprint;
 

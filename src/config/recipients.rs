@@ -9,8 +9,8 @@ use super::MailboxSettings;
 use super::inspect::Inspector;
 use super::raw::{self, Side};
 use crate::diagnostic::Diagnostic;
-use crate::journey::FilesLimit;
 use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, WARNED_BEFORE, judge, readers};
+use crate::submission::FilesLimit;
 
 impl Inspector<'_> {
     pub(super) fn mailboxes(&mut self, raw: &[raw::Mailbox]) -> Vec<MailboxSettings> {

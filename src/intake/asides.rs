@@ -51,7 +51,7 @@ fn show(intake: &Shared, (lang, slug): &(String, String), RawQuery(query): &RawQ
 }
 
 fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
-    let judged = intake.journey.recipients(form);
+    let judged = intake.pipeline.recipients(form);
     let view = judged.fit.iter().map(|(recipient, role)| {
         let fingerprint = recipient.cert.fingerprint();
         RecipientView {
@@ -67,7 +67,7 @@ fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
 
 /// A certificate as a file: what a letter would be sealed to now, and nothing else.
 pub(super) async fn certificate(State(intake): State<Shared>, Path((slug, file)): Path<(String, String)>) -> Response {
-    let form = intake.journey.form(&slug);
+    let form = intake.pipeline.form(&slug);
     let all = form.map(|form| recipients(&intake, form)).unwrap_or_default();
     let wanted = format!("/nokkel/{slug}/{file}");
     let Some(found) = all.into_iter().find(|recipient| recipient.href == wanted) else {

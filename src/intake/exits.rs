@@ -33,7 +33,7 @@ pub(super) async fn receipt(
     };
     // The form it came from, for its telephone numbers.
     let slug = query.as_deref().and_then(|query| value_of(query, "s"));
-    let form = slug.and_then(|slug| intake.journey.form(slug));
+    let form = slug.and_then(|slug| intake.pipeline.form(slug));
     let mut frame = intake.frame(lang, form);
     frame.style = "/kvittering.css";
     let page = Receipt {
@@ -50,7 +50,7 @@ pub(super) async fn exit(State(intake): State<Shared>, Path(slug): Path<String>)
         t: intake.lang_of("").catalog(),
         next: format!("/ut/{slug}/videre"),
     };
-    let Some(_) = intake.journey.form(&slug) else {
+    let Some(_) = intake.pipeline.form(&slug) else {
         let lang = intake.lang_of("");
         return intake.wrong(404, lang, None, lang.catalog().not_found);
     };
@@ -59,7 +59,7 @@ pub(super) async fn exit(State(intake): State<Shared>, Path(slug): Path<String>)
 
 /// Second hop: empties the cache and goes on to an everyday page.
 pub(super) async fn onward(State(intake): State<Shared>, Path(slug): Path<String>) -> Response {
-    let Some(form) = intake.journey.form(&slug) else {
+    let Some(form) = intake.pipeline.form(&slug) else {
         let lang = intake.lang_of("");
         return intake.wrong(404, lang, None, lang.catalog().not_found);
     };

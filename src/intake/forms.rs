@@ -11,7 +11,7 @@ use crate::i18n::Lang;
 use crate::page::{FormPage, List, ListEntry};
 
 pub(super) async fn list(State(intake): State<Shared>) -> Response {
-    let entries = intake.journey.forms.iter().flat_map(|form| {
+    let entries = intake.pipeline.forms.iter().flat_map(|form| {
         let langs = form.languages.iter().filter_map(|code| Lang::from_code(code));
         langs.map(|lang| ListEntry {
             href: format!("/{}/s/{}", lang.code(), form.slug),
@@ -39,7 +39,7 @@ pub(super) async fn show(
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
     let kept = key.and_then(|key| intake.kept.take(key));
     // What was typed is shown again also when nothing can be taken just now.
-    if kept.is_none() && !intake.journey.is_open(form) {
+    if kept.is_none() && !intake.pipeline.is_open(form) {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
     let again = kept.unwrap_or_else(|| Again {
@@ -57,7 +57,7 @@ pub(super) async fn show(
             true => intake.tokens.fresh(key.is_none()),
             false => again.token.clone(),
         },
-        files_total: intake.journey.limits_now(form).files_total,
+        files_total: intake.pipeline.limits_now(form).files_total,
         files_again: again.had_files,
     };
     html(again.status.max(200), &page)

@@ -1,4 +1,4 @@
-//! HTTP, and only HTTP: what a browser sends becomes parts for the [`Journey`], what comes of it becomes a
+//! HTTP, and only HTTP: what a browser sends becomes parts for the [`Pipeline`], what comes of it becomes a
 //! page.
 //!
 //! Comes in: connections from anybody. Goes out: pages without cookie or third party. What always
@@ -54,8 +54,8 @@ use tokio::sync::Semaphore;
 
 use crate::form::Form;
 use crate::i18n::Lang;
-use crate::journey::Journey;
 use crate::page::{Frame, Wrong};
+use crate::submission::Pipeline;
 use kept::Kept;
 use pace::Pace;
 use token::Tokens;
@@ -63,7 +63,7 @@ use token::Tokens;
 /// What every request shares.
 pub struct Intake {
     /// The way of a letter.
-    pub journey: Arc<Journey>,
+    pub pipeline: Arc<Pipeline>,
     look: Look,
     doorman: Arc<Doorman>,
     /// Name of the onion service, for those who can use it.
@@ -81,11 +81,11 @@ pub struct Intake {
 type Shared = Arc<Intake>;
 
 impl Intake {
-    /// An intake for this journey.
-    pub fn new(journey: Arc<Journey>, look: Look, doorman: Arc<Doorman>, onion: Option<String>) -> Self {
+    /// An intake for this pipeline.
+    pub fn new(pipeline: Arc<Pipeline>, look: Look, doorman: Arc<Doorman>, onion: Option<String>) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
-            journey,
+            pipeline,
             look,
             doorman,
             onion,
@@ -99,7 +99,7 @@ impl Intake {
 
     /// The form of an address, in a language that it speaks.
     fn form(&self, lang: &str, slug: &str) -> Option<(Lang, &Form)> {
-        let form = self.journey.form(slug)?;
+        let form = self.pipeline.form(slug)?;
         let lang = Lang::from_code(lang).filter(|lang| form.speaks(lang.code()))?;
         Some((lang, form))
     }
@@ -108,7 +108,7 @@ impl Intake {
     fn lang_of(&self, path: &str) -> Lang {
         let own = path.split('/').nth(1).and_then(Lang::from_code);
         let first = || {
-            let form = self.journey.forms.first()?;
+            let form = self.pipeline.forms.first()?;
             Lang::from_code(form.languages.first()?)
         };
         own.or_else(first).unwrap_or(Lang::Nb)
@@ -117,7 +117,7 @@ impl Intake {
     fn frame(&self, lang: Lang, form: Option<&Form>) -> Frame {
         Frame {
             t: lang.catalog(),
-            authority: self.journey.office.authority.get(lang.code()).to_owned(),
+            authority: self.pipeline.office.authority.get(lang.code()).to_owned(),
             exit: form.map_or_else(String::new, |form| format!("/ut/{}", form.slug)),
             style: "/stil.css",
             logo: self.look.logo.as_ref().map(|_| "/merke"),

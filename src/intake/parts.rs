@@ -13,9 +13,9 @@ use super::disposition::Disposition;
 use super::meter::{Meter, Stopped, drain_rest, metered};
 use crate::answer::{FileFact, Lock, Typed};
 use crate::draft::DraftWriter;
-use crate::journey::Upload;
 use crate::page::{ASIDE, Aside, SWITCH, TOKEN, TRAP};
 use crate::spool::Spool;
+use crate::submission::Upload;
 
 /// Parts, with room for a long form and its files.
 const PARTS: usize = 300;

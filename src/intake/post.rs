@@ -18,8 +18,8 @@ use crate::alarms::Alarm;
 use crate::answer::Problem;
 use crate::form::{Form, Kind};
 use crate::i18n::{Catalog, Lang};
-use crate::journey::{Admission, Receipt, Refusal, Submission};
 use crate::page::Aside;
+use crate::submission::{Admission, Receipt, Refusal, Submission};
 use konvolutt_letter::harden::CleanStack;
 
 /// Nobody reads and fills the page faster than this.
@@ -85,7 +85,7 @@ fn may_be_read(
         .and_then(|value| multer::parse_boundary(value).ok());
     let boundary = boundary.ok_or((415, t.broken_upload))?;
     // A full disk is said later: the text is read all the same, so that it can be shown again.
-    match intake.journey.can_seal(form) {
+    match intake.pipeline.can_seal(form) {
         true => Ok(boundary),
         false => Err((503, t.closed_text)),
     }
@@ -126,7 +126,7 @@ async fn take(
         meter::discard(body, from.visitor.pace).await;
         return intake.wrong(429, lang, Some(form), t.limited);
     }
-    let limits = intake.journey.limits(form);
+    let limits = intake.pipeline.limits(form);
     // Never more than was announced: forty short letters do not hold the room of forty films. With no room the text is
     // still read, so that it can be shown again.
     let announced = hyper::body::Body::size_hint(&body).upper().unwrap_or(u64::MAX);
@@ -138,13 +138,13 @@ async fn take(
         true => intake.doorman.upload(&from.visitor, from.headers).map(Some),
         false => Ok(None),
     };
-    let admitted = intake.journey.admit(form, if upload.is_ok() { announced } else { 0 });
+    let admitted = intake.pipeline.admit(form, if upload.is_ok() { announced } else { 0 });
     let attachments = upload.is_ok() && admitted.as_ref().is_ok_and(|admitted| admitted.attachments);
     let longer = large && LONG_TEXT > usual;
     let long = longer.then(|| intake.long_texts.try_acquire().ok()).flatten();
     let room = Room {
         text_total: if long.is_some() { LONG_TEXT } else { usual },
-        spool: &intake.journey.spool,
+        spool: &intake.pipeline.spool,
         files_total: match attachments && turn == Turn::Come {
             true => limits.files_total,
             false => 0,
@@ -200,7 +200,7 @@ async fn take(
 async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received, admission: Admission) -> Response {
     let files = std::mem::take(&mut received.files);
     let had_files = !files.is_empty();
-    let (journey, slug) = (intake.journey.clone(), form.slug.clone());
+    let (pipeline, slug) = (intake.pipeline.clone(), form.slug.clone());
     // Soft signals: they mark the letter for the post room, and never keep it from going there.
     let quick = intake.tokens.age(&received.token).is_some_and(|age| age < QUICKEST);
     let automatic = quick || received.trapped;
@@ -212,8 +212,8 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
         // Held by the work and not by the request: a visitor who leaves ends the request, but not the work.
         let _held = (permit, admission);
         let _clean = CleanStack;
-        let form = journey.form(&slug).ok_or(Refusal::Closed)?;
-        journey.submit(&Submission {
+        let form = pipeline.form(&slug).ok_or(Refusal::Closed)?;
+        pipeline.submit(&Submission {
             form,
             lang,
             token: &own.token,

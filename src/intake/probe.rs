@@ -16,8 +16,8 @@ use super::pace::Pace;
 use super::parts::{self, Room};
 use super::visitor::{Doorman, Kind, Proxies};
 use super::{Intake, Look, router};
-use crate::journey::Journey;
 use crate::spool::Spool;
+use crate::submission::Pipeline;
 
 /// One part of a page that was sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,11 +71,11 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, spool: &Spool) -> io::Res
     Ok(Some(parts))
 }
 
-/// The routes of a journey, for [`conversation`].
-pub fn routes(journey: Journey) -> Router {
+/// The routes of a pipeline, for [`conversation`].
+pub fn routes(pipeline: Pipeline) -> Router {
     let doorman = Arc::new(Doorman::new(Proxies::default(), Often::default()));
     router(Intake::new(
-        Arc::new(journey),
+        Arc::new(pipeline),
         Look::new((None, None), None),
         doorman,
         None,

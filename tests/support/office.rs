@@ -8,9 +8,9 @@ use konvolutt::answer::{FileFact, Typed};
 use konvolutt::config::{Config, Overrides, inspect};
 use konvolutt::draft::DraftWriter;
 use konvolutt::i18n::Lang;
-use konvolutt::journey::{Journey, Mailbox, Receipt, Refusal, Submission, Upload};
 use konvolutt::seal::{Pinned, Sealer, SigningKey};
 use konvolutt::spool::Spool;
+use konvolutt::submission::{Mailbox, Pipeline, Receipt, Refusal, Submission, Upload};
 use postrom::{Input, Keys, Outcome};
 use sequoia_openpgp::Cert;
 use tempfile::TempDir;
@@ -20,7 +20,7 @@ use super::world::Way;
 
 pub struct Office {
     dir: TempDir,
-    pub journey: Journey,
+    pub pipeline: Pipeline,
     pub keys: Keys,
     pub relay: Cert,
 }
@@ -40,14 +40,14 @@ impl Office {
         let config = inspection
             .config
             .unwrap_or_else(|| panic!("{:#?}", inspection.diagnostics));
-        let journey = journey(config);
+        let pipeline = pipeline(config);
         let mut keys = Keys::default();
         keys.add(&dir.path().join("secret/daily.key.asc"), &mut |_| None)
             .unwrap();
         let relay = postrom::load_certificate(&dir.path().join("keys/relay.cert.asc")).unwrap();
         Self {
             dir,
-            journey,
+            pipeline,
             keys,
             relay,
         }
@@ -66,12 +66,12 @@ impl Office {
     }
 
     pub fn submit(&self, text: &str, files: &[(&str, &[u8])]) -> Result<Receipt, Refusal> {
-        let form = &self.journey.forms[0];
+        let form = &self.pipeline.forms[0];
         let mut typed = Typed::default();
         typed.push("melding".into(), text.into());
         let mut token = [0u8; 16];
         getrandom::fill(&mut token).unwrap();
-        self.journey.submit(&Submission {
+        self.pipeline.submit(&Submission {
             form,
             lang: Lang::Nn,
             token: &token,
@@ -83,7 +83,7 @@ impl Office {
     }
 
     fn upload(&self, name: &str, bytes: &[u8]) -> Upload {
-        let mut writer = DraftWriter::begin(&self.journey.spool).unwrap();
+        let mut writer = DraftWriter::begin(&self.pipeline.spool).unwrap();
         writer.push(bytes).unwrap();
         Upload {
             fact: FileFact {
@@ -101,9 +101,9 @@ impl Office {
     pub fn mail(&self, text: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
         let receipt = self.submit(text, files);
         assert!(receipt.is_ok(), "the letter was refused");
-        let name = self.journey.spool.waiting().unwrap().pop().unwrap();
-        let letter = self.journey.spool.read(&name).unwrap();
-        self.journey.spool.delivered(&name).unwrap();
+        let name = self.pipeline.spool.waiting().unwrap().pop().unwrap();
+        let letter = self.pipeline.spool.read(&name).unwrap();
+        self.pipeline.spool.delivered(&name).unwrap();
         let mut mail = Vec::new();
         std::io::Read::read_to_end(&mut letter.mail(), &mut mail).unwrap();
         mail
@@ -128,7 +128,7 @@ impl Office {
     }
 }
 
-fn journey(config: Config) -> Journey {
+fn pipeline(config: Config) -> Pipeline {
     let spool = Arc::new(Spool::open(config.spool).unwrap());
     let alarms = Arc::new(Alarms::new(spool.alarms(), &[]));
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
@@ -138,10 +138,10 @@ fn journey(config: Config) -> Journey {
         waiting: mailbox.waiting,
         pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
     });
-    Journey {
+    Pipeline {
         forms: config.forms,
         mailboxes: mailboxes.collect(),
-        office: konvolutt::journey::Office {
+        office: konvolutt::submission::Office {
             authority: config.authority,
             time_zone: config.time_zone,
             from_name: config.mail.from_name,

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use jiff::Zoned;
 
-use super::{Journey, Mailbox, Refusal, Submission, Upload};
+use super::{Mailbox, Pipeline, Refusal, Submission, Upload};
 use crate::alarms::Alarm;
 use crate::answer::Answer;
 use crate::i18n::{Catalog, fill};
@@ -23,14 +23,14 @@ pub(super) struct Composed {
 }
 
 pub(super) fn compose(
-    journey: &Journey,
+    pipeline: &Pipeline,
     submission: &Submission<'_>,
     mailbox: &Mailbox,
     answers: Vec<Answer>,
     recipients: &Recipients,
     identity: &Identity,
 ) -> Result<Composed, Refusal> {
-    let office = &journey.office;
+    let office = &pipeline.office;
     let reference = Reference::from_random(&identity.reference).to_string();
     let now = minute(&Zoned::now().with_time_zone(office.time_zone.clone()));
     let date = jiff::fmt::rfc2822::to_string(&now).map_err(|e| Refusal::not_received(Alarm::Spool, e))?;

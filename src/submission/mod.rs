@@ -26,7 +26,7 @@ use crate::spool::{Committed, Identity, Spool, SpoolError};
 use konvolutt_letter::Reference;
 
 /// Everything a letter needs on its way.
-pub struct Journey {
+pub struct Pipeline {
     /// What is asked.
     pub forms: Vec<Form>,
     /// Where letters go.
@@ -127,7 +127,7 @@ impl From<io::Error> for Refusal {
     }
 }
 
-impl Journey {
+impl Pipeline {
     /// The form of a slug.
     pub fn form(&self, slug: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.slug == slug)
@@ -252,7 +252,7 @@ impl Journey {
         self.submit_as(submission, &identity)
     }
 
-    /// As [`Journey::submit`], for a letter whose identity stands before it is written.
+    /// As [`Pipeline::submit`], for a letter whose identity stands before it is written.
     ///
     /// # Errors
     /// Nothing was kept.

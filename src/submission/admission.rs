@@ -1,6 +1,6 @@
 //! What may be taken now: said before anything is read.
 
-use super::{Journey, Refusal};
+use super::{Pipeline, Refusal};
 use crate::alarms::Alarm;
 use crate::answer::Limits;
 use crate::form::Form;
@@ -20,7 +20,7 @@ pub struct Admission {
     _room: Reservation,
 }
 
-impl Journey {
+impl Pipeline {
     /// Holds room back for a letter of so many bytes. With too little for attachments the text is taken alone.
     ///
     /// # Errors
