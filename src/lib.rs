@@ -27,6 +27,7 @@ pub mod canary;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod door;
 pub mod draft;
 pub mod form;
 pub mod host_checks;

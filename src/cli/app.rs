@@ -11,7 +11,7 @@ use crate::canary;
 use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::diagnostic::Severity;
 use crate::host_checks;
-use crate::intake::Look;
+use crate::intake::Branding;
 use crate::notify::{self, Way};
 use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
 use crate::seal::{Pinned, Sealer, SigningKey};
@@ -23,7 +23,7 @@ pub(super) struct App {
     pub(super) pipeline: Arc<Pipeline>,
     pub(super) spool: Arc<Spool>,
     pub(super) alarms: Arc<Alarms>,
-    pub(super) look: Look,
+    pub(super) look: Branding,
     /// Ways to tell somebody of alarms; none until the service is started.
     pub(super) ways: Vec<Way>,
     pub(super) telling: notify::Settings,

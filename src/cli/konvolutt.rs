@@ -16,8 +16,8 @@ use super::queue::Queue;
 use super::serve::Role;
 use super::{Outcome, app, beside, check, exit, keys, log, queue, send_test, serve, texts};
 use crate::config::{Overrides, Side};
+use crate::door::ListenAddress;
 use crate::i18n::Lang;
-use crate::intake::Place;
 use crate::notify;
 
 /// A web form whose answers are sealed to a public authority's OpenPGP certificates and relayed as encrypted
@@ -36,7 +36,7 @@ struct Configured {
     config: Option<PathBuf>,
     /// Where to serve the form, instead of `listen.address`: an address (port 0 for any), `unix:PATH` or `systemd`.
     #[arg(long, value_name = "ADDR", env = "KONVOLUTT_LISTEN", global = true)]
-    listen: Option<Place>,
+    listen: Option<ListenAddress>,
     /// Address to tell health at, instead of `health.address`.
     #[arg(long, value_name = "ADDR", env = "KONVOLUTT_HEALTH", global = true)]
     health: Option<SocketAddr>,

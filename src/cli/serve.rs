@@ -17,7 +17,8 @@ use super::systemd::Systemd;
 use super::{beside, sandbox};
 use crate::alarms::Alarm;
 use crate::config::{Overrides, Side};
-use crate::intake::{self, Doorman, Doors, Intake, Tls};
+use crate::door::{self, ClientPolicy, Listeners, Tls};
+use crate::intake::{self, Intake};
 use crate::submission::Pipeline;
 
 /// A letter on its way has this long to arrive after SIGTERM.
@@ -100,16 +101,16 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
 
 /// The doors with who stands at them: opened before any thread runs, while the process still has all its rights.
 pub(super) struct Entrance {
-    doors: Doors,
-    doorman: Arc<Doorman>,
+    doors: Listeners,
+    policy: Arc<ClientPolicy>,
     onion: Option<String>,
 }
 
 impl Entrance {
-    pub(super) fn open(settings: &intake::Settings, role: Role) -> anyhow::Result<Self> {
+    pub(super) fn open(settings: &door::Settings, role: Role) -> anyhow::Result<Self> {
         Ok(Self {
-            doors: Doors::open(settings, role != Role::Relay)?,
-            doorman: Arc::new(settings.doorman()),
+            doors: Listeners::open(settings, role != Role::Relay)?,
+            policy: Arc::new(settings.policy()),
             onion: settings.onion.as_ref().map(|onion| onion.name.clone()),
         })
     }
@@ -188,13 +189,13 @@ async fn web(
     hangup: Signal,
     ready: impl FnOnce(Option<SocketAddr>),
 ) -> anyhow::Result<()> {
-    let Entrance { doors, doorman, onion } = entrance;
+    let Entrance { doors, policy, onion } = entrance;
     let form = (role != Role::Relay).then(|| {
         tokio::spawn(look_after_certificates(app.pipeline.clone(), doors.tls(), hangup));
         intake::router(Intake::new(
             app.pipeline.clone(),
             app.look.clone(),
-            doorman.clone(),
+            policy.clone(),
             onion,
         ))
     });
@@ -203,7 +204,7 @@ async fn web(
     }
     ready(doors.address());
     doors
-        .serve(form, intake::health_router(app.alarms.clone()), doorman, stop.clone())
+        .serve(form, door::health_router(app.alarms.clone()), policy, stop.clone())
         .await?;
     until(stop).await
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::inspect::Inspector;
 use super::raw::{self, Overrides, Raw, Side};
 use crate::diagnostic::Diagnostic;
-use crate::intake::{Often, Onion, Place, Settings, Tls};
+use crate::door::{ListenAddress, Onion, PageLimits, Settings, Tls};
 
 impl Inspector<'_> {
     pub(super) fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> Option<Settings> {
@@ -33,7 +33,7 @@ impl Inspector<'_> {
             proxies,
             proxy_on_unix,
             behind_proxy: listen.behind_proxy,
-            often: Often {
+            page_limits: PageLimits {
                 prefix: raw.limits.pages_per_prefix,
                 onion: raw.limits.pages_onion,
             },
@@ -42,7 +42,7 @@ impl Inspector<'_> {
         })
     }
 
-    fn places(&mut self, listen: &raw::Listen) -> Option<Vec<Place>> {
+    fn places(&mut self, listen: &raw::Listen) -> Option<Vec<ListenAddress>> {
         let texts = listen.address.all();
         if texts.is_empty() {
             let what = "No address to listen at is named.".to_owned();
@@ -56,7 +56,7 @@ impl Inspector<'_> {
         (places.len() == texts.len()).then_some(places)
     }
 
-    fn place(&mut self, key: &str, text: &str) -> Option<Place> {
+    fn place(&mut self, key: &str, text: &str) -> Option<ListenAddress> {
         let place = text.parse().map_err(|why| {
             let what = format!("{text:?} cannot be used: {why}.");
             let remedy = "Write for example `0.0.0.0:443`, `unix:/run/konvolutt/web.sock`, or `systemd:web`.";
@@ -66,12 +66,12 @@ impl Inspector<'_> {
     }
 
     /// Whoever listens beyond this machine without TLS shows every letter to the net in between.
-    fn are_private(&mut self, places: &[Place], listen: &raw::Listen) {
+    fn are_private(&mut self, places: &[ListenAddress], listen: &raw::Listen) {
         if listen.tls.is_some() || listen.behind_proxy {
             return;
         }
         for place in places {
-            if matches!(place, Place::Tcp(address) if !address.ip().is_loopback()) {
+            if matches!(place, ListenAddress::Tcp(address) if !address.ip().is_loopback()) {
                 let what = format!(
                     "{place} can be reached from outside, and there is no TLS: letters could be read on the way."
                 );
@@ -83,9 +83,8 @@ impl Inspector<'_> {
 
     /// Whoever comes from this machine is not limited: behind a proxy that nobody named, that is everybody. (No proxy finds
     /// a port that the system chooses.)
-    fn can_be_told_apart(&mut self, places: &[Place], listen: &raw::Listen) {
-        let local =
-            |place: &&Place| matches!(place, Place::Tcp(address) if address.ip().is_loopback() && address.port() != 0);
+    fn can_be_told_apart(&mut self, places: &[ListenAddress], listen: &raw::Listen) {
+        let local = |place: &&ListenAddress| matches!(place, ListenAddress::Tcp(address) if address.ip().is_loopback() && address.port() != 0);
         if listen.tls.is_some() || !listen.trusted_proxies.is_empty() {
             return;
         }
@@ -118,7 +117,7 @@ impl Inspector<'_> {
         Some((chain, key))
     }
 
-    fn redirect(&mut self, listen: &raw::Listen) -> Option<Place> {
+    fn redirect(&mut self, listen: &raw::Listen) -> Option<ListenAddress> {
         let text = listen.redirect.as_ref()?;
         if listen.tls.is_none() || listen.names.is_empty() {
             let what = "There is no place to send visitors of `redirect` to.".to_owned();
@@ -144,7 +143,7 @@ impl Inspector<'_> {
             );
         }
         let place = self.place("listen.onion.address", &onion.address)?;
-        if matches!(place, Place::Tcp(address) if !address.ip().is_loopback()) {
+        if matches!(place, ListenAddress::Tcp(address) if !address.ip().is_loopback()) {
             let what = format!("{place} can be reached by others than the Tor of this machine.");
             self.broken(
                 "listen.onion.address",

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::inspect::Inspector;
 use super::raw;
 use crate::diagnostic::Diagnostic;
-use crate::intake::{Colour, Logo, Look};
+use crate::intake::{Branding, Colour, Logo};
 
 /// Readable text (WCAG 1.4.3): headings and buttons have this colour.
 const CONTRAST: f64 = 4.5;
@@ -15,7 +15,7 @@ const CONTRAST: f64 = 4.5;
 const LARGEST: u64 = 100 * 1024;
 
 impl Inspector<'_> {
-    pub(super) fn look(&mut self, raw: &raw::Authority) -> Look {
+    pub(super) fn look(&mut self, raw: &raw::Authority) -> Branding {
         let light = self.accent("authority.accent", raw.accent.as_deref(), Colour::LIGHT_GROUND);
         let dark = self.accent("authority.accent_dark", raw.accent_dark.as_deref(), Colour::DARK_GROUND);
         let logo = raw.logo.as_ref().and_then(|path| {
@@ -30,7 +30,7 @@ impl Inspector<'_> {
                 }
             }
         });
-        Look::new((light, dark), logo)
+        Branding::new((light, dark), logo)
     }
 
     fn accent(&mut self, key: &str, text: Option<&str>, ground: Colour) -> Option<Colour> {

@@ -23,9 +23,10 @@ use rustls::ClientConfig;
 
 use crate::canary;
 use crate::diagnostic::Diagnostic;
+use crate::door;
 use crate::form::{Form, Text};
 use crate::host_checks;
-use crate::intake::{self, Look};
+use crate::intake::Branding;
 use crate::notify;
 use crate::relay::Security;
 use crate::seal::Pin;
@@ -39,11 +40,11 @@ pub struct Config {
     /// Name of the authority, in every language of every form.
     pub authority: Text,
     /// Its sign and colours.
-    pub look: Look,
+    pub look: Branding,
     /// Its time zone.
     pub time_zone: TimeZone,
     /// How visitors come in.
-    pub listen: intake::Settings,
+    pub listen: door::Settings,
     /// Where letters wait.
     pub spool: spool::Settings,
     /// The relay's signing key and its fingerprint.

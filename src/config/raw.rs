@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use validator::Validate;
 
+use crate::door::{ListenAddress, PageLimits};
 use crate::form::Text;
-use crate::intake::{Often, Place};
 
 /// What flags and environment say instead of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// Instead of `listen.address`.
-    pub listen: Option<Place>,
+    pub listen: Option<ListenAddress>,
     /// Instead of `health.address`.
     pub health: Option<SocketAddr>,
     /// Instead of `spool.directory`.
@@ -149,7 +149,7 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let Often { prefix, onion } = Often::default();
+        let PageLimits { prefix, onion } = PageLimits::default();
         Self {
             pages_per_prefix: prefix,
             pages_onion: onion,

@@ -1,12 +1,12 @@
-//! Pages that a visitor reads: the list, the form, and what went wrong.
+//! Pages that a client reads: the list, the form, and what went wrong.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::Uri;
 use axum::response::Response;
 
 use super::Shared;
-use super::kept::Again;
 use super::render::{html, value_of};
+use super::replay::Redisplay;
 use crate::i18n::Lang;
 use crate::page::{FormPage, List, ListEntry};
 
@@ -42,10 +42,10 @@ pub(super) async fn show(
     if kept.is_none() && !intake.pipeline.is_open(form) {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
-    let again = kept.unwrap_or_else(|| Again {
+    let again = kept.unwrap_or_else(|| Redisplay {
         // A key that opens nothing was used before, or is over a minute old.
         notice: key.map_or_else(String::new, |_| lang.catalog().gone.to_owned()),
-        ..Again::default()
+        ..Redisplay::default()
     });
     let page = FormPage {
         frame: intake.frame(lang, Some(form)),
@@ -71,7 +71,7 @@ pub(super) async fn not_found(State(intake): State<Shared>, uri: Uri) -> Respons
 pub(super) async fn wrong_method(State(intake): State<Shared>, uri: Uri) -> Response {
     let lang = intake.lang_of(uri.path());
     let mut answer = intake.wrong(405, lang, None, lang.catalog().wrong_method);
-    super::headers::close(&mut answer);
+    crate::door::close(&mut answer);
     answer
 }
 

@@ -1,13 +1,13 @@
 //! One table of response headers, each with its reason.
 
 use axum::extract::{Extension, Request, State};
-use axum::http::header::{CONNECTION, HeaderName};
+use axum::http::header::HeaderName;
 use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::Shared;
-use super::visitor::Visitor;
+use crate::door::Client;
 
 const TABLE: [(&str, &str); 11] = [
     // Nothing may load but our own stylesheet, scripts, sign and the empty icon, and nothing inline runs; forms and the
@@ -21,7 +21,7 @@ const TABLE: [(&str, &str); 11] = [
     ("x-frame-options", "DENY"),
     // A page is what we say it is.
     ("x-content-type-options", "nosniff"),
-    // Other sites do not learn where a visitor came from. Not `no-referrer`: that makes Origin `null` on our own POST.
+    // Other sites do not learn where a client came from. Not `no-referrer`: that makes Origin `null` on our own POST.
     ("referrer-policy", "same-origin"),
     // Nothing typed or shown may stay on the device.
     ("cache-control", "no-store"),
@@ -47,14 +47,14 @@ const HSTS: (&str, &str) = ("strict-transport-security", "max-age=63072000; incl
 /// Sets the whole table on every answer.
 pub(super) async fn set(
     State(intake): State<Shared>,
-    Extension(visitor): Extension<Visitor>,
+    Extension(client): Extension<Client>,
     request: Request,
     next: Next,
 ) -> Response {
-    let onion = onion_location(&intake, &visitor, &request);
+    let onion = onion_location(&intake, &client, &request);
     let mut answer = next.run(request).await;
     let headers = answer.headers_mut();
-    for (name, value) in TABLE.into_iter().chain(visitor.over_tls.then_some(HSTS)) {
+    for (name, value) in TABLE.into_iter().chain(client.over_tls.then_some(HSTS)) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     headers.extend(onion.map(|onion| (HeaderName::from_static("onion-location"), onion)));
@@ -63,17 +63,10 @@ pub(super) async fn set(
 
 /// Tells Tor Browser of the onion service, which then may go there by itself. Not on an address with a query: the page
 /// behind it is shown once, and going there a second time would lose what was typed.
-fn onion_location(intake: &Shared, visitor: &Visitor, request: &Request) -> Option<HeaderValue> {
-    let onion = intake.onion.as_ref().filter(|_| !visitor.onion)?;
+fn onion_location(intake: &Shared, client: &Client, request: &Request) -> Option<HeaderValue> {
+    let onion = intake.onion.as_ref().filter(|_| !client.onion)?;
     let uri = request.uri();
     let plain = request.method() == Method::GET && uri.query().is_none();
     let location = plain.then(|| format!("http://{onion}{}", uri.path()))?;
     HeaderValue::from_str(&location).ok()
-}
-
-/// Closes the connection after this answer: what was read of the body then leaves memory with its buffer.
-pub(super) fn close(answer: &mut Response) {
-    answer
-        .headers_mut()
-        .insert(CONNECTION, HeaderValue::from_static("close"));
 }

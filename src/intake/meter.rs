@@ -8,7 +8,7 @@ use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 
-use super::Pace;
+use crate::door::Pace;
 
 /// Head of one part. multer alone would buffer an endless one up to the whole body.
 const PART_HEAD: u64 = 8 * 1024;

@@ -2,43 +2,26 @@
 //! page.
 //!
 //! Comes in: connections from anybody. Goes out: pages without cookie or third party. What always
-//! holds: nothing of a visitor is logged, not even that there was one; a connection that stalls is closed; a
+//! holds: nothing of a client is logged, not even that there was one; a connection that stalls is closed; a
 //! POST is refused before its body is read when no letter could be taken.
 
-mod accept;
-mod asides;
 mod assets;
-mod crowd;
+mod branding;
 mod disposition;
-mod doors;
-mod exits;
 mod forms;
 mod headers;
-mod health;
-mod kept;
-mod listen;
-mod look;
+mod info_pages;
+mod leave;
 mod meter;
-mod open;
-mod pace;
 mod parts;
-mod patience;
 mod post;
 pub mod probe;
-mod redirect;
 mod render;
-mod tls;
+mod replay;
 mod token;
-mod visitor;
 
-pub use crowd::Often;
-pub use doors::{Doors, Onion, Settings};
-pub use health::router as health_router;
-pub use listen::Place;
-pub use look::{Colour, Logo, Look};
+pub use branding::{Branding, Colour, Logo};
 pub use post::QUICKEST;
-pub use tls::Tls;
-pub use visitor::Doorman;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -52,23 +35,23 @@ use axum::routing::get;
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 
+use crate::door::ClientPolicy;
 use crate::form::Form;
 use crate::i18n::Lang;
 use crate::page::{Frame, Wrong};
 use crate::submission::Pipeline;
-use kept::Kept;
-use pace::Pace;
+use replay::Replay;
 use token::Tokens;
 
 /// What every request shares.
 pub struct Intake {
     /// The way of a letter.
     pub pipeline: Arc<Pipeline>,
-    look: Look,
-    doorman: Arc<Doorman>,
+    look: Branding,
+    policy: Arc<ClientPolicy>,
     /// Name of the onion service, for those who can use it.
     onion: Option<String>,
-    kept: Kept,
+    kept: Replay,
     tokens: Tokens,
     /// Texts far over the limit that are in memory at once.
     long_texts: Semaphore,
@@ -82,14 +65,14 @@ type Shared = Arc<Intake>;
 
 impl Intake {
     /// An intake for this pipeline.
-    pub fn new(pipeline: Arc<Pipeline>, look: Look, doorman: Arc<Doorman>, onion: Option<String>) -> Self {
+    pub fn new(pipeline: Arc<Pipeline>, look: Branding, policy: Arc<ClientPolicy>, onion: Option<String>) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             pipeline,
             look,
-            doorman,
+            policy,
             onion,
-            kept: Kept::new(),
+            kept: Replay::new(),
             tokens: Tokens::new(),
             long_texts: Semaphore::new(post::LONG_TEXTS),
             sealers: Arc::new(Semaphore::new(cores)),
@@ -151,15 +134,15 @@ pub fn router(intake: Intake) -> Router {
         .route("/ut.js", get(assets::exit_script))
         .route("/skjema.js", get(assets::form_script))
         .route("/merke", get(assets::logo))
-        .route("/kvittering.css", get(exits::receipt_style))
+        .route("/kvittering.css", get(leave::receipt_style))
         .route("/{lang}/s/{slug}", get(forms::show).post(post::send))
-        .route("/{lang}/kvittering/{reference}", get(exits::receipt))
-        .route("/{lang}/trygg/{slug}", get(asides::safety))
-        .route("/{lang}/kryptering/{slug}", get(asides::encryption))
-        .route("/{lang}/personvern/{slug}", get(asides::privacy))
-        .route("/nokkel/{slug}/{file}", get(asides::certificate))
-        .route("/ut/{slug}", get(exits::exit))
-        .route("/ut/{slug}/videre", get(exits::onward))
+        .route("/{lang}/kvittering/{reference}", get(leave::receipt))
+        .route("/{lang}/trygg/{slug}", get(info_pages::safety))
+        .route("/{lang}/kryptering/{slug}", get(info_pages::encryption))
+        .route("/{lang}/personvern/{slug}", get(info_pages::privacy))
+        .route("/nokkel/{slug}/{file}", get(info_pages::certificate))
+        .route("/ut/{slug}", get(leave::exit))
+        .route("/ut/{slug}/videre", get(leave::onward))
         .fallback(forms::not_found)
         .method_not_allowed_fallback(forms::wrong_method)
         .layer(from_fn(assets::only_where))
@@ -175,7 +158,7 @@ async fn survive(State(intake): State<Shared>, request: Request, next: Next) -> 
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let answer = answer.unwrap_or_else(|_| {
         let mut answer = intake.wrong(500, lang, None, lang.catalog().not_received);
-        headers::close(&mut answer);
+        crate::door::close(&mut answer);
         answer
     });
     // The framework's own refusals are a line of English without a page.
@@ -194,6 +177,6 @@ async fn no_body_but_in_post(State(intake): State<Shared>, request: Request, nex
     }
     let lang = intake.lang_of(request.uri().path());
     let mut answer = intake.wrong(400, lang, None, lang.catalog().broken_upload);
-    headers::close(&mut answer);
+    crate::door::close(&mut answer);
     answer
 }

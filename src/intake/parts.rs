@@ -8,12 +8,12 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use multer::{Field, Multipart};
 
-use super::Pace;
 use super::disposition::Disposition;
 use super::meter::{Meter, Stopped, drain_rest, metered};
 use crate::answer::{FileFact, Lock, Typed};
+use crate::door::Pace;
 use crate::draft::DraftWriter;
-use crate::page::{ASIDE, Aside, SWITCH, TOKEN, TRAP};
+use crate::page::{INFO_PAGE, InfoPage, SWITCH, TOKEN, TRAP};
 use crate::spool::Spool;
 use crate::submission::Upload;
 
@@ -31,7 +31,7 @@ pub(super) struct Received {
     /// Language to switch to, when that button was pressed.
     pub(super) switch: Option<String>,
     /// Page to show meanwhile, when its button was pressed.
-    pub(super) aside: Option<Aside>,
+    pub(super) aside: Option<InfoPage>,
     /// What the disk said to a file. The text that comes after it is still read.
     disk: Option<std::io::Error>,
 }
@@ -148,7 +148,7 @@ async fn receive_text(
     match name.as_str() {
         TOKEN => received.token = value,
         TRAP => received.trapped |= !value.is_empty(),
-        ASIDE => received.aside = std::str::from_utf8(&value).ok().and_then(Aside::from_path),
+        INFO_PAGE => received.aside = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
         SWITCH => received.switch = Some(String::from_utf8_lossy(&value).into_owned()),
         _ => {
             let value = String::from_utf8(value).map_err(|_| Broken::Malformed)?;

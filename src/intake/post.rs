@@ -8,17 +8,17 @@ use axum::extract::{Extension, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::crowd::{PERIOD, Turn};
-use super::kept::Again;
 use super::parts::{self, Broken, Received, Room};
+use super::replay::Redisplay;
 use super::token::Tokens;
-use super::visitor::Visitor;
-use super::{Shared, headers, meter};
+use super::{Shared, meter};
 use crate::alarms::Alarm;
 use crate::answer::Problem;
+use crate::door::Client;
+use crate::door::{Decision, PERIOD};
 use crate::form::{Form, Kind};
 use crate::i18n::{Catalog, Lang};
-use crate::page::Aside;
+use crate::page::InfoPage;
 use crate::submission::{Admission, Receipt, Refusal, Submission};
 use konvolutt_letter::harden::CleanStack;
 
@@ -28,13 +28,13 @@ pub const QUICKEST: Duration = Duration::from_secs(3);
 /// for so many people at once. Others hear that it was too large.
 const LONG_TEXT: usize = 2 * 1024 * 1024;
 pub(super) const LONG_TEXTS: usize = 32;
-/// Half of the places of the onion door: further bodies are read as well, but only for [`super::Pace::hurried`]. So trickled
+/// Half of the places of the onion door: further bodies are read as well, but only for [`Pace::hurried`]. So trickled
 /// uploads cannot hold every place.
 pub(super) const ONION_BODIES: usize = 512;
 
 pub(super) async fn send(
     State(intake): State<Shared>,
-    Extension(visitor): Extension<Visitor>,
+    Extension(client): Extension<Client>,
     Path((lang, slug)): Path<(String, String)>,
     request: Request,
 ) -> Response {
@@ -42,30 +42,30 @@ pub(super) async fn send(
     let mut answer = match intake.form(&lang, &slug) {
         Some((lang, form)) => match may_be_read(&intake, form, &head.headers, lang.catalog()) {
             Ok(boundary) => {
-                let turn = intake.doorman.page(&visitor, &head.headers);
+                let turn = intake.policy.page(&client, &head.headers);
                 let from = From {
-                    visitor,
+                    client,
                     headers: &head.headers,
                 };
                 let mut answer = take(&intake, lang, form, boundary, body, (from, turn)).await;
-                if turn != Turn::Come {
+                if turn != Decision::Accept {
                     let soon = HeaderValue::from(PERIOD.as_secs());
                     answer.headers_mut().insert(header::RETRY_AFTER, soon);
                 }
                 answer
             }
             Err((status, text)) => {
-                meter::discard(body, visitor.pace).await;
+                meter::discard(body, client.pace).await;
                 intake.wrong(status, lang, Some(form), text)
             }
         },
         None => {
-            meter::discard(body, visitor.pace).await;
+            meter::discard(body, client.pace).await;
             let lang = intake.lang_of(&format!("/{lang}/"));
             intake.wrong(404, lang, None, lang.catalog().not_found)
         }
     };
-    headers::close(&mut answer);
+    crate::door::close(&mut answer);
     answer
 }
 
@@ -92,7 +92,7 @@ fn may_be_read(
 }
 
 /// Whether our own page sent this. There is no cookie to ride on, but a hostile page could still send letters
-/// in a visitor's name. Browsers say where a POST comes from: in Sec-Fetch-Site, the older ones in Origin. A
+/// in a client's name. Browsers say where a POST comes from: in Sec-Fetch-Site, the older ones in Origin. A
 /// client that says neither is not a browser.
 fn is_same_site(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -108,7 +108,7 @@ fn is_same_site(headers: &HeaderMap) -> bool {
 
 /// Where a page comes from.
 struct From<'a> {
-    visitor: Visitor,
+    client: Client,
     headers: &'a HeaderMap,
 }
 
@@ -118,12 +118,12 @@ async fn take(
     form: &Form,
     boundary: String,
     body: Body,
-    (from, turn): (From<'_>, Turn),
+    (from, turn): (From<'_>, Decision),
 ) -> Response {
     let t = lang.catalog();
-    let place = intake.doorman.sender(&from.visitor, from.headers);
-    if turn == Turn::Leave || place.is_err() {
-        meter::discard(body, from.visitor.pace).await;
+    let place = intake.policy.sender(&from.client, from.headers);
+    if turn == Decision::Drop || place.is_err() {
+        meter::discard(body, from.client.pace).await;
         return intake.wrong(429, lang, Some(form), t.limited);
     }
     let limits = intake.pipeline.limits(form);
@@ -135,7 +135,7 @@ async fn take(
     let usual = form.longest_text() as usize * 8 + 64 * 1024;
     let large = announced > usual as u64;
     let upload = match large {
-        true => intake.doorman.upload(&from.visitor, from.headers).map(Some),
+        true => intake.policy.upload(&from.client, from.headers).map(Some),
         false => Ok(None),
     };
     let admitted = intake.pipeline.admit(form, if upload.is_ok() { announced } else { 0 });
@@ -145,16 +145,16 @@ async fn take(
     let room = Room {
         text_total: if long.is_some() { LONG_TEXT } else { usual },
         spool: &intake.pipeline.spool,
-        files_total: match attachments && turn == Turn::Come {
+        files_total: match attachments && turn == Decision::Accept {
             true => limits.files_total,
             false => 0,
         },
         files_most,
     };
-    let unhurried = from.visitor.onion.then(|| intake.onion_bodies.try_acquire());
+    let unhurried = from.client.onion.then(|| intake.onion_bodies.try_acquire());
     let pace = match &unhurried {
-        Some(Err(_)) => from.visitor.pace.hurried(),
-        _ => from.visitor.pace,
+        Some(Err(_)) => from.client.pace.hurried(),
+        _ => from.client.pace,
     };
     let (received, broken) = parts::read(body, boundary, &room, pace).await;
     drop((unhurried, place));
@@ -177,7 +177,7 @@ async fn take(
         let other = Lang::from_code(other).filter(|lang| form.speaks(lang.code()));
         return show_again(intake, other.unwrap_or(lang), form, received, Vec::new(), "", 200);
     }
-    if turn == Turn::Wait {
+    if turn == Decision::GiveBack {
         return again(received, Vec::new(), t.limited, 429);
     }
     let Ok(admitted) = admitted else {
@@ -209,7 +209,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.
     let permit = intake.sealers.clone().acquire_owned().await;
     let work = move || {
-        // Held by the work and not by the request: a visitor who leaves ends the request, but not the work.
+        // Held by the work and not by the request: a client who leaves ends the request, but not the work.
         let _held = (permit, admission);
         let _clean = CleanStack;
         let form = pipeline.form(&slug).ok_or(Refusal::Closed)?;
@@ -239,7 +239,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
         Refusal::Closed => return intake.wrong(503, lang, Some(form), t.closed_text),
         Refusal::NotReceived { .. } => (Vec::new(), not_received(t), 503),
     };
-    let again = Again {
+    let again = Redisplay {
         typed: received.typed.clone().seen(),
         problems,
         notice,
@@ -259,7 +259,7 @@ fn show_again(
     notice: &str,
     status: u16,
 ) -> Response {
-    let again = Again {
+    let again = Redisplay {
         had_files: !received.files.is_empty(),
         typed: received.typed.seen(),
         problems,
@@ -275,7 +275,7 @@ fn not_received(t: &Catalog) -> String {
     format!("{}\n\n{}", t.not_received, t.text_is_here)
 }
 
-fn to_form(intake: &Shared, lang: Lang, form: &Form, again: &Again) -> Response {
+fn to_form(intake: &Shared, lang: Lang, form: &Form, again: &Redisplay) -> Response {
     match intake.kept.keep(again) {
         Some(key) => see_other(format!("/{}/s/{}?k={key}", lang.code(), form.slug)),
         None => intake.wrong(500, lang, Some(form), lang.catalog().not_received),
@@ -283,14 +283,14 @@ fn to_form(intake: &Shared, lang: Lang, form: &Form, again: &Again) -> Response 
 }
 
 /// A page beside the form: what was typed goes along, files cannot.
-fn to_aside(intake: &Shared, lang: Lang, form: &Form, received: Received, page: Aside) -> Response {
+fn to_aside(intake: &Shared, lang: Lang, form: &Form, received: Received, page: InfoPage) -> Response {
     let place = format!("/{}/{}/{}", lang.code(), page.path(), form.slug);
     if received.typed.is_empty() {
         return see_other(place);
     }
-    let again = Again {
+    let again = Redisplay {
         typed: received.typed.seen(),
-        ..Again::default()
+        ..Redisplay::default()
     };
     match intake.kept.keep(&again) {
         Some(key) => see_other(format!("{place}?k={key}")),

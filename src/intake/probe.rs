@@ -10,12 +10,9 @@ use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
-use super::accept::connection;
-use super::crowd::Often;
-use super::pace::Pace;
 use super::parts::{self, Room};
-use super::visitor::{Doorman, Kind, Proxies};
-use super::{Intake, Look, router};
+use super::{Branding, Intake, router};
+use crate::door::{ClientPolicy, Kind, Pace, PageLimits, Proxies, connection};
 use crate::spool::Spool;
 use crate::submission::Pipeline;
 
@@ -73,11 +70,11 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, spool: &Spool) -> io::Res
 
 /// The routes of a pipeline, for [`conversation`].
 pub fn routes(pipeline: Pipeline) -> Router {
-    let doorman = Arc::new(Doorman::new(Proxies::default(), Often::default()));
+    let policy = Arc::new(ClientPolicy::new(Proxies::default(), PageLimits::default()));
     router(Intake::new(
         Arc::new(pipeline),
-        Look::new((None, None), None),
-        doorman,
+        Branding::new((None, None), None),
+        policy,
         None,
     ))
 }
@@ -88,16 +85,16 @@ pub fn routes(pipeline: Pipeline) -> Router {
 /// When there is no runtime to be had.
 pub fn conversation(routes: &Router, said: &[u8]) -> io::Result<Vec<u8>> {
     runtime()?.block_on(async {
-        let (mut visitor, ours) = tokio::io::duplex(64 * 1024);
-        let doorman = Doorman::new(Proxies::default(), Often::default());
-        let met = doorman.meet(Kind::Public, true, None);
+        let (mut client, ours) = tokio::io::duplex(64 * 1024);
+        let policy = ClientPolicy::new(Proxies::default(), PageLimits::default());
+        let met = policy.meet(Kind::Public, true, None);
         let (_tell, stop) = watch::channel(false);
         let mut answer = Vec::new();
         let visit = async {
             // Whoever is refused early does not get to say everything.
-            let _ = visitor.write_all(said).await;
-            let _ = visitor.shutdown().await;
-            visitor.read_to_end(&mut answer).await
+            let _ = client.write_all(said).await;
+            let _ = client.shutdown().await;
+            client.read_to_end(&mut answer).await
         };
         let (read, ()) = tokio::join!(visit, connection(ours, met, routes.clone(), stop));
         read.map(|_| answer)

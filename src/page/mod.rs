@@ -2,12 +2,12 @@
 //!
 //! Every value is escaped by askama; no template holds script or style of its own, no page names its topic in its title.
 
-mod aside;
+mod info;
 mod live;
 mod privacy;
 mod receipt;
 
-pub use aside::{Aside, Encryption, RecipientView, Safety};
+pub use info::{Encryption, InfoPage, RecipientView, Safety};
 pub use live::{PATIENCE, WHERE};
 pub use privacy::PrivacyPage;
 pub use receipt::Receipt;
@@ -26,7 +26,7 @@ pub const TRAP: &str = "_utfylling";
 /// The name of the buttons that switch the language and keep the text.
 pub const SWITCH: &str = "_lang";
 /// The name of the buttons that show another page and bring the text back.
-pub const ASIDE: &str = "_vis";
+pub const INFO_PAGE: &str = "_vis";
 
 /// What stands around every page.
 pub struct Frame {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{ASIDE, Frame, SWITCH};
+use super::{Frame, INFO_PAGE, SWITCH};
 use crate::answer::Typed;
 use crate::form::Form;
 

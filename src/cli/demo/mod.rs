@@ -14,7 +14,7 @@ use super::Outcome;
 use super::app;
 use super::serve::{Entrance, Role, on_signal, run, runtime};
 use crate::config::Overrides;
-use crate::intake::Place;
+use crate::door::ListenAddress;
 use authority::Authority;
 use postrom::{self, Keys, Verdict};
 
@@ -25,7 +25,7 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
     crate::cli::protect()?;
     let authority = Authority::make_or_reuse(dir)?;
     let overrides = Overrides {
-        listen: Some(Place::Tcp(if try_it {
+        listen: Some(ListenAddress::Tcp(if try_it {
             SocketAddr::from(([127, 0, 0, 1], 0))
         } else {
             listen

@@ -18,9 +18,9 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
-use super::listen::Socket;
-use super::patience::Patient;
-use super::visitor::{Doorman, Kind, Visitor};
+use super::client::{Client, ClientPolicy, Kind};
+use super::sockets::Socket;
+use super::stall::StallGuard;
 
 /// From the first byte to the end of the request head.
 const HEAD: Duration = Duration::from_secs(10);
@@ -45,13 +45,13 @@ impl Kind {
 }
 
 /// A way in.
-pub(super) struct Door {
+pub(crate) struct Door {
     /// Bound already, so that the address is known before the first request.
-    pub(super) socket: Socket,
+    pub(crate) socket: Socket,
     /// Who comes in here.
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
     /// TLS, when this program does it itself.
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(crate) tls: Option<TlsAcceptor>,
 }
 
 enum Listener {
@@ -91,10 +91,10 @@ impl Listener {
 ///
 /// # Errors
 /// When the socket cannot be used.
-pub(super) async fn serve(
+pub(crate) async fn serve(
     door: Door,
     router: Router,
-    doorman: Arc<Doorman>,
+    policy: Arc<ClientPolicy>,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(door.kind.connections()));
@@ -120,12 +120,12 @@ pub(super) async fn serve(
             Stream::Tcp(_, address) => Some(*address),
             Stream::Unix(_) => None,
         };
-        let visitor = doorman.meet(door.kind, door.tls.is_some(), address);
+        let client = policy.meet(door.kind, door.tls.is_some(), address);
         // Too many from one prefix: nothing to say that would not cost more than it is worth.
-        let Ok(place) = doorman.place(&visitor) else { continue };
-        let talk = talk(stream, door.tls.clone(), visitor, router.clone(), stop.clone());
+        let Ok(place) = policy.slot(&client) else { continue };
+        let talk = talk(stream, door.tls.clone(), client, router.clone(), stop.clone());
         tokio::spawn(async move {
-            // What goes wrong on one connection is the visitor's own matter and is not logged.
+            // What goes wrong on one connection is the client's own matter and is not logged.
             talk.await;
             drop((permit, place));
         });
@@ -136,30 +136,30 @@ pub(super) async fn serve(
     Ok(())
 }
 
-async fn talk(stream: Stream, tls: Option<TlsAcceptor>, visitor: Visitor, router: Router, stop: watch::Receiver<bool>) {
+async fn talk(stream: Stream, tls: Option<TlsAcceptor>, client: Client, router: Router, stop: watch::Receiver<bool>) {
     match (stream, tls) {
-        (Stream::Unix(stream), _) => connection(stream, visitor, router, stop).await,
-        (Stream::Tcp(stream, _), None) => connection(stream, visitor, router, stop).await,
+        (Stream::Unix(stream), _) => connection(stream, client, router, stop).await,
+        (Stream::Tcp(stream, _), None) => connection(stream, client, router, stop).await,
         (Stream::Tcp(stream, _), Some(tls)) => {
             if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-                connection(stream, visitor, router, stop).await;
+                connection(stream, client, router, stop).await;
             }
         }
     }
 }
 
-pub(super) async fn connection(
+pub(crate) async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send,
-    visitor: Visitor,
+    client: Client,
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(visitor);
+        request.extensions_mut().insert(client);
         router.call(request)
     });
-    let mut stream = Patient::new(stream, visitor.pace);
+    let mut stream = StallGuard::new(stream, client.pace);
     {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

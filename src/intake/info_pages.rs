@@ -6,36 +6,38 @@ use axum::response::{IntoResponse, Response};
 
 use super::Shared;
 use super::forms::nothing_there;
-use super::kept::Again;
 use super::render::{html, value_of};
+use super::replay::Redisplay;
 use crate::form::Form;
-use crate::page::{Aside, Encryption, PrivacyPage, RecipientView, Safety};
+use crate::page::{Encryption, InfoPage, PrivacyPage, RecipientView, Safety};
 use crate::seal::{Role, armored, fingerprint_groups};
 
 pub(super) async fn safety(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
-    show(&state, &path, &query, Aside::Safety)
+    show(&state, &path, &query, InfoPage::Safety)
 }
 
 pub(super) async fn encryption(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
-    show(&state, &path, &query, Aside::Encryption)
+    show(&state, &path, &query, InfoPage::Encryption)
 }
 
 pub(super) async fn privacy(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
-    show(&state, &path, &query, Aside::Privacy)
+    show(&state, &path, &query, InfoPage::Privacy)
 }
 
 /// With `?k=KEY`, what was typed in the form goes along in the page.
-fn show(intake: &Shared, (lang, slug): &(String, String), RawQuery(query): &RawQuery, page: Aside) -> Response {
+fn show(intake: &Shared, (lang, slug): &(String, String), RawQuery(query): &RawQuery, page: InfoPage) -> Response {
     let Some((lang, form)) = intake.form(lang, slug) else {
         return nothing_there(intake, lang);
     };
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
-    let again = key.and_then(|key| intake.kept.take(key)).unwrap_or_else(Again::default);
+    let again = key
+        .and_then(|key| intake.kept.take(key))
+        .unwrap_or_else(Redisplay::default);
     let (frame, carried) = (intake.frame(lang, Some(form)), &again.typed);
     match page {
-        Aside::Safety => html(200, &Safety { frame, form, carried }),
-        Aside::Privacy => html(200, &PrivacyPage { frame, form, carried }),
-        Aside::Encryption => {
+        InfoPage::Safety => html(200, &Safety { frame, form, carried }),
+        InfoPage::Privacy => html(200, &PrivacyPage { frame, form, carried }),
+        InfoPage::Encryption => {
             let recipients = recipients(intake, form);
             html(
                 200,

@@ -3,13 +3,13 @@
 
 use askama::Template;
 
-use super::{ASIDE, Frame, SWITCH};
+use super::{Frame, INFO_PAGE, SWITCH};
 use crate::answer::Typed;
 use crate::form::Form;
 
 /// A page beside the form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Aside {
+pub enum InfoPage {
     /// [`Safety`].
     Safety,
     /// [`Encryption`].
@@ -18,7 +18,7 @@ pub enum Aside {
     Privacy,
 }
 
-impl Aside {
+impl InfoPage {
     /// Its part of the address, also the value of the button that leads to it.
     pub fn path(self) -> &'static str {
         match self {

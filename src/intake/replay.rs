@@ -24,7 +24,7 @@ const MOST: usize = 64 * 1024 * 1024;
 
 /// What is shown again.
 #[derive(Default, serde::Serialize, serde::Deserialize)]
-pub(super) struct Again {
+pub(super) struct Redisplay {
     /// What was typed.
     pub(super) typed: Typed,
     /// What is to be corrected.
@@ -41,20 +41,20 @@ pub(super) struct Again {
 }
 
 #[derive(Default)]
-pub(super) struct Kept(Mutex<HashMap<[u8; 32], Sealed>>);
+pub(super) struct Replay(Mutex<HashMap<[u8; 32], Sealed>>);
 
 struct Sealed {
     bytes: Vec<u8>,
     since: Instant,
 }
 
-impl Kept {
+impl Replay {
     pub(super) fn new() -> Self {
         Self::default()
     }
 
     /// Keeps what was typed and returns the key to it.
-    pub(super) fn keep(&self, again: &Again) -> Option<String> {
+    pub(super) fn keep(&self, again: &Redisplay) -> Option<String> {
         let plain = Zeroizing::new(serde_json::to_vec(again).ok()?);
         let mut key = Zeroizing::new([0u8; 32]);
         getrandom::fill(&mut *key).ok()?;
@@ -67,7 +67,7 @@ impl Kept {
     }
 
     /// Gives it back, once.
-    pub(super) fn take(&self, key: &str) -> Option<Again> {
+    pub(super) fn take(&self, key: &str) -> Option<Redisplay> {
         let mut bytes = Zeroizing::new([0u8; 32]);
         let length = BASE64.decode_slice(key, &mut *bytes).ok()?;
         if length != bytes.len() {
@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn it_is_given_back_once() {
-        let kept = Kept::new();
-        let mut again = Again::default();
+        let kept = Replay::new();
+        let mut again = Redisplay::default();
         again.typed.push("melding".into(), "hemmelig".into());
         let key = kept.keep(&again).unwrap();
         assert!(kept.take("AAAA").is_none());
@@ -127,8 +127,8 @@ mod tests {
 
     #[test]
     fn the_oldest_makes_room() {
-        let kept = Kept::new();
-        let mut again = Again::default();
+        let kept = Replay::new();
+        let mut again = Redisplay::default();
         again.typed.push("melding".into(), "x".repeat(MOST / 3));
         let keys: Vec<_> = (0..3).map(|_| kept.keep(&again).unwrap()).collect();
         assert!(kept.take(&keys[0]).is_none());

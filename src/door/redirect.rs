@@ -14,7 +14,7 @@ pub(super) fn redirect_router(names: Vec<String>) -> Router {
 
 async fn onward(State(names): State<Arc<Vec<String>>>, request: Request) -> Response {
     let mut answer = answer(&names, &request);
-    super::headers::close(&mut answer);
+    super::close(&mut answer);
     answer
 }
 

@@ -8,7 +8,7 @@ const STYLE: &str = include_str!("../../templates/style.css");
 
 /// What pages load of it, made once at the start.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct Branding {
     /// The stylesheet, with the authority's colours at its end.
     pub(super) style: Bytes,
     /// The sign beside the name.
@@ -24,7 +24,7 @@ pub struct Logo {
     pub bytes: Bytes,
 }
 
-impl Look {
+impl Branding {
     /// A look with these colours of headings and buttons, light and dark, instead of the built-in ones.
     pub fn new((light, dark): (Option<Colour>, Option<Colour>), logo: Option<Logo>) -> Self {
         let rule = |accent: Colour| format!(":root {{ --accent: {accent}; --on-accent: {} }}\n", accent.ink());

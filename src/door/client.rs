@@ -4,16 +4,16 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-use super::crowd::{Crowd, Often, Source, Turn};
-use super::open::{Place, TooMany, What};
+use super::concurrency::{Resource, Slot, TooMany};
 use super::pace::Pace;
+use super::rate_limit::{Decision, PageLimits, RateLimit, Source};
 
-/// What a proxy of ours writes the visitor's address into.
+/// What a proxy of ours writes the client's address into.
 const FORWARDED: &str = "x-forwarded-for";
 
 /// What kind of door somebody came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Anybody.
     Public,
     /// The onion service: Tor on this machine speaks for everybody.
@@ -22,27 +22,27 @@ pub(super) enum Kind {
     Health,
 }
 
-/// Proxies of the operator's own. Only what they say of a visitor's address is believed.
+/// Proxies of the operator's own. Only what they say of a client's address is believed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Proxies {
+pub(crate) struct Proxies {
     /// By address.
-    pub(super) addresses: Vec<IpAddr>,
+    pub(crate) addresses: Vec<IpAddr>,
     /// Whoever reaches our Unix socket.
-    pub(super) unix: bool,
+    pub(crate) unix: bool,
 }
 
 /// One connection's other end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Visitor {
-    pub(super) onion: bool,
-    pub(super) over_tls: bool,
-    pub(super) pace: Pace,
+pub(crate) struct Client {
+    pub(crate) onion: bool,
+    pub(crate) over_tls: bool,
+    pub(crate) pace: Pace,
     /// `None` for a Unix socket.
     address: Option<IpAddr>,
     is_proxy: bool,
 }
 
-impl Visitor {
+impl Client {
     /// Whom a request of this connection counts for.
     fn source(&self, headers: &HeaderMap) -> Source {
         if self.onion {
@@ -74,25 +74,25 @@ fn addressed(text: &str) -> Option<IpAddr> {
 }
 
 /// Stands at every door.
-pub struct Doorman {
+pub struct ClientPolicy {
     proxies: Proxies,
-    crowd: Crowd,
+    rate_limit: RateLimit,
 }
 
-impl Doorman {
+impl ClientPolicy {
     /// Believes these proxies.
-    pub(super) fn new(proxies: Proxies, often: Often) -> Self {
+    pub(crate) fn new(proxies: Proxies, page_limits: PageLimits) -> Self {
         Self {
             proxies,
-            crowd: Crowd::new(often),
+            rate_limit: RateLimit::new(page_limits),
         }
     }
 
     /// Looks at a new connection.
-    pub(super) fn meet(&self, kind: Kind, over_tls: bool, address: Option<IpAddr>) -> Visitor {
+    pub(crate) fn meet(&self, kind: Kind, over_tls: bool, address: Option<IpAddr>) -> Client {
         let address = address.map(|address| address.to_canonical());
         let onion = kind == Kind::Onion;
-        Visitor {
+        Client {
             onion,
             over_tls,
             pace: if onion { Pace::OF_ONION } else { Pace::OF_THE_NET },
@@ -101,42 +101,42 @@ impl Doorman {
         }
     }
 
-    /// A place among the connections of its prefix. Onion, proxies and this machine stand for many visitors: they have
+    /// A slot among the connections of its prefix. Onion, proxies and this machine stand for many visitors: they have
     /// only the bound of their own door.
     ///
     /// # Errors
     /// There are too many already.
-    pub(super) fn place(&self, visitor: &Visitor) -> Result<Option<Place>, TooMany> {
-        match visitor.address {
-            Some(address) if !visitor.onion && !visitor.is_proxy && !address.is_loopback() => {
-                self.crowd.place(What::Connection, Source::Address(address))
+    pub(crate) fn slot(&self, client: &Client) -> Result<Option<Slot>, TooMany> {
+        match client.address {
+            Some(address) if !client.onion && !client.is_proxy && !address.is_loopback() => {
+                self.rate_limit.slot(Resource::Connection, Source::Address(address))
             }
             _ => Ok(None),
         }
     }
 
-    /// The same for one page that is sent through a proxy of ours, by the visitor whom the proxy names.
+    /// The same for one page that is sent through a proxy of ours, by the client whom the proxy names.
     ///
     /// # Errors
     /// There are too many already.
-    pub(super) fn sender(&self, visitor: &Visitor, headers: &HeaderMap) -> Result<Option<Place>, TooMany> {
-        match visitor.is_proxy && !visitor.onion {
-            true => self.crowd.place(What::Connection, visitor.source(headers)),
+    pub(crate) fn sender(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Slot>, TooMany> {
+        match client.is_proxy && !client.onion {
+            true => self.rate_limit.slot(Resource::Connection, client.source(headers)),
             false => Ok(None),
         }
     }
 
-    /// A place among the uploads of one source.
+    /// A slot among the uploads of one source.
     ///
     /// # Errors
     /// There are too many already.
-    pub(super) fn upload(&self, visitor: &Visitor, headers: &HeaderMap) -> Result<Option<Place>, TooMany> {
-        self.crowd.place(What::Upload, visitor.source(headers))
+    pub(crate) fn upload(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Slot>, TooMany> {
+        self.rate_limit.slot(Resource::Upload, client.source(headers))
     }
 
     /// Counts a page that is being sent.
-    pub(super) fn page(&self, visitor: &Visitor, headers: &HeaderMap) -> Turn {
-        self.crowd.page(visitor.source(headers))
+    pub(crate) fn page(&self, client: &Client, headers: &HeaderMap) -> Decision {
+        self.rate_limit.page(client.source(headers))
     }
 }
 
@@ -153,9 +153,9 @@ mod tests {
         for value in forwarded {
             headers.append(FORWARDED, value.parse().unwrap());
         }
-        let doorman = Doorman::new(proxies, Often::default());
+        let policy = ClientPolicy::new(proxies, PageLimits::default());
         let peer = peer.map(|peer| peer.parse().unwrap());
-        doorman.meet(kind, false, peer).source(&headers)
+        policy.meet(kind, false, peer).source(&headers)
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(public("192.0.2.7", &["198.51.100.1"]), address("192.0.2.7"));
         assert_eq!(public("10.0.0.1", &["198.51.100.1"]), address("198.51.100.1"));
         assert_eq!(public("::ffff:10.0.0.1", &["198.51.100.1"]), address("198.51.100.1"));
-        // What the visitor wrote stands before what the proxy wrote.
+        // What the client wrote stands before what the proxy wrote.
         assert_eq!(public("10.0.0.1", &["1.1.1.1, 198.51.100.1"]), address("198.51.100.1"));
         assert_eq!(
             public("10.0.0.1", &["1.1.1.1", "198.51.100.1"]),

@@ -66,7 +66,7 @@ impl Tls {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         // The best of the ciphers that both know, whatever a browser likes more.
         config.ignore_client_order = true;
-        // Nothing is taken up again: a ticket would tell that two visits are of one visitor, and its key would open what
+        // Nothing is taken up again: a ticket would tell that two visits are of one client, and its key would open what
         // was recorded of both.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;

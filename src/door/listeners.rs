@@ -10,33 +10,33 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::accept::{Door, serve};
-use super::crowd::Often;
-use super::listen::{Place, Socket, bind, raise_descriptors};
+use super::client::{ClientPolicy, Kind, Proxies};
+use super::rate_limit::PageLimits;
 use super::redirect::redirect_router;
+use super::sockets::{ListenAddress, Socket, bind, raise_descriptors};
 use super::tls::Tls;
-use super::visitor::{Doorman, Kind, Proxies};
 
 /// How visitors come in, as configured.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Where the form is served.
-    pub places: Vec<Place>,
+    pub places: Vec<ListenAddress>,
     /// Certificate chain and key (PEM), when this program does TLS itself.
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Host names of the site.
     pub names: Vec<String>,
     /// Where browsers are sent on to TLS.
-    pub redirect: Option<Place>,
+    pub redirect: Option<ListenAddress>,
     /// Where Tor brings those who come by the onion service.
     pub onion: Option<Onion>,
-    /// Who is believed about a visitor's address.
+    /// Who is believed about a client's address.
     pub proxies: Vec<IpAddr>,
     /// The same of whoever comes by a Unix socket.
     pub proxy_on_unix: bool,
     /// Only a proxy of the operator's reaches the places, so that they need no TLS.
     pub behind_proxy: bool,
     /// Pages that one source may send.
-    pub often: Often,
+    pub page_limits: PageLimits,
     /// Where health is told, if anywhere.
     pub health: Option<SocketAddr>,
 }
@@ -45,25 +45,25 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Onion {
     /// Where Tor brings its visitors.
-    pub place: Place,
+    pub place: ListenAddress,
     /// Its name, which ends in `.onion`.
     pub name: String,
 }
 
 impl Settings {
-    /// Who stands at the doors.
-    pub fn doorman(&self) -> Doorman {
+    /// Who stands at the listeners.
+    pub fn policy(&self) -> ClientPolicy {
         let proxies = Proxies {
             addresses: self.proxies.clone(),
             unix: self.proxy_on_unix,
         };
-        Doorman::new(proxies, self.often)
+        ClientPolicy::new(proxies, self.page_limits)
     }
 }
 
-/// Sockets that listen already and answer once [`Doors::serve`] runs.
+/// Sockets that listen already and answer once [`Listeners::serve`] runs.
 #[derive(Default)]
-pub struct Doors {
+pub struct Listeners {
     public: Vec<Socket>,
     onion: Vec<Socket>,
     redirect: Vec<Socket>,
@@ -72,41 +72,44 @@ pub struct Doors {
     tls: Option<Arc<Tls>>,
 }
 
-impl Doors {
+impl Listeners {
     /// Opens what a process needs; the relay alone only tells its health.
     ///
     /// # Errors
     /// Names the place that cannot be listened at, or the file that TLS cannot use.
     pub fn open(settings: &Settings, form: bool) -> io::Result<Self> {
         raise_descriptors();
-        let mut doors = Self::default();
+        let mut listeners = Self::default();
         if let Some(health) = settings.health {
-            doors.health = bind(&Place::Tcp(health))?;
+            listeners.health = bind(&ListenAddress::Tcp(health))?;
         }
         if !form {
-            return Ok(doors);
+            return Ok(listeners);
         }
         for place in &settings.places {
-            doors.public.extend(bind(place)?);
+            listeners.public.extend(bind(place)?);
         }
         if settings.tls.is_none() && !settings.behind_proxy {
-            stays_here(&doors.public, "there is no [listen.tls], and `behind_proxy` is not set")?;
+            stays_here(
+                &listeners.public,
+                "there is no [listen.tls], and `behind_proxy` is not set",
+            )?;
         }
         if let Some(onion) = &settings.onion {
-            doors.onion = bind(&onion.place)?;
-            stays_here(&doors.onion, "it is the onion service's")?;
+            listeners.onion = bind(&onion.place)?;
+            stays_here(&listeners.onion, "it is the onion service's")?;
         }
         if let Some(place) = &settings.redirect {
-            doors.redirect = bind(place)?;
+            listeners.redirect = bind(place)?;
         }
-        doors.names.clone_from(&settings.names);
+        listeners.names.clone_from(&settings.names);
         if let Some((chain, key)) = &settings.tls {
-            doors.tls = Some(Arc::new(Tls::load(chain, key)?));
+            listeners.tls = Some(Arc::new(Tls::load(chain, key)?));
         }
-        Ok(doors)
+        Ok(listeners)
     }
 
-    /// The TLS of the public doors.
+    /// The TLS of the public listeners.
     pub fn tls(&self) -> Option<Arc<Tls>> {
         self.tls.clone()
     }
@@ -138,7 +141,7 @@ impl Doors {
         self,
         form: Option<Router>,
         health: Router,
-        doorman: Arc<Doorman>,
+        policy: Arc<ClientPolicy>,
         stop: watch::Receiver<bool>,
     ) -> io::Result<()> {
         let acceptor = self.tls.as_ref().map(|tls| tls.acceptor());
@@ -147,7 +150,7 @@ impl Doors {
             for socket in sockets {
                 let tls = tls.clone();
                 let door = Door { socket, kind, tls };
-                served.spawn(serve(door, router.clone(), doorman.clone(), stop.clone()));
+                served.spawn(serve(door, router.clone(), policy.clone(), stop.clone()));
             }
         };
         open(self.health, Kind::Health, None, &health);
@@ -179,13 +182,13 @@ fn stays_here(sockets: &[Socket], why: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn open(place: &str, behind_proxy: bool) -> io::Result<Doors> {
+    fn open(place: &str, behind_proxy: bool) -> io::Result<Listeners> {
         let settings = Settings {
             places: vec![place.parse().unwrap()],
             behind_proxy,
             ..Settings::default()
         };
-        Doors::open(&settings, true)
+        Listeners::open(&settings, true)
     }
 
     #[test]

@@ -19,7 +19,7 @@ const FIRST_HANDED_OVER: i32 = 3;
 
 /// Where to listen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ListenAddress {
     /// At an address; port 0 for any.
     Tcp(SocketAddr),
     /// At a path, for a proxy or a Tor on this machine.
@@ -28,7 +28,7 @@ pub enum Place {
     Systemd(String),
 }
 
-impl FromStr for Place {
+impl FromStr for ListenAddress {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -46,7 +46,7 @@ impl FromStr for Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ListenAddress {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(address) => address.fmt(out),
@@ -92,11 +92,11 @@ impl fmt::Display for Socket {
 ///
 /// # Errors
 /// Names the place and why it cannot be had.
-pub(super) fn bind(place: &Place) -> io::Result<Vec<Socket>> {
+pub(super) fn bind(place: &ListenAddress) -> io::Result<Vec<Socket>> {
     let sockets = match place {
-        Place::Tcp(address) => tcp(*address).map(|socket| vec![socket]),
-        Place::Unix(path) => unix(path).map(|socket| vec![socket]),
-        Place::Systemd(name) => handed_over(name),
+        ListenAddress::Tcp(address) => tcp(*address).map(|socket| vec![socket]),
+        ListenAddress::Unix(path) => unix(path).map(|socket| vec![socket]),
+        ListenAddress::Systemd(name) => handed_over(name),
     };
     sockets.map_err(|error| io::Error::new(error.kind(), format!("{place} cannot be listened at: {error}")))
 }
@@ -183,10 +183,10 @@ mod tests {
     #[test]
     fn places_are_read_as_written() {
         for text in ["127.0.0.1:80", "[::]:443", "unix:/run/a.sock", "systemd", "systemd:web"] {
-            assert_eq!(text.parse::<Place>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<ListenAddress>().unwrap().to_string(), text);
         }
         for text in ["", "80", "localhost:80", "unix:a.sock", "unix:", "systemd:", "systemdx"] {
-            assert!(text.parse::<Place>().is_err(), "{text}");
+            assert!(text.parse::<ListenAddress>().is_err(), "{text}");
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
     fn a_socket_that_nobody_listens_at_is_taken_over_and_a_living_one_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("web.sock");
-        let place = Place::Unix(path.clone());
+        let place = ListenAddress::Unix(path.clone());
         let first = bind(&place).unwrap();
         assert!(bind(&place).is_err());
         drop(first);

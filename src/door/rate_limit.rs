@@ -1,6 +1,6 @@
 //! How much one source may ask of us, without knowing who it is.
 //!
-//! A visitor's address becomes a prefix, the prefix a keyed hash. The key is made by chance, exists in memory only, and
+//! A client's address becomes a prefix, the prefix a keyed hash. The key is made by chance, exists in memory only, and
 //! is replaced every ten minutes together with all counts: nobody can say later who was here, not even with this
 //! process's memory of an hour ago. (A hash without a key would fall in an hour: there are few addresses.)
 //!
@@ -13,21 +13,21 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::open::{Open, Place, TooMany, What, by_chance, name, prefix};
+use super::concurrency::{Open, Resource, Slot, TooMany, by_chance, name, prefix};
 
 /// How long a key and the counts under it live.
-pub(super) const PERIOD: Duration = Duration::from_secs(600);
+pub(crate) const PERIOD: Duration = Duration::from_secs(600);
 
 /// Pages that may be sent in one [`PERIOD`].
 #[derive(Debug, Clone, Copy)]
-pub struct Often {
+pub struct PageLimits {
     /// From one address prefix.
     pub prefix: u32,
     /// Through the onion service, by everybody together: there all visitors look alike.
     pub onion: u32,
 }
 
-impl Default for Often {
+impl Default for PageLimits {
     fn default() -> Self {
         Self {
             prefix: 120,
@@ -38,7 +38,7 @@ impl Default for Often {
 
 /// Whom a request counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(crate) enum Source {
     Address(IpAddr),
     Onion,
     /// This machine itself: whoever is here can do worse.
@@ -47,16 +47,16 @@ pub(super) enum Source {
 
 /// What to do with a page that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
-    Come,
-    /// Too often: what was typed is given back with a sentence, and nothing is sealed.
-    Wait,
-    /// Far too often: not even read.
-    Leave,
+pub(crate) enum Decision {
+    Accept,
+    /// Too page_limits: what was typed is given back with a sentence, and nothing is sealed.
+    GiveBack,
+    /// Far too page_limits: not even read.
+    Drop,
 }
 
-pub(super) struct Crowd {
-    often: Often,
+pub(crate) struct RateLimit {
+    page_limits: PageLimits,
     now: Mutex<Period>,
     onion: Mutex<Bucket>,
     open: Arc<Open>,
@@ -91,12 +91,12 @@ impl Bucket {
     }
 }
 
-impl Crowd {
-    pub(super) fn new(often: Often) -> Self {
+impl RateLimit {
+    pub(crate) fn new(page_limits: PageLimits) -> Self {
         Self {
-            often,
+            page_limits,
             now: Mutex::new(Period::begin()),
-            onion: Mutex::new(Bucket::full(often.onion, Instant::now())),
+            onion: Mutex::new(Bucket::full(page_limits.onion, Instant::now())),
             open: Arc::new(Open::new()),
         }
     }
@@ -105,29 +105,29 @@ impl Crowd {
     ///
     /// # Errors
     /// There are too many already.
-    pub(super) fn place(&self, what: What, from: Source) -> Result<Option<Place>, TooMany> {
-        self.open.place(what, from)
+    pub(crate) fn slot(&self, what: Resource, from: Source) -> Result<Option<Slot>, TooMany> {
+        self.open.slot(what, from)
     }
 
     /// Counts a page that is being sent.
-    pub(super) fn page(&self, from: Source) -> Turn {
+    pub(crate) fn page(&self, from: Source) -> Decision {
         let address = match from {
-            Source::Here => return Turn::Come,
+            Source::Here => return Decision::Accept,
             // One for all who come this way: somebody else's zeal must cost nobody their text.
             Source::Onion => {
                 let mut bucket = self.onion.lock().unwrap_or_else(PoisonError::into_inner);
-                return match bucket.take(self.often.onion, Instant::now()) {
-                    true => Turn::Come,
-                    false => Turn::Wait,
+                return match bucket.take(self.page_limits.onion, Instant::now()) {
+                    true => Decision::Accept,
+                    false => Decision::GiveBack,
                 };
             }
             Source::Address(address) => address,
         };
-        let most = self.often.prefix;
+        let most = self.page_limits.prefix;
         match self.with_period(|period| period.page(address)) {
-            count if count <= most => Turn::Come,
-            count if count <= most.saturating_mul(2) => Turn::Wait,
-            _ => Turn::Leave,
+            count if count <= most => Decision::Accept,
+            count if count <= most.saturating_mul(2) => Decision::GiveBack,
+            _ => Decision::Drop,
         }
     }
 
@@ -171,19 +171,31 @@ mod tests {
 
     #[test]
     fn a_prefix_has_its_share_and_others_have_theirs() {
-        let crowd = Crowd::new(Often { prefix: 2, onion: 1 });
-        let turns = |text: &str| -> Vec<Turn> {
+        let rate_limit = RateLimit::new(PageLimits { prefix: 2, onion: 1 });
+        let turns = |text: &str| -> Vec<Decision> {
             let source = Source::Address(address(text));
-            (0..5).map(|_| crowd.page(source)).collect()
+            (0..5).map(|_| rate_limit.page(source)).collect()
         };
-        let limited = [Turn::Come, Turn::Come, Turn::Wait, Turn::Wait, Turn::Leave];
+        let limited = [
+            Decision::Accept,
+            Decision::Accept,
+            Decision::GiveBack,
+            Decision::GiveBack,
+            Decision::Drop,
+        ];
         assert_eq!(turns("192.0.2.7"), limited);
-        assert_eq!(turns("::ffff:192.0.2.200"), [Turn::Leave; 5], "the same /24");
+        assert_eq!(turns("::ffff:192.0.2.200"), [Decision::Drop; 5], "the same /24");
         assert_eq!(turns("192.0.3.7"), limited, "another /24");
         assert_eq!(turns("2001:db8:0:1::1"), limited);
-        assert_eq!(turns("2001:db8:0:1:ffff::2"), [Turn::Leave; 5], "the same /64");
-        let of = |source| [crowd.page(source), crowd.page(source), crowd.page(source)];
-        assert_eq!(of(Source::Here), [Turn::Come; 3]);
+        assert_eq!(turns("2001:db8:0:1:ffff::2"), [Decision::Drop; 5], "the same /64");
+        let of = |source| {
+            [
+                rate_limit.page(source),
+                rate_limit.page(source),
+                rate_limit.page(source),
+            ]
+        };
+        assert_eq!(of(Source::Here), [Decision::Accept; 3]);
     }
 
     #[test]
@@ -198,9 +210,13 @@ mod tests {
             600,
             "never more"
         );
-        let crowd = Crowd::new(Often { prefix: 1, onion: 1 });
-        let turns: Vec<_> = (0..50).map(|_| crowd.page(Source::Onion)).collect();
-        assert!(turns.contains(&Turn::Come) && turns.contains(&Turn::Wait) && !turns.contains(&Turn::Leave));
+        let rate_limit = RateLimit::new(PageLimits { prefix: 1, onion: 1 });
+        let turns: Vec<_> = (0..50).map(|_| rate_limit.page(Source::Onion)).collect();
+        assert!(
+            turns.contains(&Decision::Accept)
+                && turns.contains(&Decision::GiveBack)
+                && !turns.contains(&Decision::Drop)
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A connection that waits for a slow visitor, but not for one who does not read.
+//! A connection that waits for a slow client, but not for one who does not read.
 //!
 //! Without this a client that takes no byte of our answer holds its place for ever: hyper has a time-out for heads of
 //! requests only.
@@ -12,16 +12,16 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use super::Pace;
+use super::pace::Pace;
 
-/// After our last byte the visitor may finish sending: a socket that is closed with unread bytes in it is reset, and
+/// After our last byte the client may finish sending: a socket that is closed with unread bytes in it is reset, and
 /// the browser then shows its own error instead of our answer.
 const LINGER: Duration = Duration::from_secs(2);
 /// But not more than this.
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
 
 /// See the room.
-pub(super) struct Patient<S> {
+pub(super) struct StallGuard<S> {
     stream: S,
     pace: Pace,
     /// Since when nothing could be written.
@@ -34,7 +34,7 @@ pub(super) struct Patient<S> {
     closed: bool,
 }
 
-impl<S> Patient<S> {
+impl<S> StallGuard<S> {
     pub(super) fn new(stream: S, pace: Pace) -> Self {
         Self {
             stream,
@@ -72,7 +72,7 @@ impl<S> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> Patient<S> {
+impl<S: AsyncRead + Unpin> StallGuard<S> {
     /// After the last word: reads on for a while what nobody wants. To be called once nothing else holds a buffer of this
     /// connection, so that none waits as long.
     pub(super) async fn linger(&mut self) {
@@ -95,13 +95,13 @@ impl<S: AsyncRead + Unpin> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for StallGuard<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.judge(cx, wrote)
@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_reads_nothing_is_left_after_the_idle_time() {
         let (ours, theirs) = duplex(16);
-        let mut ours = Patient::new(ours, Pace::OF_THE_NET);
+        let mut ours = StallGuard::new(ours, Pace::OF_THE_NET);
         let began = Instant::now();
         let error = ours.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
@@ -153,7 +153,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_drop_now_and_then_is_not_reading() {
         let (ours, mut theirs) = duplex(16);
-        let mut ours = Patient::new(ours, Pace::OF_THE_NET);
+        let mut ours = StallGuard::new(ours, Pace::OF_THE_NET);
         tokio::spawn(async move {
             let mut one = [0; 1];
             while theirs.read_exact(&mut one).await.is_ok() {
@@ -169,7 +169,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_reads_steadily_gets_everything() {
         let (ours, mut theirs) = duplex(1024);
-        let mut ours = Patient::new(ours, Pace::OF_THE_NET);
+        let mut ours = StallGuard::new(ours, Pace::OF_THE_NET);
         let reader = tokio::spawn(async move {
             let (mut some, mut all) = ([0; 2048], 0);
             while let Ok(read @ 1..) = theirs.read(&mut some).await {
@@ -186,9 +186,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_end_waits_for_the_visitor_but_not_long() {
         let (ours, mut theirs) = duplex(1024);
-        let mut ours = Patient::new(ours, Pace::OF_THE_NET);
+        let mut ours = StallGuard::new(ours, Pace::OF_THE_NET);
         let began = Instant::now();
-        let visitor = tokio::spawn(async move {
+        let client = tokio::spawn(async move {
             theirs.write_all(&[7; 5000]).await.unwrap();
             theirs
         });
@@ -196,6 +196,6 @@ mod tests {
         assert_eq!(began.elapsed(), Duration::ZERO);
         ours.linger().await;
         assert_eq!(began.elapsed(), LINGER);
-        drop(visitor.await.unwrap());
+        drop(client.await.unwrap());
     }
 }

@@ -11,18 +11,18 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::crowd::Source;
+use super::rate_limit::Source;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(crate) enum Resource {
     /// An office behind one address has room, and a few dozen prefixes are needed to fill the house.
     Connection = 0,
     /// A large body holds room in the budget and on the disk for as long as it trickles.
     Upload = 1,
 }
 
-impl What {
+impl Resource {
     /// At once from one /24 or /64, and from one /48: a household may have 256 of the small ones.
     fn most(self) -> [u32; 2] {
         match self {
@@ -42,21 +42,21 @@ impl What {
 
 /// A source has all that it may have.
 #[derive(Debug)]
-pub(super) struct TooMany;
+pub(crate) struct TooMany;
 
 /// Everything that is open.
-pub(super) struct Open {
+pub(crate) struct Open {
     key: Zeroizing<[u8; 32]>,
     counts: Mutex<HashMap<u64, u32>>,
 }
 
 /// One place; given back when dropped.
-pub(super) struct Place {
+pub(crate) struct Slot {
     open: Arc<Open>,
     names: Vec<u64>,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut counts = self.open.counts();
         for name in &self.names {
@@ -70,14 +70,14 @@ impl Drop for Place {
 }
 
 impl Open {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             key: by_chance(),
             counts: Mutex::default(),
         }
     }
 
-    pub(super) fn place(self: &Arc<Self>, what: What, from: Source) -> Result<Option<Place>, TooMany> {
+    pub(crate) fn slot(self: &Arc<Self>, what: Resource, from: Source) -> Result<Option<Slot>, TooMany> {
         let bounds: Vec<(u64, u32)> = match from {
             Source::Here => return Ok(None),
             Source::Onion => vec![(self.named(what, b"onion"), what.most_of_onion())],
@@ -100,13 +100,13 @@ impl Open {
             *counts.entry(*name).or_default() += 1;
         }
         let names = bounds.iter().map(|(name, _)| *name).collect();
-        Ok(Some(Place {
+        Ok(Some(Slot {
             open: self.clone(),
             names,
         }))
     }
 
-    fn named(&self, what: What, prefix: &[u8]) -> u64 {
+    fn named(&self, what: Resource, prefix: &[u8]) -> u64 {
         name(&*self.key, &[&[what as u8], prefix].concat())
     }
 
@@ -115,14 +115,14 @@ impl Open {
     }
 }
 
-pub(super) fn by_chance() -> Zeroizing<[u8; 32]> {
+pub(crate) fn by_chance() -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);
     #[allow(clippy::expect_used)] // the kernel's generator cannot fail once the machine has booted
     getrandom::fill(&mut *key).expect("chance from the operating system");
     key
 }
 
-pub(super) fn name(key: &[u8], prefix: &[u8]) -> u64 {
+pub(crate) fn name(key: &[u8], prefix: &[u8]) -> u64 {
     #[allow(clippy::expect_used)] // HMAC takes keys of any length
     let mut hmac = Hmac::<Sha256>::new_from_slice(key).expect("a key");
     hmac.update(prefix);
@@ -131,7 +131,7 @@ pub(super) fn name(key: &[u8], prefix: &[u8]) -> u64 {
 }
 
 /// The part of an address that one source has in its hands: a /24, or a /64 of version 6.
-pub(super) fn prefix(address: IpAddr) -> Vec<u8> {
+pub(crate) fn prefix(address: IpAddr) -> Vec<u8> {
     match address.to_canonical() {
         IpAddr::V4(four) => four.octets()[..3].to_vec(),
         IpAddr::V6(six) => six.octets()[..8].to_vec(),
@@ -150,8 +150,8 @@ fn site(address: IpAddr) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn taken(open: &Arc<Open>, what: What, from: Source) -> Vec<Place> {
-        std::iter::from_fn(|| open.place(what, from).ok().flatten())
+    fn taken(open: &Arc<Open>, what: Resource, from: Source) -> Vec<Slot> {
+        std::iter::from_fn(|| open.slot(what, from).ok().flatten())
             .take(2000)
             .collect()
     }
@@ -163,35 +163,38 @@ mod tests {
     #[test]
     fn connections_give_their_place_back() {
         let open = Arc::new(Open::new());
-        let places = taken(&open, What::Connection, source("192.0.2.7"));
+        let places = taken(&open, Resource::Connection, source("192.0.2.7"));
         assert_eq!(places.len(), 128);
         assert!(
-            open.place(What::Connection, source("192.0.2.200")).is_err(),
+            open.slot(Resource::Connection, source("192.0.2.200")).is_err(),
             "the same /24"
         );
-        assert!(open.place(What::Connection, source("192.0.3.7")).is_ok());
-        assert!(open.place(What::Upload, source("192.0.2.7")).is_ok(), "counted apart");
+        assert!(open.slot(Resource::Connection, source("192.0.3.7")).is_ok());
+        assert!(
+            open.slot(Resource::Upload, source("192.0.2.7")).is_ok(),
+            "counted apart"
+        );
         drop(places);
         assert!(open.counts().is_empty(), "nothing is remembered of those who left");
-        assert_eq!(taken(&open, What::Connection, source("192.0.2.7")).len(), 128);
+        assert_eq!(taken(&open, Resource::Connection, source("192.0.2.7")).len(), 128);
     }
 
     #[test]
     fn many_networks_of_one_owner_are_one_owner() {
         let open = Arc::new(Open::new());
-        let of = |net: u32| taken(&open, What::Connection, source(&format!("2001:db8:1:{net:x}::1")));
+        let of = |net: u32| taken(&open, Resource::Connection, source(&format!("2001:db8:1:{net:x}::1")));
         let places: Vec<_> = (0..256).map(of).collect();
         assert_eq!(places[0].len(), 128);
         assert_eq!(places.iter().map(Vec::len).sum::<usize>(), 512);
-        assert!(open.place(What::Connection, source("2001:db8:2::1")).is_ok());
+        assert!(open.slot(Resource::Connection, source("2001:db8:2::1")).is_ok());
     }
 
     #[test]
     fn one_source_cannot_hold_room_for_all_uploads() {
         let open = Arc::new(Open::new());
         for (from, most) in [(source("192.0.2.7"), 8), (Source::Onion, 16)] {
-            assert_eq!(taken(&open, What::Upload, from).len(), most);
+            assert_eq!(taken(&open, Resource::Upload, from).len(), most);
         }
-        assert!(open.place(What::Upload, Source::Here).is_ok());
+        assert!(open.slot(Resource::Upload, Source::Here).is_ok());
     }
 }

@@ -1,0 +1,39 @@
+//! The door: sockets, time-outs, TLS, limits per client, proxies and health. What stands behind it is a router.
+//!
+//! Comes in: connections from anybody, and the settings of `[listen]` and `[limits]`. Goes out: requests with the
+//! [`Client`] that they count for. What always holds: a connection that stalls is closed; nobody holds more than a share;
+//! nothing of a client is logged, not even that there was one.
+
+mod accept;
+mod client;
+mod concurrency;
+mod health;
+mod listeners;
+mod pace;
+mod rate_limit;
+mod redirect;
+mod sockets;
+mod stall;
+mod tls;
+
+pub use client::ClientPolicy;
+pub use health::router as health_router;
+pub use listeners::{Listeners, Onion, Settings};
+pub use rate_limit::PageLimits;
+pub use sockets::ListenAddress;
+pub use tls::Tls;
+
+pub(crate) use accept::connection;
+pub(crate) use client::{Client, Kind, Proxies};
+pub(crate) use pace::Pace;
+pub(crate) use rate_limit::{Decision, PERIOD};
+
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+
+/// Closes the connection after this answer: what was read of the body then leaves memory with its buffer.
+pub(crate) fn close(answer: &mut Response) {
+    answer
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+}
