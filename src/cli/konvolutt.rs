@@ -14,7 +14,7 @@ use super::alarms::{self, Alarms};
 use super::keys::Keys;
 use super::queue::Queue;
 use super::serve::Role;
-use super::{Outcome, app, beside, check, exit, keys, log, queue, send_test, serve, texts};
+use super::{Outcome, app, background, check, exit, keys, log, queue, send_test, serve, texts};
 use crate::config::{Overrides, Side};
 use crate::door::ListenAddress;
 use crate::i18n::Lang;
@@ -141,8 +141,8 @@ enum Command {
     /// Prints the manual page.
     Man,
     /// Runs the command for alarms, for a service that may run nothing itself.
-    #[command(name = super::beside::HAND, hide = true)]
-    Hand {
+    #[command(name = super::background::HELPER, hide = true)]
+    Helper {
         #[arg(long)]
         timeout: u64,
         #[arg(last = true, required = true)]
@@ -207,9 +207,9 @@ fn run(command: Command) -> Outcome {
             clap_complete::generate(shell, &mut Cli::command(), "konvolutt", &mut io::stdout());
             Ok(true)
         }
-        Command::Hand { timeout, argv } => {
+        Command::Helper { timeout, argv } => {
             let timeout = Duration::from_secs(timeout);
-            beside::hand(&notify::Command { argv, timeout })
+            background::helper(&notify::Command { argv, timeout })
         }
         Command::Man => {
             clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;

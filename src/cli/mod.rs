@@ -6,7 +6,7 @@
 
 mod alarms;
 mod app;
-mod beside;
+mod background;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;

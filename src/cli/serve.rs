@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::Outcome;
 use super::app::{self, App, Duties};
 use super::systemd::Systemd;
-use super::{beside, sandbox};
+use super::{background, sandbox};
 use crate::alarms::Alarm;
 use crate::config::{Overrides, Side};
 use crate::door::{self, ClientPolicy, Listeners, Tls};
@@ -78,7 +78,7 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     let alarm = config.alarm.clone();
     let mut app = app::assemble(config, &role.duties())?;
     if role != Role::Web {
-        app.ways = beside::ways(&alarm);
+        app.ways = background::ways(&alarm);
     }
     let systemd = Systemd::connect().context("systemd cannot be told (NOTIFY_SOCKET)")?;
     sandbox::enforce(sandbox)?;
@@ -151,7 +151,7 @@ pub(super) async fn run(
     let hangup = signal(SignalKind::hangup())?;
     // A file that grows over the process's limit is to refuse one letter, not to end everything.
     let _too_long = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
-    beside::start(&mut app, role, &stop);
+    background::start(&mut app, role, &stop);
     let relay = async {
         match role {
             Role::All | Role::Relay => app.relay()?.run(stop.clone()).await.context("the relay ended"),

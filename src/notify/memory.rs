@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::news::Told;
+use super::diff::Told;
 use crate::spool::Spool;
 
 /// The memory of one way.

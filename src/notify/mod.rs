@@ -7,14 +7,14 @@
 //! be told is not told: what counts is what stands.
 
 mod command;
-mod hand;
+mod diff;
+mod helper;
 mod memory;
-mod news;
 mod webhook;
 
 pub use command::Command;
-pub use hand::{Hand, lend};
-pub use news::{Event, Notice};
+pub use diff::{Event, Notice};
+pub use helper::{Helper, serve_helper};
 pub use webhook::{Address, Webhook};
 
 use std::io;
@@ -44,7 +44,7 @@ pub enum Way {
     /// Runs a program.
     Command(Command),
     /// Has it run by a process that may.
-    Hand(Hand),
+    Helper(Helper),
     /// Posts to a web address.
     Webhook(Webhook),
 }
@@ -53,7 +53,7 @@ impl Way {
     /// For the operator's eyes.
     pub fn name(&self) -> &'static str {
         match self {
-            Way::Command(_) | Way::Hand(_) => "command",
+            Way::Command(_) | Way::Helper(_) => "command",
             Way::Webhook(_) => "webhook",
         }
     }
@@ -61,7 +61,7 @@ impl Way {
     /// Name of its memory in the spool.
     fn note(&self) -> &'static str {
         match self {
-            Way::Command(_) | Way::Hand(_) => NOTES[0].1,
+            Way::Command(_) | Way::Helper(_) => NOTES[0].1,
             Way::Webhook(_) => NOTES[1].1,
         }
     }
@@ -70,7 +70,7 @@ impl Way {
     fn whom(&self) -> String {
         match self {
             Way::Command(command) => command.argv.join(" "),
-            Way::Hand(hand) => hand.whom(),
+            Way::Helper(helper) => helper.whom(),
             Way::Webhook(webhook) => webhook.address.to_string(),
         }
     }
@@ -82,7 +82,7 @@ impl Way {
     pub async fn tell(&self, notice: &Notice) -> Result<(), String> {
         match self {
             Way::Command(command) => command.run(notice).await,
-            Way::Hand(hand) => hand.run(notice).await,
+            Way::Helper(helper) => helper.run(notice).await,
             Way::Webhook(webhook) => webhook.post(notice).await,
         }
     }

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::{Attempt, Relay, schedule};
 use crate::alarms::{Alarm, Event};
-use crate::spool::{Envelope, Letter, OnTheLine, Status};
+use crate::spool::{Envelope, InFlight, Letter, Status};
 
 pub(super) struct Done {
     pub(super) name: String,
@@ -52,7 +52,7 @@ impl Relay {
         if self.memory().taken.contains_key(name) {
             return self.retire(name).await.map(|()| Outcome::Gone);
         }
-        let Some((line, letter)) = self.put_on_the_line(name).await? else {
+        let Some((line, letter)) = self.claim(name).await? else {
             return Ok(Outcome::Gone);
         };
         let envelope = letter.envelope.clone();
@@ -129,10 +129,10 @@ impl Relay {
     }
 
     /// The letter, and the right to move it. Nothing when somebody else has moved it.
-    async fn put_on_the_line(&self, name: &str) -> io::Result<Option<(OnTheLine, Letter)>> {
+    async fn claim(&self, name: &str) -> io::Result<Option<(InFlight, Letter)>> {
         let owned = name.to_owned();
         let taken = self.blocking(move |spool| {
-            let line = spool.put_on_the_line(&owned)?;
+            let line = spool.claim(&owned)?;
             Ok((line, spool.read(&owned)?))
         });
         match taken.await {

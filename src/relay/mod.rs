@@ -8,10 +8,10 @@
 mod alarms;
 mod delivery;
 mod maildir;
-mod news;
 mod queue_run;
 mod schedule;
 mod smtp;
+mod spool_events;
 mod table;
 mod tls;
 
@@ -28,7 +28,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use futures_util::FutureExt;
 
 use crate::alarms::Alarms;
-use crate::spool::{Letter, OnTheLine, Spool, Status};
+use crate::spool::{InFlight, Letter, Spool, Status};
 
 /// How letters leave.
 pub enum Transport {
@@ -64,7 +64,7 @@ pub struct Relay {
 #[derive(Default)]
 struct Memory {
     /// Taken by the other side, but not yet out of the queue: to be moved, never to be sent again, nor held.
-    taken: HashMap<String, OnTheLine>,
+    taken: HashMap<String, InFlight>,
     /// What was tried with letters whose state file could not be written.
     unwritten: HashMap<String, Status>,
 }

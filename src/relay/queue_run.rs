@@ -9,7 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::delivery::{Done, Outcome};
-use super::news::{News, Told};
+use super::spool_events::{SpoolEvents, Told};
 use super::table::{Table, Waiting};
 use super::{Relay, Transport, seconds};
 use crate::alarms::Alarm;
@@ -46,7 +46,7 @@ impl Relay {
     /// `WouldBlock` when another process is already delivering from this spool.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> io::Result<()> {
         let _lease = self.blocking(|spool| spool.lease()).await?;
-        let news = News::of(&self.spool);
+        let news = SpoolEvents::of(&self.spool);
         let mut queue = Queue::new(self, news.rescan());
         loop {
             while queue.is_ready() {

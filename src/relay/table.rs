@@ -19,14 +19,14 @@ pub(super) struct Table {
     letters: HashMap<String, (u64, Waiting)>,
     /// When a letter is due, and its name. What is on the line is not here.
     order: BTreeSet<(u64, String)>,
-    on_the_line: HashSet<String>,
+    in_flight: HashSet<String>,
 }
 
 impl Table {
     /// All that waits, seen anew. What is on the line stays as it is.
     pub(super) fn replace(&mut self, all: impl IntoIterator<Item = (String, Waiting)>, now: u64) {
         self.order.clear();
-        self.letters.retain(|name, _| self.on_the_line.contains(name));
+        self.letters.retain(|name, _| self.in_flight.contains(name));
         for (name, waiting) in all {
             self.put(name, waiting, now);
         }
@@ -34,7 +34,7 @@ impl Table {
 
     /// A letter came, or its state changed.
     pub(super) fn put(&mut self, name: String, waiting: Waiting, now: u64) {
-        if self.on_the_line.contains(&name) {
+        if self.in_flight.contains(&name) {
             return;
         }
         self.remove(&name);
@@ -45,7 +45,7 @@ impl Table {
 
     /// A letter went, and not over the line.
     pub(super) fn remove(&mut self, name: &str) {
-        if self.on_the_line.contains(name) {
+        if self.in_flight.contains(name) {
             return;
         }
         if let Some((due, _)) = self.letters.remove(name) {
@@ -63,13 +63,13 @@ impl Table {
         self.next().filter(|due| *due <= now)?;
         let (_, name) = self.order.pop_first()?;
         let status = self.letters.get(&name)?.1.status.clone();
-        self.on_the_line.insert(name.clone());
+        self.in_flight.insert(name.clone());
         Some((name, status))
     }
 
     /// Back from the line: gone, or to wait again.
     pub(super) fn settle(&mut self, name: &str, again: Option<Status>, now: u64) {
-        self.on_the_line.remove(name);
+        self.in_flight.remove(name);
         let before = self.letters.remove(name);
         if let (Some(status), Some((_, Waiting { since, .. }))) = (again, before) {
             self.put(name.to_owned(), Waiting { status, since }, now);
@@ -79,7 +79,7 @@ impl Table {
     /// A letter got through: whatever waited only because none did is due now.
     pub(super) fn server_is_back(&mut self, now: u64) {
         let waited = |name: &String, waiting: &mut (u64, Waiting)| {
-            waiting.1.status.unreachable && !self.on_the_line.contains(name)
+            waiting.1.status.unreachable && !self.in_flight.contains(name)
         };
         let waited: Vec<_> = self.letters.extract_if(waited).collect();
         for (name, (due, mut waiting)) in waited {

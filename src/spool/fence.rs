@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 
 use rustix::io::retry_on_intr;
 
-use super::layout::{ROOMS, Spool, SpoolError, open_directory};
+use super::layout::{DIRECTORIES, Spool, SpoolError, open_directory};
 
 impl Spool {
     /// True after a failed fsync, until a restart.
@@ -33,8 +33,8 @@ impl Spool {
         synced
     }
 
-    pub(super) fn sync_room(&self, room: &str) -> io::Result<()> {
-        self.sync(open_directory(&self.room(room))?)
+    pub(super) fn sync_directory_of(&self, directory: &str) -> io::Result<()> {
+        self.sync(open_directory(&self.path(directory))?)
     }
 
     /// Writes, makes durable and reads back before the first letter is taken. What fails fences.
@@ -63,7 +63,9 @@ impl Spool {
         if again != pattern {
             return Err(io::Error::other("what was written was read back changed"));
         }
-        ROOMS.iter().try_for_each(|room| self.sync_room(room))
+        DIRECTORIES
+            .iter()
+            .try_for_each(|directory| self.sync_directory_of(directory))
     }
 }
 

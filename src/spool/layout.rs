@@ -13,10 +13,10 @@ use rustix::io::retry_on_intr;
 
 use super::fence::is_full;
 use super::identity::Secret;
-use super::room::Account;
+use super::quota::Account;
 
 /// The directories of a spool.
-pub(super) const ROOMS: [&str; 9] = [
+pub(super) const DIRECTORIES: [&str; 9] = [
     "draft",
     "new",
     "state",
@@ -102,8 +102,8 @@ impl Spool {
         private.recursive(true).mode(0o700);
         private.create(root)?;
         belongs_to_us(root)?;
-        for room in ROOMS {
-            private.create(root.join(room))?;
+        for directory in DIRECTORIES {
+            private.create(root.join(directory))?;
         }
         for lock in LOCKS {
             File::create(root.join(lock))?;
@@ -179,8 +179,8 @@ impl Spool {
         Ok(Unlock(lock))
     }
 
-    pub(super) fn room(&self, room: &str) -> PathBuf {
-        self.settings.directory.join(room)
+    pub(super) fn path(&self, directory: &str) -> PathBuf {
+        self.settings.directory.join(directory)
     }
 
     /// Where it lies.
@@ -190,7 +190,7 @@ impl Spool {
 
     /// Where alarms are dropped for other programs.
     pub fn alarms(&self) -> PathBuf {
-        self.room("alarms")
+        self.path("alarms")
     }
 }
 

@@ -20,26 +20,26 @@
 //! and the empty file that stays in `new/` after delivery keeps the name taken: a double send makes one
 //! letter, also after `kill -9` and a restart.
 
-mod corrupt;
 mod entry;
 mod fence;
 mod identity;
+mod in_flight;
 mod layout;
-mod line;
 mod moves;
 mod names;
 mod note;
 mod pending;
 mod places;
+mod quarantine;
 mod queue;
-mod room;
+mod quota;
 mod space;
 
 pub use entry::{Envelope, Letter, Mail};
 pub use identity::Identity;
+pub use in_flight::{Deliverer, InFlight};
 pub use layout::{Settings, Spool, SpoolError};
-pub use line::{Deliverer, OnTheLine};
 pub use pending::{Committed, Pending};
 pub use queue::{Lease, Listed, State, Status};
-pub use room::{Budget, Reservation, Share};
+pub use quota::{Budget, Reservation, Share};
 pub use space::Space;

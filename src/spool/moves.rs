@@ -39,7 +39,7 @@ impl Spool {
     /// `NotFound` when it does not wait, `ResourceBusy` while it is being delivered.
     pub fn hold(&self, name: &str) -> io::Result<()> {
         let _moves = self.lock_moves()?;
-        self.not_on_the_line(name)?;
+        self.not_in_flight(name)?;
         self.finish_move(name)?;
         match self.waits(name)? {
             true => self.retire_locked(name, State::Held),
@@ -53,7 +53,7 @@ impl Spool {
     /// `NotFound` when it does not wait, `ResourceBusy` while it is being delivered.
     pub fn retry(&self, name: &str) -> io::Result<()> {
         let _moves = self.lock_moves()?;
-        self.not_on_the_line(name)?;
+        self.not_in_flight(name)?;
         match self.waits(name)? {
             true => self.set_status(name, &Status::default()),
             false => Err(io::ErrorKind::NotFound.into()),
@@ -66,16 +66,16 @@ impl Spool {
     /// `NotFound` when it is in neither place, `ResourceBusy` while the relay is still moving it there.
     pub fn release(&self, name: &str) -> io::Result<()> {
         let _moves = self.lock_moves()?;
-        self.not_on_the_line(name)?;
+        self.not_in_flight(name)?;
         self.finish_move(name)?;
-        let path = |state: State| self.room(state.room()).join(name);
+        let path = |state: State| self.path(state.path()).join(name);
         let mut states = [State::Held, State::Delivered].into_iter();
         let state = states.find(|state| path(*state).exists());
         let state = state.ok_or(io::ErrorKind::NotFound)?;
         self.set_status(name, &Status::default())?;
-        fs::rename(path(state), self.room("new").join(name))?;
-        self.sync_room("new")?;
-        self.sync_room(state.room())
+        fs::rename(path(state), self.path("new").join(name))?;
+        self.sync_directory_of("new")?;
+        self.sync_directory_of(state.path())
     }
 
     /// Removes delivered letters once they are old enough, and later the names that they kept taken.
@@ -85,7 +85,7 @@ impl Spool {
     pub fn clean(&self, now: SystemTime) -> io::Result<()> {
         let keep = Duration::from_secs(u64::from(self.settings.keep_delivered_days) * 86_400);
         // The empty file's own age counts: it was made when the letter was delivered.
-        for (name, meta) in files(&self.room("new"))? {
+        for (name, meta) in files(&self.path("new"))? {
             let old = |meta: &fs::Metadata| Ok(now.duration_since(meta.modified()?).unwrap_or_default());
             let age: io::Result<Duration> = old(&meta);
             let age = age?;
@@ -100,12 +100,12 @@ impl Spool {
             }
             // Looked at again with every other move held off: an operator may just have put a letter back.
             let _moves = self.lock_moves()?;
-            let path = self.room("new").join(&name);
+            let path = self.path("new").join(&name);
             if !fs::symlink_metadata(&path).is_ok_and(|meta| is_empty_file(&meta)) {
                 continue;
             }
-            remove_if_there(&self.room("delivered").join(&name))?;
-            let held = self.room("held").join(&name).exists();
+            remove_if_there(&self.path("delivered").join(&name))?;
+            let held = self.path("held").join(&name).exists();
             if old(&meta)? > keep.max(NAME_STAYS) && !held {
                 remove_if_there(&self.status_file(&name))?;
                 fs::remove_file(path)?;
@@ -116,7 +116,7 @@ impl Spool {
 
     /// Whether the letter of an empty name is where it was moved to.
     pub(super) fn is_kept(&self, name: &str) -> bool {
-        let there = |state: State| self.room(state.room()).join(name).exists();
+        let there = |state: State| self.path(state.path()).join(name).exists();
         there(State::Delivered) || there(State::Held)
     }
 
@@ -131,7 +131,7 @@ impl Spool {
 
     /// Link first, then empty the name: a crash between leaves the letter in both places, never in none.
     fn retire_locked(&self, name: &str, to: State) -> io::Result<()> {
-        let (here, there) = (self.room("new").join(name), self.room(to.room()));
+        let (here, there) = (self.path("new").join(name), self.path(to.path()));
         match fs::hard_link(&here, there.join(name)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if inode(&here)? != inode(&there.join(name))? {
@@ -142,25 +142,25 @@ impl Spool {
             }
             linked => linked?,
         }
-        self.sync_room(to.room())?;
+        self.sync_directory_of(to.path())?;
         self.empty(name)
     }
 
     fn empty(&self, name: &str) -> io::Result<()> {
-        let empty = self.room("state").join(format!("{name}.empty"));
+        let empty = self.path("state").join(format!("{name}.empty"));
         self.sync(File::create(&empty)?)?;
-        fs::rename(&empty, self.room("new").join(name))?;
-        self.sync_room("new")
+        fs::rename(&empty, self.path("new").join(name))?;
+        self.sync_directory_of("new")
     }
 
     fn waits(&self, name: &str) -> io::Result<bool> {
-        Ok(fs::symlink_metadata(self.room("new").join(name))?.len() > 0)
+        Ok(fs::symlink_metadata(self.path("new").join(name))?.len() > 0)
     }
 
     /// Finishes what a crash cut in two. Only while all other moves are held off.
     pub(super) fn finish_moves(&self) -> io::Result<()> {
         for state in [State::Delivered, State::Held] {
-            for (name, _) in files(&self.room(state.room()))? {
+            for (name, _) in files(&self.path(state.path()))? {
                 self.finish_move(&name)?;
             }
         }
@@ -169,7 +169,7 @@ impl Spool {
 
     /// A letter in `new/` and, as the same file, in `delivered/` or `held/` was on its way there.
     pub(super) fn finish_move(&self, name: &str) -> io::Result<()> {
-        let is_at = |room: &str| inode(&self.room(room).join(name)).ok();
+        let is_at = |directory: &str| inode(&self.path(directory).join(name)).ok();
         let new = is_at("new");
         match new.is_some() && (new == is_at("delivered") || new == is_at("held")) {
             true => self.empty(name),

@@ -15,8 +15,8 @@ impl Spool {
     /// When the directory cannot be read.
     pub fn delivered_names(&self) -> io::Result<Vec<(String, SystemTime)>> {
         let mut found = Vec::new();
-        for (name, meta) in files(&self.room("new"))? {
-            if is_empty_file(&meta) && !self.room("held").join(&name).exists() {
+        for (name, meta) in files(&self.path("new"))? {
+            if is_empty_file(&meta) && !self.path("held").join(&name).exists() {
                 found.push((name, meta.modified()?));
             }
         }
@@ -25,11 +25,11 @@ impl Spool {
 
     /// Where the letter of a name is; `None` when there is none.
     pub fn state(&self, name: &str) -> Option<State> {
-        let there = |state: State| self.room(state.room()).join(name).exists();
+        let there = |state: State| self.path(state.path()).join(name).exists();
         if let Some(state) = [State::Corrupt, State::Held].into_iter().find(|state| there(*state)) {
             return Some(state);
         }
-        let new = fs::symlink_metadata(self.room("new").join(name)).ok()?;
+        let new = fs::symlink_metadata(self.path("new").join(name)).ok()?;
         Some(if is_empty_file(&new) {
             State::Delivered
         } else {

@@ -13,7 +13,7 @@ impl Spool {
     /// # Errors
     /// What the disk says.
     pub fn note(&self, name: &'static str) -> io::Result<Option<Vec<u8>>> {
-        match read_limited(&self.room("notes").join(name), LONGEST) {
+        match read_limited(&self.path("notes").join(name), LONGEST) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
         }
@@ -24,6 +24,6 @@ impl Spool {
     /// # Errors
     /// What the disk says.
     pub fn set_note(&self, name: &'static str, bytes: &[u8]) -> io::Result<()> {
-        write_whole(&self.room("notes").join(name), bytes)
+        write_whole(&self.path("notes").join(name), bytes)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::layout::{LOCKS, ROOMS, Settings};
+use super::layout::{DIRECTORIES, LOCKS, Settings};
 
 impl Settings {
     /// Where files lie while their request lasts.
@@ -27,7 +27,7 @@ impl Settings {
 
     /// Everything that delivering needs: all rooms but the drafts, and the locks. Not the secret.
     pub fn for_delivery(&self) -> impl Iterator<Item = PathBuf> {
-        let rooms = ROOMS.iter().filter(|room| **room != "draft");
+        let rooms = DIRECTORIES.iter().filter(|room| **room != "draft");
         rooms.chain(&LOCKS).map(|place| self.directory.join(place))
     }
 }

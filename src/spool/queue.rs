@@ -10,10 +10,10 @@ use std::time::SystemTime;
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 
-use super::corrupt::is_letter_name;
 use super::entry::{self, Letter};
+use super::in_flight::Deliverer;
 use super::layout::{Spool, read_limited, write_whole};
-use super::line::Deliverer;
+use super::quarantine::is_letter_name;
 
 /// Where a letter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -32,7 +32,7 @@ pub enum State {
 impl State {
     const ALL: [State; 4] = [State::Waiting, State::Held, State::Delivered, State::Corrupt];
 
-    pub(super) fn room(self) -> &'static str {
+    pub(super) fn path(self) -> &'static str {
         match self {
             State::Waiting => "new",
             State::Held => "held",
@@ -74,7 +74,7 @@ pub struct Listed {
     /// What was tried.
     pub status: Status,
     /// Who delivers it at this moment.
-    pub on_the_line: Option<Deliverer>,
+    pub in_flight: Option<Deliverer>,
 }
 
 /// The right to deliver: one process at a time.
@@ -97,7 +97,7 @@ impl Spool {
             error => error.into(),
         })?;
         let _moves = self.lock_moves()?;
-        self.clear_the_line()?;
+        self.clear_in_flight()?;
         if let Err(error) = self.finish_moves() {
             // What it concerns may be sent again, which is better than that nothing is sent.
             tracing::error!(%error, "what a crash left could not be looked at");
@@ -111,7 +111,7 @@ impl Spool {
     /// When the directory cannot be read.
     pub fn waiting(&self) -> io::Result<Vec<String>> {
         self.put_strangers_aside()?;
-        let mut found: Vec<_> = files(&self.room("new"))?
+        let mut found: Vec<_> = files(&self.path("new"))?
             .into_iter()
             .filter(|(name, meta)| meta.is_file() && meta.len() > 0 && is_letter_name(OsStr::new(name)))
             .map(|(name, meta)| (meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), name))
@@ -126,7 +126,7 @@ impl Spool {
     /// # Errors
     /// What reading says.
     pub fn read(&self, name: &str) -> io::Result<Letter> {
-        let letter = entry::read(&self.room("new").join(name));
+        let letter = entry::read(&self.path("new").join(name));
         if let Err(error) = &letter
             && error.kind() == io::ErrorKind::InvalidData
         {
@@ -141,7 +141,7 @@ impl Spool {
     /// # Errors
     /// What the file system says.
     pub fn waits_since(&self, name: &str) -> io::Result<Option<SystemTime>> {
-        match fs::symlink_metadata(self.room("new").join(name)) {
+        match fs::symlink_metadata(self.path("new").join(name)) {
             Ok(meta) if is_empty_file(&meta) => Ok(None),
             Ok(meta) => meta.modified().map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -172,7 +172,7 @@ impl Spool {
     pub fn list(&self) -> io::Result<Vec<Listed>> {
         let mut all = Vec::new();
         for state in State::ALL {
-            let room = self.room(state.room());
+            let room = self.path(state.path());
             for (name, meta) in files(&room)? {
                 if state == State::Waiting && is_empty_file(&meta) {
                     continue;
@@ -184,7 +184,7 @@ impl Spool {
                     mailbox: envelope.as_ref().map(|e| e.mailbox.clone()).unwrap_or_default(),
                     accepted: envelope.map_or(0, |e| e.accepted),
                     size: meta.len(),
-                    on_the_line: self.deliverer(&name),
+                    in_flight: self.deliverer(&name),
                     state,
                     name,
                 });
@@ -202,7 +202,7 @@ impl Spool {
     /// # Errors
     /// When the directory cannot be read.
     pub fn names(&self, state: State) -> io::Result<Vec<String>> {
-        let files = files(&self.room(state.room()))?;
+        let files = files(&self.path(state.path()))?;
         let mut names: Vec<_> = files.into_iter().map(|(name, _)| name).collect();
         if state == State::Corrupt {
             names.extend(self.strange_names()?);
@@ -211,7 +211,7 @@ impl Spool {
     }
 
     pub(super) fn status_file(&self, name: &str) -> PathBuf {
-        self.room("state").join(format!("{name}.json"))
+        self.path("state").join(format!("{name}.json"))
     }
 }
 
@@ -219,9 +219,9 @@ pub(super) fn is_empty_file(meta: &fs::Metadata) -> bool {
     meta.is_file() && meta.len() == 0
 }
 
-pub(super) fn files(room: &Path) -> io::Result<Vec<(String, fs::Metadata)>> {
+pub(super) fn files(directory: &Path) -> io::Result<Vec<(String, fs::Metadata)>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(room)? {
+    for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         match entry.metadata() {

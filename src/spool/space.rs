@@ -34,8 +34,8 @@ impl Spool {
     /// What the file system says.
     pub fn changed(&self) -> io::Result<SystemTime> {
         let mut last = SystemTime::UNIX_EPOCH;
-        for room in ["new", "state", "delivered", "held"] {
-            last = last.max(fs::metadata(self.room(room))?.modified()?);
+        for directory in ["new", "state", "delivered", "held"] {
+            last = last.max(fs::metadata(self.path(directory))?.modified()?);
         }
         Ok(last)
     }

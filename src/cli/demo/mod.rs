@@ -72,8 +72,8 @@ fn open_command(authority: &Authority) -> String {
         None => std::env::current_exe()
             .ok()
             .map(|own| own.with_file_name("postrom"))
-            .filter(|beside| beside.exists())
-            .map_or_else(|| "postrom".to_owned(), |beside| beside.display().to_string()),
+            .filter(|background| background.exists())
+            .map_or_else(|| "postrom".to_owned(), |background| background.display().to_string()),
     };
     format!(
         "{program} open {} --key {} --relay {} --known {} --out {}",

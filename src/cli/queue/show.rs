@@ -39,7 +39,7 @@ fn line(letter: &Listed) -> String {
         return head;
     }
     let age = age(letter.accepted);
-    let now = letter.on_the_line.as_ref().map_or("", |_| "  on the line");
+    let now = letter.in_flight.as_ref().map_or("", |_| "  on the line");
     match letter.status.attempts {
         0 => format!("{head}  {age} old{now}"),
         n => {
@@ -63,7 +63,7 @@ pub(super) fn one(letter: &Listed) {
     println!("mailbox    {}", letter.mailbox);
     println!("received   {} ({} ago)", time(letter.accepted), age(letter.accepted));
     println!("size       {} bytes", letter.size);
-    if let Some(deliverer) = &letter.on_the_line {
+    if let Some(deliverer) = &letter.in_flight {
         println!(
             "on the line since {} (process {})",
             time(deliverer.since),

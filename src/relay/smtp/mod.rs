@@ -8,7 +8,7 @@
 //! go from the disk to the line, and a failed read ends the connection before the closing dot.
 
 mod body;
-mod line;
+mod connection;
 mod refusal;
 mod starttls;
 mod wire;
@@ -30,7 +30,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::Attempt;
 use crate::spool::Letter;
-use line::Line;
+use connection::Connection;
 use refusal::describe;
 use wire::Wire;
 
@@ -65,7 +65,7 @@ pub struct Smtp {
 
 /// Connections kept for the next letters.
 #[derive(Default)]
-pub struct Kept(Mutex<Vec<Line>>);
+pub struct Kept(Mutex<Vec<Connection>>);
 
 /// For the connection itself.
 const CONNECTING: Duration = Duration::from_secs(60);
@@ -103,7 +103,7 @@ impl Smtp {
 
     /// A connection that takes our sender: a kept one, else a new one. What a kept one says does not count: the server may
     /// have closed it meanwhile, or it may have reached a limit.
-    async fn line(&self, from: &Address) -> Result<Line, String> {
+    async fn line(&self, from: &Address) -> Result<Connection, String> {
         if let Some(mut kept) = self.kept.take()
             && kept.sender(from.clone()).await.is_ok()
         {
@@ -136,7 +136,7 @@ impl Smtp {
         }
     }
 
-    async fn connection(&self) -> Result<Line, Failure> {
+    async fn connection(&self) -> Result<Connection, Failure> {
         let tcp = TcpStream::connect((self.host.as_str(), self.port));
         let tcp = timeout(CONNECTING, tcp)
             .await
@@ -145,7 +145,7 @@ impl Smtp {
         greeted.map_err(|_| "the mail server did not answer in time")?
     }
 
-    async fn greet(&self, tcp: TcpStream) -> Result<Line, Failure> {
+    async fn greet(&self, tcp: TcpStream) -> Result<Connection, Failure> {
         tcp.set_nodelay(true)?;
         let wire = match self.security {
             Security::Implicit => Wire::new(self.handshake(tcp).await?, b""),
@@ -162,7 +162,7 @@ impl Smtp {
             let login = Credentials::new(user.clone(), password.trim_end_matches(['\r', '\n']).to_owned());
             smtp.auth(&[Mechanism::Plain, Mechanism::Login], &login).await?;
         }
-        Ok(Line::new(smtp, wire))
+        Ok(Connection::new(smtp, wire))
     }
 
     async fn handshake(&self, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Failure> {
@@ -172,20 +172,20 @@ impl Smtp {
 }
 
 impl Kept {
-    fn put(&self, line: Line) {
+    fn put(&self, line: Connection) {
         self.lines().push(line);
     }
 
     /// The one that was used last, since it is the most likely to be there still.
-    fn take(&self) -> Option<Line> {
+    fn take(&self) -> Option<Connection> {
         self.lines().pop()
     }
 
-    fn idle(&self) -> Vec<Line> {
+    fn idle(&self) -> Vec<Connection> {
         self.lines().extract_if(.., |line| line.idle() > IDLE).collect()
     }
 
-    fn lines(&self) -> std::sync::MutexGuard<'_, Vec<Line>> {
+    fn lines(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -33,7 +33,7 @@ impl Spool {
     /// What lies in `new/` and cannot be a letter: a foreign name, a link, a directory, a pipe.
     fn strangers(&self) -> io::Result<Vec<OsString>> {
         let mut found = Vec::new();
-        for entry in fs::read_dir(self.room("new"))? {
+        for entry in fs::read_dir(self.path("new"))? {
             let entry = entry?;
             // Not followed when it is a link.
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
@@ -64,7 +64,7 @@ impl Spool {
     /// name is empty, as it should be, and this is `NotFound`.
     pub(super) fn put_damaged_aside(&self, name: &str) -> io::Result<()> {
         let _moves = self.lock_moves()?;
-        if is_empty_file(&fs::symlink_metadata(self.room("new").join(name))?) {
+        if is_empty_file(&fs::symlink_metadata(self.path("new").join(name))?) {
             return Err(io::ErrorKind::NotFound.into());
         }
         self.put_aside(OsStr::new(name))
@@ -75,7 +75,7 @@ impl Spool {
     pub(super) fn put_emptied_aside(&self, name: &str) -> io::Result<()> {
         let _moves = self.lock_moves()?;
         // Looked at again with every other move held off.
-        let is_empty = fs::symlink_metadata(self.room("new").join(name)).is_ok_and(|meta| is_empty_file(&meta));
+        let is_empty = fs::symlink_metadata(self.path("new").join(name)).is_ok_and(|meta| is_empty_file(&meta));
         if !is_empty || self.is_kept(name) {
             return Ok(());
         }
@@ -84,7 +84,7 @@ impl Spool {
     }
 
     fn put_aside(&self, name: &OsStr) -> io::Result<()> {
-        let from = self.room("new").join(name);
+        let from = self.path("new").join(name);
         let plain = plain(name);
         for number in 1..1000 {
             let free = match number {
@@ -92,13 +92,13 @@ impl Spool {
                 _ => format!("{plain}-{number}"),
             };
             // Nothing that lies there is written over.
-            let to = self.room("corrupt").join(free);
+            let to = self.path("corrupt").join(free);
             match rustix::fs::renameat_with(CWD, &from, CWD, to, RenameFlags::NOREPLACE) {
                 Err(Errno::EXIST) => {}
                 moved => {
                     moved?;
-                    self.sync_room("corrupt")?;
-                    return self.sync_room("new");
+                    self.sync_directory_of("corrupt")?;
+                    return self.sync_directory_of("new");
                 }
             }
         }

@@ -28,13 +28,13 @@ const NUDGE: Duration = Duration::from_secs(5);
 /// A connection that was busy a moment ago need not be asked.
 const FRESH: Duration = Duration::from_secs(1);
 
-pub(super) struct Line {
+pub(super) struct Connection {
     smtp: AsyncSmtpConnection,
     wire: Wire,
     used: Instant,
 }
 
-impl Line {
+impl Connection {
     pub(super) fn new(smtp: AsyncSmtpConnection, wire: Wire) -> Self {
         let used = Instant::now();
         Self { smtp, wire, used }

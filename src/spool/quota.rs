@@ -81,7 +81,7 @@ impl Spool {
     /// # Errors
     /// When the directory cannot be read.
     pub fn count_waiting(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.room("new"))? {
+        for entry in fs::read_dir(self.path("new"))? {
             let entry = entry?;
             let size = entry.metadata().map_or(0, |meta| meta.len());
             // What cannot be read is counted for nobody; the relay puts it aside.

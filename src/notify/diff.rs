@@ -77,7 +77,7 @@ fn minute(seconds: u64) -> String {
 }
 
 /// One thing to tell, and what is known to be told by it.
-pub(super) struct News {
+pub(super) struct Change {
     pub(super) notice: Notice,
     keys: Vec<String>,
 }
@@ -111,7 +111,7 @@ impl Told {
     }
 
     /// What is to be told now.
-    pub(super) fn news(&self, board: &[Posted], now: u64, settings: &Settings) -> Vec<News> {
+    pub(super) fn news(&self, board: &[Posted], now: u64, settings: &Settings) -> Vec<Change> {
         let mut groups: BTreeMap<(Event, Alarm), Vec<(String, Posted)>> = BTreeMap::new();
         for posted in board {
             if let Some(event) = self.event(posted, now, settings) {
@@ -151,7 +151,7 @@ impl Told {
     }
 
     /// Remembers that this was told.
-    pub(super) fn mark(&mut self, news: &News, board: &[Posted], now: u64) {
+    pub(super) fn mark(&mut self, news: &Change, board: &[Posted], now: u64) {
         for key in &news.keys {
             let Some(posted) = board.iter().find(|posted| posted.key() == *key) else {
                 self.0.remove(key);
@@ -191,7 +191,7 @@ fn passed(then: u64, now: u64) -> u64 {
     now.checked_sub(then).unwrap_or(u64::MAX)
 }
 
-fn tell(event: Event, group: &[(String, Posted)], settings: &Settings) -> News {
+fn tell(event: Event, group: &[(String, Posted)], settings: &Settings) -> Change {
     let first = &group[0].1;
     let (about, mut text) = match group.len() {
         1 => (first.about.clone(), first.text.clone()),
@@ -208,7 +208,7 @@ fn tell(event: Event, group: &[(String, Posted)], settings: &Settings) -> News {
         .map(|(_, posted)| posted.since)
         .min()
         .unwrap_or(first.since);
-    News {
+    Change {
         notice: Notice {
             schema: SCHEMA.into(),
             service: settings.service.clone(),

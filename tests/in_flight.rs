@@ -11,13 +11,11 @@ fn listed(world: &World) -> serde_json::Value {
 }
 
 /// Holds the one letter while the mail server lets its reply wait, then lets it come.
-fn held_while_on_the_line(world: &World) -> Output {
+fn held_while_in_flight(world: &World) -> Output {
     let gate = world.sink.gate.lock().unwrap();
     world.marked_form().send();
     world.until("the delivery", || !world.files_in("spool/inflight").is_empty());
-    world.until("the sight of it", || {
-        listed(world)[0]["on_the_line"]["process"].is_u64()
-    });
+    world.until("the sight of it", || listed(world)[0]["in_flight"]["process"].is_u64());
     let reference = listed(world)[0]["reference"].as_str().unwrap().to_owned();
     std::thread::scope(|scope| {
         let command = scope.spawn(|| world.konvolutt(&["queue", "hold", &reference]));
@@ -31,7 +29,7 @@ fn held_while_on_the_line(world: &World) -> Output {
 #[test]
 fn a_letter_is_never_both_delivered_and_held() {
     let world = World::new();
-    let output = held_while_on_the_line(&world);
+    let output = held_while_in_flight(&world);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("has just been moved"), "{said}");
@@ -46,7 +44,7 @@ fn a_letter_is_never_both_delivered_and_held() {
 fn a_command_is_carried_out_when_the_delivery_has_failed() {
     let world = World::new();
     world.sink.refuse_next("RCPT", "451 later");
-    let output = held_while_on_the_line(&world);
+    let output = held_while_in_flight(&world);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(listed(&world)[0]["state"], "held");
     assert_eq!(listed(&world)[0]["status"]["attempts"], 1);
@@ -55,7 +53,7 @@ fn a_command_is_carried_out_when_the_delivery_has_failed() {
 
 /// What a crash leaves in `inflight/` binds nobody, and the next start removes it.
 #[test]
-fn a_crash_leaves_nobody_on_the_line() {
+fn a_crash_leaves_nobody_in_flight() {
     let mut world = World::new();
     let sink = world.sink.gate.clone();
     let gate = sink.lock().unwrap();
@@ -63,7 +61,7 @@ fn a_crash_leaves_nobody_on_the_line() {
     world.until("the delivery", || !world.files_in("spool/inflight").is_empty());
     world.kill();
     assert_eq!(world.files_in("spool/inflight").len(), 1);
-    assert!(listed(&world)[0]["on_the_line"].is_null());
+    assert!(listed(&world)[0]["in_flight"].is_null());
     let reference = listed(&world)[0]["reference"].as_str().unwrap().to_owned();
     assert!(world.konvolutt(&["queue", "hold", &reference]).status.success());
     assert!(world.konvolutt(&["queue", "release", &reference]).status.success());

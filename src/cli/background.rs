@@ -1,4 +1,4 @@
-//! What runs beside the form and the relay: test letters, looking out, and telling of alarms.
+//! What runs background the form and the relay: test letters, looking out, and telling of alarms.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use crate::alarms::{Alarm, Alarms};
 use crate::canary::{self, Rounds};
 use crate::config::AlarmSettings;
 use crate::host_checks::{self, HostChecks};
-use crate::notify::{self, Hand, Way};
+use crate::notify::{self, Helper, Way};
 use crate::spool::Spool;
 use crate::submission::Pipeline;
 
 /// The word by which this program knows that it is to be the hand of another one.
-pub(super) const HAND: &str = "alarm-hand";
+pub(super) const HELPER: &str = "alarm-helper";
 
 /// The ways in which somebody is told of alarms, made while this process may still start another. One that cannot be
 /// used does not keep the others from it.
@@ -26,10 +26,10 @@ pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
     let mut ways: Vec<Way> = settings.webhook.clone().map(Way::Webhook).into_iter().collect();
     if let Some(command) = settings.command.clone() {
         let mut own = Command::new("/proc/self/exe");
-        own.args([HAND, "--timeout", &command.timeout.as_secs().to_string(), "--"])
+        own.args([HELPER, "--timeout", &command.timeout.as_secs().to_string(), "--"])
             .args(&command.argv);
-        match Hand::hire(command, own) {
-            Ok(hand) => ways.push(Way::Hand(hand)),
+        match Helper::spawn(command, own) {
+            Ok(helper) => ways.push(Way::Helper(helper)),
             Err(error) => tracing::error!("the command for alarms cannot be run: {error}"),
         }
     }
@@ -118,8 +118,8 @@ async fn wait_for_post_room(settings: canary::Settings, spool: Arc<Spool>, alarm
 }
 
 /// The second process: runs the command for the first, until that ends.
-pub(super) fn hand(command: &notify::Command) -> Outcome {
+pub(super) fn helper(command: &notify::Command) -> Outcome {
     super::protect()?;
-    runtime()?.block_on(notify::lend(command, tokio::io::stdin(), tokio::io::stdout()))?;
+    runtime()?.block_on(notify::serve_helper(command, tokio::io::stdin(), tokio::io::stdout()))?;
     Ok(true)
 }

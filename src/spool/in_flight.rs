@@ -27,12 +27,12 @@ pub struct Deliverer {
 
 /// A letter that is being delivered. Dropped, it may be moved again.
 #[derive(Debug)]
-pub struct OnTheLine {
+pub struct InFlight {
     _lock: File,
     told: PathBuf,
 }
 
-impl Drop for OnTheLine {
+impl Drop for InFlight {
     fn drop(&mut self) {
         // What stays is removed by the next relay.
         let _ = fs::remove_file(&self.told);
@@ -44,9 +44,9 @@ impl Spool {
     ///
     /// # Errors
     /// `NotFound` when it does not wait any more, `ResourceBusy` when it is being delivered.
-    pub fn put_on_the_line(&self, name: &str) -> io::Result<OnTheLine> {
+    pub fn claim(&self, name: &str) -> io::Result<InFlight> {
         let _moves = self.lock_moves()?;
-        if fs::symlink_metadata(self.room("new").join(name))?.nlink() > 1 {
+        if fs::symlink_metadata(self.path("new").join(name))?.nlink() > 1 {
             self.finish_move(name)?;
         }
         let Some(lock) = self.letter_file(name)? else {
@@ -56,7 +56,7 @@ impl Spool {
             Err(Errno::WOULDBLOCK) => return Err(self.busy(name)),
             locked => locked?,
         }
-        let told = self.room("inflight").join(name);
+        let told = self.path("inflight").join(name);
         let deliverer = Deliverer {
             process: std::process::id(),
             since: SystemTime::now()
@@ -65,18 +65,18 @@ impl Spool {
         };
         // A full disk must not stop deliveries: they are what empties it.
         let _ = serde_json::to_vec(&deliverer).map(|text| fs::write(&told, text));
-        Ok(OnTheLine { _lock: lock, told })
+        Ok(InFlight { _lock: lock, told })
     }
 
     /// Who delivers a letter at this moment.
     pub fn deliverer(&self, name: &str) -> Option<Deliverer> {
-        let bytes = read_limited(&self.room("inflight").join(name), 4096).ok()?;
-        self.not_on_the_line(name).err()?;
+        let bytes = read_limited(&self.path("inflight").join(name), 4096).ok()?;
+        self.not_in_flight(name).err()?;
         serde_json::from_slice(&bytes).ok()
     }
 
     /// Every move but the relay's own asks this first, with the other moves held off.
-    pub(super) fn not_on_the_line(&self, name: &str) -> io::Result<()> {
+    pub(super) fn not_in_flight(&self, name: &str) -> io::Result<()> {
         let Some(file) = self.letter_file(name)? else {
             return Ok(());
         };
@@ -87,8 +87,8 @@ impl Spool {
     }
 
     /// What a relay that crashed had on the line.
-    pub(super) fn clear_the_line(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.room("inflight"))? {
+    pub(super) fn clear_in_flight(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.path("inflight"))? {
             let path = entry?.path();
             if let Err(error) = fs::remove_file(&path) {
                 // It means nothing without its lock.
@@ -101,7 +101,7 @@ impl Spool {
     /// The file of a waiting letter; `None` when its name is empty or free.
     fn letter_file(&self, name: &str) -> io::Result<Option<File>> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = match rustix::fs::open(self.room("new").join(name), flags, Mode::empty()) {
+        let file = match rustix::fs::open(self.path("new").join(name), flags, Mode::empty()) {
             Err(Errno::NOENT) => return Ok(None),
             opened => File::from(opened?),
         };
@@ -110,7 +110,7 @@ impl Spool {
     }
 
     fn busy(&self, name: &str) -> io::Error {
-        let bytes = read_limited(&self.room("inflight").join(name), 4096).unwrap_or_default();
+        let bytes = read_limited(&self.path("inflight").join(name), 4096).unwrap_or_default();
         let text = match serde_json::from_slice(&bytes) {
             Ok(Deliverer { process, since }) => {
                 let at = i64::try_from(since)

@@ -18,7 +18,7 @@ const RESCAN: Duration = Duration::from_secs(60);
 /// And this often when nobody can tell.
 const UNTOLD: Duration = Duration::from_secs(5);
 
-pub(super) struct News {
+pub(super) struct SpoolEvents {
     /// None when the kernel has no alarms left for us: then there is only the rescan.
     alarms: Option<Alarms>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Told {
     pub(super) missed: bool,
 }
 
-impl News {
+impl SpoolEvents {
     pub(super) fn of(spool: &Spool) -> Self {
         let alarms = Alarms::new(spool).inspect_err(|error| {
             tracing::warn!(%error, "the kernel does not tell of new letters: they are looked for every five seconds");

@@ -18,7 +18,7 @@ use super::{Command, Notice};
 const LONGEST: u64 = 64 * 1024;
 
 /// The end of it that stays in the sandbox.
-pub struct Hand {
+pub struct Helper {
     command: Command,
     pipes: Mutex<Pipes>,
 }
@@ -30,12 +30,12 @@ enum Pipes {
     Lost,
 }
 
-impl Hand {
+impl Helper {
     /// Starts the second process: `program` with `words`, which must lead it to [`lend`].
     ///
     /// # Errors
     /// What the kernel says.
-    pub fn hire(command: Command, mut program: std::process::Command) -> io::Result<Self> {
+    pub fn spawn(command: Command, mut program: std::process::Command) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
         // In a group of its own: a signal for the service is not for it. It ends when its pipe does.
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
@@ -87,7 +87,11 @@ async fn exchange(pipes: &mut Pipes, notice: &Notice) -> io::Result<String> {
 ///
 /// # Errors
 /// When a pipe breaks.
-pub async fn lend(command: &Command, from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) -> io::Result<()> {
+pub async fn serve_helper(
+    command: &Command,
+    from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+) -> io::Result<()> {
     let mut from = BufReader::new(from);
     while let Some(line) = read_line(&mut from).await? {
         let done = match serde_json::from_str::<Notice>(&line) {
