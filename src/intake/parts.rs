@@ -67,7 +67,7 @@ impl From<&Stopped> for Broken {
 }
 
 /// What may be kept.
-pub(super) struct Room<'a> {
+pub(super) struct UploadLimits<'a> {
     /// Bytes of all text together, with the names of its parts.
     pub(super) text_total: usize,
     pub(super) spool: &'a Spool,
@@ -78,13 +78,13 @@ pub(super) struct Room<'a> {
 }
 
 /// Reads everything. What came before something went wrong is returned as well, so that it can be shown again.
-pub(super) async fn read(body: Body, boundary: String, room: &Room<'_>, pace: Pace) -> (Received, Option<Broken>) {
+pub(super) async fn read(body: Body, boundary: String, limits: &UploadLimits<'_>, pace: Pace) -> (Received, Option<Broken>) {
     let mut body = body.into_data_stream();
     let mut received = Received::default();
     let read = {
         let meter = Arc::new(Meter::start(pace));
         let mut stream = pin!(metered(&mut body, meter.clone()).fuse());
-        match read_parts(stream.as_mut(), &meter, boundary, room, &mut received).await {
+        match read_parts(stream.as_mut(), &meter, boundary, limits, &mut received).await {
             Ok(()) => to_the_end(stream).await,
             broken => broken,
         }
@@ -108,11 +108,11 @@ async fn read_parts(
     stream: Pin<&mut (impl Stream<Item = Result<Bytes, Stopped>> + Send)>,
     meter: &Meter,
     boundary: String,
-    room: &Room<'_>,
+    limits: &UploadLimits<'_>,
     received: &mut Received,
 ) -> Result<(), Broken> {
     let mut parts = Multipart::new(stream, boundary);
-    let mut text = room.text_total;
+    let mut text = limits.text_total;
     for _ in 0..PARTS {
         meter.head_begins();
         let Some(field) = parts.next_field().await.map_err(broken)? else {
@@ -126,7 +126,7 @@ async fn read_parts(
             Some(file) if file.is_empty() => drain(field).await?,
             Some(file) => {
                 text = text.checked_sub(file.len()).ok_or(Broken::TooLarge)?;
-                receive_file(field, name, file, room, received).await?;
+                receive_file(field, name, file, limits, received).await?;
             }
             None => receive_text(field, name, &mut text, received).await?,
         }
@@ -162,13 +162,13 @@ async fn receive_file(
     mut field: Field<'_>,
     name: String,
     file: String,
-    room: &Room<'_>,
+    limits: &UploadLimits<'_>,
     received: &mut Received,
 ) -> Result<(), Broken> {
     let kept: u64 = received.files.iter().map(|file| file.fact.size).sum();
-    let left = room.files_total.saturating_sub(kept);
-    let wanted = received.files.len() < room.files_most && room.files_total > 0 && received.disk.is_none();
-    let mut writer = match wanted.then(|| DraftWriter::begin(room.spool)).transpose() {
+    let left = limits.files_total.saturating_sub(kept);
+    let wanted = received.files.len() < limits.files_most && limits.files_total > 0 && received.disk.is_none();
+    let mut writer = match wanted.then(|| DraftWriter::begin(limits.spool)).transpose() {
         Ok(writer) => writer,
         Err(error) => received.refused_by_disk(error),
     };
@@ -192,7 +192,7 @@ async fn receive_file(
             field: name,
             name: file,
             size,
-            too_large: size > room.files_total,
+            too_large: size > limits.files_total,
             locked: lock.is_locked(),
         },
         draft,

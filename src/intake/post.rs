@@ -8,7 +8,7 @@ use axum::extract::{Extension, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::parts::{self, Broken, Received, Room};
+use super::parts::{self, Broken, Received, UploadLimits};
 use super::replay::Redisplay;
 use super::token::Tokens;
 use super::{Shared, meter};
@@ -142,7 +142,7 @@ async fn take(
     let attachments = upload.is_ok() && admitted.as_ref().is_ok_and(|admitted| admitted.attachments);
     let longer = large && LONG_TEXT > usual;
     let long = longer.then(|| intake.long_texts.try_acquire().ok()).flatten();
-    let room = Room {
+    let limits = UploadLimits {
         text_total: if long.is_some() { LONG_TEXT } else { usual },
         spool: &intake.pipeline.spool,
         files_total: match attachments && turn == Decision::Accept {
@@ -156,7 +156,7 @@ async fn take(
         Some(Err(_)) => from.client.pace.hurried(),
         _ => from.client.pace,
     };
-    let (received, broken) = parts::read(body, boundary, &room, pace).await;
+    let (received, broken) = parts::read(body, boundary, &limits, pace).await;
     drop((unhurried, place));
     let again = |received, problems, notice, status| show_again(intake, lang, form, received, problems, notice, status);
     match broken {

@@ -10,7 +10,7 @@ use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
-use super::parts::{self, Room};
+use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
 use crate::door::{ClientPolicy, Kind, Pace, PageLimits, Proxies, connection};
 use crate::spool::Spool;
@@ -37,14 +37,14 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 /// When a draft cannot be read again.
 pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, spool: &Spool) -> io::Result<Option<Vec<Part>>> {
     let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
-    let room = Room {
+    let limits = UploadLimits {
         text_total: 1 << 20,
         spool,
         files_total: 1 << 20,
         files_most: 20,
     };
     let body = Body::from_stream(stream::iter(pieces));
-    let read = parts::read(body, boundary.to_owned(), &room, Pace::OF_THE_NET);
+    let read = parts::read(body, boundary.to_owned(), &limits, Pace::OF_THE_NET);
     let (received, None) = runtime()?.block_on(read) else {
         return Ok(None);
     };
