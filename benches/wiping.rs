@@ -23,30 +23,34 @@ struct Either;
 #[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Either {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match WIPES.load(Ordering::Relaxed) {
-            true => unsafe { Wiping.alloc(layout) },
-            false => unsafe { System.alloc(layout) },
+        if WIPES.load(Ordering::Relaxed) {
+            unsafe { Wiping.alloc(layout) }
+        } else {
+            unsafe { System.alloc(layout) }
         }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        match WIPES.load(Ordering::Relaxed) {
-            true => unsafe { Wiping.dealloc(block, layout) },
-            false => unsafe { System.dealloc(block, layout) },
+        if WIPES.load(Ordering::Relaxed) {
+            unsafe { Wiping.dealloc(block, layout) }
+        } else {
+            unsafe { System.dealloc(block, layout) }
         }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        match WIPES.load(Ordering::Relaxed) {
-            true => unsafe { Wiping.realloc(block, layout, size) },
-            false => unsafe { System.realloc(block, layout, size) },
+        if WIPES.load(Ordering::Relaxed) {
+            unsafe { Wiping.realloc(block, layout, size) }
+        } else {
+            unsafe { System.realloc(block, layout, size) }
         }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        match WIPES.load(Ordering::Relaxed) {
-            true => unsafe { Wiping.alloc_zeroed(layout) },
-            false => unsafe { System.alloc_zeroed(layout) },
+        if WIPES.load(Ordering::Relaxed) {
+            unsafe { Wiping.alloc_zeroed(layout) }
+        } else {
+            unsafe { System.alloc_zeroed(layout) }
         }
     }
 }

@@ -53,10 +53,14 @@ fn same_each_time(text: &str) -> String {
     let today = jiff::Zoned::now().date();
     let today = format!("{}.{}.{}", today.day(), today.month(), today.year());
     let is_reference = |word: &str| word.len() == 12 && word.split('-').map(str::len).eq([3, 4, 3]);
-    let line = |line: &str| match line.split(' ').any(is_reference) {
-        true => "(the reference)".to_owned(),
-        false if line.starts_with("[/nokkel/") => "(the certificate)".to_owned(),
-        false => line.replace(&today, "(today)"),
+    let line = |line: &str| {
+        if line.split(' ').any(is_reference) {
+            "(the reference)".to_owned()
+        } else if line.starts_with("[/nokkel/") {
+            "(the certificate)".to_owned()
+        } else {
+            line.replace(&today, "(today)")
+        }
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -52,9 +52,10 @@ fn allowed(unit: &Path) -> BTreeSet<String> {
             None => (false, filter),
         };
         for call in sets.split(' ').flat_map(calls) {
-            match takes_away {
-                true => allowed.remove(&call),
-                false => allowed.insert(call),
+            if takes_away {
+                allowed.remove(&call)
+            } else {
+                allowed.insert(call)
             };
         }
     }

@@ -135,11 +135,12 @@ fn part(
     }
     let mut bytes = Limited(Vec::new());
     let end = lines.body(marks, &encoding, &mut bytes)?;
-    match attached {
-        true => document.record_bytes = bytes.0,
-        false => document
+    if attached {
+        document.record_bytes = bytes.0
+    } else {
+        document
             .text
-            .push_str(&String::from_utf8_lossy(&bytes.0).replace("\r\n", "\n")),
+            .push_str(&String::from_utf8_lossy(&bytes.0).replace("\r\n", "\n"))
     }
     Ok(end)
 }
@@ -192,9 +193,10 @@ impl Lines<'_> {
         io::Read::take(&mut *self.source, LINE + 1)
             .read_until(b'\n', &mut line)
             .map_err(ReadError::Source)?;
-        match line.len() as u64 > LINE {
-            true => Err(ReadError::NotALetter("a line of the letter does not end")),
-            false => Ok(line),
+        if line.len() as u64 > LINE {
+            Err(ReadError::NotALetter("a line of the letter does not end"))
+        } else {
+            Ok(line)
         }
     }
 

@@ -61,22 +61,24 @@ type Answer = super::RecordAnswer;
 
 /// The question with a colon, unless it has a mark of its own.
 fn asked(answer: &Answer) -> String {
-    match answer.label.ends_with(['?', ':', '.', '!']) {
-        true => answer.label.clone(),
-        false => format!("{}:", answer.label),
+    if answer.label.ends_with(['?', ':', '.', '!']) {
+        answer.label.clone()
+    } else {
+        format!("{}:", answer.label)
     }
 }
 
 fn one_line(answer: &Answer, words: &Words) -> String {
-    match answer.values.is_empty() {
-        true => words.contact_unanswered.into(),
+    if answer.values.is_empty() {
+        words.contact_unanswered.into()
+    } else {
         // Nothing that was typed there begins a line of its own.
-        false => answer
+        answer
             .values
             .join(", ")
             .split_whitespace()
             .collect::<Vec<_>>()
-            .join(" "),
+            .join(" ")
     }
 }
 

@@ -37,9 +37,10 @@ pub fn each_input(path: &Path, take: &mut dyn FnMut(Result<Input, Unread>)) -> i
     }
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let mut files = Vec::new();
-    match fs::metadata(path).map_err(named)?.is_dir() {
-        true => collect(path, &mut files).map_err(named)?,
-        false => files.push(path.to_owned()),
+    if fs::metadata(path).map_err(named)?.is_dir() {
+        collect(path, &mut files).map_err(named)?
+    } else {
+        files.push(path.to_owned())
     }
     files.sort();
     for file in files {
@@ -108,21 +109,23 @@ fn mails(mut file: impl BufRead, source: &str, take: &mut dyn FnMut(Input)) -> i
 }
 
 fn fits(mail: &[u8]) -> io::Result<()> {
-    match mail.len() > LARGEST {
-        true => Err(io::Error::other(format!(
+    if mail.len() > LARGEST {
+        Err(io::Error::other(format!(
             "a mail is larger than {} MB",
             LARGEST / 1_000_000
-        ))),
-        false => Ok(()),
+        )))
+    } else {
+        Ok(())
     }
 }
 
 /// `>From ` stands for a line that began with `From `.
 fn unquoted(line: &[u8]) -> &[u8] {
     let quoted = line.iter().take_while(|byte| **byte == b'>').count();
-    match quoted > 0 && line[quoted..].starts_with(b"From ") {
-        true => &line[1..],
-        false => line,
+    if quoted > 0 && line[quoted..].starts_with(b"From ") {
+        &line[1..]
+    } else {
+        line
     }
 }
 

@@ -62,9 +62,10 @@ impl Keys {
                 self.keys.push((cert.clone().strip_secret_key_material(), key));
             }
         }
-        match self.keys.len() > before {
-            true => Ok(()),
-            false => Err(KeysError::OnlyPublic(path.to_owned())),
+        if self.keys.len() > before {
+            Ok(())
+        } else {
+            Err(KeysError::OnlyPublic(path.to_owned()))
         }
     }
 

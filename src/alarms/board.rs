@@ -83,10 +83,11 @@ pub(super) fn read(directory: &Path) -> Vec<Posted> {
     let posted = known.into_iter().take(MOST).filter_map(|((alarm, about), entry)| {
         let (text, since) = read_file(&entry.path()).ok()?;
         let text = line(&text);
-        let text = match text.is_empty() {
+        let text = if text.is_empty() {
             // The disk had room for a name and not for a line.
-            true => format!("the alarm {} was raised", alarm.name()),
-            false => text,
+            format!("the alarm {} was raised", alarm.name())
+        } else {
+            text
         };
         Some(Posted {
             alarm,

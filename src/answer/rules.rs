@@ -29,9 +29,10 @@ pub fn judge(
     let sections = form.sections.iter();
     let answers: Vec<_> = sections.flat_map(|section| judge.section(form, section)).collect();
     judge.files_together(form);
-    match judge.problems.is_empty() {
-        true => Ok(answers),
-        false => Err(judge.problems),
+    if judge.problems.is_empty() {
+        Ok(answers)
+    } else {
+        Err(judge.problems)
     }
 }
 

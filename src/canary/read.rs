@@ -24,9 +24,10 @@ pub(super) struct Found {
 /// Every acknowledgement in a directory of drop files, or in a Maildir.
 pub(super) fn read(directory: &Path) -> Vec<Found> {
     let maildir = ["new", "cur"].map(|room| directory.join(room));
-    let rooms = match maildir.iter().all(|room| room.is_dir()) {
-        true => maildir.to_vec(),
-        false => vec![directory.to_owned()],
+    let rooms = if maildir.iter().all(|room| room.is_dir()) {
+        maildir.to_vec()
+    } else {
+        vec![directory.to_owned()]
     };
     let files = rooms
         .iter()

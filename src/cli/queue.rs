@@ -81,16 +81,18 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
     match command {
         Queue::List { state, json } => {
             letters.retain(|letter| state.is_none_or(|state| state.is(letter.state)));
-            match json {
-                true => println!("{}", serde_json::to_string_pretty(&letters)?),
-                false => show::list(&letters),
+            if *json {
+                println!("{}", serde_json::to_string_pretty(&letters)?);
+            } else {
+                show::list(&letters);
             }
         }
         Queue::Show { letter, json } => {
             let letter = find(&letters, letter)?;
-            match json {
-                true => println!("{}", serde_json::to_string_pretty(letter)?),
-                false => show::one(letter),
+            if *json {
+                println!("{}", serde_json::to_string_pretty(letter)?);
+            } else {
+                show::one(letter);
             }
         }
         Queue::Retry(which) => return act(spool, &letters, which, Act::Retry),
@@ -102,13 +104,14 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
 
 /// Does it with each letter; one that cannot be moved does not keep the others from it.
 fn act(spool: &Spool, letters: &[Listed], which: &Which, act: Act) -> Outcome {
-    let chosen: Vec<anyhow::Result<&Listed>> = match which.all {
-        true => letters
+    let chosen: Vec<anyhow::Result<&Listed>> = if which.all {
+        letters
             .iter()
             .filter(|letter| act.all() == letter.state)
             .map(Ok)
-            .collect(),
-        false => which.letter.iter().map(|wanted| find(letters, wanted)).collect(),
+            .collect()
+    } else {
+        which.letter.iter().map(|wanted| find(letters, wanted)).collect()
     };
     let (many, mut failed, mut told, mut last) = (chosen.len(), 0, Vec::new(), Instant::now());
     for (at, letter) in chosen.into_iter().enumerate() {
@@ -132,10 +135,10 @@ fn act(spool: &Spool, letters: &[Listed], which: &Which, act: Act) -> Outcome {
             last = Instant::now();
         }
     }
-    match which.json {
-        true => println!("{}", serde_json::to_string_pretty(&told)?),
-        false if which.all => println!("{} letters: each {}", many - failed, act.outcome()),
-        false => {}
+    if which.json {
+        println!("{}", serde_json::to_string_pretty(&told)?);
+    } else if which.all {
+        println!("{} letters: each {}", many - failed, act.outcome());
     }
     Ok(failed == 0)
 }

@@ -167,10 +167,11 @@ pub(super) async fn run(
     // Either half ends by itself only when something is wrong with it, and receipts without a relay behind them
     // would be lies: then the whole process ends, loudly, and is started anew by whoever looks after it.
     ensure!(*stop.borrow(), "a part of the service ended without being told to");
-    match web_was_first {
+    if web_was_first {
         // What is not delivered by then is sent by the next start; a mailbox can tell such a repeat.
-        true => tokio::time::timeout(GOODBYE, relay).await.unwrap_or(Ok(()))?,
-        false => web.await?,
+        tokio::time::timeout(GOODBYE, relay).await.unwrap_or(Ok(()))?
+    } else {
+        web.await?
     }
     Ok(true)
 }

@@ -61,12 +61,11 @@ fn logo(path: &Path) -> Result<Logo, String> {
     if read.map_err(|error| error.to_string())? as u64 > LARGEST {
         return Err("it is too large".to_owned());
     }
-    let kind = match bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        true => "image/png",
-        false => {
-            quiet_svg(&String::from_utf8_lossy(&bytes))?;
-            "image/svg+xml"
-        }
+    let kind = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        "image/png"
+    } else {
+        quiet_svg(&String::from_utf8_lossy(&bytes))?;
+        "image/svg+xml"
     };
     let bytes = bytes.into();
     Ok(Logo { kind, bytes })

@@ -120,9 +120,10 @@ impl ClientPolicy {
     /// # Errors
     /// There are too many already.
     pub(crate) fn sender(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Slot>, TooMany> {
-        match client.is_proxy && !client.onion {
-            true => self.rate_limit.slot(Resource::Connection, client.source(headers)),
-            false => Ok(None),
+        if client.is_proxy && !client.onion {
+            self.rate_limit.slot(Resource::Connection, client.source(headers))
+        } else {
+            Ok(None)
         }
     }
 

@@ -27,9 +27,10 @@ fn readiness(alarms: &Alarms) -> impl IntoResponse + use<> {
         .into_iter()
         .map(|(alarm, text)| format!("{}: {text}\n", alarm.name()))
         .collect();
-    let status = match alarms.is_ready() {
-        true => StatusCode::OK,
-        false => StatusCode::SERVICE_UNAVAILABLE,
+    let status = if alarms.is_ready() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
     };
     let verdict = if alarms.is_ready() { "ready\n" } else { "not ready\n" };
     (status, format!("{verdict}{lines}"))

@@ -116,9 +116,10 @@ impl RateLimit {
             // One for all who come this way: somebody else's zeal must cost nobody their text.
             Source::Onion => {
                 let mut bucket = self.onion.lock().unwrap_or_else(PoisonError::into_inner);
-                return match bucket.take(self.page_limits.onion, Instant::now()) {
-                    true => Decision::Accept,
-                    false => Decision::GiveBack,
+                return if bucket.take(self.page_limits.onion, Instant::now()) {
+                    Decision::Accept
+                } else {
+                    Decision::GiveBack
                 };
             }
             Source::Address(address) => address,

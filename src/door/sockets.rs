@@ -33,9 +33,10 @@ impl FromStr for ListenAddress {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(path) = text.strip_prefix("unix:") {
-            return match path.starts_with('/') {
-                true => Ok(Self::Unix(path.into())),
-                false => Err("the path of a Unix socket must begin with a slash"),
+            return if path.starts_with('/') {
+                Ok(Self::Unix(path.into()))
+            } else {
+                Err("the path of a Unix socket must begin with a slash")
             };
         }
         match text.strip_prefix("systemd") {

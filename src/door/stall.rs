@@ -54,9 +54,10 @@ impl<S> StallGuard<S> {
             Poll::Ready(Ok(bytes)) => {
                 self.written += bytes as u64;
                 self.waited += self.blocked.take().map_or(Duration::ZERO, |since| now - since);
-                match self.pace.is_kept(self.written, self.waited) {
-                    true => Poll::Ready(Ok(bytes)),
-                    false => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+                if self.pace.is_kept(self.written, self.waited) {
+                    Poll::Ready(Ok(bytes))
+                } else {
+                    Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
                 }
             }
             Poll::Ready(error) => Poll::Ready(error),

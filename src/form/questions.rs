@@ -99,9 +99,10 @@ impl<'a> Questions<'a> {
         let kind = known.unwrap_or(Kind::Info);
         let options = self.options(&mut table);
         if known.is_some() && kind.has_options() == options.is_empty() {
-            let (what, remedy) = match options.is_empty() {
-                true => ("no options", "Add `options = [{ value = …, label = … }]`."),
-                false => ("options that nobody can choose", "Remove `options`."),
+            let (what, remedy) = if options.is_empty() {
+                ("no options", "Add `options = [{ value = …, label = … }]`.")
+            } else {
+                ("options that nobody can choose", "Remove `options`.")
             };
             table.problem("options", format!("The field `{name}` has {what}."), remedy);
         }

@@ -14,12 +14,11 @@ pub(super) struct Texts<'a> {
 impl Texts<'_> {
     /// A text that must be there.
     pub(super) fn needed(&self, table: &mut Table<'_>, name: &str) -> Text {
-        match table.has(name) {
-            true => self.optional(table, name),
-            false => {
-                table.must_have(name);
-                Text::default()
-            }
+        if table.has(name) {
+            self.optional(table, name)
+        } else {
+            table.must_have(name);
+            Text::default()
         }
     }
 

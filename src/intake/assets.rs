@@ -37,8 +37,9 @@ pub(super) async fn logo(State(intake): State<Shared>) -> Response {
 /// typed, is shown once, and is for the reader. So the script asks for an address, and gets an empty answer from it.
 pub(super) async fn only_where(request: Request, next: Next) -> Response {
     let asked = request.headers().get(ACCEPT);
-    match request.method() == Method::GET && asked.is_some_and(|kind| kind == WHERE) {
-        true => StatusCode::NO_CONTENT.into_response(),
-        false => next.run(request).await,
+    if request.method() == Method::GET && asked.is_some_and(|kind| kind == WHERE) {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
     }
 }

@@ -68,9 +68,10 @@ impl Colour {
 
     /// What reads best on this colour.
     fn ink(self) -> Self {
-        match self.contrast(Self::WHITE) >= self.contrast(Self::INK) {
-            true => Self::WHITE,
-            false => Self::INK,
+        if self.contrast(Self::WHITE) >= self.contrast(Self::INK) {
+            Self::WHITE
+        } else {
+            Self::INK
         }
     }
 

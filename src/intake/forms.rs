@@ -53,9 +53,10 @@ pub(super) async fn show(
         typed: &again.typed,
         problems: &again.problems,
         notice: &again.notice,
-        token: match again.token.is_empty() {
-            true => intake.tokens.fresh(key.is_none()),
-            false => again.token.clone(),
+        token: if again.token.is_empty() {
+            intake.tokens.fresh(key.is_none())
+        } else {
+            again.token.clone()
         },
         files_total: intake.pipeline.limits_now(form).files_total,
         files_again: again.had_files,

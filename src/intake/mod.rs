@@ -163,9 +163,10 @@ async fn survive(State(intake): State<Shared>, request: Request, next: Next) -> 
     });
     // The framework's own refusals are a line of English without a page.
     let kind = answer.headers().get(header::CONTENT_TYPE);
-    match answer.status().is_client_error() && kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) {
-        true => intake.wrong(answer.status().as_u16(), lang, None, lang.catalog().not_found),
-        false => answer,
+    if answer.status().is_client_error() && kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) {
+        intake.wrong(answer.status().as_u16(), lang, None, lang.catalog().not_found)
+    } else {
+        answer
     }
 }
 

@@ -78,7 +78,12 @@ pub(super) struct UploadLimits<'a> {
 }
 
 /// Reads everything. What came before something went wrong is returned as well, so that it can be shown again.
-pub(super) async fn read(body: Body, boundary: String, limits: &UploadLimits<'_>, pace: Pace) -> (Received, Option<Broken>) {
+pub(super) async fn read(
+    body: Body,
+    boundary: String,
+    limits: &UploadLimits<'_>,
+    pace: Pace,
+) -> (Received, Option<Broken>) {
     let mut body = body.into_data_stream();
     let mut received = Received::default();
     let read = {

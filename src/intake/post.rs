@@ -85,9 +85,10 @@ fn may_be_read(
         .and_then(|value| multer::parse_boundary(value).ok());
     let boundary = boundary.ok_or((415, t.broken_upload))?;
     // A full disk is said later: the text is read all the same, so that it can be shown again.
-    match intake.pipeline.can_seal(form) {
-        true => Ok(boundary),
-        false => Err((503, t.closed_text)),
+    if intake.pipeline.can_seal(form) {
+        Ok(boundary)
+    } else {
+        Err((503, t.closed_text))
     }
 }
 
@@ -134,9 +135,10 @@ async fn take(
     // Four bytes a character, twice over for text that is too long by a little, and the names.
     let usual = form.longest_text() as usize * 8 + 64 * 1024;
     let large = announced > usual as u64;
-    let upload = match large {
-        true => intake.policy.upload(&from.client, from.headers).map(Some),
-        false => Ok(None),
+    let upload = if large {
+        intake.policy.upload(&from.client, from.headers).map(Some)
+    } else {
+        Ok(None)
     };
     let admitted = intake.pipeline.admit(form, if upload.is_ok() { announced } else { 0 });
     let attachments = upload.is_ok() && admitted.as_ref().is_ok_and(|admitted| admitted.attachments);
@@ -145,9 +147,10 @@ async fn take(
     let limits = UploadLimits {
         text_total: if long.is_some() { LONG_TEXT } else { usual },
         spool: &intake.pipeline.spool,
-        files_total: match attachments && turn == Decision::Accept {
-            true => limits.files_total,
-            false => 0,
+        files_total: if attachments && turn == Decision::Accept {
+            limits.files_total
+        } else {
+            0
         },
         files_most,
     };

@@ -73,9 +73,10 @@ impl Address {
 
     /// Host and port as they stand in a request.
     fn authority(&self) -> String {
-        match self.host.contains(':') {
-            true => format!("[{}]:{}", self.host, self.port),
-            false => format!("{}:{}", self.host, self.port),
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
         }
     }
 }
@@ -150,9 +151,10 @@ impl Webhook {
         let text = std::fs::read_to_string(file).map(Zeroizing::new);
         let text = text.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
         let token = text.trim();
-        match !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            true => Ok(Some(Zeroizing::new(token.to_owned()))),
-            false => Err(format!("{} must hold one token and nothing else", file.display())),
+        if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Some(Zeroizing::new(token.to_owned())))
+        } else {
+            Err(format!("{} must hold one token and nothing else", file.display()))
         }
     }
 }

@@ -13,9 +13,10 @@ impl FormPage<'_> {
     /// Which kinds of files are taken, said before any is chosen.
     pub fn file_types(&self, field: &Field) -> String {
         let t = self.frame.t;
-        match field.types.is_empty() {
-            true => t.files_of_any_type.to_owned(),
-            false => fill(t.files_types, &[("types", &field.types.join(", "))]),
+        if field.types.is_empty() {
+            t.files_of_any_type.to_owned()
+        } else {
+            fill(t.files_types, &[("types", &field.types.join(", "))])
         }
     }
 

@@ -87,9 +87,10 @@ impl Queue {
 
     /// True when a letter could go to the line now.
     fn is_ready(&self) -> bool {
-        let most = match self.unreachable {
-            true => 1,
-            false => self.relay.transport.lines() + BESIDE,
+        let most = if self.unreachable {
+            1
+        } else {
+            self.relay.transport.lines() + BESIDE
         };
         let is_due = self.table.next().is_some_and(|due| due <= self.relay.now());
         is_due && self.running.len() < most && Instant::now() >= self.pause_until

@@ -119,9 +119,10 @@ impl Rules {
             Err(rustix::io::Errno::NOENT) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        let of_kind = match path.is_dir() {
-            true => self.files,
-            false => self.files & fs::OF_FILES,
+        let of_kind = if path.is_dir() {
+            self.files
+        } else {
+            self.files & fs::OF_FILES
         };
         let rule = PathBeneathAttr {
             allowed_access: rights & of_kind,

@@ -85,9 +85,10 @@ pub fn parse_one(bytes: &[u8]) -> Result<Cert, Unreadable> {
     if certs.next().is_some() {
         return Err(Unreadable::Several);
     }
-    match first.is_tsk() {
-        true => Err(Unreadable::Secret),
-        false => Ok(first),
+    if first.is_tsk() {
+        Err(Unreadable::Secret)
+    } else {
+        Ok(first)
     }
 }
 

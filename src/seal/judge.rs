@@ -159,9 +159,10 @@ pub(super) fn name(cert: &Cert) -> String {
 
 fn not_valid(cert: &Cert, now: SystemTime) -> Unfit {
     // A key from the future has no signature yet that counts; any other has none that the policy trusts.
-    match cert.primary_key().key().creation_time() > now {
-        true => Unfit::NotAlive,
-        false => Unfit::BadBinding,
+    if cert.primary_key().key().creation_time() > now {
+        Unfit::NotAlive
+    } else {
+        Unfit::BadBinding
     }
 }
 

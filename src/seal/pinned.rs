@@ -40,12 +40,13 @@ impl Pin {
     /// Whatever keeps the file from being the pinned certificate.
     pub fn read(&self) -> Result<Cert, Unreadable> {
         let cert = read_certificate(&self.file)?;
-        match cert.fingerprint() == self.fingerprint {
-            true => Ok(cert),
-            false => Err(Unreadable::Foreign {
+        if cert.fingerprint() == self.fingerprint {
+            Ok(cert)
+        } else {
+            Err(Unreadable::Foreign {
                 found: cert.fingerprint(),
                 pinned: self.fingerprint.clone(),
-            }),
+            })
         }
     }
 }

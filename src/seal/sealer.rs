@@ -146,9 +146,10 @@ where
 /// By the form that the letter will have: Sequoia writes SEIPDv2 exactly when every recipient reads it.
 fn checksum(recipients: &Recipients) -> Checksum {
     let mut fit = recipients.fit.iter();
-    match fit.all(|(recipient, _)| recipient.features.supports_seipdv2()) {
-        true => Checksum::LeftOut,
-        false => Checksum::Written,
+    if fit.all(|(recipient, _)| recipient.features.supports_seipdv2()) {
+        Checksum::LeftOut
+    } else {
+        Checksum::Written
     }
 }
 

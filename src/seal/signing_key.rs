@@ -138,9 +138,10 @@ impl SigningKey {
     pub fn signs_for(&self, address: &str) -> Result<(), SigningKeyError> {
         let mut ids = self.cert.userids();
         let own = |id: &UserID| matches!(id.email(), Ok(Some(email)) if email.eq_ignore_ascii_case(address));
-        match ids.any(|id| own(id.userid())) {
-            true => Ok(()),
-            false => Err(SigningKeyError::NotTheSender(self.path.clone(), address.to_owned())),
+        if ids.any(|id| own(id.userid())) {
+            Ok(())
+        } else {
+            Err(SigningKeyError::NotTheSender(self.path.clone(), address.to_owned()))
         }
     }
 

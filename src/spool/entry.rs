@@ -171,9 +171,10 @@ pub(super) fn read(path: &Path) -> io::Result<Letter> {
         (letter, None) => {
             let (letter, name) = letter?;
             let own = path.file_name().map(|own| own.to_string_lossy());
-            match name.is_empty() || own.as_deref() == Some(&*name) {
-                true => Ok(letter),
-                false => Err(damaged("is another letter under a wrong name")),
+            if name.is_empty() || own.as_deref() == Some(&*name) {
+                Ok(letter)
+            } else {
+                Err(damaged("is another letter under a wrong name"))
             }
         }
     }
@@ -186,9 +187,10 @@ fn open(path: &Path) -> io::Result<File> {
         opened => File::from(opened?),
     };
     let meta = file.metadata()?;
-    match meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw() {
-        true => Ok(file),
-        false => Err(damaged("is not a file of this service")),
+    if meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw() {
+        Ok(file)
+    } else {
+        Err(damaged("is not a file of this service"))
     }
 }
 

@@ -63,9 +63,10 @@ pub enum SpoolError {
 
 impl From<io::Error> for SpoolError {
     fn from(error: io::Error) -> Self {
-        match is_full(&error) {
-            true => Self::Full(error),
-            false => Self::Io(error),
+        if is_full(&error) {
+            Self::Full(error)
+        } else {
+            Self::Io(error)
         }
     }
 }

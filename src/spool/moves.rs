@@ -41,9 +41,10 @@ impl Spool {
         let _moves = self.lock_moves()?;
         self.not_in_flight(name)?;
         self.finish_move(name)?;
-        match self.waits(name)? {
-            true => self.retire_locked(name, State::Held),
-            false => Err(io::ErrorKind::NotFound.into()),
+        if self.waits(name)? {
+            self.retire_locked(name, State::Held)
+        } else {
+            Err(io::ErrorKind::NotFound.into())
         }
     }
 
@@ -54,9 +55,10 @@ impl Spool {
     pub fn retry(&self, name: &str) -> io::Result<()> {
         let _moves = self.lock_moves()?;
         self.not_in_flight(name)?;
-        match self.waits(name)? {
-            true => self.set_status(name, &Status::default()),
-            false => Err(io::ErrorKind::NotFound.into()),
+        if self.waits(name)? {
+            self.set_status(name, &Status::default())
+        } else {
+            Err(io::ErrorKind::NotFound.into())
         }
     }
 
@@ -122,10 +124,11 @@ impl Spool {
 
     fn retire(&self, name: &str, to: State) -> io::Result<()> {
         let _moves = self.lock_moves()?;
-        match self.waits(name)? {
-            true => self.retire_locked(name, to),
+        if self.waits(name)? {
+            self.retire_locked(name, to)
+        } else {
             // Moved before, and the answer got lost.
-            false => Ok(()),
+            Ok(())
         }
     }
 
@@ -171,9 +174,10 @@ impl Spool {
     pub(super) fn finish_move(&self, name: &str) -> io::Result<()> {
         let is_at = |directory: &str| inode(&self.path(directory).join(name)).ok();
         let new = is_at("new");
-        match new.is_some() && (new == is_at("delivered") || new == is_at("held")) {
-            true => self.empty(name),
-            false => Ok(()),
+        if new.is_some() && (new == is_at("delivered") || new == is_at("held")) {
+            self.empty(name)
+        } else {
+            Ok(())
         }
     }
 }

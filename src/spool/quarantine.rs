@@ -23,9 +23,10 @@ pub(super) fn is_letter_name(name: &OsStr) -> bool {
 
 /// A name that alarms and people can write.
 fn plain(name: &OsStr) -> String {
-    match is_letter_name(name) {
-        true => name.to_string_lossy().into_owned(),
-        false => format!("strange-{}", hex(&Sha256::digest(name.as_encoded_bytes())[..8])),
+    if is_letter_name(name) {
+        name.to_string_lossy().into_owned()
+    } else {
+        format!("strange-{}", hex(&Sha256::digest(name.as_encoded_bytes())[..8]))
     }
 }
 

@@ -153,19 +153,19 @@ impl Pipeline {
             [] => self.alarms.clear(Alarm::Certificate, &mailbox.name),
             some => self.alarms.raise(Alarm::Certificate, &mailbox.name, &some.join("; ")),
         }
-        match recipients.open() {
-            true => self.alarms.clear(Alarm::FormClosed, &mailbox.name),
-            false => {
-                let why = match recipients.mix_refused {
-                    true => "post-quantum and classical certificates are mixed, which is not allowed",
-                    false => "no daily certificate qualifies",
-                };
-                let text = format!(
-                    "the mailbox {} cannot be sealed to: {why}; its forms are closed",
-                    mailbox.name
-                );
-                self.alarms.raise(Alarm::FormClosed, &mailbox.name, &text);
-            }
+        if recipients.open() {
+            self.alarms.clear(Alarm::FormClosed, &mailbox.name)
+        } else {
+            let why = if recipients.mix_refused {
+                "post-quantum and classical certificates are mixed, which is not allowed"
+            } else {
+                "no daily certificate qualifies"
+            };
+            let text = format!(
+                "the mailbox {} cannot be sealed to: {why}; its forms are closed",
+                mailbox.name
+            );
+            self.alarms.raise(Alarm::FormClosed, &mailbox.name, &text);
         }
         recipients
     }
@@ -260,9 +260,10 @@ impl Pipeline {
         let receipt = self
             .take(submission, identity)
             .map_err(|refusal| self.refused(refusal))?;
-        self.alarms.count(match receipt.repeat {
-            true => Event::Repeated,
-            false => Event::Received,
+        self.alarms.count(if receipt.repeat {
+            Event::Repeated
+        } else {
+            Event::Received
         });
         tracing::info!(reference = %receipt.reference, repeat = receipt.repeat, "a letter is sealed and kept");
         Ok(receipt)

@@ -79,9 +79,10 @@ fn largest_step_within(most: u64) -> u64 {
     let (mut low, mut high) = (most - most / 8, most);
     while low < high {
         let middle = low + (high - low).div_ceil(2);
-        match konvolutt_letter::pad::padme(middle) <= most {
-            true => low = middle,
-            false => high = middle - 1,
+        if konvolutt_letter::pad::padme(middle) <= most {
+            low = middle
+        } else {
+            high = middle - 1
         }
     }
     low

@@ -86,13 +86,14 @@ impl<'a> Desk<'a> {
         // An unknown signer makes gpg fail after it has decrypted: what it says is asked first.
         let output = command.output().unwrap();
         let told = told(&output);
-        match told.contains("[GNUPG:] GOODMDC") && told.contains("[GNUPG:] DECRYPTION_OKAY") {
-            true => Ok(Seen {
+        if told.contains("[GNUPG:] GOODMDC") && told.contains("[GNUPG:] DECRYPTION_OKAY") {
+            Ok(Seen {
                 whole: same(&out, letter),
                 signed: output.status.success()
                     && told.contains(&format!("[GNUPG:] VALIDSIG {}", self.relay_fingerprint)),
-            }),
-            false => Err(told),
+            })
+        } else {
+            Err(told)
         }
     }
 
@@ -181,12 +182,13 @@ impl<'a> Desk<'a> {
         drop(input);
         let text = String::from_utf8_lossy(&fs::read(&shown).unwrap_or_default()).into_owned();
         let saved = fs::read(&saved).unwrap_or_default();
-        match text.contains(MARKER) {
-            true => Ok(Seen {
+        if text.contains(MARKER) {
+            Ok(Seen {
                 whole: names_shown(&text, letter) && body(&saved) == body(&unix(&letter.plain.document)),
                 signed: text.contains("Good signature from: Sikkert skjema"),
-            }),
-            false => Err(text),
+            })
+        } else {
+            Err(text)
         }
     }
 
@@ -247,9 +249,10 @@ fn told(output: &Output) -> String {
 
 fn succeeds(command: &mut Command) -> Result<String, String> {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    match output.status.success() {
-        true => Ok(told(&output)),
-        false => Err(told(&output)),
+    if output.status.success() {
+        Ok(told(&output))
+    } else {
+        Err(told(&output))
     }
 }
 

@@ -99,9 +99,10 @@ impl World {
             SinkTls::Implicit => "implicit",
             _ => "starttls",
         };
-        authority.write_config(&match options.maildir {
-            true => Way::Maildir,
-            false => Way::Smtp(sink.section(security, "localhost")),
+        authority.write_config(&if options.maildir {
+            Way::Maildir
+        } else {
+            Way::Smtp(sink.section(security, "localhost"))
         });
         (options.change)(&authority);
         let mut world = Self {

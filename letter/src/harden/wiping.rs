@@ -34,19 +34,21 @@ fn is_large(size: usize, align: usize) -> bool {
 #[allow(unsafe_code)] // an allocator cannot be had without
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match is_large(layout.size(), layout.align()) {
-            true => map(layout.size()),
+        if is_large(layout.size(), layout.align()) {
+            map(layout.size())
+        } else {
             // SAFETY: the caller's layout, passed on.
-            false => unsafe { System.alloc(layout) },
+            unsafe { System.alloc(layout) }
         }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        match is_large(layout.size(), layout.align()) {
+        if is_large(layout.size(), layout.align()) {
             // The kernel gives zeros.
-            true => map(layout.size()),
+            map(layout.size())
+        } else {
             // SAFETY: the caller's layout, passed on.
-            false => unsafe { System.alloc_zeroed(layout) },
+            unsafe { System.alloc_zeroed(layout) }
         }
     }
 

@@ -118,9 +118,10 @@ fn run(command: Command) -> Outcome {
             passphrase_file,
             no_passphrase,
         } => {
-            let passphrase = match no_passphrase {
-                true => None,
-                false => Some(new_passphrase(passphrase_file.as_deref())?),
+            let passphrase = if no_passphrase {
+                None
+            } else {
+                Some(new_passphrase(passphrase_file.as_deref())?)
             };
             keygen(&out, &name, &email, profile, years, passphrase)
         }
@@ -196,9 +197,10 @@ fn new_passphrase(file: Option<&Path>) -> anyhow::Result<String> {
     let first = rpassword::prompt_password("Passphrase for the new key: ")
         .context("no terminal to ask for a passphrase; use --passphrase-file or --no-passphrase")?;
     let second = rpassword::prompt_password("Once more: ")?;
-    match first == second && !first.is_empty() {
-        true => Ok(first),
-        false => bail!("the passphrases differ or are empty; nothing was made"),
+    if first == second && !first.is_empty() {
+        Ok(first)
+    } else {
+        bail!("the passphrases differ or are empty; nothing was made")
     }
 }
 

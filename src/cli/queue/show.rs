@@ -19,9 +19,10 @@ pub(super) fn list(letters: &[Listed]) {
     let count = |state| letters.iter().filter(|letter| letter.state == state).count();
     let states = [State::Waiting, State::Held, State::Corrupt, State::Delivered];
     let counts = states.map(|state| format!("{} {}", count(state), word(state)));
-    match letters.is_empty() {
-        true => println!("no letters"),
-        false => println!("{}", counts.join(", ")),
+    if letters.is_empty() {
+        println!("no letters")
+    } else {
+        println!("{}", counts.join(", "))
     }
 }
 

@@ -110,10 +110,11 @@ fn late() -> Refusal {
 /// For lettre, "go on" and "done" are the same yes. A "go on" after the last dot is no receipt.
 fn expect(wanted: Severity, reply: &lettre::transport::smtp::response::Response) -> Result<(), Refusal> {
     let code = reply.code();
-    match code.severity == wanted {
-        true => Ok(()),
-        false => Err(Refusal::without_reply(format!(
+    if code.severity == wanted {
+        Ok(())
+    } else {
+        Err(Refusal::without_reply(format!(
             "the mail server answered out of turn: {code}"
-        ))),
+        )))
     }
 }

@@ -44,9 +44,10 @@ async fn read_reply(tcp: &mut TcpStream) -> Result<String, Failure> {
         });
         let last = end.filter(|(_, line)| line.ends_with("\r\n") && is_last(line));
         if let Some((end, _)) = last.last() {
-            return match end == text.len() {
-                true => Ok(text.into_owned()),
-                false => Err("the mail server sent more than one reply before TLS; nothing was sent".into()),
+            return if end == text.len() {
+                Ok(text.into_owned())
+            } else {
+                Err("the mail server sent more than one reply before TLS; nothing was sent".into())
             };
         }
     }
@@ -59,8 +60,9 @@ fn is_last(line: &str) -> bool {
 
 fn expect(reply: &str, code: &str) -> Result<(), Failure> {
     let finals = reply.split_inclusive("\r\n").filter(|line| is_last(line));
-    match reply.starts_with(code) && finals.count() == 1 {
-        true => Ok(()),
-        false => Err(format!("the mail server said: {}", printable(reply)).into()),
+    if reply.starts_with(code) && finals.count() == 1 {
+        Ok(())
+    } else {
+        Err(format!("the mail server said: {}", printable(reply)).into())
     }
 }
