@@ -193,3 +193,68 @@ impl Inspector<'_> {
         parsed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::inspect::tests::ask;
+    use super::*;
+
+    fn listen() -> raw::Listen {
+        raw::Listen {
+            address: Vec::new(),
+            names: Vec::new(),
+            redirect: None,
+            tls: None,
+            onion: None,
+            behind_proxy: false,
+            trusted_proxies: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_reached_from_outside_needs_tls() {
+        let broken = |address: &str, behind_proxy| {
+            let listen = raw::Listen {
+                behind_proxy,
+                ..listen()
+            };
+            let addresses = [address.parse().unwrap()];
+            let (good, _) = ask("", |inspector| {
+                inspector.are_private(&addresses, &listen);
+                inspector.shape_is_good
+            });
+            !good
+        };
+        assert!(broken("0.0.0.0:443", false) && broken("[::]:443", false));
+        assert!(!broken("127.0.0.1:8080", false) && !broken("unix:/run/web.sock", false));
+        assert!(!broken("10.0.0.1:80", true));
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_or_unix() {
+        let read = |names: &[&str]| {
+            let trusted_proxies = names.iter().map(|name| (*name).to_owned()).collect();
+            let listen = raw::Listen {
+                trusted_proxies,
+                ..listen()
+            };
+            let (read, told) = ask("", |inspector| inspector.proxies(&listen));
+            (read.0.len(), read.1, told.len())
+        };
+        assert_eq!(read(&["127.0.0.1", "::ffff:10.0.0.1", "unix"]), (2, true, 0));
+        assert_eq!(read(&["proxy.example"]), (0, false, 1));
+    }
+
+    #[test]
+    fn a_host_name_is_a_name_only() {
+        let told = |name: &str| {
+            ask("", |inspector| inspector.names_are_hosts(&[name.to_owned()]))
+                .1
+                .len()
+        };
+        assert_eq!(told("skjema.example.no"), 0);
+        for wrong in ["", "https://skjema.example.no", "skjema.example.no:443", "bl\u{e5}"] {
+            assert_eq!(told(wrong), 1, "{wrong:?}");
+        }
+    }
+}
