@@ -408,11 +408,13 @@ mod tests {
 
     use super::*;
 
-    /// Keeps each file by its name.
-    #[derive(Default)]
-    struct Kept(Rc<RefCell<Vec<(String, Vec<u8>)>>>);
+    /// Each file by its name.
+    type Files = Vec<(String, Vec<u8>)>;
 
-    struct File(Rc<RefCell<Vec<(String, Vec<u8>)>>>, usize);
+    #[derive(Default)]
+    struct Kept(Rc<RefCell<Files>>);
+
+    struct File(Rc<RefCell<Files>>, usize);
 
     impl Shelf for Kept {
         fn begin(&mut self, name: &str) -> io::Result<Box<dyn Write>> {
@@ -437,7 +439,7 @@ mod tests {
     const FILE_HEAD: &str =
         "--x\r\nContent-Disposition: attachment; filename=\"a.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n";
 
-    fn read_text(text: &str) -> (Result<Document, ReadError>, Vec<(String, Vec<u8>)>) {
+    fn read_text(text: &str) -> (Result<Document, ReadError>, Files) {
         let mut shelf = Kept::default();
         let document = read(&mut text.as_bytes(), &mut shelf);
         let files = shelf.0.take();
