@@ -1,4 +1,4 @@
-//! Who is told of alarms.
+//! How the operator is notified of alarms.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -17,7 +17,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl Inspector<'_> {
-    /// The web side has no way out and tells nobody: for it nothing of this is read.
+    /// The web role has no way out and notifies nobody: for it nothing of this is read.
     pub(super) fn alarm(&mut self, raw: raw::Alarm, service: &str, floor: u64) -> AlarmSettings {
         let raw = if self.side == Side::Web {
             raw::Alarm::default()
@@ -156,7 +156,7 @@ impl Inspector<'_> {
     }
 }
 
-/// Whoever can change the program is this service's user.
+/// A program that others can change would run their code as this service's user.
 fn executable(program: &Path) -> Result<(), &'static str> {
     let meta = std::fs::metadata(program).map_err(|_| "is not there, or cannot be looked at")?;
     let may_run = rustix::fs::access(program, rustix::fs::Access::EXEC_OK).is_ok();

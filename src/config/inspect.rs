@@ -237,7 +237,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Below a floor the form is closed, and nobody who checks a configuration wants that.
+    /// Below a floor the form is closed: `check` says so before it happens.
     fn floors(&mut self, directory: &Path, raw: &raw::Spool) {
         let there = directory.ancestors().find(|path| path.is_dir());
         let Some(stat) = there.and_then(|path| rustix::fs::statvfs(path).ok()) else {

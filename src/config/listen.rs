@@ -1,4 +1,4 @@
-//! Where visitors come in: places, names, TLS, the onion service, and who is believed.
+//! Where clients connect: addresses, names, TLS, the onion service, and which proxies are trusted.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -62,7 +62,7 @@ impl Inspector<'_> {
         place.ok()
     }
 
-    /// Whoever listens beyond this machine without TLS shows every letter to the net in between.
+    /// Listening beyond this machine without TLS shows every letter to the network in between.
     fn are_private(&mut self, places: &[ListenAddress], listen: &raw::Listen) {
         if listen.tls.is_some() || listen.behind_proxy {
             return;
@@ -78,7 +78,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Whoever comes from this machine is not limited: behind a proxy that nobody named, that is everybody. (No proxy finds
+    /// Clients on this machine are not limited: behind a proxy that is not named, that is everyone. (No proxy finds
     /// a port that the system chooses.)
     fn can_be_told_apart(&mut self, places: &[ListenAddress], listen: &raw::Listen) {
         let local = |place: &&ListenAddress| matches!(place, ListenAddress::Tcp(address) if address.ip().is_loopback() && address.port() != 0);

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration: said once, with file, line and what to do about it.
 //!
-//! Rooms that read files return *all* their diagnostics together, so that an operator mends a file in one
+//! Modules that read files return *all* their diagnostics together, so that an operator corrects a file in one
 //! round and not in ten. A diagnostic never stops the search for the next one.
 
 mod table;

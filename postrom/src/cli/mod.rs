@@ -64,7 +64,7 @@ enum Command {
         /// The form's public certificate; without it nothing shows as genuine.
         #[arg(long, value_name = "CERT")]
         relay: Option<PathBuf>,
-        /// Another certificate that letters are sealed to, such as the recovery key's; any further one is told as unknown.
+        /// Another certificate that letters are sealed to, such as the recovery key's; any further one is reported as unknown.
         #[arg(long, value_name = "CERT")]
         known: Vec<PathBuf>,
         /// Folder for the opened letters.
@@ -97,7 +97,7 @@ enum Profile {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    // A fault inside a library is told as a damaged letter. The text of the fault could hold what somebody wrote:
+    // A fault inside a library is reported as a damaged letter. The text of the fault could hold what a citizen wrote:
     // its place is enough to find it.
     std::panic::set_hook(Box::new(|fault| {
         end_if_nobody_reads(fault);
