@@ -261,6 +261,10 @@ fn the_first_pages_stay_short() {
     let (lines, words) = (read("README.md").lines().count(), words(&read("ARCHITECTURE.md")));
     assert!(lines <= 150, "README.md has {lines} lines");
     assert!(words <= 1500, "ARCHITECTURE.md has {words} words");
+    let map = read("ARCHITECTURE.md");
+    let glossary = map.split("\n## ").find(|part| part.starts_with("The words")).unwrap();
+    let terms = glossary.lines().filter(|line| line.starts_with("| ")).count() - 1;
+    assert!((1..=20).contains(&terms), "the glossary has {terms} words");
 }
 
 /// Each decision has its three parts, and stands in the index.
