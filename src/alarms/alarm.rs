@@ -92,7 +92,7 @@ alarms! {
         looker: Looker::Readiness,
         stops: false,
         rises: true,
-        what_to_do: "get a renewed certificate from the post room: [keys.md](keys.md), \"Rotate\"",
+        what_to_do: "get a renewed certificate from the post room (docs/keys.md, \"Rotate\")",
     }
     /// The relay's signing key cannot sign.
     SigningKey {
@@ -204,7 +204,7 @@ alarms! {
         looker: Looker::Host,
         stops: false,
         rises: true,
-        what_to_do: "see below",
+        what_to_do: "set the clock right (docs/operations.md, \"A wrong clock\")",
     }
     /// A test letter was not opened in time.
     Canary {
@@ -212,7 +212,7 @@ alarms! {
         looker: Looker::PostRoom,
         stops: false,
         rises: true,
-        what_to_do: "its text says where it is; see below",
+        what_to_do: "its text says where the letter is: look there (docs/operations.md, \"Are letters opened?\")",
     }
     /// Letters of citizens were delivered and not opened in time.
     Unopened {
