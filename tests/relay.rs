@@ -79,7 +79,10 @@ const TROUBLE: &[(At, Act, Outcome)] = &[
     (At::Mail, Close(""), Waits),
     (At::Mail, SayBytes(b"\x80\x81garbage\r\n"), Waits),
     (At::Rcpt, Say("451 later"), Waits),
-    (At::Rcpt, Say("550 5.1.1 no such mailbox"), Held),
+    (At::Rcpt, Say("550 5.1.1 no such mailbox"), Waits),
+    (At::Rcpt, Say("553 5.7.1 not your sender"), Waits),
+    (At::Rcpt, Say("554 5.7.1 relay access denied"), Waits),
+    (At::Rcpt, Say("552 5.3.4 too big"), Held),
     (At::Rcpt, Say("552 5.2.2 mailbox full"), Waits),
     (At::Rcpt, Say("554 5.2.2 mailbox full"), Waits),
     (At::Rcpt, Say("530 5.7.0 log in first"), Waits),
@@ -320,4 +323,152 @@ async fn a_connection_that_was_kept_may_have_died() {
         assert_eq!(script.seen.lock().unwrap().connections, 2, "{act:?}");
         relay.end().await;
     }
+}
+
+/// What the mail server says to RCPT, what the letter does, and whom the alarm is about.
+const AT_RCPT: &[(&str, Outcome, Option<&str>)] = &[
+    ("550 5.1.1 no such user", Waits, Some("postmottak")),
+    (
+        "550 5.7.1 your address 203.0.113.7 is blocked",
+        Waits,
+        Some("postmottak"),
+    ),
+    ("550 5.7.1 your address 195.2.2.7 is blocked", Waits, Some("postmottak")),
+    ("554 5.7.1 <a@b>: Relay access denied", Waits, Some("postmottak")),
+    ("454 4.7.1 <a@b>: Relay access denied", Waits, Some("postmottak")),
+    ("552-5.2.2 the mailbox\r\n552 5.2.2 is full", Waits, Some("postmottak")),
+    (
+        "553 5.7.1 <a@b>: Sender address rejected: not owned by user x",
+        Waits,
+        Some(""),
+    ),
+    (
+        "450 4.1.8 <a@b>: Sender address rejected: Domain not found",
+        Waits,
+        Some(""),
+    ),
+    ("450 4.7.1 greylisted", Waits, None),
+    ("552 message refused by 65.3.4.9", Waits, None),
+    ("552 5.2.3 too long for this mailbox", Held, None),
+    ("552 5.3.4 message too big", Held, None),
+];
+
+/// Sender and recipient are the same for every letter: what a server says of them is about no letter, and the addresses in
+/// its text are no codes.
+#[tokio::test(start_paused = true)]
+async fn a_reply_is_sorted_by_what_it_is_about() {
+    for (reply, outcome, about) in AT_RCPT {
+        let (depot, script) = (Depot::new(), Script::start(true).await);
+        script.always(Some((At::Rcpt, Say(reply))));
+        let (name, mail) = depot.letter(1, 2_000);
+        let relay = depot.serve(&script);
+        depot
+            .until(reply, 10 * MINUTE, || depot.spool.status(&name).attempts > 0)
+            .await;
+        depot
+            .until(reply, MINUTE, || {
+                depot.count(State::Held) == usize::from(*outcome == Held)
+            })
+            .await;
+        assert_eq!(depot.count(State::Waiting), usize::from(*outcome == Waits), "{reply}");
+        let told = depot.alarms.subjects(Alarm::MailServer);
+        assert_eq!(told, Vec::from_iter(about.map(str::to_owned)), "{reply}");
+        let texts: Vec<_> = depot.alarms.alarms().into_iter().map(|(_, text)| text).collect();
+        let code = &reply[..3];
+        assert!(
+            about.is_none() || texts[0].contains(code) && texts[0].contains("To do: "),
+            "{texts:?}"
+        );
+        script.always(None);
+        if *outcome == Held {
+            depot.spool.release(&name).unwrap();
+        }
+        depot.until(reply, DAY, || depot.count(State::Delivered) == 1).await;
+        assert!(depot.alarms.subjects(Alarm::MailServer).is_empty(), "{reply}");
+        assert_eq!(script.mails(), [mail]);
+        relay.end().await;
+    }
+}
+
+/// "Relay access denied" at RCPT, five letters, a mended server: nobody has to do anything.
+#[tokio::test(start_paused = true)]
+async fn letters_that_were_refused_at_rcpt_go_by_themselves() {
+    let (depot, script) = (Depot::new(), Script::start(false).await);
+    let denied = "554 5.7.1 <postmottak@authority.example>: Relay access denied";
+    script.always(Some((At::Rcpt, Say(denied))));
+    let names: Vec<String> = (0..5).map(|number| depot.letter(number, 2_000).0).collect();
+    let relay = depot.serve(&script);
+    tokio::time::sleep(DAY).await;
+    assert_eq!((depot.count(State::Waiting), depot.count(State::Held)), (5, 0));
+    assert!(names.iter().all(|name| depot.spool.status(name).attempts > 5));
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["postmottak"]);
+
+    // Also over a restart.
+    relay.end().await;
+    let relay = depot.serve(&script);
+    script.always(None);
+    depot
+        .until("the first delivery", 3 * 60 * MINUTE, || {
+            depot.count(State::Delivered) > 0
+        })
+        .await;
+    // The others do not wait for their own time.
+    depot
+        .until("the others", MINUTE, || depot.count(State::Delivered) == 5)
+        .await;
+    assert!(depot.alarms.subjects(Alarm::MailServer).is_empty());
+    relay.end().await;
+}
+
+/// One address that is refused stops no letter to another.
+#[tokio::test(start_paused = true)]
+async fn a_refused_mailbox_stops_its_own_letters_alone() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.refuse_mailbox(Some(("gone@authority.example", "550 5.1.1 no such mailbox")));
+    let gone: Vec<String> = (0..3)
+        .map(|number| depot.letter_to(number, "gone", "gone@authority.example"))
+        .collect();
+    let relay = depot.serve(&script);
+    depot
+        .until("the refusals", 10 * MINUTE, || {
+            gone.iter().all(|name| depot.spool.status(name).attempts > 0)
+        })
+        .await;
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["gone"]);
+    for number in 10..30 {
+        depot.letter(number, 2_000);
+        depot
+            .until("a delivery to another", 10 * Duration::from_secs(1), || {
+                script.mails().len() == usize::try_from(number).unwrap() - 9
+            })
+            .await;
+    }
+    // Those that got through say nothing of the refused one.
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["gone"]);
+    assert!(gone.iter().all(|name| depot.spool.status(name).attempts < 5));
+    assert_eq!((depot.count(State::Waiting), depot.count(State::Held)), (3, 0));
+
+    script.refuse_mailbox(None);
+    depot
+        .until("the deliveries", 3 * 60 * MINUTE, || {
+            depot.count(State::Delivered) == 23
+        })
+        .await;
+    assert!(depot.alarms.subjects(Alarm::MailServer).is_empty());
+
+    // A mailbox that no letter waits for has no alarm.
+    script.refuse_mailbox(Some(("gone@authority.example", "550 5.1.1 no such mailbox")));
+    let name = depot.letter_to(40, "gone", "gone@authority.example");
+    depot
+        .until("the alarm", 10 * MINUTE, || {
+            depot.spool.status(&name).attempts > 0 && !depot.alarms.subjects(Alarm::MailServer).is_empty()
+        })
+        .await;
+    depot.spool.hold(&name).unwrap();
+    depot
+        .until("the end of the alarm", 10 * MINUTE, || {
+            depot.alarms.subjects(Alarm::MailServer).is_empty()
+        })
+        .await;
+    relay.end().await;
 }
