@@ -49,6 +49,7 @@ mod queue;
 mod quota;
 mod ratings;
 mod recovery;
+mod refusals;
 mod relay;
 mod sandbox;
 mod script;
