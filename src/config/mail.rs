@@ -58,7 +58,7 @@ impl Inspector<'_> {
         let transport = match (raw.smtp, raw.maildir) {
             (Some(smtp), None) => TransportSettings::Smtp(self.smtp(smtp, domain)?),
             (None, Some(maildir)) => TransportSettings::Maildir(Maildir {
-                directory: self.path(&maildir.directory),
+                directory: self.path(&maildir),
             }),
             _ => {
                 self.broken(
