@@ -36,6 +36,7 @@ pub mod intake;
 pub mod notify;
 pub mod page;
 pub mod relay;
+pub mod reload;
 pub mod sandbox;
 pub mod seal;
 pub mod spool;

@@ -18,6 +18,7 @@ mod file_name;
 pub mod harden;
 pub mod mime;
 pub mod pad;
+mod printable;
 pub mod program;
 #[cfg(feature = "read")]
 mod read;
@@ -28,6 +29,7 @@ mod write;
 
 pub use acknowledgement::Acknowledgement;
 pub use file_name::{media_type, neutral};
+pub use printable::printable;
 #[cfg(feature = "read")]
 pub use read::{Document, ReadError, Shelf, header_fields, read};
 pub use record::{JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};

@@ -53,7 +53,9 @@ struct Listed {
 pub(super) fn list(config: &Config, json: bool) -> Outcome {
     let mut all = Vec::new();
     for mailbox in &config.mailboxes {
-        let judged = Pinned::new(mailbox.pins.clone(), mailbox.allow_classical).recipients(SystemTime::now());
+        let pinned = Pinned::new(mailbox.pins.clone(), mailbox.allow_classical);
+        pinned.look();
+        let judged = pinned.recipients(SystemTime::now());
         all.extend(judged.fit.iter().map(|(recipient, role)| Listed {
             mailbox: mailbox.name.clone(),
             fingerprint: recipient.cert.fingerprint().to_hex(),

@@ -121,7 +121,7 @@ impl Inspector<'_> {
             places.push(format!("{key}.file"));
             pins.push(pin);
         }
-        let all = Pinned::new(pins.clone(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
+        let all = judged(&pins, mailbox);
         for (place, pin) in places.iter().zip(&pins) {
             self.certificate(place, pin, &all);
         }
@@ -162,8 +162,7 @@ impl Inspector<'_> {
 
     /// One classical recipient undoes what post-quantum ones protect.
     fn mix(&mut self, key: &str, mailbox: &raw::Mailbox, pins: &[Pin]) {
-        let judged = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
-        if judged.mix_refused {
+        if judged(pins, mailbox).mix_refused {
             let what = format!(
                 "The mailbox `{}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter.",
                 mailbox.name
@@ -246,4 +245,11 @@ impl Inspector<'_> {
         }
         Some((path, fingerprint))
     }
+}
+
+/// The recipients of a mailbox as its files are now.
+fn judged(pins: &[Pin], mailbox: &raw::Mailbox) -> Recipients {
+    let pinned = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients);
+    pinned.look();
+    pinned.recipients(SystemTime::now())
 }

@@ -11,6 +11,8 @@ use openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use openpgp::policy::StandardPolicy;
 use openpgp::types::{Features, HashAlgorithm, PublicKeyAlgorithm, RevocationStatus};
 
+use super::user_id;
+
 /// RSA below this is under 128 bits of strength (NIST SP 800-57): too little for what is kept for 60 years.
 const RSA_LEAST: usize = 3072;
 /// With a written waiver; below this the policy of the library refuses too.
@@ -34,7 +36,7 @@ impl Strength {
         }
     }
 
-    fn policy(self, now: SystemTime) -> StandardPolicy<'static> {
+    pub(super) fn policy(self, now: SystemTime) -> StandardPolicy<'static> {
         let mut policy = StandardPolicy::at(now);
         if self == Self::Waived {
             policy.accept_hash(HashAlgorithm::SHA1);
@@ -48,23 +50,24 @@ impl Strength {
 pub struct Recipient {
     /// The certificate.
     pub cert: Cert,
+    name: String,
     /// Its usable encryption subkeys.
     pub(super) keys: Vec<Key<PublicParts, UnspecifiedRole>>,
     /// What its mail programs can read.
     pub(super) features: Features,
-    /// When it stops to qualify, if it ever does.
+    /// When it stops qualifying, if it ever does.
     pub expires: Option<SystemTime>,
     /// Every key that is sealed to resists a quantum computer (RFC 9980).
     pub post_quantum: bool,
 }
 
 impl Recipient {
-    /// The first user ID, for people.
+    /// The primary user ID that holds, for people; the fingerprint where there is none.
     pub fn name(&self) -> String {
-        name(&self.cert)
+        self.name.clone()
     }
 
-    /// Whole days until it stops to qualify.
+    /// Whole days until it stops qualifying.
     pub fn days_left(&self, now: SystemTime) -> Option<u64> {
         let left = self.expires?.duration_since(now).unwrap_or_default();
         Some(left.as_secs() / 86_400)
@@ -144,17 +147,9 @@ pub fn judge(cert: &Cert, strength: Strength, now: SystemTime) -> Result<Recipie
             .collect(),
         expires: [last, own].into_iter().flatten().min(),
         post_quantum,
+        name: user_id::name(cert, strength, now),
         cert: cert.clone(),
     })
-}
-
-/// The first user ID, or the fingerprint where there is none.
-pub(super) fn name(cert: &Cert) -> String {
-    let first = cert.userids().next();
-    first.map_or_else(
-        || cert.fingerprint().to_hex(),
-        |id| String::from_utf8_lossy(id.userid().value()).into_owned(),
-    )
 }
 
 fn not_valid(cert: &Cert, now: SystemTime) -> Unfit {

@@ -15,7 +15,7 @@ use openpgp::packet::key::{KeyRole, PublicParts};
 use openpgp::types::{Curve, PublicKeyAlgorithm};
 
 use super::judge::Recipient;
-use super::pinned::Recipients;
+use super::recipients::Recipients;
 
 /// A program that opens letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Recipient as
 use openpgp::types::{HashAlgorithm, SymmetricAlgorithm};
 
 use super::armor::{Armor, Checksum};
-use super::pinned::Recipients;
+use super::recipients::Recipients;
 use super::signing_key::{SigningKey, SigningKeyError};
 
 /// The header fields of the mail, each ready to stand after its name.

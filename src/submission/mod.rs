@@ -144,6 +144,7 @@ impl Pipeline {
             return Recipients::none();
         };
         let now = SystemTime::now();
+        mailbox.pinned.look();
         let recipients = mailbox.pinned.recipients(now);
         self.tell_expiries(&mailbox.name, &recipients, now);
         let mut troubles = mailbox.pinned.troubles();
@@ -153,19 +154,15 @@ impl Pipeline {
             [] => self.alarms.clear(Alarm::Certificate, &mailbox.name),
             some => self.alarms.raise(Alarm::Certificate, &mailbox.name, &some.join("; ")),
         }
-        if recipients.open() {
-            self.alarms.clear(Alarm::FormClosed, &mailbox.name)
-        } else {
-            let why = if recipients.mix_refused {
-                "post-quantum and classical certificates are mixed, which is not allowed"
-            } else {
-                "no daily certificate qualifies"
-            };
-            let text = format!(
-                "the mailbox {} cannot be sealed to: {why}; its forms are closed",
-                mailbox.name
-            );
-            self.alarms.raise(Alarm::FormClosed, &mailbox.name, &text);
+        match recipients.why_closed() {
+            None => self.alarms.clear(Alarm::FormClosed, &mailbox.name),
+            Some(why) => {
+                let text = format!(
+                    "the mailbox {} cannot be sealed to: {why}; its forms are closed",
+                    mailbox.name
+                );
+                self.alarms.raise(Alarm::FormClosed, &mailbox.name, &text);
+            }
         }
         recipients
     }
