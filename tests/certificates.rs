@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use konvolutt::seal::{Strength, Unfit, judge, parse_one};
+use konvolutt::seal::{Strength, Unfit, Unsealable, judge, parse_one};
 use postrom::{KeyProfile, Keys, Verdict, generate};
 use sequoia_openpgp as openpgp;
 
@@ -88,10 +88,16 @@ fn weak_certificates_need_a_waiver_in_writing() {
     let (short, old) = (rsa(CipherSuite::RSA2k), sha1());
     // After their making, or their signatures would lie in the future.
     let now = SystemTime::now() + Duration::from_secs(1);
-    assert_eq!(judge(&short, Strength::Full, now).err(), Some(Unfit::Weak(2048)));
-    assert!(judge(&short, Strength::Waived, now).is_ok());
-    assert_eq!(judge(&old, Strength::Full, now).err(), Some(Unfit::BadBinding));
-    assert!(judge(&old, Strength::Waived, now).is_ok());
+    assert_eq!(
+        judge(&short, &Unsealable::of(&short), Strength::Full, now).err(),
+        Some(Unfit::Weak(2048))
+    );
+    assert!(judge(&short, &Unsealable::of(&short), Strength::Waived, now).is_ok());
+    assert_eq!(
+        judge(&old, &Unsealable::of(&old), Strength::Full, now).err(),
+        Some(Unfit::BadBinding)
+    );
+    assert!(judge(&old, &Unsealable::of(&old), Strength::Waived, now).is_ok());
 
     // In a configuration: refused without, taken with, and a waiver without a reason is none.
     let waived = |waiver: &'static str| {

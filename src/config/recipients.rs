@@ -9,7 +9,7 @@ use super::MailboxSettings;
 use super::inspect::Inspector;
 use super::raw::{self, Side};
 use crate::diagnostic::Diagnostic;
-use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, WARNED_BEFORE, judge, readers};
+use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, Unsealable, WARNED_BEFORE, judge, readers};
 use crate::submission::FilesLimit;
 
 impl Inspector<'_> {
@@ -183,7 +183,7 @@ impl Inspector<'_> {
             Ok(cert) => cert,
             Err(error) => return self.problem(key, format!("{file}: {error}."), error.remedy()),
         };
-        match judge(&cert, pin.strength, now) {
+        match judge(&cert, &Unsealable::of(&cert), pin.strength, now) {
             Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
             Ok(recipient) => {
                 let name = recipient.name();

@@ -4,13 +4,16 @@ use std::time::SystemTime;
 
 use sequoia_openpgp as openpgp;
 
-use openpgp::Cert;
+use openpgp::cert::amalgamation::key::ValidErasedKeyAmalgamation;
 use openpgp::cert::{Preferences, ValidCert};
 use openpgp::packet::Key;
 use openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use openpgp::policy::StandardPolicy;
 use openpgp::types::{Features, HashAlgorithm, PublicKeyAlgorithm, RevocationStatus};
+use openpgp::{Cert, Fingerprint};
 
+use super::mail::Addressee;
+use super::trial::Unsealable;
 use super::user_id;
 
 /// RSA below this is under 128 bits of strength (NIST SP 800-57): too little for what is kept for 60 years.
@@ -67,6 +70,18 @@ impl Recipient {
         self.name.clone()
     }
 
+    pub(super) fn key_fingerprints(&self) -> impl Iterator<Item = Fingerprint> {
+        self.keys.iter().map(Key::fingerprint)
+    }
+
+    pub(super) fn addressee(&self) -> Addressee<'_> {
+        Addressee {
+            cert: &self.cert,
+            keys: &self.keys,
+            features: self.features.clone(),
+        }
+    }
+
     /// Whole days until it stops qualifying.
     pub fn days_left(&self, now: SystemTime) -> Option<u64> {
         let left = self.expires?.duration_since(now).unwrap_or_default();
@@ -89,6 +104,9 @@ pub enum Unfit {
     /// Nothing to encrypt to.
     #[error("it has no encryption subkey that can be used now")]
     NoEncryption,
+    /// There are some, but no letter can be sealed to them.
+    #[error("it has no encryption subkey that a letter can be sealed to: {0}")]
+    Unsealable(String),
     /// Too little strength.
     #[error("its encryption subkey is too weak (RSA with {0} bits; at least {RSA_LEAST} are needed)")]
     Weak(usize),
@@ -104,31 +122,35 @@ impl Unfit {
             Self::Revoked => {
                 "Take it out of the configuration, and ask the post room for the certificate that replaces it."
             }
-            Self::BadBinding | Self::NoEncryption | Self::Weak(_) => {
+            Self::BadBinding | Self::NoEncryption | Self::Unsealable(_) | Self::Weak(_) => {
                 "Ask the post room for a new key, made with `postrom keygen`."
             }
         }
     }
 }
 
-/// Judges a certificate.
+/// Judges a certificate whose keys were tried. A pure function: the same at every call, and no file is read.
 ///
 /// # Errors
 /// The first reason why it does not qualify.
-pub fn judge(cert: &Cert, strength: Strength, now: SystemTime) -> Result<Recipient, Unfit> {
+pub fn judge(cert: &Cert, tried: &Unsealable, strength: Strength, now: SystemTime) -> Result<Recipient, Unfit> {
     let policy = strength.policy(now);
     let valid = cert.with_policy(&policy, now).map_err(|_| not_valid(cert, now))?;
     if !matches!(valid.revocation_status(), RevocationStatus::NotAsFarAsWeKnow) {
         return Err(Unfit::Revoked);
     }
     valid.alive().map_err(|_| Unfit::NotAlive)?;
-    let usable = valid.keys().supported().alive().revoked(false).for_storage_encryption();
-    let (strong, weak): (Vec<_>, Vec<_>) = usable.partition(|key| rsa_bits(key.key()) >= strength.rsa_least());
+    let usable = valid.keys().alive().revoked(false).for_storage_encryption();
+    let why =
+        |key: &ValidErasedKeyAmalgamation<'_, PublicParts>| tried.why(&key.key().fingerprint()).map(str::to_owned);
+    let (unsealable, sealable): (Vec<_>, Vec<_>) = usable.partition(|key| why(key).is_some());
+    let (strong, weak): (Vec<_>, Vec<_>) = sealable
+        .into_iter()
+        .partition(|key| rsa_bits(key.key()) >= strength.rsa_least());
     if strong.is_empty() {
-        return Err(match weak.first() {
-            Some(key) => Unfit::Weak(rsa_bits(key.key())),
-            None => why_no_key(&valid),
-        });
+        let weak = weak.first().map(|key| Unfit::Weak(rsa_bits(key.key())));
+        let unsealable = unsealable.iter().find_map(why).map(Unfit::Unsealable);
+        return Err(weak.or(unsealable).unwrap_or_else(|| why_no_key(&valid)));
     }
     // Beside a post-quantum subkey a classical one would only be the weaker way in.
     let post_quantum = strong.iter().any(|key| resists_quantum(key.key()));
@@ -140,7 +162,10 @@ pub fn judge(cert: &Cert, strength: Strength, now: SystemTime) -> Result<Recipie
     let last = ends.reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
     let own = valid.primary_key().key_expiration_time();
     Ok(Recipient {
-        features: features(cert, &valid),
+        features: reads(
+            cert,
+            valid.features().unwrap_or_else(|| Features::empty().set_seipdv1()),
+        ),
         keys: chosen
             .iter()
             .map(|key| key.key().clone().role_into_unspecified())
@@ -193,9 +218,9 @@ fn resists_quantum<R: openpgp::packet::key::KeyRole>(key: &Key<PublicParts, R>) 
 /// What the owner's programs can read. A v4 certificate may claim SEIPDv2 because Sequoia made it, while
 /// GnuPG 2.2, RNP 0.16 and Thunderbird, which hold such keys just as well, cannot read that: for v4 the claim
 /// is set aside. A v6 certificate can only live in a program that reads SEIPDv2.
-fn features(cert: &Cert, valid: &ValidCert<'_>) -> Features {
+pub(super) fn reads(cert: &Cert, claimed: Features) -> Features {
     match cert.primary_key().key().version() {
         4 => Features::empty().set_seipdv1(),
-        _ => valid.features().unwrap_or_else(|| Features::empty().set_seipdv1()),
+        _ => claimed,
     }
 }

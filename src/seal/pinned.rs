@@ -18,6 +18,7 @@ use super::certificate::{Unreadable, read_certificate};
 use super::judge::{Recipient, Strength};
 use super::recipients::{LeftOut, Recipients};
 use super::standing::Standing;
+use super::trial;
 use crate::reload::{Look, Reload};
 
 /// What a certificate is for.
@@ -66,8 +67,18 @@ pub struct Pinned {
     /// Held during a look, which reads files: never wait for it where somebody waits for a page.
     files: Mutex<Vec<Reload>>,
     /// What the last look found. Locked only to copy or to replace the pointer.
-    found: RwLock<Arc<Vec<Entry>>>,
+    found: RwLock<Arc<Found>>,
     forced: AtomicBool,
+}
+
+/// What a look found.
+#[derive(Default)]
+struct Found {
+    entries: Vec<Entry>,
+    /// Whom the last trial letter to all together was sealed to.
+    tried: Vec<Fingerprint>,
+    /// Why that failed, if it did.
+    refused: Option<String>,
 }
 
 /// One pinned certificate as the last look found it.
@@ -93,7 +104,10 @@ impl Pinned {
         Self {
             allow_classical,
             files: Mutex::new(files),
-            found: RwLock::new(Arc::new(pins.into_iter().map(entry).collect())),
+            found: RwLock::new(Arc::new(Found {
+                entries: pins.into_iter().map(entry).collect(),
+                ..Found::default()
+            })),
             forced: AtomicBool::new(false),
         }
     }
@@ -105,21 +119,22 @@ impl Pinned {
         let forced = self.forced.swap(false, Ordering::AcqRel);
         let now = SystemTime::now();
         let before = self.found();
-        let entries = files.iter_mut().zip(before.iter());
-        let after = entries.map(|(file, entry)| entry.look(file, forced, now)).collect();
+        let entries = files.iter_mut().zip(&before.entries);
+        let mut after = Found {
+            entries: entries.map(|(file, entry)| entry.look(file, forced, now)).collect(),
+            tried: before.tried.clone(),
+            refused: before.refused.clone(),
+        };
+        after.try_together(now);
         *self.found.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(after);
     }
 
     /// Whom a letter would be sealed to at this moment, by what the last look found.
     pub fn recipients(&self, now: SystemTime) -> Recipients {
-        let mut out = Recipients::none();
-        for entry in self.found().iter() {
-            match entry.judged(now) {
-                Ok(fit) => out.fit.push((fit, entry.pin.role)),
-                Err(left_out) => out.left_out.push(left_out),
-            }
-        }
+        let found = self.found();
+        let mut out = found.recipients(now);
         out.mix_refused = !self.allow_classical && out.mixed();
+        out.together_refused = found.refused.clone();
         out
     }
 
@@ -127,7 +142,7 @@ impl Pinned {
     /// or begins.
     pub fn next_change(&self, now: SystemTime) -> Option<SystemTime> {
         let found = self.found();
-        let good = found.iter().filter_map(|entry| entry.good.as_ref());
+        let good = found.entries.iter().filter_map(|entry| entry.good.as_ref());
         good.filter_map(|standing| standing.next_change(now)).min()
     }
 
@@ -138,11 +153,39 @@ impl Pinned {
 
     /// Files that are not what was pinned, each with a sentence, also while the last good one still serves.
     pub fn troubles(&self) -> Vec<String> {
-        self.found().iter().filter_map(|entry| entry.trouble.clone()).collect()
+        let found = self.found();
+        found.entries.iter().filter_map(|entry| entry.trouble.clone()).collect()
     }
 
-    fn found(&self) -> Arc<Vec<Entry>> {
+    fn found(&self) -> Arc<Found> {
         self.found.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Found {
+    fn recipients(&self, now: SystemTime) -> Recipients {
+        let mut out = Recipients::none();
+        for entry in &self.entries {
+            match entry.judged(now) {
+                Ok(fit) => out.fit.push((fit, entry.pin.role)),
+                Err(left_out) => out.left_out.push(left_out),
+            }
+        }
+        out
+    }
+
+    /// Seals a trial letter to all who qualify, if these are not those of the last one.
+    fn try_together(&mut self, now: SystemTime) {
+        let recipients = self.recipients(now);
+        let keys: Vec<_> = recipients
+            .fit
+            .iter()
+            .flat_map(|(fit, _)| fit.key_fingerprints())
+            .collect();
+        if keys != self.tried {
+            self.refused = trial::seal_together(&recipients).err().filter(|_| !keys.is_empty());
+            self.tried = keys;
+        }
     }
 }
 

@@ -17,6 +17,22 @@ pub struct Recipients {
     /// Some recipients are post-quantum and some are not, and that was not allowed: the classical ones would undo the
     /// protection of the others.
     pub mix_refused: bool,
+    /// Each can be sealed to alone, but a trial letter to all of them together could not be sealed: why.
+    pub together_refused: Option<String>,
+}
+
+/// Why no letter may be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Closed {
+    /// See [`Recipients::mix_refused`].
+    #[error("post-quantum and classical certificates are mixed, which is not allowed")]
+    Mixed,
+    /// No letter without somebody who can open it every day.
+    #[error("no daily certificate qualifies")]
+    NoDaily,
+    /// See [`Recipients::together_refused`].
+    #[error("a trial letter could not be sealed: {0}")]
+    Trial(String),
 }
 
 /// A pinned certificate that a letter is not sealed to.
@@ -37,6 +53,7 @@ impl Recipients {
             fit: Vec::new(),
             left_out: Vec::new(),
             mix_refused: false,
+            together_refused: None,
         }
     }
 
@@ -46,12 +63,14 @@ impl Recipients {
     }
 
     /// Why no letter may be taken now, if so.
-    pub fn why_closed(&self) -> Option<&'static str> {
+    pub fn why_closed(&self) -> Option<Closed> {
         if self.mix_refused {
-            return Some("post-quantum and classical certificates are mixed, which is not allowed");
+            Some(Closed::Mixed)
+        } else if !self.fit.iter().any(|(_, role)| *role == Role::Daily) {
+            Some(Closed::NoDaily)
+        } else {
+            self.together_refused.clone().map(Closed::Trial)
         }
-        let daily = self.fit.iter().any(|(_, role)| *role == Role::Daily);
-        (!daily).then_some("no daily certificate qualifies")
     }
 
     /// Everyone who stops qualifying within [`WARNED_BEFORE`], with the whole days that are left.

@@ -10,6 +10,7 @@ use openpgp::packet::key::PublicParts;
 use openpgp::packet::{Key, Signature, key};
 
 use super::judge::{Recipient, Strength, Unfit, judge};
+use super::trial::Unsealable;
 use super::user_id;
 
 /// The library's policy has dates of its own, at which an algorithm is not trusted any more, and does not tell them:
@@ -20,6 +21,7 @@ const POLICY: Duration = Duration::from_secs(86_400);
 #[derive(Clone)]
 pub(super) struct Standing {
     cert: Arc<Cert>,
+    tried: Arc<Unsealable>,
     strength: Strength,
     name: String,
     /// Every moment at which something in the certificate begins or ends, in order.
@@ -30,23 +32,35 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// Judges a certificate at a moment.
+    /// Tries a certificate, and judges it at a moment.
     pub(super) fn new(cert: Cert, strength: Strength, now: SystemTime) -> Self {
-        let moments = moments(&cert);
-        Self::judged(Arc::new(cert), strength, moments.into(), now)
+        let tried = Unsealable::of(&cert);
+        let unjudged = Self {
+            moments: moments(&cert).into(),
+            cert: Arc::new(cert),
+            tried: Arc::new(tried),
+            strength,
+            name: String::new(),
+            judged: Err(Unfit::NotAlive),
+            from: now,
+            until: now,
+        };
+        unjudged.judged_at(now)
     }
 
-    fn judged(cert: Arc<Cert>, strength: Strength, moments: Arc<[SystemTime]>, now: SystemTime) -> Self {
+    fn judged_at(&self, now: SystemTime) -> Self {
         let policy = now.checked_add(POLICY).unwrap_or(now);
         Self {
-            judged: judge(&cert, strength, now).map(Arc::new),
-            name: user_id::name(&cert, strength, now),
+            judged: self.judge(now),
+            name: user_id::name(&self.cert, self.strength, now),
             from: now,
-            until: after(&moments, now).map_or(policy, |next| next.min(policy)),
-            cert,
-            strength,
-            moments,
+            until: after(&self.moments, now).map_or(policy, |next| next.min(policy)),
+            ..self.clone()
         }
+    }
+
+    fn judge(&self, now: SystemTime) -> Result<Arc<Recipient>, Unfit> {
+        judge(&self.cert, &self.tried, self.strength, now).map(Arc::new)
     }
 
     /// The judgement at a moment. Only a moment outside of what was judged costs anything, and that is arithmetic:
@@ -55,14 +69,13 @@ impl Standing {
         if self.holds(now) {
             self.judged.clone()
         } else {
-            judge(&self.cert, self.strength, now).map(Arc::new)
+            self.judge(now)
         }
     }
 
     /// The same certificate judged now, if what is known holds no longer.
     pub(super) fn renewed(&self, now: SystemTime) -> Option<Self> {
-        let judged = || Self::judged(self.cert.clone(), self.strength, self.moments.clone(), now);
-        (!self.holds(now)).then(judged)
+        (!self.holds(now)).then(|| self.judged_at(now))
     }
 
     pub(super) fn next_change(&self, now: SystemTime) -> Option<SystemTime> {
