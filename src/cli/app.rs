@@ -64,7 +64,7 @@ pub(super) fn spool(config: &Config) -> anyhow::Result<Spool> {
 
 /// What a process is there for.
 pub(super) struct Duties {
-    /// The alarms that it raises, and whose files it tidies up at its start. A command background a running service has none.
+    /// The alarms that it raises, and whose files it tidies up at its start. A command beside a running service has none.
     pub(super) alarms: Vec<Alarm>,
     /// Takes letters, and so needs the signing key. The relay alone does not read it.
     pub(super) signs: bool,

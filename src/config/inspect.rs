@@ -1,11 +1,11 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::raw::{self, Overrides, Raw, Side};
 use super::{Config, Inspection, MailboxSettings};
@@ -25,12 +25,18 @@ fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -
     let file = TomlFile::read(path)
         .map_err(|diagnostic| diagnostics.push(diagnostic))
         .ok()?;
-    let raw = file.parse::<Raw>(diagnostics)?;
+    let shape = RefCell::default();
+    let raw = file.table(&shape).and_then(Raw::read);
+    let mut shape = shape.into_inner();
+    shape.sort_by_key(|diagnostic| diagnostic.line);
+    let shape_is_good = crate::diagnostic::passes(&shape);
+    diagnostics.append(&mut shape);
+    let raw = raw?;
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
         file,
         side: overrides.side,
-        shape_is_good: crate::diagnostic::passes(diagnostics),
+        shape_is_good,
         diagnostics,
     };
     let config = inspector.config(raw, overrides);
@@ -48,9 +54,6 @@ pub(super) struct Inspector<'a> {
 
 impl Inspector<'_> {
     fn config(&mut self, mut raw: Raw, overrides: &Overrides) -> Option<Config> {
-        if let Err(errors) = raw.validate() {
-            self.invalid("", &errors);
-        }
         self.names_are_plain(&raw);
         let listen = self.listeners(&raw, overrides);
         self.languages(&raw.languages);
@@ -107,32 +110,9 @@ impl Inspector<'_> {
         self.problem(key, what, remedy);
     }
 
-    /// Everything that `validator` found, each at its line.
-    fn invalid(&mut self, above: &str, errors: &ValidationErrors) {
-        for (field, kind) in errors.errors() {
-            let key = match above {
-                "" => field.to_string(),
-                _ => format!("{above}.{field}"),
-            };
-            match kind {
-                ValidationErrorsKind::Struct(inner) => self.invalid(&key, inner),
-                ValidationErrorsKind::List(list) => {
-                    for (index, inner) in list {
-                        self.invalid(&format!("{key}.{index}"), inner);
-                    }
-                }
-                ValidationErrorsKind::Field(wrong) => {
-                    let message = wrong.iter().find_map(|error| error.message.clone());
-                    let message = message.unwrap_or_else(|| "cannot be used".into());
-                    self.broken(&key, format!("`{key}` {message}."), "Correct the value.");
-                }
-            }
-        }
-    }
-
     /// A language whose texts are read here can be a form's.
-    fn languages(&mut self, raw: &raw::Languages) {
-        for file in &raw.files {
+    fn languages(&mut self, files: &[PathBuf]) {
+        for file in files {
             let path = self.path(file);
             match i18n::load(&path, self.diagnostics) {
                 Some(catalog) => {
@@ -176,10 +156,10 @@ impl Inspector<'_> {
         name
     }
 
-    fn forms(&mut self, raw: &raw::Forms) -> Vec<Form> {
+    fn forms(&mut self, files: &[PathBuf]) -> Vec<Form> {
         let today = Zoned::now().date();
         let mut forms: Vec<Form> = Vec::new();
-        for file in &raw.files {
+        for file in files {
             let path = self.path(file);
             match form::read(&path, &Lang::spoken(), today, self.diagnostics) {
                 Some(form) if forms.iter().any(|known| known.slug == form.slug) => {
@@ -194,7 +174,7 @@ impl Inspector<'_> {
                 None => self.shape_is_good = false,
             }
         }
-        if raw.files.is_empty() {
+        if files.is_empty() {
             self.broken(
                 "forms.files",
                 "No form is named.".into(),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::inspect::Inspector;
 use super::raw::{self, Overrides, Raw, Side};
 use crate::diagnostic::Diagnostic;
-use crate::door::{ListenAddress, Onion, PageLimits, Settings, Tls};
+use crate::door::{ListenAddress, Onion, Settings, Tls};
 
 impl Inspector<'_> {
     pub(super) fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> Option<Settings> {
@@ -33,17 +33,14 @@ impl Inspector<'_> {
             proxies,
             proxy_on_unix,
             behind_proxy: listen.behind_proxy,
-            page_limits: PageLimits {
-                prefix: raw.limits.pages_per_prefix,
-                onion: raw.limits.pages_onion,
-            },
+            page_limits: raw.limits,
             health: self.health(raw, overrides),
             places,
         })
     }
 
     fn places(&mut self, listen: &raw::Listen) -> Option<Vec<ListenAddress>> {
-        let texts = listen.address.all();
+        let texts = &listen.address;
         if texts.is_empty() {
             let what = "No address to listen at is named.".to_owned();
             self.broken("listen.address", what, "Write for example `0.0.0.0:443`.");
@@ -175,7 +172,7 @@ impl Inspector<'_> {
     }
 
     fn health(&mut self, raw: &Raw, overrides: &Overrides) -> Option<SocketAddr> {
-        let own = raw.health.as_ref().map(|health| health.address.clone());
+        let own = raw.health.clone();
         let health = overrides.health.or_else(|| self.address("health.address", &own?))?;
         if !health.ip().is_loopback() {
             let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";

@@ -90,7 +90,7 @@ impl Way {
 
 /// The ways and their memories in the spool.
 const NOTES: [(&str, &str); 2] = [("command", "told-command.json"), ("webhook", "told-webhook.json")];
-/// Looks at the alarms this page_limits.
+/// Looks at the alarms this often.
 const ROUND: Duration = Duration::from_secs(1);
 /// After a failure it is tried again after this time, then after twice as long, and so on.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
