@@ -6,14 +6,14 @@ use sequoia_openpgp as openpgp;
 
 use openpgp::cert::amalgamation::key::ValidErasedKeyAmalgamation;
 use openpgp::cert::{Preferences, ValidCert};
-use openpgp::packet::Key;
 use openpgp::packet::key::{PublicParts, UnspecifiedRole};
+use openpgp::packet::{Key, Signature};
 use openpgp::policy::StandardPolicy;
 use openpgp::types::{Features, HashAlgorithm, PublicKeyAlgorithm, RevocationStatus};
 use openpgp::{Cert, Fingerprint};
 
 use super::mail::Addressee;
-use super::trial::Unsealable;
+use super::trial::{self, Unsealable};
 use super::user_id;
 
 /// RSA below this is under 128 bits of strength (NIST SP 800-57): too little for what is kept for 60 years.
@@ -101,6 +101,12 @@ pub enum Unfit {
     /// No self-signature that can be trusted today.
     #[error("its own signatures cannot be trusted (damaged, or made with SHA-1)")]
     BadBinding,
+    /// Self-signatures by a primary key that the library cannot compute with.
+    #[error("its own signatures cannot be checked: {0}")]
+    Uncheckable(String),
+    /// Nothing that the primary key signed: no user ID.
+    #[error("it has no user ID, so nothing says until when it holds and what it is for")]
+    NoUserId,
     /// Nothing to encrypt to.
     #[error("it has no encryption subkey that can be used now")]
     NoEncryption,
@@ -122,7 +128,8 @@ impl Unfit {
             Self::Revoked => {
                 "Take it out of the configuration, and ask the post room for the certificate that replaces it."
             }
-            Self::BadBinding | Self::NoEncryption | Self::Unsealable(_) | Self::Weak(_) => {
+            Self::NoUserId => "Ask the post room to export its certificate anew, with the user ID.",
+            Self::BadBinding | Self::Uncheckable(_) | Self::NoEncryption | Self::Unsealable(_) | Self::Weak(_) => {
                 "Ask the post room for a new key, made with `postrom keygen`."
             }
         }
@@ -150,7 +157,7 @@ pub fn judge(cert: &Cert, tried: &Unsealable, strength: Strength, now: SystemTim
     if strong.is_empty() {
         let weak = weak.first().map(|key| Unfit::Weak(rsa_bits(key.key())));
         let unsealable = unsealable.iter().find_map(why).map(Unfit::Unsealable);
-        return Err(weak.or(unsealable).unwrap_or_else(|| why_no_key(&valid)));
+        return Err(weak.or(unsealable).unwrap_or_else(|| why_no_key(&valid, tried)));
     }
     // Beside a post-quantum subkey a classical one would only be the weaker way in.
     let post_quantum = strong.iter().any(|key| resists_quantum(key.key()));
@@ -178,22 +185,45 @@ pub fn judge(cert: &Cert, tried: &Unsealable, strength: Strength, now: SystemTim
 }
 
 fn not_valid(cert: &Cert, now: SystemTime) -> Unfit {
+    let primary = cert.primary_key().key();
     // A key from the future has no signature yet that counts; any other has none that the policy trusts.
-    if cert.primary_key().key().creation_time() > now {
+    if primary.creation_time() > now {
+        return Unfit::NotAlive;
+    }
+    if let Some(why) = trial::unsupported(primary) {
+        return Unfit::Uncheckable(why);
+    }
+    if cert.userids().next().is_none() {
+        return Unfit::NoUserId;
+    }
+    Unfit::BadBinding
+}
+
+fn why_no_key(valid: &ValidCert<'_>, tried: &Unsealable) -> Unfit {
+    let all = || valid.keys().for_storage_encryption();
+    if all().next().is_none() {
+        let unsealable = marked_subkeys(valid.cert()).find_map(|key| tried.why(&key).map(str::to_owned));
+        return unsealable.map_or(Unfit::NoEncryption, Unfit::Unsealable);
+    }
+    if all().alive().next().is_none() {
         Unfit::NotAlive
+    } else if all().revoked(false).next().is_none() {
+        Unfit::Revoked
     } else {
-        Unfit::BadBinding
+        Unfit::NoEncryption
     }
 }
 
-fn why_no_key(valid: &ValidCert<'_>) -> Unfit {
-    let all = || valid.keys().for_storage_encryption();
-    match () {
-        () if all().next().is_none() => Unfit::NoEncryption,
-        () if all().alive().next().is_none() => Unfit::NotAlive,
-        () if all().revoked(false).next().is_none() => Unfit::Revoked,
-        () => Unfit::NoEncryption,
-    }
+/// Subkeys that the owner meant for encryption, also those whose algorithm the policy does not take.
+fn marked_subkeys(cert: &Cert) -> impl Iterator<Item = Fingerprint> {
+    let marked = |signature: &Signature| {
+        signature
+            .key_flags()
+            .is_some_and(|flags| flags.for_storage_encryption())
+    };
+    let subkeys = cert.keys().subkeys();
+    let meant = subkeys.filter(move |subkey| subkey.self_signatures().any(marked));
+    meant.map(|subkey| subkey.key().fingerprint())
 }
 
 /// Bits of an RSA key; other algorithms are strong enough by themselves.

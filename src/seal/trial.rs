@@ -12,8 +12,8 @@ use sequoia_openpgp as openpgp;
 
 use openpgp::crypto::{KeyPair, mpi};
 use openpgp::packet::Key;
-use openpgp::packet::key::{Key4, PrimaryRole, PublicParts, SecretParts, UnspecifiedRole};
-use openpgp::types::{Curve, Features};
+use openpgp::packet::key::{Key4, KeyRole, PrimaryRole, PublicParts, SecretParts, UnspecifiedRole};
+use openpgp::types::{Curve, Features, PublicKeyAlgorithm};
 use openpgp::{Cert, Fingerprint};
 
 use super::judge::reads;
@@ -28,14 +28,17 @@ type AnyKey = Key<PublicParts, UnspecifiedRole>;
 pub struct Unsealable(BTreeMap<Fingerprint, String>);
 
 impl Unsealable {
-    /// Tries every key of a certificate that is made for encryption.
+    /// Tries every key of a certificate that is made for encryption, or could be: of an algorithm that is not known
+    /// here nobody can say.
     pub fn of(cert: &Cert) -> Self {
-        let keys = cert.keys().filter(|key| key.key().pk_algo().for_encryption());
+        let may_encrypt = |algorithm: PublicKeyAlgorithm| algorithm.for_encryption() || !algorithm.is_supported();
+        let keys = cert.keys().filter(|key| may_encrypt(key.key().pk_algo()));
         let keys: Vec<AnyKey> = keys.map(|key| key.key().clone().role_into_unspecified()).collect();
         let features = reads(cert, Features::empty().set_seipdv1().set_seipdv2());
         let fails = |keys: &[AnyKey]| {
             let features = features.clone();
-            unsupported(keys).or_else(|| seal(&[Addressee { cert, keys, features }]).err())
+            let known = keys.iter().find_map(unsupported);
+            known.or_else(|| seal(&[Addressee { cert, keys, features }]).err())
         };
         // One letter is enough where all is well.
         if keys.is_empty() || fails(&keys).is_none() {
@@ -62,15 +65,19 @@ pub(super) fn seal_together(recipients: &Recipients) -> Result<(), String> {
     seal(&to)
 }
 
-/// The first key that the library says it cannot compute with.
-fn unsupported(keys: &[AnyKey]) -> Option<String> {
-    keys.iter().find_map(|key| match key.mpis() {
-        mpi::PublicKey::ECDH { curve, .. } if !curve.is_supported() => {
-            Some(format!("the curve {} is not supported", curve_name(curve)))
-        }
+/// What the library says that it cannot compute with, if so: the curve or the algorithm of this key.
+pub(super) fn unsupported<R: KeyRole>(key: &Key<PublicParts, R>) -> Option<String> {
+    let curve = match key.mpis() {
+        mpi::PublicKey::ECDH { curve, .. }
+        | mpi::PublicKey::ECDSA { curve, .. }
+        | mpi::PublicKey::EdDSA { curve, .. } => Some(curve),
+        _ => None,
+    };
+    match curve {
+        Some(curve) if !curve.is_supported() => Some(format!("the curve {} is not supported", curve_name(curve))),
         _ if !key.pk_algo().is_supported() => Some(format!("the algorithm {} is not supported", key.pk_algo())),
         _ => None,
-    })
+    }
 }
 
 /// As people write it.
@@ -79,6 +86,8 @@ fn curve_name(curve: &Curve) -> String {
         Curve::BrainpoolP256 => "brainpoolP256r1".into(),
         Curve::BrainpoolP384 => "brainpoolP384r1".into(),
         Curve::BrainpoolP512 => "brainpoolP512r1".into(),
+        // 1.3.132.0.10, as GnuPG makes it.
+        Curve::Unknown(oid) if **oid == [0x2B, 0x81, 0x04, 0x00, 0x0A] => "secp256k1".into(),
         other => other.to_string(),
     }
 }
