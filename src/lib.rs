@@ -41,3 +41,4 @@ pub mod sandbox;
 pub mod seal;
 pub mod spool;
 pub mod submission;
+pub mod unix_time;

@@ -13,9 +13,11 @@
 //! `docs/mail.md`.
 
 mod acknowledgement;
+mod base64_lines;
 mod file_name;
 #[cfg(target_os = "linux")]
 pub mod harden;
+mod hex;
 pub mod mime;
 pub mod pad;
 mod printable;
@@ -28,7 +30,9 @@ mod text;
 mod write;
 
 pub use acknowledgement::Acknowledgement;
+pub use base64_lines::base64_lines;
 pub use file_name::{media_type, neutral};
+pub use hex::{hex, unhex};
 pub use printable::printable;
 #[cfg(feature = "read")]
 pub use read::{Document, ReadError, Shelf, header_fields, read};

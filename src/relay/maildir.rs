@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::spool::Letter;
+use konvolutt_letter::hex;
 
 /// A Maildir (`tmp`, `new`, `cur`).
 #[derive(Debug, Clone)]
@@ -52,7 +53,7 @@ impl Maildir {
 
 /// The same letter has the same name, another one another: by its own bytes, not by the reference alone.
 fn name(letter: &Letter) -> String {
-    let short: String = letter.digest()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let short = hex(&letter.digest()[..8]);
     let envelope = &letter.envelope;
     format!("{}.{}-{short}.konvolutt", envelope.accepted, envelope.reference)
 }

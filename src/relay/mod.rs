@@ -23,12 +23,13 @@ use std::collections::HashMap;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use futures_util::FutureExt;
 
 use crate::alarms::Alarms;
 use crate::spool::{InFlight, Letter, Spool, Status};
+use crate::unix_time::seconds;
 
 /// How letters leave.
 pub enum Transport {
@@ -135,8 +136,4 @@ impl Relay {
     fn now(&self) -> u64 {
         seconds((self.clock)())
     }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

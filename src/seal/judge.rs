@@ -254,3 +254,189 @@ pub(super) fn reads(cert: &Cert, claimed: Features) -> Features {
         _ => claimed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use openpgp::cert::CertBuilder;
+    use openpgp::types::{KeyFlags, ReasonForRevocation};
+    use postrom::KeyProfile;
+
+    use super::*;
+    use crate::seal::parse_one;
+    use crate::seal::tests::{DAY, compat, made, revoked, stored};
+
+    fn for_encryption() -> KeyFlags {
+        KeyFlags::empty().set_storage_encryption().set_transport_encryption()
+    }
+
+    fn built(builder: CertBuilder<'_>) -> Cert {
+        builder
+            .add_userid("P <p@x.example>")
+            .generate()
+            .unwrap()
+            .0
+            .strip_secret_key_material()
+    }
+
+    /// One encryption subkey per length of life.
+    fn with_subkeys(lives: &[Option<Duration>]) -> Cert {
+        let add =
+            |builder: CertBuilder<'static>, life: &Option<Duration>| builder.add_subkey(for_encryption(), *life, None);
+        built(lives.iter().fold(CertBuilder::new(), add))
+    }
+
+    fn one_subkey_revoked() -> Cert {
+        let (cert, _) = CertBuilder::new()
+            .add_userid("P")
+            .add_subkey(for_encryption(), None, None)
+            .generate()
+            .unwrap();
+        let secret = cert.primary_key().key().clone().parts_into_secret().unwrap();
+        let mut signer = secret.into_keypair().unwrap();
+        let subkey = cert.keys().subkeys().next().unwrap();
+        let revoke = openpgp::cert::SubkeyRevocationBuilder::new();
+        let revoke = revoke
+            .set_reason_for_revocation(ReasonForRevocation::KeyCompromised, b"")
+            .unwrap();
+        let revocation = revoke.build(&mut signer, &cert, subkey.key(), None).unwrap();
+        cert.insert_packets(vec![revocation])
+            .unwrap()
+            .0
+            .strip_secret_key_material()
+    }
+
+    fn mixed() -> Cert {
+        parse_one(stored("brainpool-beside-cv25519")).unwrap()
+    }
+
+    /// What a certificate is worth: so many keys are sealed to, until when, after quantum computers too.
+    type Worth = Result<(usize, Option<u64>, bool), Unfit>;
+
+    /// One row: what it is, the certificate, days from now, and the judgement. Days left count from then.
+    fn rows() -> Vec<(&'static str, Cert, i64, Worth)> {
+        let curve = |curve: &str| format!("the curve {curve} is not supported");
+        vec![
+            ("as postrom makes it", compat(), 0, Ok((1, Some(89), false))),
+            ("v6", made(KeyProfile::Rfc9580), 0, Ok((1, Some(89), false))),
+            (
+                "post-quantum alone, beside a classical subkey",
+                made(KeyProfile::Pqc),
+                0,
+                Ok((1, Some(89), true)),
+            ),
+            ("near its end", compat(), 88, Ok((1, Some(1), false))),
+            ("past its end", compat(), 91, Err(Unfit::NotAlive)),
+            ("from the future", compat(), -30, Err(Unfit::NotAlive)),
+            ("revoked", revoked(), 0, Err(Unfit::Revoked)),
+            ("its only subkey revoked", one_subkey_revoked(), 0, Err(Unfit::Revoked)),
+            ("without end", with_subkeys(&[None]), 10_000, Ok((1, None, false))),
+            (
+                "two subkeys: the later end counts",
+                with_subkeys(&[Some(10 * DAY), Some(20 * DAY)]),
+                0,
+                Ok((2, Some(19), false)),
+            ),
+            (
+                "two subkeys: one is over",
+                with_subkeys(&[Some(10 * DAY), Some(20 * DAY)]),
+                15,
+                Ok((1, Some(4), false)),
+            ),
+            (
+                "two subkeys: one without end",
+                with_subkeys(&[Some(10 * DAY), None]),
+                15,
+                Ok((1, None, false)),
+            ),
+            (
+                "all subkeys over",
+                with_subkeys(&[Some(10 * DAY)]),
+                15,
+                Err(Unfit::NotAlive),
+            ),
+            (
+                "signs only",
+                built(CertBuilder::new().add_signing_subkey()),
+                0,
+                Err(Unfit::NoEncryption),
+            ),
+            (
+                "nobody's, but the key itself is signed",
+                compat().retain_userids(|_| false),
+                0,
+                Ok((1, Some(89), false)),
+            ),
+            (
+                "nobody's, as GnuPG makes it",
+                mixed().retain_userids(|_| false),
+                0,
+                Err(Unfit::NoUserId),
+            ),
+            (
+                "Brainpool",
+                parse_one(stored("brainpool-P256")).unwrap(),
+                0,
+                Err(Unfit::Unsealable(curve("brainpoolP256r1"))),
+            ),
+            (
+                "Brainpool beside a good one",
+                parse_one(stored("brainpool-beside-cv25519")).unwrap(),
+                0,
+                Ok((1, None, false)),
+            ),
+            (
+                "Brainpool signs",
+                parse_one(stored("brainpool-primary")).unwrap(),
+                0,
+                Err(Unfit::Uncheckable(curve("brainpoolP256r1"))),
+            ),
+            (
+                "secp256k1",
+                parse_one(stored("secp256k1")).unwrap(),
+                0,
+                Err(Unfit::Unsealable(curve("secp256k1"))),
+            ),
+        ]
+    }
+
+    #[test]
+    fn the_table() {
+        // A second later: what was made just now is valid then.
+        let begin = SystemTime::now() + Duration::from_secs(1);
+        for (what, cert, days, expected) in rows() {
+            let off = DAY * u32::try_from(days.unsigned_abs()).unwrap();
+            let now = if days < 0 { begin - off } else { begin + off };
+            let judged = judge(&cert, &Unsealable::of(&cert), Strength::Full, now);
+            let worth = judged.map(|fit| (fit.keys.len(), fit.days_left(now), fit.post_quantum));
+            assert_eq!(worth, expected, "{what}");
+        }
+    }
+
+    /// Each refusal says what to do, and no two refusals read alike.
+    #[test]
+    fn every_refusal_has_its_sentence() {
+        let all = rows().into_iter().filter_map(|(_, _, _, worth)| worth.err());
+        let mut sentences: Vec<String> = all.map(|unfit| format!("{unfit} {}", unfit.remedy())).collect();
+        sentences.sort();
+        sentences.dedup();
+        assert_eq!(sentences.len(), 7, "{sentences:#?}");
+        assert!(
+            sentences.iter().all(|sentence| sentence.ends_with('.')),
+            "{sentences:#?}"
+        );
+    }
+
+    /// GnuPG 2.2 and Thunderbird hold v4 keys, whatever these claim.
+    #[test]
+    fn a_v4_certificate_is_never_sealed_to_with_seipdv2() {
+        let now = SystemTime::now() + Duration::from_secs(1);
+        let reads_v2 = |cert: &Cert| {
+            let fit = judge(cert, &Unsealable::default(), Strength::Full, now).unwrap();
+            fit.features.supports_seipdv2()
+        };
+        assert!(!reads_v2(&with_subkeys(&[None])));
+        assert!(reads_v2(&made(KeyProfile::Rfc9580)));
+    }
+}

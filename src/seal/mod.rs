@@ -9,7 +9,6 @@
 
 mod armor;
 mod certificate;
-mod crc24;
 mod judge;
 mod mail;
 mod pinned;
@@ -30,3 +29,6 @@ pub use recipients::{Closed, LeftOut, Recipients, WARNED_BEFORE};
 pub use sealer::{SealError, Sealer};
 pub use signing_key::{SigningKey, SigningKeyError, generate as generate_signing_key};
 pub use trial::Unsealable;
+
+#[cfg(test)]
+mod tests;

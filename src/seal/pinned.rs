@@ -222,3 +222,176 @@ impl Entry {
         judged.map_err(|unfit| left_out(standing.name().to_owned(), unfit.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use openpgp::serialize::SerializeInto;
+
+    use super::*;
+    use crate::seal::recipients::Closed;
+    use crate::seal::tests::{compat, made, revoked, stored, unrevoked};
+
+    struct Files {
+        dir: tempfile::TempDir,
+        pins: Vec<Pin>,
+    }
+
+    impl Files {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            Self { dir, pins: Vec::new() }
+        }
+
+        fn pin(mut self, cert: &Cert, role: Role) -> Self {
+            let file = self.dir.path().join(format!("{}.asc", self.pins.len()));
+            fs::write(&file, cert.armored().to_vec().unwrap()).unwrap();
+            let (fingerprint, strength) = (cert.fingerprint(), Strength::Full);
+            self.pins.push(Pin {
+                file,
+                fingerprint,
+                role,
+                strength,
+            });
+            self
+        }
+
+        /// Another file under the name, as `mv` puts it there.
+        fn put(&self, bytes: &[u8]) {
+            let new = self.dir.path().join("new");
+            fs::write(&new, bytes).unwrap();
+            fs::rename(new, &self.pins[0].file).unwrap();
+        }
+
+        fn pinned(&self) -> Pinned {
+            Pinned::new(self.pins.clone(), false)
+        }
+    }
+
+    fn soon() -> SystemTime {
+        SystemTime::now() + Duration::from_secs(2)
+    }
+
+    fn bytes(cert: &Cert) -> Vec<u8> {
+        cert.armored().to_vec().unwrap()
+    }
+
+    #[test]
+    fn a_question_reads_nothing() {
+        let files = Files::new().pin(&compat(), Role::Daily);
+        let pinned = files.pinned();
+        assert!(pinned.recipients(soon()).left_out[0].why.contains("not been read yet"));
+        pinned.look();
+        fs::remove_file(&files.pins[0].file).unwrap();
+        assert!(pinned.recipients(soon()).open() && pinned.troubles().is_empty());
+        pinned.look();
+        assert!(pinned.recipients(soon()).open() && pinned.troubles()[0].contains("cannot be read"));
+    }
+
+    #[test]
+    fn a_file_that_is_refused_keeps_the_last_good_one() {
+        let cert = unrevoked();
+        let files = Files::new().pin(&cert, Role::Daily);
+        let pinned = files.pinned();
+        pinned.look();
+        for (content, trouble) in [
+            (b"garbage".to_vec(), "no OpenPGP certificate"),
+            (bytes(&compat()), "another certificate"),
+            (vec![b'x'; 600 * 1024], "larger than"),
+        ] {
+            files.put(&content);
+            for _ in 0..2 {
+                pinned.look();
+                assert!(pinned.troubles()[0].contains(trouble), "{:?}", pinned.troubles());
+                assert!(pinned.recipients(soon()).open(), "{trouble}");
+            }
+        }
+        // The pinned one replaces it at once, also when that closes the form.
+        files.put(&bytes(&revoked()));
+        pinned.look();
+        let now = pinned.recipients(soon());
+        assert!(pinned.troubles().is_empty() && now.why_closed() == Some(Closed::NoDaily));
+        assert_eq!(now.left_out[0].why, "it is revoked");
+    }
+
+    /// A read that failed once is no state of the file: it was remembered until the file changed, and the revocation in
+    /// it was missed.
+    #[test]
+    fn a_read_that_failed_is_tried_again() {
+        let files = Files::new().pin(&unrevoked(), Role::Daily);
+        let pinned = files.pinned();
+        pinned.look();
+        // No read of a folder succeeds, whoever asks.
+        fs::remove_file(&files.pins[0].file).unwrap();
+        fs::create_dir(&files.pins[0].file).unwrap();
+        pinned.look();
+        assert!(pinned.recipients(soon()).open() && pinned.troubles()[0].contains("cannot be read"));
+        fs::remove_dir(&files.pins[0].file).unwrap();
+        files.put(&bytes(&revoked()));
+        pinned.look();
+        assert!(!pinned.recipients(soon()).open() && pinned.troubles().is_empty());
+    }
+
+    #[test]
+    fn what_ends_ends_without_a_look() {
+        let files = Files::new()
+            .pin(&compat(), Role::Daily)
+            .pin(&made(postrom::KeyProfile::Compat), Role::Recovery);
+        let pinned = files.pinned();
+        pinned.look();
+        let now = soon();
+        let end = pinned.recipients(now).fit[0].0.expires.unwrap();
+        assert_eq!(pinned.next_change(now), Some(end));
+        assert!(pinned.recipients(end - Duration::from_nanos(1)).open());
+        assert!(!pinned.recipients(end).open());
+        assert!(pinned.next_change(end).is_none_or(|next| next > end));
+        // And a clock that goes back is no reason to seal to what is not valid yet.
+        assert!(!pinned.recipients(now - Duration::from_secs(86_400 * 30)).open());
+    }
+
+    #[test]
+    fn a_mix_is_refused_unless_it_is_allowed() {
+        let files = Files::new()
+            .pin(&made(postrom::KeyProfile::Pqc), Role::Daily)
+            .pin(&compat(), Role::Recovery);
+        for (allowed, closed) in [(false, Some(Closed::Mixed)), (true, None)] {
+            let pinned = Pinned::new(files.pins.clone(), allowed);
+            pinned.look();
+            assert_eq!(pinned.recipients(soon()).why_closed(), closed);
+        }
+    }
+
+    #[test]
+    fn who_cannot_be_sealed_to_is_left_out() {
+        let brainpool = crate::seal::parse_one(stored("brainpool-P512")).unwrap();
+        let files = Files::new().pin(&brainpool, Role::Daily).pin(&compat(), Role::Recovery);
+        let pinned = files.pinned();
+        pinned.look();
+        let recipients = pinned.recipients(soon());
+        assert_eq!(
+            (recipients.fit.len(), recipients.why_closed()),
+            (1, Some(Closed::NoDaily))
+        );
+        assert!(
+            recipients.left_out[0].why.contains("brainpoolP512r1"),
+            "{:?}",
+            recipients.left_out
+        );
+        assert_eq!(recipients.left_out[0].name, "Post P512 <bpP512@x.example>");
+    }
+
+    #[test]
+    fn read_again_reads_what_looks_unchanged() {
+        let files = Files::new().pin(&compat(), Role::Daily);
+        let pinned = files.pinned();
+        pinned.look();
+        let first = pinned.recipients(soon()).fit[0].0.clone();
+        pinned.look();
+        assert!(Arc::ptr_eq(&first, &pinned.recipients(soon()).fit[0].0));
+        pinned.read_again();
+        pinned.look();
+        assert!(!Arc::ptr_eq(&first, &pinned.recipients(soon()).fit[0].0));
+    }
+}

@@ -31,7 +31,7 @@ pub enum Closed {
     #[error("no daily certificate qualifies")]
     NoDaily,
     /// See [`Recipients::together_refused`].
-    #[error("a trial letter could not be sealed: {0}")]
+    #[error("{0}")]
     Trial(String),
 }
 
