@@ -237,7 +237,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Below a floor the form is closed, and nobody who checks a configuration wants that.
+    /// Below a floor the form is closed: `check` says so before it happens.
     fn floors(&mut self, directory: &Path, raw: &raw::Spool) {
         let there = directory.ancestors().find(|path| path.is_dir());
         let Some(stat) = there.and_then(|path| rustix::fs::statvfs(path).ok()) else {
@@ -294,4 +294,44 @@ fn writable(directory: &Path) -> std::io::Result<()> {
         there,
         rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
     )?)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// What one question to the inspector of a file comes to, and what it told.
+    pub(in super::super) fn ask<T>(text: &str, question: impl FnOnce(&mut Inspector<'_>) -> T) -> (T, Vec<Diagnostic>) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("konvolutt.toml");
+        fs::write(&path, text).unwrap();
+        let mut diagnostics = Vec::new();
+        let mut inspector = Inspector {
+            file: TomlFile::read(&path).unwrap(),
+            base: dir.path().to_owned(),
+            side: Side::Both,
+            shape_is_good: true,
+            diagnostics: &mut diagnostics,
+        };
+        let answer = question(&mut inspector);
+        (answer, diagnostics)
+    }
+
+    #[test]
+    fn a_directory_that_can_be_made_is_writable_and_one_behind_a_file_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(writable(dir.path()).is_ok() && writable(&dir.path().join("a/b")).is_ok());
+        fs::write(dir.path().join("file"), "").unwrap();
+        assert!(writable(&dir.path().join("file/spool")).is_err());
+        assert!(!dir.path().join("a").exists(), "looking makes nothing");
+    }
+
+    #[test]
+    fn a_time_zone_has_a_name() {
+        let (zone, told) = ask("[authority]\ntime_zone = \"Nowhere\"\n", |inspector| {
+            (inspector.time_zone("Nowhere").is_none(), inspector.shape_is_good)
+        });
+        assert_eq!(zone, (true, false));
+        assert_eq!(told[0].line, Some(2));
+    }
 }

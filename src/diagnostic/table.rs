@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::{Diagnostic, TomlFile};
 
-/// One table of a file. What is still in it when it is dropped is a key that nobody asked for, and is told.
+/// One table of a file. What is still in it when it is dropped is an unknown key and becomes a diagnostic.
 pub struct Table<'a> {
     file: &'a TomlFile,
     diagnostics: &'a RefCell<Vec<Diagnostic>>,
