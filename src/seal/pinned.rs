@@ -316,10 +316,9 @@ mod tests {
         assert_eq!(now.left_out[0].why, "it is revoked");
     }
 
-    /// A read that failed once is no state of the file: it was remembered until the file changed, and the revocation in
-    /// it was missed.
+    /// That the same file is tried again is `reload`'s, and is tried there.
     #[test]
-    fn a_read_that_failed_is_tried_again() {
+    fn a_file_that_cannot_be_read_keeps_the_last_good_one_and_no_longer() {
         let files = Files::new().pin(&unrevoked(), Role::Daily);
         let pinned = files.pinned();
         pinned.look();

@@ -29,8 +29,8 @@ type AnyKey = Key<PublicParts, UnspecifiedRole>;
 pub struct Unsealable(BTreeMap<Fingerprint, String>);
 
 impl Unsealable {
-    /// Tries every key of a certificate that is made for encryption, or could be: of an algorithm that is not known
-    /// here nobody can say.
+    /// Tries every key of a certificate that is made for encryption, or could be: what an unknown algorithm is for
+    /// cannot be told.
     pub fn of(cert: &Cert) -> Self {
         let may_encrypt = |algorithm: PublicKeyAlgorithm| algorithm.for_encryption() || !algorithm.is_supported();
         let keys = cert.keys().filter(|key| may_encrypt(key.key().pk_algo()));
@@ -112,7 +112,7 @@ fn seal(to: &[Addressee<'_>]) -> Result<(), String> {
     done.map_err(|why| format!("a trial letter could not be sealed: {why}"))
 }
 
-/// Of the kind that signs letters. Nobody learns it, and nothing that it signs is kept.
+/// Of the kind that signs letters. It is gone after the trial, as everything that it signed.
 fn throw_away_key() -> Result<KeyPair, String> {
     let key = Key4::<SecretParts, PrimaryRole>::generate_ecc(true, Curve::Ed25519);
     let pair = key.and_then(|key| Key::from(key).into_keypair());
