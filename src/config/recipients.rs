@@ -9,7 +9,9 @@ use super::MailboxSettings;
 use super::inspect::Inspector;
 use super::raw::{self, Side};
 use crate::diagnostic::Diagnostic;
-use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, Unsealable, WARNED_BEFORE, judge, readers};
+use crate::seal::{
+    Closed, Pin, Pinned, Recipients, Role, SigningKey, Strength, Unsealable, WARNED_BEFORE, judge, readers,
+};
 use crate::submission::FilesLimit;
 
 impl Inspector<'_> {
@@ -23,7 +25,7 @@ impl Inspector<'_> {
                 wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
             };
             let pins = self.pins(&key, mailbox);
-            self.mix(&key, mailbox, &pins);
+            self.together(&key, mailbox, &pins);
             for (role, why) in [
                 (Role::Daily, "open a letter"),
                 (Role::Recovery, "open letters once the daily key is lost"),
@@ -160,18 +162,25 @@ impl Inspector<'_> {
         Strength::Waived
     }
 
-    /// One classical recipient undoes what post-quantum ones protect.
-    fn mix(&mut self, key: &str, mailbox: &raw::Mailbox, pins: &[Pin]) {
-        if judged(pins, mailbox).mix_refused {
-            let what = format!(
-                "The mailbox `{}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter.",
-                mailbox.name
-            );
-            self.problem(
+    /// What keeps a letter from being sealed to all of them, although each may qualify.
+    fn together(&mut self, key: &str, mailbox: &raw::Mailbox, pins: &[Pin]) {
+        let name = &mailbox.name;
+        match judged(pins, mailbox).why_closed() {
+            // One classical recipient undoes what post-quantum ones protect.
+            Some(Closed::Mixed) => self.problem(
                 key,
-                what,
+                format!(
+                    "The mailbox `{name}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter."
+                ),
                 "Replace the classical certificates, or set `allow_classical_recipients = true`.",
-            );
+            ),
+            Some(Closed::Trial(why)) => self.problem(
+                key,
+                format!("No letter can be sealed to the certificates of the mailbox `{name}` together: {why}."),
+                "Take one out at a time to find which, and ask the post room for a new key, made with `postrom keygen`.",
+            ),
+            // Each certificate says it for itself.
+            Some(Closed::NoDaily) | None => {}
         }
     }
 
