@@ -176,7 +176,10 @@ fn post_quantum_and_classical_do_not_mix_unless_it_is_said() {
     );
     let (code, told) = said(world.konvolutt(&["keys", "list"]));
     assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains("no letter can be sealed: post-quantum and classical"), "{told}");
+    assert!(
+        told.contains("no letter can be sealed: post-quantum and classical"),
+        "{told}"
+    );
 }
 
 #[test]
