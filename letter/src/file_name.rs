@@ -1,5 +1,7 @@
 //! A citizen's file: its name made harmless, its type from a fixed map.
 
+use crate::printable::is_invisible;
+
 /// Longest name kept, in characters: beyond this programs cut or refuse.
 const LONGEST: usize = 120;
 /// And in bytes: a file name has room for 255 (NAME_MAX), and the reader may add a number. 85 symbols of three
@@ -36,11 +38,6 @@ pub fn neutral(name: &str) -> String {
         stem if is_reserved(stem) => format!("_{stem}{ending}"),
         stem => format!("{stem}{ending}"),
     }
-}
-
-/// Marks that change how the rest of a name is shown without being seen.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{061C}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_reserved(stem: &str) -> bool {

@@ -12,7 +12,7 @@ use super::decrypt::{Reader, Seal, Verdict, decrypt};
 use super::find::{Sealed, find};
 use super::input::Input;
 use super::keys::Keys;
-use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, neutral};
+use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, hex, neutral};
 
 /// What `status.json` says of a letter.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -74,7 +74,7 @@ pub fn unpack(input: &Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> R
         Err(ReadError::Shelf(error) | ReadError::Source(error)) => return Err(disk(error)),
         Err(ReadError::NotALetter(why)) => return foreign(input, &sealed, keys, relay, unfinished, why),
     };
-    let sha256 = hex(&digest.finalize());
+    let sha256 = hex(digest.finalize());
     let status = status(&input.source, &sealed, seal, &document, sha256);
     write_folder(&unfinished.0, &document, &status).map_err(disk)?;
     place(unfinished, status).map_err(disk)
@@ -109,7 +109,7 @@ fn foreign(
         header_mismatch: Vec::new(),
         remarks,
         source: input.source.clone(),
-        sha256: hex(&digest.finalize()),
+        sha256: hex(digest.finalize()),
     };
     write_status(&unfinished.0, &status).map_err(disk)?;
     place(unfinished, status).map_err(disk)
@@ -195,7 +195,7 @@ impl Unfinished {
         private.create(out)?;
         let mut chance = [0u8; 8];
         getrandom::fill(&mut chance).map_err(io::Error::other)?;
-        let folder = out.join(format!(".unfinished-{}", hex(&chance)));
+        let folder = out.join(format!(".unfinished-{}", hex(chance)));
         private.create(folder.join("attachments"))?;
         Ok(Self(folder))
     }
@@ -258,7 +258,7 @@ fn file_remarks(document: &Document) -> Vec<String> {
         remarks.push(format!("The letter says that it has {said} files; {came} came."));
     }
     for (said, came) in record.files.iter().zip(&document.files) {
-        if hex(&came.sha256) != said.sha256 {
+        if hex(came.sha256) != said.sha256 {
             remarks.push(format!("The file {} is not the one that the citizen sent.", said.name));
         }
     }
@@ -309,8 +309,4 @@ fn free_name(folder: &Path, name: &str) -> PathBuf {
     let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{stem} ({n}){ending}")));
     let free = names.into_iter().find(|name| !taken.contains(&name.to_lowercase()));
     folder.join(free.unwrap_or_default())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

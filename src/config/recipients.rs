@@ -10,7 +10,9 @@ use super::inspector::Inspector;
 use super::overrides::Side;
 use super::values::address;
 use crate::diagnostic::{Diagnostic, Table};
-use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, WARNED_BEFORE, judge, readers};
+use crate::seal::{
+    Closed, Pin, Pinned, Recipients, Role, SigningKey, Strength, Unsealable, WARNED_BEFORE, judge, readers,
+};
 use crate::submission::FilesLimit;
 
 pub(super) struct SigningSection {
@@ -92,7 +94,7 @@ impl Inspector<'_> {
                 wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
             };
             let pins = self.pins(&key, mailbox);
-            self.mix(&key, mailbox, &pins);
+            self.together(&key, mailbox, &pins);
             for (role, why) in [
                 (Role::Daily, "open a letter"),
                 (Role::Recovery, "open letters once the daily key is lost"),
@@ -190,7 +192,7 @@ impl Inspector<'_> {
             places.push(format!("{key}.file"));
             pins.push(pin);
         }
-        let all = Pinned::new(pins.clone(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
+        let all = judged(&pins, mailbox);
         for (place, pin) in places.iter().zip(&pins) {
             self.certificate(place, pin, &all);
         }
@@ -229,19 +231,25 @@ impl Inspector<'_> {
         Strength::Waived
     }
 
-    /// One classical recipient undoes what post-quantum ones protect.
-    fn mix(&mut self, key: &str, mailbox: &MailboxSection, pins: &[Pin]) {
-        let judged = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
-        if judged.mix_refused {
-            let what = format!(
-                "The mailbox `{}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter.",
-                mailbox.name
-            );
-            self.problem(
+    /// What keeps a letter from being sealed to all of them, although each may qualify.
+    fn together(&mut self, key: &str, mailbox: &MailboxSection, pins: &[Pin]) {
+        let name = &mailbox.name;
+        match judged(pins, mailbox).why_closed() {
+            // One classical recipient undoes what post-quantum ones protect.
+            Some(Closed::Mixed) => self.problem(
                 key,
-                what,
+                format!(
+                    "The mailbox `{name}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter."
+                ),
                 "Replace the classical certificates, or set `allow_classical_recipients = true`.",
-            );
+            ),
+            Some(Closed::Trial(why)) => self.problem(
+                key,
+                format!("No letter can be sealed to the certificates of the mailbox `{name}` together: {why}."),
+                "Take one out at a time to find which, and ask the post room for a new key, made with `postrom keygen`.",
+            ),
+            // Each certificate says it for itself.
+            Some(Closed::NoDaily) | None => {}
         }
     }
 
@@ -253,7 +261,7 @@ impl Inspector<'_> {
             Ok(cert) => cert,
             Err(error) => return self.problem(key, format!("{file}: {error}."), error.remedy()),
         };
-        match judge(&cert, pin.strength, now) {
+        match judge(&cert, &Unsealable::of(&cert), pin.strength, now) {
             Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
             Ok(recipient) => {
                 let name = recipient.name();
@@ -315,4 +323,11 @@ impl Inspector<'_> {
         }
         Some((path, fingerprint))
     }
+}
+
+/// The recipients of a mailbox as its files are now.
+fn judged(pins: &[Pin], mailbox: &MailboxSection) -> Recipients {
+    let pinned = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients);
+    pinned.look();
+    pinned.recipients(SystemTime::now())
 }
