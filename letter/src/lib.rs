@@ -18,6 +18,7 @@ mod file_name;
 pub mod harden;
 pub mod mime;
 pub mod pad;
+pub mod private_file;
 pub mod program;
 #[cfg(feature = "read")]
 mod read;
