@@ -49,9 +49,9 @@ pub(crate) enum Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     Accept,
-    /// Too page_limits: what was typed is given back with a sentence, and nothing is sealed.
+    /// Too often: what was typed is given back with a sentence, and nothing is sealed.
     GiveBack,
-    /// Far too page_limits: not even read.
+    /// Far too often: not even read.
     Drop,
 }
 
