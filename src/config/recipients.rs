@@ -6,14 +6,83 @@ use std::time::SystemTime;
 use sequoia_openpgp::Fingerprint;
 
 use super::MailboxSettings;
-use super::inspect::Inspector;
-use super::raw::{self, Side};
-use crate::diagnostic::Diagnostic;
+use super::inspector::Inspector;
+use super::overrides::Side;
+use super::values::address;
+use crate::diagnostic::{Diagnostic, Table};
 use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, WARNED_BEFORE, judge, readers};
 use crate::submission::FilesLimit;
 
+pub(super) struct SigningSection {
+    pub(super) key: PathBuf,
+    pub(super) fingerprint: String,
+}
+
+impl SigningSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let (key, fingerprint) = (table.needed_path("key"), table.needed("fingerprint"));
+        Some(Self {
+            key: key?,
+            fingerprint: fingerprint?,
+        })
+    }
+}
+
+pub(super) struct MailboxSection {
+    pub(super) name: String,
+    pub(super) address: String,
+    pub(super) message_limit_mb: u64,
+    pub(super) files_limit_mb: u64,
+    pub(super) waiting_limit_mb: u64,
+    pub(super) allow_classical_recipients: bool,
+    pub(super) certificate: Vec<CertificateSection>,
+}
+
+impl MailboxSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let (name, address) = (table.needed("name"), address(&mut table, "address"));
+        let certificates: Vec<_> = table
+            .tables("certificate")
+            .into_iter()
+            .map(CertificateSection::read)
+            .collect();
+        Some(Self {
+            // What Exchange and many others take unless told otherwise.
+            message_limit_mb: table.whole("message_limit_mb").unwrap_or(25),
+            // Thunderbird takes 6 seconds to open 10 MB, and 12 for 20.
+            files_limit_mb: table.whole("files_limit_mb").unwrap_or(10),
+            // Some weeks of text, or some hundred letters with attachments.
+            waiting_limit_mb: table.whole("waiting_limit_mb").unwrap_or(2000),
+            allow_classical_recipients: table.flag("allow_classical_recipients", false),
+            name: name?,
+            address: address?,
+            certificate: certificates.into_iter().collect::<Option<_>>()?,
+        })
+    }
+}
+
+pub(super) struct CertificateSection {
+    pub(super) file: PathBuf,
+    pub(super) fingerprint: String,
+    pub(super) role: String,
+    pub(super) waiver: Option<String>,
+}
+
+impl CertificateSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let (file, fingerprint) = (table.needed_path("file"), table.needed("fingerprint"));
+        let role = table.needed("role");
+        Some(Self {
+            waiver: table.string("waiver"),
+            file: file?,
+            fingerprint: fingerprint?,
+            role: role?,
+        })
+    }
+}
+
 impl Inspector<'_> {
-    pub(super) fn mailboxes(&mut self, raw: &[raw::Mailbox]) -> Vec<MailboxSettings> {
+    pub(super) fn mailboxes(&mut self, raw: &[MailboxSection]) -> Vec<MailboxSettings> {
         let mut out = Vec::new();
         for (i, mailbox) in raw.iter().enumerate() {
             let key = format!("mailbox.{i}");
@@ -61,7 +130,7 @@ impl Inspector<'_> {
     }
 
     /// While one letter comes in, three times its size is held back, and attachments may fill three quarters.
-    fn waiting(&mut self, key: &str, mailbox: &raw::Mailbox) -> u64 {
+    fn waiting(&mut self, key: &str, mailbox: &MailboxSection) -> u64 {
         if mailbox.waiting_limit_mb < mailbox.message_limit_mb.saturating_mul(4) {
             let what = format!(
                 "Only {} MB of letters may wait for `{}`: a large attachment would be refused although nothing waits.",
@@ -93,7 +162,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn pins(&mut self, key: &str, mailbox: &raw::Mailbox) -> Vec<Pin> {
+    fn pins(&mut self, key: &str, mailbox: &MailboxSection) -> Vec<Pin> {
         let mut pins = Vec::new();
         let mut places = Vec::new();
         for (i, certificate) in mailbox.certificate.iter().enumerate() {
@@ -161,7 +230,7 @@ impl Inspector<'_> {
     }
 
     /// One classical recipient undoes what post-quantum ones protect.
-    fn mix(&mut self, key: &str, mailbox: &raw::Mailbox, pins: &[Pin]) {
+    fn mix(&mut self, key: &str, mailbox: &MailboxSection, pins: &[Pin]) {
         let judged = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
         if judged.mix_refused {
             let what = format!(
@@ -221,7 +290,7 @@ impl Inspector<'_> {
         compact.parse().ok()
     }
 
-    pub(super) fn signing(&mut self, raw: &raw::Signing, from: &str) -> Option<(PathBuf, Fingerprint)> {
+    pub(super) fn signing(&mut self, raw: &SigningSection, from: &str) -> Option<(PathBuf, Fingerprint)> {
         let Some(fingerprint) = self.fingerprint("signing.fingerprint", &raw.fingerprint) else {
             self.shape_is_good = false;
             return None;
