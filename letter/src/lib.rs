@@ -21,6 +21,7 @@ mod hex;
 pub mod mime;
 pub mod pad;
 mod printable;
+pub mod private_file;
 pub mod program;
 #[cfg(feature = "read")]
 mod read;

@@ -1,8 +1,7 @@
 //! From a sealed mail to a folder that a clerk can work with.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use sequoia_openpgp::Cert;
@@ -12,7 +11,7 @@ use super::decrypt::{Reader, Seal, Verdict, decrypt};
 use super::find::{Sealed, find};
 use super::input::Input;
 use super::keys::Keys;
-use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, hex, neutral};
+use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, hex, neutral, private_file};
 
 /// What `status.json` says of a letter.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -172,7 +171,7 @@ fn place(unfinished: Unfinished, status: Status) -> io::Result<Outcome> {
             continue;
         }
         fs::rename(&unfinished.0, &folder)?;
-        File::open(&out)?.sync_all()?;
+        private_file::sync_folder(&out)?;
         let repeat = false;
         return Ok(Outcome { folder, repeat, status });
     }
@@ -190,13 +189,11 @@ struct Unfinished(PathBuf);
 
 impl Unfinished {
     fn make(out: &Path) -> io::Result<Self> {
-        let mut private = DirBuilder::new();
-        private.recursive(true).mode(0o700);
-        private.create(out)?;
+        private_file::create_folder(out)?;
         let mut chance = [0u8; 8];
         getrandom::fill(&mut chance).map_err(io::Error::other)?;
         let folder = out.join(format!(".unfinished-{}", hex(chance)));
-        private.create(folder.join("attachments"))?;
+        private_file::create_folder(&folder.join("attachments"))?;
         Ok(Self(folder))
     }
 }
@@ -291,8 +288,8 @@ fn mismatches(sealed: &Sealed, document: &Document) -> Vec<String> {
 }
 
 /// A file that did not exist, for its owner alone, never executable.
-fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+fn new_file(path: &Path) -> io::Result<fs::File> {
+    private_file::create(path, 0o600)
 }
 
 /// The name, with a number when another file of the letter has it already (also in other case).

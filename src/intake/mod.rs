@@ -15,6 +15,7 @@ mod leave;
 mod meter;
 mod parts;
 mod post;
+#[cfg(feature = "fuzzing")]
 pub mod probe;
 mod render;
 mod replay;
