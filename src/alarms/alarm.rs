@@ -13,6 +13,8 @@ pub enum Alarm {
     SigningKey,
     /// A renewed certificate of the web site cannot be used.
     Tls,
+    /// A file of texts lacks some that this version has: they are shown in bokmål.
+    Texts,
     /// The spool takes no letters: full.
     Spool,
     /// The spool takes no letters: writing to disk failed, and nothing it says is believed until a restart.
@@ -41,12 +43,13 @@ pub enum Alarm {
 
 impl Alarm {
     /// What the web side raises.
-    pub const OF_WEB: [Alarm; 7] = [
+    pub const OF_WEB: [Alarm; 8] = [
         Alarm::FormClosed,
         Alarm::Certificate,
         Alarm::Expiring,
         Alarm::SigningKey,
         Alarm::Tls,
+        Alarm::Texts,
         Alarm::Spool,
         Alarm::Fenced,
     ];
@@ -77,6 +80,7 @@ impl Alarm {
             Alarm::Expiring => "expiring",
             Alarm::SigningKey => "signing-key",
             Alarm::Tls => "tls",
+            Alarm::Texts => "texts",
             Alarm::Spool => "spool",
             Alarm::Fenced => "fenced",
             Alarm::Delayed => "delayed",
