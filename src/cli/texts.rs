@@ -64,14 +64,15 @@ fn forms(lang: Lang, text: Plural) -> impl Iterator<Item = (&'static str, &'stat
     named.filter(own).map(move |form| (form, text.form(form)))
 }
 
-/// Raises an alarm for each language whose file lacks texts that this version of the program has.
-pub(super) fn tell_what_is_lacking(alarms: &Alarms) {
-    for (lang, missing) in lacking() {
+/// Makes the alarms of missing texts what the files lack: texts are read once, at the start, and so is this.
+pub(super) fn report_missing(alarms: &Alarms) {
+    let found = lacking().map(|(lang, missing)| {
         let (code, count) = (lang.code(), missing.len());
         let some = missing[..count.min(MOST_NAMED)].join(", ");
         let text = format!("of the texts in `{code}` {count} are missing and stand in bokmål: {some}");
-        alarms.raise(Alarm::Texts, lang.code(), &text);
-    }
+        (code.to_owned(), text)
+    });
+    alarms.exactly(Alarm::Texts, found.collect());
 }
 
 fn quoted(text: &str) -> Value {
