@@ -137,4 +137,24 @@ mod tests {
             assert!(kept.ends_with('x'), "{kept:?}");
         }
     }
+
+    /// What a mail program would run, render or unfold is bytes here, whatever its name says.
+    #[test]
+    fn types_come_from_the_map_alone() {
+        for (name, found) in [
+            ("brev.PDF", "application/pdf"),
+            ("bilde.jpeg", "image/jpeg"),
+            (
+                "a.b.docx",
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            ),
+            ("side.html", "application/octet-stream"),
+            ("bilde.svg", "application/octet-stream"),
+            ("brev.eml", "application/octet-stream"),
+            ("pdf", "application/octet-stream"),
+            ("", "application/octet-stream"),
+        ] {
+            assert_eq!(media_type(name), found, "{name:?}");
+        }
+    }
 }

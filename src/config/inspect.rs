@@ -83,13 +83,19 @@ impl Inspector<'_> {
 
     /// A language whose texts are read here can be a form's.
     fn languages(&mut self, files: &[PathBuf]) {
+        let mut read = Vec::new();
         for file in files {
             let path = self.path(file);
             match i18n::load(&path, self.diagnostics) {
-                Some(catalog) => {
-                    let told = format!("texts in `{}`", catalog.lang.code());
+                Some(texts) if read.contains(&texts.code()) => {
+                    let what = format!("Two files hold the texts in `{}`.", texts.code());
+                    self.broken("languages.files", what, "Name one of them.");
+                }
+                Some(texts) => {
+                    let told = format!("texts in `{}`", texts.code());
                     self.diagnostics.push(Diagnostic::good(told).in_file(&path));
-                    i18n::speak(catalog);
+                    read.push(texts.code());
+                    i18n::speak(texts);
                 }
                 None => self.shape_is_good = false,
             }

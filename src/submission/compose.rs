@@ -110,6 +110,7 @@ fn record_answer(mut answer: Answer) -> RecordAnswer {
     RecordAnswer {
         name: std::mem::take(&mut answer.name),
         kind: answer.kind.name().to_owned(),
+        chosen: answer.kind.has_options(),
         label: std::mem::take(&mut answer.label),
         values: std::mem::take(&mut answer.values),
         normalised: std::mem::take(&mut answer.normalised),
