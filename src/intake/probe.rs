@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
 use crate::door::{ClientPolicy, Kind, Pace, PageLimits, Proxies, connection};
-use crate::readiness::Readiness;
+use crate::readiness::{self, Readiness};
 use crate::spool::Spool;
 use crate::submission::Pipeline;
 
@@ -77,7 +77,7 @@ pub fn routes(mut pipeline: Pipeline) -> io::Result<Router> {
     let readiness = Readiness::new(&pipeline.alarms);
     pipeline.witness = readiness.witness();
     let pipeline = Arc::new(pipeline);
-    readiness.start(pipeline.clone())?;
+    readiness::start(&readiness, pipeline.clone())?;
     Ok(routes_with(pipeline, readiness))
 }
 
