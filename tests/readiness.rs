@@ -266,7 +266,7 @@ fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
 /// What a browser sends: the form with a token of a page that was really shown.
 fn page(routes: &axum::Router, path: &str) -> Vec<u8> {
     let get = format!("GET {path} HTTP/1.1\r\nHost: authority.example\r\nConnection: close\r\n\r\n");
-    let shown = probe::conversation(routes, get.as_bytes()).unwrap();
+    let shown = probe::question(routes, get.as_bytes()).unwrap();
     let shown = String::from_utf8(shown).unwrap();
     let token = shown.split("name=\"_token\" value=\"").nth(1).unwrap();
     let token = token.split('"').next().unwrap();
@@ -293,9 +293,10 @@ fn a_panic_is_counted_and_told_until_a_letter_goes_through() {
     });
     until("the first look", || readiness.form(&pipeline.forms[0]).is_open());
     let routes = probe::routes_with(pipeline.clone(), readiness.clone());
-    let path = format!("/nn/s/{}", pipeline.forms[0].slug);
+    let form = &pipeline.forms[0];
+    let path = format!("/{}/s/{}", form.languages[0], form.slug);
     let sent = page(&routes, &path);
-    let answer = |said: &[u8]| String::from_utf8(probe::conversation(&routes, said).unwrap()).unwrap();
+    let answer = |said: &[u8]| String::from_utf8(probe::question(&routes, said).unwrap()).unwrap();
     assert!(answer(&sent).starts_with("HTTP/1.1 500 "));
     assert_eq!(panics.load(Ordering::SeqCst), 2);
     until("the alarm", || standing(&pipeline).contains("fault"));
