@@ -359,7 +359,7 @@ fn each_alarm_is_raised_and_each_comes_to_an_end() {
         if spec.looker == Looker::Readiness {
             assert_eq!(
                 raised,
-                [PathBuf::new(); 0],
+                Vec::<PathBuf>::new(),
                 "{name} is raised beside readiness, whose next look would end it"
             );
             let mut found = places(&code, &["raise(found,", "raise(&mutfound,", "=>("], alarm);
