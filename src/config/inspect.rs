@@ -12,7 +12,7 @@ use super::look::Name;
 use super::overrides::{Overrides, Side};
 use super::written::{SpoolSection, Written};
 use super::{Config, Inspection, MailboxSettings};
-use crate::diagnostic::{Diagnostic, TomlFile};
+use crate::diagnostic::{Diagnostic, Table, TomlFile};
 use crate::form::{self, Form, Text};
 use crate::i18n::{self, Lang};
 use crate::spool;
@@ -29,7 +29,7 @@ fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -
         .map_err(|diagnostic| diagnostics.push(diagnostic))
         .ok()?;
     let shape = RefCell::default();
-    let raw = file.table(&shape).and_then(Written::read);
+    let raw = Table::of(&file, &shape).and_then(Written::read);
     let mut shape = shape.into_inner();
     shape.sort_by_key(|diagnostic| diagnostic.line);
     let shape_is_good = crate::diagnostic::passes(&shape);

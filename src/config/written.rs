@@ -106,7 +106,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let file = TomlFile::read(&path).unwrap();
         let found = RefCell::default();
-        let raw = file.table(&found).and_then(Written::read);
+        let raw = Table::of(&file, &found).and_then(Written::read);
         let found = found.into_inner().into_iter();
         let mut found: Vec<_> = found.map(|one| (one.line.unwrap_or(0), one.what)).collect();
         found.sort();

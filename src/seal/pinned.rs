@@ -5,61 +5,20 @@
 //! read or is not the pinned certificate never replaces the last good one, and is tried again at each look; one with the
 //! pinned fingerprint replaces it at once, also when it now says *revoked*.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use sequoia_openpgp as openpgp;
 
-use openpgp::{Cert, Fingerprint};
+use openpgp::Fingerprint;
 
-use super::certificate::{Unreadable, read_certificate};
-use super::judge::{Recipient, Strength};
+use super::judge::Recipient;
+use super::pin::Pin;
 use super::recipients::{LeftOut, Recipients};
 use super::standing::Standing;
 use super::trial;
 use crate::reload::{Look, Reload};
-
-/// What a certificate is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Opens letters every day. With none of these qualifying, the form is closed.
-    Daily,
-    /// Lies in a safe for the day the daily key is lost.
-    Recovery,
-}
-
-/// A certificate as the operator pinned it.
-#[derive(Debug, Clone)]
-pub struct Pin {
-    /// Its file.
-    pub file: PathBuf,
-    /// Its full fingerprint.
-    pub fingerprint: Fingerprint,
-    /// What it is for.
-    pub role: Role,
-    /// How strict to be with it.
-    pub strength: Strength,
-}
-
-impl Pin {
-    /// Reads the file and holds it against the fingerprint.
-    ///
-    /// # Errors
-    /// What keeps the file from being the pinned certificate.
-    pub fn read(&self) -> Result<Cert, Unreadable> {
-        let cert = read_certificate(&self.file)?;
-        if cert.fingerprint() == self.fingerprint {
-            Ok(cert)
-        } else {
-            Err(Unreadable::Foreign {
-                found: cert.fingerprint(),
-                pinned: self.fingerprint.clone(),
-            })
-        }
-    }
-}
 
 /// All certificates of a mailbox.
 pub struct Pinned {
@@ -183,7 +142,7 @@ impl Found {
             .flat_map(|(fit, _)| fit.key_fingerprints())
             .collect();
         if keys != self.tried {
-            self.refused = trial::seal_together(&recipients).err().filter(|_| !keys.is_empty());
+            self.refused = trial::seal(&recipients.addressees()).err().filter(|_| !keys.is_empty());
             self.tried = keys;
         }
     }
@@ -230,6 +189,9 @@ mod tests {
 
     use openpgp::serialize::SerializeInto;
 
+    use openpgp::Cert;
+
+    use super::super::pin::{Role, Strength};
     use super::*;
     use crate::seal::recipients::Closed;
     use crate::seal::tests::{compat, made, revoked, stored, unrevoked};

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use sequoia_openpgp::Fingerprint;
 
 use super::judge::Recipient;
-use super::pinned::Role;
+use super::mail::Addressee;
+use super::pin::Role;
 
 /// Whom a letter is sealed to, judged at one moment.
 pub struct Recipients {
@@ -55,6 +56,11 @@ impl Recipients {
             mix_refused: false,
             together_refused: None,
         }
+    }
+
+    /// What is needed of each to seal to it.
+    pub(super) fn addressees(&self) -> Vec<Addressee<'_>> {
+        self.fit.iter().map(|(fit, _)| fit.addressee()).collect()
     }
 
     /// True while at least one daily certificate qualifies: only then may a letter be taken.
