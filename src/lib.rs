@@ -39,4 +39,5 @@ pub mod relay;
 pub mod sandbox;
 pub mod seal;
 pub mod spool;
+mod stop;
 pub mod submission;

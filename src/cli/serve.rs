@@ -219,7 +219,7 @@ async fn look_after_certificates(pipeline: Arc<Pipeline>, tls: Option<Arc<Tls>>,
             pipeline.is_open(form);
         }
         if let Some(tls) = &tls {
-            match tls.look_again(told) {
+            match tls.clone().look_again(told).await {
                 Ok(true) => pipeline.alarms.clear(Alarm::Tls, ""),
                 Ok(false) => {}
                 Err(error) => pipeline.alarms.raise(

@@ -38,7 +38,7 @@ impl Inspector<'_> {
                 onion: raw.limits.pages_onion,
             },
             health: self.health(raw, overrides),
-            places,
+            addresses: places,
         })
     }
 
@@ -151,7 +151,7 @@ impl Inspector<'_> {
                 "Let it listen at 127.0.0.1, or at a Unix socket.",
             );
         }
-        Some(Onion { place, name })
+        Some(Onion { address: place, name })
     }
 
     fn proxies(&mut self, listen: &raw::Listen) -> (Vec<IpAddr>, bool) {

@@ -1,5 +1,8 @@
-//! TLS of our own, so that no proxy in front sees or spools what was typed. A renewed certificate is taken up while the
-//! service runs.
+//! TLS of our own, so that no proxy in front sees or spools what was typed. A renewed certificate is used without a
+//! restart.
+//!
+//! Comes in: a chain and a key (PEM). Goes out: what the accept loop needs. What always holds: files that cannot be used leave
+//! the last good certificate in use.
 
 use std::fmt;
 use std::fs;
@@ -21,6 +24,7 @@ pub struct Tls {
     chain: PathBuf,
     key: PathBuf,
     current: Arc<Current>,
+    /// Held over a look at the files, so only on a blocking thread.
     seen: Mutex<Seen>,
     acceptor: TlsAcceptor,
 }
@@ -66,8 +70,8 @@ impl Tls {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         // The best of the ciphers that both know, whatever a browser likes more.
         config.ignore_client_order = true;
-        // Nothing is taken up again: a ticket would tell that two visits are of one client, and its key would open what
-        // was recorded of both.
+        // No session is resumed: a ticket would tell that two visits are of one client, and its key would open what was
+        // recorded of both.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Self {
@@ -84,13 +88,18 @@ impl Tls {
         self.acceptor.clone()
     }
 
-    /// Takes up files that have changed; with `now` whatever they look like. New connections then get the new
-    /// certificate, and running ones go on. True when what is on disk is what is in use.
+    /// Reads files that have changed; with `now` also those that look unchanged. New connections then get the new
+    /// certificate, and running ones go on. True when what is on disk is what is in use. Looks on a blocking thread.
     ///
     /// # Errors
     /// The new files cannot be used, and the old certificate stays. Chain and key are seldom written in one step, so
-    /// this is said only of files that look the same as a look ago.
-    pub fn look_again(&self, now: bool) -> io::Result<bool> {
+    /// this is said only of files that look the same as at the last look.
+    pub async fn look_again(self: Arc<Self>, now: bool) -> io::Result<bool> {
+        let looked = tokio::task::spawn_blocking(move || self.look(now)).await;
+        looked.map_err(io::Error::other)?
+    }
+
+    fn look(&self, now: bool) -> io::Result<bool> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let found = stamp(&self.chain, &self.key);
         if found == seen.used && !now {

@@ -1,4 +1,4 @@
-//! The authority's own look: its sign and its colour. All else is the same for everybody.
+//! The authority's own look: its logo and its colours. All else is the same for every authority.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ const STYLE: &str = include_str!("../../templates/style.css");
 pub struct Branding {
     /// The stylesheet, with the authority's colours at its end.
     pub(super) style: Bytes,
-    /// The sign beside the name.
+    /// The picture beside the name.
     pub(super) logo: Option<Logo>,
 }
 

@@ -37,7 +37,10 @@ pub(super) async fn show(
         return nothing_there(&intake, &lang);
     };
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
-    let kept = key.and_then(|key| intake.kept.take(key));
+    let kept = match key {
+        Some(key) => intake.replay.take(key).await,
+        None => None,
+    };
     // What was typed is shown again also when nothing can be taken just now.
     if kept.is_none() && !intake.pipeline.is_open(form) {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);

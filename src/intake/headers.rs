@@ -10,7 +10,7 @@ use super::Shared;
 use crate::door::Client;
 
 const TABLE: [(&str, &str); 11] = [
-    // Nothing may load but our own stylesheet, scripts, sign and the empty icon, and nothing inline runs; forms and the
+    // Nothing may load but our own stylesheet, scripts, logo and the empty icon, and nothing inline runs; forms and the
     // script that sends them go to us only.
     (
         "content-security-policy",

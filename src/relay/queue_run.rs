@@ -14,6 +14,7 @@ use super::table::{Table, Waiting};
 use super::{Relay, Transport, seconds};
 use crate::alarms::Alarm;
 use crate::spool::Spool;
+use crate::stop::stopped;
 
 /// Letters beyond those on the line that are being fetched, or moved out of the queue: a line does not wait for the disk.
 const BESIDE: usize = 4;
@@ -55,7 +56,7 @@ impl Relay {
             let wake = queue.wake();
             tokio::select! {
                 biased;
-                () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
+                () = stopped(&mut stop) => break,
                 Some(done) = queue.running.join_next() => queue.settle(done)?,
                 told = news.next() => queue.hear(told).await,
                 () = sleep_until(wake) => queue.look_at_all().await,
