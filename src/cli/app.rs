@@ -24,7 +24,7 @@ pub(super) struct App {
     pub(super) spool: Arc<Spool>,
     pub(super) alarms: Arc<Alarms>,
     pub(super) look: Branding,
-    /// Ways to tell somebody of alarms; none until the service is started.
+    /// Ways to notify the operator of alarms; none until the service is started.
     pub(super) ways: Vec<Way>,
     pub(super) telling: notify::Settings,
     pub(super) host_checks: host_checks::Settings,
@@ -64,7 +64,7 @@ pub(super) fn spool(config: &Config) -> anyhow::Result<Spool> {
 
 /// What a process is there for.
 pub(super) struct Duties {
-    /// The alarms that it raises, and whose files it tidies up at its start. A command background a running service has none.
+    /// The alarms that it raises, and whose files it tidies up at its start. A command beside a running service has none.
     pub(super) alarms: Vec<Alarm>,
     /// Takes letters, and so needs the signing key. The relay alone does not read it.
     pub(super) signs: bool,

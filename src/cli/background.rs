@@ -1,4 +1,4 @@
-//! What runs background the form and the relay: test letters, looking out, and telling of alarms.
+//! What runs in the background, beside the form and the relay: test letters, looking out, and telling of alarms.
 
 use std::process::Command;
 use std::sync::Arc;

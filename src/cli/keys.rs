@@ -24,7 +24,7 @@ pub(super) enum Keys {
     },
     /// Makes a new signing key for the relay, and its public certificate for the clerks.
     NewSigner {
-        /// File for the key; must not exist. The certificate is written background it.
+        /// File for the key; must not exist. The certificate is written beside it.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Name in the key.

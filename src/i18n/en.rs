@@ -72,9 +72,9 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_date: "“{label}”: {date} is not a day that exists. Check the day and the month.",
     bad_choice: "“{label}” has an answer that is not on the list. Choose an answer from the list.",
     bad_character: "“{label}” had an invisible character that cannot be sent. This can come along with text that has \
-        been pasted in. We have taken it away. Branding over what is written here, and send it again.",
-    repeated: "“{label}” came twice. Branding over the answer here, and send it again.",
-    unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Branding over what you have written, and send it again.",
+        been pasted in. We have taken it away. Look over what is written here, and send it again.",
+    repeated: "“{label}” came twice. Look over the answer here, and send it again.",
+    unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Look over what you have written, and send it again.",
     not_asked: "“{label}” is filled in, but belongs only with the answer {answers} to “{question}”. Change that \
         answer, delete the text here, or tick the box to send it all the same.",
     confirm: "Send what is written in this part all the same",
@@ -121,7 +121,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         You can send it without attachments. If it is urgent, you can phone.",
     no_attachments_now: "We cannot take attachments just now. You can send your message without any.",
     text_is_here: "What you wrote is still here.",
-    broken_upload: "The message did not arrive whole, and we have not received it. Branding over what is here, and send it again.",
+    broken_upload: "The message did not arrive whole, and we have not received it. Look over what is here, and send it again.",
     too_large: "What you sent was too large, and we have not received the message. Remove large files, and send it again.",
     limited: "Unusually many messages have come from the network you are using, so we do not accept more from there just \
         now. This need not have anything to do with you.\n\n\
@@ -191,7 +191,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     encryption_check_heading: "How to check the keys",
     encryption_check: "You do not have to do this to write to us. It is for you who want to be sure that nobody has swapped \
         the keys on this page.\n\n\
-        Phone our switchboard, ask for the post room and have the fingerprints read out. Branding the number up \
+        Phone our switchboard, ask for the post room and have the fingerprints read out. Look the number up \
         somewhere other than on this page. You can also see whether the same fingerprints are on our ordinary \
         website. Type its address yourself.\n\n\
         If a single character differs, do not send anything here, but tell us.",
@@ -212,7 +212,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     live_files_used: "Used {size} of {limit}.",
     live_file_unreadable: "“{name}” cannot be read from your device. It may have been moved, deleted or not downloaded. \
         Choose it again, or remove it.",
-    live_files_wrong: "Nothing has been sent yet. Branding at the files: one of them must be changed or removed.",
+    live_files_wrong: "Nothing has been sent yet. Look at the files: one of them must be changed or removed.",
     live_progress: "How much has been sent",
     live_sending: "Sending. Keep this page open.",
     live_part: "{n} per cent has been sent.",

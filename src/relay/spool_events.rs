@@ -13,13 +13,13 @@ use tokio::net::UnixStream;
 
 use crate::spool::Spool;
 
-/// Looks at everything this page_limits, in case that nobody told.
+/// Looks at everything this often, in case that nobody told.
 const RESCAN: Duration = Duration::from_secs(60);
 /// And this often when nobody can tell.
 const UNTOLD: Duration = Duration::from_secs(5);
 
 pub(super) struct SpoolEvents {
-    /// None when the kernel has no alarms left for us: then there is only the rescan.
+    /// None when the kernel has no watch left for us: then there is only the rescan.
     alarms: Option<Alarms>,
 }
 

@@ -85,7 +85,7 @@ impl Authority {
 
 fn configuration(relay: &str, daily: &str, recovery: &str) -> String {
     format!(
-        r#"# Made by `konvolutt demo`. The keys background it are throw-away keys: use none of this for real letters.
+        r#"# Made by `konvolutt demo`. The keys beside it are throw-away keys: use none of this for real letters.
 
 [authority]
 name.nn = "Statsforvaltaren i Nordland (demo)"

@@ -73,7 +73,7 @@ fn open_command(authority: &Authority) -> String {
             .ok()
             .map(|own| own.with_file_name("postrom"))
             .filter(|background| background.exists())
-            .map_or_else(|| "postrom".to_owned(), |background| background.display().to_string()),
+            .map_or_else(|| "postrom".to_owned(), |beside| beside.display().to_string()),
     };
     format!(
         "{program} open {} --key {} --relay {} --known {} --out {}",
