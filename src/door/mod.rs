@@ -8,6 +8,8 @@
 //! [`pace`] and [`host`] on the way of a connection; [`client`] asks [`rate_limit`] and [`concurrency`], which know a
 //! [`source`] by a keyed name only. [`redirect`] and [`health`] are what stands behind two small listeners.
 
+#![deny(clippy::disallowed_methods)]
+
 mod accept;
 mod client;
 mod concurrency;

@@ -102,6 +102,7 @@ pub(super) fn bind(address: &ListenAddress) -> io::Result<Vec<Socket>> {
     sockets.map_err(|error| io::Error::new(error.kind(), format!("{address} cannot be listened at: {error}")))
 }
 
+#[expect(clippy::disallowed_methods, reason = "before the runtime starts")]
 fn tcp(address: SocketAddr) -> io::Result<Socket> {
     let listener = TcpListener::bind(address)?;
     // The standard library keeps 128 waiting: too few when many come at once.
@@ -111,6 +112,7 @@ fn tcp(address: SocketAddr) -> io::Result<Socket> {
 }
 
 /// The directory decides who reaches the socket; within it, the group may connect: that of the proxy.
+#[expect(clippy::disallowed_methods, reason = "before the runtime starts")]
 fn unix(path: &Path) -> io::Result<Socket> {
     if path.exists() && UnixStream::connect(path).is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
         // Left by an earlier process that listens no more.
@@ -178,6 +180,7 @@ pub(super) fn raise_descriptors() {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test has no runtime to hold up")]
 mod tests {
     use super::*;
 

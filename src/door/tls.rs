@@ -125,6 +125,10 @@ impl Tls {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "at the start, then on the blocking thread of `look_again`"
+)]
 fn stamp(chain: &Path, key: &Path) -> Stamp {
     let metas = [chain, key].into_iter().filter_map(|path| fs::metadata(path).ok());
     metas
@@ -132,6 +136,10 @@ fn stamp(chain: &Path, key: &Path) -> Stamp {
         .collect()
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "at the start, then on the blocking thread of `look_again`"
+)]
 fn read(chain: &Path, key: &Path, provider: &CryptoProvider) -> io::Result<Arc<CertifiedKey>> {
     let named = |path: &Path, error: String| io::Error::other(format!("{}: {error}", path.display()));
     let certificates = CertificateDer::pem_file_iter(chain)
@@ -141,4 +149,74 @@ fn read(chain: &Path, key: &Path, provider: &CryptoProvider) -> io::Result<Arc<C
     // Also finds a key that belongs to another certificate.
     let both = CertifiedKey::from_der(certificates, private, provider).map_err(|e| named(chain, e.to_string()))?;
     Ok(Arc::new(both))
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test has no runtime to hold up")]
+mod tests {
+    use super::*;
+
+    struct Files(tempfile::TempDir);
+
+    impl Files {
+        fn write(&self, name: &str, text: &str) {
+            std::fs::write(self.0.path().join(name), text).unwrap();
+        }
+
+        /// A new certificate with its key.
+        fn renew(&self) {
+            let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+            self.write("chain.pem", &own.cert.pem());
+            self.write("key.pem", &own.signing_key.serialize_pem());
+        }
+
+        fn load(&self) -> io::Result<Tls> {
+            Tls::load(&self.0.path().join("chain.pem"), &self.0.path().join("key.pem"))
+        }
+    }
+
+    fn in_use(tls: &Tls) -> Vec<u8> {
+        let current = tls.current.0.read().unwrap();
+        current.end_entity_cert().unwrap().to_vec()
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let files = Files(tempfile::tempdir().unwrap());
+        let error = |files: &Files| files.load().err().unwrap().to_string();
+        assert!(error(&files).contains("chain.pem"));
+        files.renew();
+        files.write("key.pem", "nonsense");
+        assert!(error(&files).contains("key.pem"));
+        files.renew();
+        assert!(files.load().is_ok());
+    }
+
+    #[test]
+    fn half_a_renewal_is_told_only_when_it_stays_so() {
+        let files = Files(tempfile::tempdir().unwrap());
+        files.renew();
+        let tls = files.load().unwrap();
+        let first = in_use(&tls);
+        assert!(tls.look(false).unwrap(), "unchanged");
+        files.write("key.pem", "half");
+        assert!(!tls.look(false).unwrap(), "perhaps being written");
+        assert!(tls.look(false).is_err(), "still the same");
+        assert!(tls.look(true).is_err());
+        assert_eq!(in_use(&tls), first, "the old one stays");
+        files.renew();
+        assert!(tls.look(false).unwrap());
+        assert_ne!(in_use(&tls), first);
+    }
+
+    #[tokio::test]
+    async fn a_look_leaves_the_runtime() {
+        let files = Files(tempfile::tempdir().unwrap());
+        files.renew();
+        let tls = Arc::new(files.load().unwrap());
+        let first = in_use(&tls);
+        files.renew();
+        assert!(tls.clone().look_again(false).await.unwrap());
+        assert_ne!(in_use(&tls), first);
+    }
 }

@@ -93,6 +93,7 @@ impl<'a> SentPage<'a> {
     /// Holds disk and budget for a letter of so many bytes. Both are asked of the disk, which may be slow.
     async fn reserve(&self, bytes: u64) -> Option<Admission> {
         let (pipeline, slug) = (self.intake.pipeline.clone(), self.form.slug.clone());
+        #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let work = move || pipeline.admit(pipeline.form(&slug)?, bytes).ok();
         blocking(work).await.ok().flatten()
     }

@@ -5,6 +5,8 @@
 //! is logged, not even that there was one; a POST is refused before its body is read when no letter could be taken;
 //! what waits for the disk, or takes a core, runs on blocking threads.
 
+#![deny(clippy::disallowed_methods)]
+
 mod admit;
 mod assets;
 mod blocking;

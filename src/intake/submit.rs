@@ -33,6 +33,7 @@ impl<'a> SentPage<'a> {
         // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.
         let permit = self.intake.sealers.clone().acquire_owned().await;
         let admission = admitted.admission.take();
+        #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let work = move || {
             // Held by the work and not by the request: a client who leaves ends the request, but not the work.
             let _held = (permit, admission);

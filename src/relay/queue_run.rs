@@ -47,7 +47,7 @@ impl Relay {
     /// `WouldBlock` when another process is already delivering from this spool.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> io::Result<()> {
         let _lease = self.blocking(|spool| spool.lease()).await?;
-        let news = SpoolEvents::of(&self.spool);
+        let news = self.blocking(|spool| Ok(SpoolEvents::of(spool))).await?;
         let mut queue = Queue::new(self, news.rescan());
         loop {
             while queue.is_ready() {
