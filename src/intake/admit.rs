@@ -15,9 +15,9 @@ use crate::door::{Decision, Pace, Slot};
 use crate::form::{Form, Kind};
 use crate::submission::Admission;
 
-/// What somebody pastes into a box by mistake, a whole diary, is read and given back to be shortened: so many bytes, and
-/// for so many people at once. Others are told that it was too large.
+/// Bytes of a text that is pasted by mistake, a whole diary: it is read, and given back to be shortened.
 const LONG_TEXT: usize = 2 * 1024 * 1024;
+/// Such texts in memory at once. The senders of further ones read that theirs was too large.
 pub(super) const LONG_TEXTS: usize = 32;
 /// Half of the onion listener's connections: further bodies are read as well, but only for [`Pace::hurried`]. So trickled
 /// uploads cannot hold every connection.

@@ -35,7 +35,7 @@ pub(super) struct Received {
     /// Language to switch to, when that button was pressed.
     pub(super) switch: Option<String>,
     /// Page to show meanwhile, when its button was pressed.
-    pub(super) aside: Option<InfoPage>,
+    pub(super) info_page: Option<InfoPage>,
     /// Why the disk refused a file. The text that comes after it is still read.
     refused_by_disk: Option<io::Error>,
 }
@@ -180,7 +180,7 @@ async fn receive_text(
     match name.as_str() {
         TOKEN => received.token = value,
         TRAP => received.trapped |= !value.is_empty(),
-        INFO_PAGE => received.aside = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
+        INFO_PAGE => received.info_page = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
         SWITCH => received.switch = Some(String::from_utf8_lossy(&value).into_owned()),
         _ => {
             let value = String::from_utf8(value).map_err(|_| Broken::Malformed)?;

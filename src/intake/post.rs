@@ -129,7 +129,7 @@ impl<'a> SentPage<'a> {
                 let reason = Reason::problems(Vec::new());
                 self.show_again(other.unwrap_or(self.lang), received, reason).await
             }
-            Verdict::Aside(page) => self.show_aside(received, page).await,
+            Verdict::InfoPage(page) => self.show_info_page(received, page).await,
             Verdict::Gone => self.wrong(400, self.t().broken_upload),
         }
     }
@@ -158,7 +158,7 @@ impl<'a> SentPage<'a> {
     }
 
     /// A page beside the form: what was typed goes along, files cannot.
-    async fn show_aside(&self, received: Received, page: InfoPage) -> Response {
+    async fn show_info_page(&self, received: Received, page: InfoPage) -> Response {
         let address = format!("/{}/{}/{}", self.lang.code(), page.path(), self.form.slug);
         if received.typed.is_empty() {
             return see_other(address);

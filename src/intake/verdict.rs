@@ -16,8 +16,8 @@ pub(super) enum Verdict {
     /// Show the form in another language, with all that was typed.
     Switch,
     /// Show a page beside the form, which carries what was typed.
-    Aside(InfoPage),
-    /// The connection ended: nobody reads the answer.
+    InfoPage(InfoPage),
+    /// The connection ended: no client reads the answer.
     Gone,
 }
 
@@ -71,8 +71,8 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
     if let Some(broken) = broken {
         return broken_off(broken, t);
     }
-    if let Some(page) = received.aside {
-        return Verdict::Aside(page);
+    if let Some(page) = received.info_page {
+        return Verdict::InfoPage(page);
     }
     if received.switch.is_some() {
         return Verdict::Switch;
@@ -127,7 +127,7 @@ mod tests {
             Verdict::Submit => "submit".to_owned(),
             Verdict::Again(reason) => reason.status.to_string(),
             Verdict::Switch => "switch".to_owned(),
-            Verdict::Aside(page) => page.path().to_owned(),
+            Verdict::InfoPage(page) => page.path().to_owned(),
             Verdict::Gone => "gone".to_owned(),
         }
     }
@@ -159,10 +159,10 @@ mod tests {
             has_disk: false,
             files: false,
         };
-        let mut aside = Received::default();
-        aside.aside = Some(InfoPage::Safety);
-        aside.switch = Some("nn".to_owned());
-        assert_eq!(verdict(&aside, None, nothing), InfoPage::Safety.path());
+        let mut info_page = Received::default();
+        info_page.info_page = Some(InfoPage::Safety);
+        info_page.switch = Some("nn".to_owned());
+        assert_eq!(verdict(&info_page, None, nothing), InfoPage::Safety.path());
         let mut switch = Received::default();
         switch.switch = Some("nn".to_owned());
         assert_eq!(verdict(&switch, None, nothing), "switch");
@@ -180,7 +180,7 @@ mod tests {
             assert_eq!(verdict(&page(), Some(&broken), GOOD), wanted);
         }
         let mut pressed = page();
-        pressed.aside = Some(InfoPage::Safety);
+        pressed.info_page = Some(InfoPage::Safety);
         assert_eq!(verdict(&pressed, Some(&disk()), GOOD), "503");
     }
 }
