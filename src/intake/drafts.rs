@@ -17,8 +17,8 @@ use super::blocking::{blocking, drop_on_blocking_thread};
 use crate::draft::{Draft, DraftWriter};
 use crate::spool::Spool;
 
-/// Bytes written at once: with the writer's own chunk an upload holds twice as much, 200 uploads 25 MiB.
-const BATCH: usize = 64 * 1024;
+/// Bytes written at once. With the chunk of the writer an upload holds 96 KiB, 200 uploads 19 MiB.
+const BATCH: usize = 32 * 1024;
 /// Batches written at the same time. Each is encrypted and hashed, which takes a core: with more, a burst of uploads would
 /// leave nothing for letters that have none.
 const WRITERS: usize = 8;
