@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use konvolutt::form::{self, Text};
-use konvolutt::submission::{Pipeline, Office};
+use konvolutt::submission::{Office, Pipeline, Witness};
 use konvolutt::seal::Sealer;
 use konvolutt::spool::{Settings, Spool};
 use konvolutt::alarms::Alarms;
@@ -39,5 +39,6 @@ pub fn pipeline() -> Pipeline {
         sealer: Sealer::none(),
         alarms: Arc::new(Alarms::new(spool.alarms(), &[])),
         spool,
+        witness: Witness::none(),
     }
 }

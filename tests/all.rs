@@ -48,6 +48,7 @@ mod proxies;
 mod queue;
 mod quota;
 mod ratings;
+mod readiness;
 mod recovery;
 mod relay;
 mod sandbox;

@@ -61,7 +61,9 @@ fn sent_while(world: &World, inject: &str, path: Option<&str>) -> bool {
     receipt
 }
 
+/// The form opens by itself, and takes a letter.
 fn is_well(world: &World) {
+    world.until("the form opens", || world.get("/nn/s/skriv").status == 200);
     let before = letters(world);
     assert!(is_receipt(&world.marked_form().send()), "{}", world.log());
     assert_eq!(letters(world), before + 1);

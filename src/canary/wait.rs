@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{Found, read};
 use super::{Rounds, Settings, seconds};
-use crate::alarms::{Alarm, Alarms};
+use crate::alarms::{Alarm, Alarms, Looker};
 use crate::spool::{Identity, Spool, State};
 use konvolutt_letter::Reference;
 
@@ -69,8 +69,8 @@ impl Waiting {
         self.expect_canaries(spool, now);
         self.expect_letters(spool, now)?;
         let used = self.hear(spool, now);
-        self.tell_canaries(spool, alarms, now);
         self.tell_unopened(alarms, now);
+        self.tell_canaries(spool, alarms, now);
         self.forget(spool)?;
         if self.memory != before {
             spool.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
@@ -152,7 +152,7 @@ impl Waiting {
     /// The newest test letter that was opened says that the way is open; what went before it no longer matters.
     fn tell_canaries(&mut self, spool: &Spool, alarms: &Alarms, now: SystemTime) {
         let Some(rounds) = &self.settings.rounds else {
-            alarms.settle(&[Alarm::Canary]);
+            alarms.settle(Looker::PostRoom);
             return;
         };
         for mailbox in &rounds.mailboxes {
@@ -181,7 +181,7 @@ impl Waiting {
             }
         }
         // A mailbox that is no longer asked.
-        alarms.settle(&[Alarm::Canary]);
+        alarms.settle(Looker::PostRoom);
     }
 
     fn tell_unopened(&self, alarms: &Alarms, now: SystemTime) {

@@ -6,21 +6,23 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use sequoia_openpgp::Fingerprint;
 
-use crate::alarms::{Alarm, Alarms};
+use crate::alarms::{Alarms, Side};
 use crate::canary;
 use crate::config::{Config, Overrides, TransportSettings, inspect};
 use crate::diagnostic::Severity;
 use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify::{self, Way};
+use crate::readiness::Readiness;
 use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::spool::Spool;
-use crate::submission::{Mailbox, Office, Pipeline};
+use crate::submission::{Evidence, Mailbox, Office, Pipeline};
 
 /// Everything but the listeners.
 pub(super) struct App {
     pub(super) pipeline: Arc<Pipeline>,
+    pub(super) readiness: Readiness,
     pub(super) spool: Arc<Spool>,
     pub(super) alarms: Arc<Alarms>,
     pub(super) look: Branding,
@@ -64,8 +66,9 @@ pub(super) fn spool(config: &Config) -> anyhow::Result<Spool> {
 
 /// What a process is there for.
 pub(super) struct Duties {
-    /// The alarms that it raises, and whose files it tidies up at its start. A command beside a running service has none.
-    pub(super) alarms: Vec<Alarm>,
+    /// The halves whose alarms it raises, and whose files it tidies up at its start. A command beside a running service
+    /// has none.
+    pub(super) sides: &'static [Side],
     /// Takes letters, and so needs the signing key. The relay alone does not read it.
     pub(super) signs: bool,
 }
@@ -73,9 +76,10 @@ pub(super) struct Duties {
 /// Puts the parts together.
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
     let spool = Arc::new(spool(&config)?);
-    let alarms = Arc::new(Alarms::new(spool.alarms(), &duties.alarms));
+    let alarms = Arc::new(Alarms::new(spool.alarms(), duties.sides));
+    let readiness = Readiness::new(&alarms);
     if duties.signs {
-        prepare(&spool);
+        prepare(&spool, &readiness);
     }
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
@@ -98,9 +102,11 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         },
         spool: spool.clone(),
         alarms: alarms.clone(),
+        witness: readiness.witness(),
     };
     Ok(App {
         pipeline: Arc::new(pipeline),
+        readiness,
         spool,
         alarms,
         look: config.look,
@@ -113,9 +119,10 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
 }
 
 /// What fails here closes the form, which then says whom to phone.
-fn prepare(spool: &Spool) {
+fn prepare(spool: &Spool, readiness: &Readiness) {
     if let Err(error) = spool.check_itself() {
         tracing::error!(%error, "the spool did not pass its own check");
+        readiness.hear(&Evidence::WriteFailed(format!("the check at the start: {error}")));
     }
     if let Err(error) = spool.count_waiting() {
         tracing::warn!(%error, "the letters that wait could not be counted");

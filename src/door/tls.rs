@@ -24,7 +24,7 @@ pub struct Tls {
     chain: PathBuf,
     key: PathBuf,
     current: Arc<Current>,
-    /// Held over a look at the files, so only on a blocking thread.
+    /// Held over a look at the files, so never on a thread of the runtime.
     seen: Mutex<Seen>,
     acceptor: TlsAcceptor,
 }
@@ -89,17 +89,12 @@ impl Tls {
     }
 
     /// Reads files that have changed; with `now` also those that look unchanged. New connections then get the new
-    /// certificate, and running ones go on. True when what is on disk is what is in use. Looks on a blocking thread.
+    /// certificate, and running ones go on. True when what is on disk is what is in use. Blocks on the disk.
     ///
     /// # Errors
     /// The new files cannot be used, and the old certificate stays. Chain and key are seldom written in one step, so
     /// this is said only of files that look the same as at the last look.
-    pub async fn look_again(self: Arc<Self>, now: bool) -> io::Result<bool> {
-        let looked = tokio::task::spawn_blocking(move || self.look(now)).await;
-        looked.map_err(io::Error::other)?
-    }
-
-    fn look(&self, now: bool) -> io::Result<bool> {
+    pub fn look_again(&self, now: bool) -> io::Result<bool> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let found = stamp(&self.chain, &self.key);
         if found == seen.used && !now {
@@ -127,7 +122,7 @@ impl Tls {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "at the start, then on the blocking thread of `look_again`"
+    reason = "at the start, then on the thread that looks after the site"
 )]
 fn stamp(chain: &Path, key: &Path) -> Stamp {
     let metas = [chain, key].into_iter().filter_map(|path| fs::metadata(path).ok());
@@ -138,7 +133,7 @@ fn stamp(chain: &Path, key: &Path) -> Stamp {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "at the start, then on the blocking thread of `look_again`"
+    reason = "at the start, then on the thread that looks after the site"
 )]
 fn read(chain: &Path, key: &Path, provider: &CryptoProvider) -> io::Result<Arc<CertifiedKey>> {
     let named = |path: &Path, error: String| io::Error::other(format!("{}: {error}", path.display()));
@@ -198,25 +193,14 @@ mod tests {
         files.renew();
         let tls = files.load().unwrap();
         let first = in_use(&tls);
-        assert!(tls.look(false).unwrap(), "unchanged");
+        assert!(tls.look_again(false).unwrap(), "unchanged");
         files.write("key.pem", "half");
-        assert!(!tls.look(false).unwrap(), "perhaps being written");
-        assert!(tls.look(false).is_err(), "still the same");
-        assert!(tls.look(true).is_err());
+        assert!(!tls.look_again(false).unwrap(), "perhaps being written");
+        assert!(tls.look_again(false).is_err(), "still the same");
+        assert!(tls.look_again(true).is_err());
         assert_eq!(in_use(&tls), first, "the old one stays");
         files.renew();
-        assert!(tls.look(false).unwrap());
-        assert_ne!(in_use(&tls), first);
-    }
-
-    #[tokio::test]
-    async fn a_look_leaves_the_runtime() {
-        let files = Files(tempfile::tempdir().unwrap());
-        files.renew();
-        let tls = Arc::new(files.load().unwrap());
-        let first = in_use(&tls);
-        files.renew();
-        assert!(tls.clone().look_again(false).await.unwrap());
+        assert!(tls.look_again(false).unwrap());
         assert_ne!(in_use(&tls), first);
     }
 }

@@ -95,7 +95,13 @@ impl<'a> SentPage<'a> {
         let (pipeline, slug) = (self.intake.pipeline.clone(), self.form.slug.clone());
         #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let work = move || pipeline.admit(pipeline.form(&slug)?, bytes).ok();
-        blocking(work).await.ok().flatten()
+        match blocking(work).await {
+            Ok(admission) => admission,
+            Err(_) => {
+                self.intake.pipeline.fault("a panic while disk was reserved");
+                None
+            }
+        }
     }
 
     /// How slow this body may be.

@@ -17,6 +17,7 @@ use crate::door::{Client, Decision, PERIOD};
 use crate::form::Form;
 use crate::i18n::{Catalog, Lang};
 use crate::page::InfoPage;
+use crate::submission::Evidence;
 
 /// A page that was sent: by whom, and to which form in which language.
 pub(super) struct SentPage<'a> {
@@ -63,7 +64,7 @@ pub(super) async fn send(
 
 impl<'a> SentPage<'a> {
     async fn handle(&self, body: Body) -> Response {
-        let boundary = match self.check() {
+        let boundary = match self.check().await {
             Ok(boundary) => boundary,
             Err(unread) => return self.leave_unread(body, unread).await,
         };
@@ -77,7 +78,7 @@ impl<'a> SentPage<'a> {
     }
 
     /// Everything that can be said before the body is read. Gives the boundary of its parts.
-    fn check(&self) -> Result<String, Unread> {
+    async fn check(&self) -> Result<String, Unread> {
         let unread = |status, text| Unread { status, text };
         let t = self.t();
         if !is_same_site(self.headers) {
@@ -89,7 +90,8 @@ impl<'a> SentPage<'a> {
             .and_then(|kind| multer::parse_boundary(kind).ok());
         let boundary = boundary.ok_or(unread(415, t.broken_upload))?;
         // A full disk is said later: the text is read all the same, so that it can be shown again.
-        if self.intake.pipeline.can_seal(self.form) {
+        self.intake.readiness.ask().await;
+        if self.intake.readiness.form(self.form).is_worth_reading() {
             Ok(boundary)
         } else {
             Err(unread(503, t.closed_text))
@@ -108,7 +110,8 @@ impl<'a> SentPage<'a> {
         };
         let (received, broken) = admitted.read(body, boundary).await;
         if let Some(Broken::Disk(error)) = &broken {
-            tracing::error!(%error, "a file could not be kept while it arrived");
+            let what = format!("a file while it arrived: {error}");
+            self.intake.readiness.hear(&Evidence::WriteFailed(what));
         }
         let terms = Terms {
             decision,

@@ -11,7 +11,6 @@ use super::parts::Received;
 use super::post::{SentPage, see_other};
 use super::replay::Redisplay;
 use super::verdict::Reason;
-use crate::alarms::Alarm;
 use crate::submission::{Receipt, Refusal, Submission};
 
 /// Nobody reads and fills the page faster than this.
@@ -50,8 +49,8 @@ impl<'a> SentPage<'a> {
         match blocking(work).await {
             Ok(Ok(receipt)) => self.to_receipt(&receipt),
             Ok(Err(refusal)) => self.refused(refusal, &received, had_files).await,
-            Err(error) => {
-                let refusal = Refusal::not_received(Alarm::Spool, error);
+            Err(_) => {
+                let refusal = self.intake.pipeline.fault("a panic while a letter was sealed");
                 self.refused(refusal, &received, had_files).await
             }
         }
@@ -66,13 +65,13 @@ impl<'a> SentPage<'a> {
     async fn refused(&self, refusal: Refusal, received: &Received, had_files: bool) -> Response {
         // The disk may have failed after the letter had its name: then sending it again must not make another one.
         let token = match refusal {
-            Refusal::NotReceived { .. } => String::from_utf8_lossy(&received.token).into_owned(),
+            Refusal::NotReceived(_) => String::from_utf8_lossy(&received.token).into_owned(),
             _ => String::new(),
         };
         let reason = match refusal {
             Refusal::Problems(problems) => Reason::problems(problems),
             Refusal::Closed => return self.wrong(503, self.t().closed_text),
-            Refusal::NotReceived { .. } => Reason::not_received(self.t()),
+            Refusal::NotReceived(_) => Reason::not_received(self.t()),
         };
         let again = Redisplay {
             typed: received.typed.clone().seen(),

@@ -32,12 +32,11 @@ impl Relay {
             ),
         ] {
             let there = self.blocking(move |spool| spool.names(state)).await?;
-            for gone in self.alarms.subjects(alarm).iter().filter(|name| !there.contains(name)) {
-                self.alarms.clear(alarm, gone);
-            }
-            for name in there {
-                self.alarms.raise(alarm, &name, &format!("the letter {name} {text}"));
-            }
+            let found = there.into_iter().map(|name| {
+                let text = format!("the letter {name} {text}");
+                (name, text)
+            });
+            self.alarms.exactly(alarm, found.collect());
         }
         Ok(())
     }

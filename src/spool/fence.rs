@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
 
+use rustix::fs::{Access, AtFlags};
 use rustix::io::retry_on_intr;
 
 use super::layout::{DIRECTORIES, Spool, SpoolError, open_directory};
@@ -51,7 +52,42 @@ impl Spool {
         Ok(checked?)
     }
 
+    /// Writes, makes durable and reads back, and looks whether `new/` still takes names: evidence, after a letter could
+    /// not be kept, that the next one can. Uses only what the web side may do in its sandbox.
+    ///
+    /// # Errors
+    /// What failed. A failed fsync fences, as with a letter; anything else may be tried again.
+    pub fn probe(&self) -> Result<(), SpoolError> {
+        if self.is_fenced() {
+            return Err(SpoolError::Fenced);
+        }
+        self.write_and_read_back_scratch()?;
+        self.new_takes_names()?;
+        self.sync(&self.new)?;
+        Ok(())
+    }
+
+    /// A name cannot be tried: the web side could not take it away again. So what forbids names is looked for.
+    fn new_takes_names(&self) -> io::Result<()> {
+        let writable = Access::WRITE_OK | Access::EXEC_OK;
+        rustix::fs::accessat(&self.new, ".", writable, AtFlags::empty())?;
+        if rustix::fs::fstat(&self.new)?.st_nlink == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "the directory new/ was removed",
+            ));
+        }
+        Ok(())
+    }
+
     fn write_and_read_back(&self) -> io::Result<()> {
+        self.write_and_read_back_scratch()?;
+        DIRECTORIES
+            .iter()
+            .try_for_each(|directory| self.sync_directory_of(directory))
+    }
+
+    fn write_and_read_back_scratch(&self) -> io::Result<()> {
         let mut pattern = vec![0; 64 * 1024];
         getrandom::fill(&mut pattern).map_err(io::Error::other)?;
         let mut file: File = self.scratch()?;
@@ -63,9 +99,7 @@ impl Spool {
         if again != pattern {
             return Err(io::Error::other("what was written was read back changed"));
         }
-        DIRECTORIES
-            .iter()
-            .try_for_each(|directory| self.sync_directory_of(directory))
+        Ok(())
     }
 }
 

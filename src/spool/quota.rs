@@ -13,6 +13,7 @@ use rustix::fs::AtFlags;
 
 use super::entry;
 use super::layout::{Spool, SpoolError};
+use super::space::Space;
 
 /// What room is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Drop for Reservation {
 }
 
 /// What this process knows of the letters that wait. It may be one that cannot look into `new/`: then it counts what
-/// was there at its start and what it put there itself, and asks by name what has left.
+/// was there at its start and what it put there itself, and asks by name what has left. Its lock is never held over I/O.
 #[derive(Default)]
 pub(super) struct Account {
     /// Mailbox and bytes, by name.
@@ -118,17 +119,21 @@ impl Spool {
         on_disk: u64,
         share: Share,
     ) -> Result<Reservation, SpoolError> {
-        let mut account = self.account();
-        self.has_room(account.on_disk.saturating_add(on_disk), share)?;
+        // Asked before the lock is taken, since a disk may be slow. A letter that is finished in between is counted neither
+        // here nor there: the floors are large enough for that.
+        let space = self.trusted_space()?;
         let within = match share {
             Share::Text => budget.bytes,
             Share::Attachments => budget.bytes / 4 * 3,
         };
         let over = |account: &Account| account.total(budget.mailbox).saturating_add(bytes) > within;
-        let patience = Duration::from_secs(if over(&account) { 1 } else { 60 });
-        if !account.was_asked_within(patience) {
-            self.forget_what_left(&mut account);
-        }
+        let patience = {
+            let account = self.account();
+            Duration::from_secs(if over(&account) { 1 } else { 60 })
+        };
+        self.forget_what_left(patience);
+        let mut account = self.account();
+        self.fits(&space, account.on_disk.saturating_add(on_disk), share)?;
         if over(&account) {
             return Err(SpoolError::Budget(budget.mailbox.to_owned()));
         }
@@ -142,39 +147,46 @@ impl Spool {
         })
     }
 
-    /// Whether so many bytes could be written and the floors stay free.
-    ///
-    /// # Errors
-    /// Fenced, or less room than a floor.
-    pub fn has_room(&self, bytes: u64, share: Share) -> Result<(), SpoolError> {
+    fn trusted_space(&self) -> Result<Space, SpoolError> {
         if self.is_fenced() {
             return Err(SpoolError::Fenced);
         }
+        self.space().map_err(SpoolError::Io)
+    }
+
+    /// Whether so many bytes could be written and the floors stay free.
+    fn fits(&self, space: &Space, bytes: u64, share: Share) -> Result<(), SpoolError> {
         let times = if share == Share::Attachments { 2 } else { 1 };
         let floor = self.settings.min_free.saturating_mul(times);
         let inodes = self.settings.min_free_inodes.saturating_mul(times);
-        let space = self.space().map_err(SpoolError::Io)?;
         if space.bytes < floor.saturating_add(bytes) || space.inodes.is_some_and(|left| left < inodes) {
             return Err(SpoolError::Full(io::ErrorKind::StorageFull.into()));
         }
         Ok(())
     }
 
-    /// Drops the names that are empty or gone by now.
-    fn forget_what_left(&self, account: &mut Account) {
+    /// Drops the names that are empty or gone by now, unless that was done within `patience`. The names are asked for
+    /// without the lock, which a request that ends needs at once.
+    fn forget_what_left(&self, patience: Duration) {
+        let names: Vec<String> = {
+            let mut account = self.account();
+            if account.was_asked_within(patience) {
+                return;
+            }
+            account.asked = Some(Instant::now());
+            account.waiting.keys().cloned().collect()
+        };
         let waits = |name: &String| {
             let stat = rustix::fs::statat(&self.new, name, AtFlags::SYMLINK_NOFOLLOW);
             stat.is_ok_and(|stat| stat.st_size > 0)
         };
-        let Account { waiting, sums, .. } = account;
-        waiting.retain(|name, (mailbox, bytes)| {
-            let stays = waits(name);
-            if !stays {
-                take_from(sums, mailbox, *bytes);
+        let left: Vec<String> = names.into_iter().filter(|name| !waits(name)).collect();
+        let mut account = self.account();
+        for name in left {
+            if let Some((mailbox, bytes)) = account.waiting.remove(&name) {
+                take_from(&mut account.sums, &mailbox, bytes);
             }
-            stays
-        });
-        account.asked = Some(Instant::now());
+        }
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {

@@ -10,7 +10,7 @@ use konvolutt::draft::DraftWriter;
 use konvolutt::i18n::Lang;
 use konvolutt::seal::{Pinned, Sealer, SigningKey};
 use konvolutt::spool::Spool;
-use konvolutt::submission::{Mailbox, Pipeline, Receipt, Refusal, Submission, Upload};
+use konvolutt::submission::{Mailbox, Pipeline, Receipt, Refusal, Submission, Upload, Witness};
 use postrom::{Input, Keys, Outcome};
 use sequoia_openpgp::Cert;
 use tempfile::TempDir;
@@ -152,5 +152,6 @@ fn pipeline(config: Config) -> Pipeline {
         sealer: Sealer::new(SigningKey::load(&config.signing.0, &config.signing.1)),
         spool,
         alarms,
+        witness: Witness::none(),
     }
 }
