@@ -50,6 +50,7 @@ mod quota;
 mod ratings;
 mod readiness;
 mod recovery;
+mod refusals;
 mod relay;
 mod sandbox;
 mod script;

@@ -8,13 +8,13 @@ use sequoia_openpgp::Fingerprint;
 
 use crate::alarms::{Alarms, Side};
 use crate::canary;
-use crate::config::{Config, Overrides, TransportSettings, inspect};
+use crate::config::{Config, Overrides, inspect};
 use crate::diagnostic::Severity;
 use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify::{self, Way};
 use crate::readiness::Readiness;
-use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
+use crate::relay::{Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::spool::Spool;
 use crate::submission::{Evidence, Mailbox, Office, Pipeline};
@@ -36,7 +36,7 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
-        let transport = transport(&self.transport)?;
+        let transport = Transport::new(self.transport.clone())?;
         Ok(Relay::new(self.spool.clone(), self.alarms.clone(), transport))
     }
 }
@@ -136,29 +136,4 @@ fn sealer((path, fingerprint): &(PathBuf, Fingerprint), from: &str, signs: bool)
     }
     let key = SigningKey::load(path, fingerprint);
     Sealer::new(key.and_then(|key| key.signs_for(from).map(|()| key)))
-}
-
-/// The way out.
-pub(super) fn transport(settings: &TransportSettings) -> anyhow::Result<Transport> {
-    Ok(match settings.clone() {
-        TransportSettings::Maildir(directory) => Transport::Maildir(Maildir { directory }),
-        TransportSettings::Smtp {
-            host,
-            port,
-            security,
-            tls,
-            hello,
-            login,
-            connections,
-        } => Transport::Smtp(Box::new(Smtp {
-            tls: tls.context("this side sends no mail")?,
-            host,
-            port,
-            security,
-            hello,
-            login,
-            connections,
-            kept: Kept::default(),
-        })),
-    })
 }

@@ -1,5 +1,6 @@
 //! What somebody must be told about letters that wait or stay.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::Relay;
@@ -18,6 +19,16 @@ impl Relay {
                 self.alarms.raise(Alarm::Delayed, "", &text);
             }
             None => self.alarms.clear(Alarm::Delayed, ""),
+        }
+    }
+
+    /// A mailbox that no letter waits for any more stops nothing: it was renamed, or its letters were held or moved on.
+    /// Only while no letter is being tried, since what that one meets is not in the table yet.
+    pub(super) fn end_refusals(&self, refused: &BTreeSet<String>) {
+        let told = self.alarms.subjects(Alarm::MailServer).into_iter();
+        // Without a subject the alarm is about the server.
+        for mailbox in told.filter(|mailbox| !mailbox.is_empty() && !refused.contains(mailbox)) {
+            self.alarms.clear(Alarm::MailServer, &mailbox);
         }
     }
 

@@ -15,8 +15,8 @@ pub(super) struct Done {
 }
 
 pub(super) enum Outcome {
-    /// The other side has it.
-    Taken,
+    /// The other side has it, and so takes letters of this mailbox.
+    Taken { mailbox: String },
     /// Out of the queue without us: held, corrupt, or moved by an operator's command.
     Gone,
     /// To be tried again.
@@ -64,18 +64,20 @@ impl Relay {
         drop(place);
         let status = Status {
             attempts: status.attempts + 1,
-            unreachable: matches!(attempt, Attempt::Unreachable(_)),
-            ..Status::default()
+            ..waits_for(&attempt, &envelope.mailbox)
         };
         let reference = &envelope.reference;
         match attempt {
             Attempt::Taken => {
                 self.alarms.clear(Alarm::MailServer, "");
+                self.alarms.clear(Alarm::MailServer, &envelope.mailbox);
                 self.memory().taken.insert(name.to_owned(), line);
                 self.retire(name).await?;
                 self.alarms.count(Event::Delivered);
                 tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
-                Ok(Outcome::Taken)
+                Ok(Outcome::Taken {
+                    mailbox: envelope.mailbox,
+                })
             }
             Attempt::Permanent(why) => {
                 tracing::error!(%reference, "a letter is refused for good and held: {why}");
@@ -90,10 +92,18 @@ impl Relay {
                 Ok(Outcome::Gone)
             }
             Attempt::Temporary(why) => Ok(Outcome::Waits(self.wait(name, &envelope, status, why).await)),
-            Attempt::Unreachable(why) => {
-                let text = format!("letters cannot be sent: {why}");
+            Attempt::MailboxRefused(trouble) => {
+                let (mailbox, address) = (&envelope.mailbox, &envelope.to);
+                let what = format!("no letters are taken for the mailbox {mailbox}, {address}");
+                self.alarms.raise(Alarm::MailServer, mailbox, &trouble.told(&what));
+                Ok(Outcome::Waits(self.wait(name, &envelope, status, trouble.why).await))
+            }
+            Attempt::Unreachable(trouble) => {
+                let text = trouble.told("letters cannot be sent");
                 self.alarms.raise(Alarm::MailServer, "", &text);
-                Ok(Outcome::Unreachable(self.wait(name, &envelope, status, why).await))
+                Ok(Outcome::Unreachable(
+                    self.wait(name, &envelope, status, trouble.why).await,
+                ))
             }
         }
     }
@@ -179,5 +189,15 @@ impl Relay {
                 self.memory().unwritten.insert(name.to_owned(), status.clone());
             }
         }
+    }
+}
+
+/// Whose getting through makes a letter due again before its time.
+fn waits_for(attempt: &Attempt, mailbox: &str) -> Status {
+    let refused = matches!(attempt, Attempt::MailboxRefused(_));
+    Status {
+        unreachable: matches!(attempt, Attempt::Unreachable(_)),
+        refused_mailbox: refused.then(|| mailbox.to_owned()),
+        ..Status::default()
     }
 }
