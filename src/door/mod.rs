@@ -31,11 +31,12 @@ pub use rate_limit::PageLimits;
 pub use sockets::ListenAddress;
 pub use tls::Tls;
 
-pub(crate) use accept::connection;
-pub(crate) use client::{Client, ListenerKind, Proxies};
+pub(crate) use client::Client;
 pub(crate) use concurrency::Slot;
 pub(crate) use pace::Pace;
 pub(crate) use rate_limit::{Decision, PERIOD};
+#[cfg(feature = "fuzzing")]
+pub(crate) use {accept::connection, client::ListenerKind, client::Proxies};
 
 use axum::http::{HeaderValue, header};
 use axum::response::Response;

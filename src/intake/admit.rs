@@ -12,7 +12,7 @@ use super::blocking::blocking;
 use super::parts::{self, Broken, Received, UploadLimits};
 use super::post::SentPage;
 use crate::door::{Decision, Pace, Slot};
-use crate::form::{Form, Kind};
+use crate::form::Form;
 use crate::submission::Admission;
 
 /// Bytes of a text that is pasted by mistake, a whole diary: it is read, and given back to be shortened.
@@ -134,7 +134,7 @@ fn usual_text(form: &Form) -> usize {
 /// Files that all fields together take.
 fn files_most(form: &Form) -> usize {
     form.fields()
-        .filter(|field| field.kind == Kind::File)
+        .filter(|field| field.is_for_files())
         .map(|field| field.max)
         .sum()
 }

@@ -123,7 +123,7 @@ mod tests {
 
     /// The verdict in a word, or the status that the form is shown again with.
     fn verdict(received: &Received, broken: Option<&Broken>, terms: Terms) -> String {
-        match decide(received, broken, terms, Lang::Nb.catalog()) {
+        match decide(received, broken, terms, Lang::NB.catalog()) {
             Verdict::Submit => "submit".to_owned(),
             Verdict::Again(reason) => reason.status.to_string(),
             Verdict::Switch => "switch".to_owned(),

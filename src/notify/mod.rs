@@ -19,13 +19,14 @@ pub use webhook::{Address, Webhook};
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
 use crate::alarms::{Alarm, Alarms, Posted};
 use crate::spool::Spool;
 use crate::stop::stopped;
+use crate::unix_time::seconds;
 use memory::Memory;
 
 /// When to tell, and who speaks.
@@ -190,9 +191,4 @@ pub fn told(spool: &Spool, posted: &Posted) -> Vec<(&'static str, u64)> {
         Some((way, memory.told.when(&posted.key())?))
     });
     told.collect()
-}
-
-/// Seconds since 1970.
-pub fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -31,12 +31,13 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use futures_util::FutureExt;
 
 use crate::alarms::Alarms;
 use crate::spool::{InFlight, Letter, Spool, Status};
+use crate::unix_time::seconds;
 
 /// How letters leave, as configured.
 #[derive(Debug, Clone)]
@@ -217,8 +218,4 @@ impl Relay {
     fn now(&self) -> u64 {
         seconds((self.clock)())
     }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

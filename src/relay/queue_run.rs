@@ -11,10 +11,11 @@ use tokio::time::{Instant, sleep_until};
 use super::delivery::{Done, Outcome};
 use super::spool_events::{SpoolEvents, Told};
 use super::table::{Table, Waiting};
-use super::{Relay, Transport, seconds};
+use super::{Relay, Transport};
 use crate::alarms::Alarm;
 use crate::spool::Spool;
 use crate::stop::stopped;
+use crate::unix_time::seconds;
 
 /// Letters beyond those on the line that are being fetched, or moved out of the queue: a line does not wait for the disk.
 const BESIDE: usize = 4;

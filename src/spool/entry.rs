@@ -23,7 +23,7 @@ use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::identity::hex;
+use konvolutt_letter::hex;
 
 /// Begins the last line in every format; then comes the format's number.
 const MARK: &str = "konvolutt-spool ";

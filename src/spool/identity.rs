@@ -9,6 +9,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use konvolutt_letter::hex;
+
 /// Everything that is derived from one page's token and what was written on it. A repeat of the same page
 /// with the same content, also after a restart, has the same identity.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,12 +105,8 @@ fn make(root: &Path, path: &Path, secret: &[u8; 32]) -> io::Result<()> {
     linked
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 pub(super) fn random_hex() -> io::Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    Ok(hex(&bytes))
+    Ok(hex(bytes))
 }

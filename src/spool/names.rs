@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::identity::Identity;
 use super::layout::Spool;
 use super::queue::{State, files, is_empty_file};
+use konvolutt_letter::unhex;
 
 impl Spool {
     /// Letters that were delivered, also those that are no longer kept, and when: their names stay taken.
@@ -39,11 +40,6 @@ impl Spool {
 
     /// The identity of the letter of a name; `None` for what is no name.
     pub fn identity_of(&self, name: &str) -> Option<Identity> {
-        let digits = |at: usize| u8::from_str_radix(name.get(2 * at..2 * at + 2)?, 16).ok();
-        let mut bytes = [0u8; 32];
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = digits(at)?;
-        }
-        (name.len() == 64).then(|| self.secret.named(&bytes))
+        unhex(name.as_bytes()).map(|bytes| self.secret.named(&bytes))
     }
 }

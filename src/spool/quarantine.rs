@@ -8,9 +8,9 @@ use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
-use super::identity::hex;
 use super::layout::Spool;
 use super::queue::is_empty_file;
+use konvolutt_letter::hex;
 
 /// A name as the spool gives them: 64 hexadecimal digits.
 pub(super) fn is_letter_name(name: &OsStr) -> bool {
