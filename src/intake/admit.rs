@@ -98,7 +98,9 @@ impl<'a> SentPage<'a> {
         match blocking(work).await {
             Ok(admission) => admission,
             Err(_) => {
-                self.intake.pipeline.fault("a panic while disk was reserved");
+                self.intake
+                    .pipeline
+                    .fault_in_a_letter("a panic while disk was reserved");
                 None
             }
         }

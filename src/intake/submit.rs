@@ -50,7 +50,10 @@ impl<'a> SentPage<'a> {
             Ok(Ok(receipt)) => self.to_receipt(&receipt),
             Ok(Err(refusal)) => self.refused(refusal, &received, had_files).await,
             Err(_) => {
-                let refusal = self.intake.pipeline.fault("a panic while a letter was sealed");
+                let refusal = self
+                    .intake
+                    .pipeline
+                    .fault_in_a_letter("a panic while a letter was sealed");
                 self.refused(refusal, &received, had_files).await
             }
         }
