@@ -41,5 +41,6 @@ pub mod reload;
 pub mod sandbox;
 pub mod seal;
 pub mod spool;
+mod stop;
 pub mod submission;
 pub mod unix_time;

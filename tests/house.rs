@@ -140,6 +140,25 @@ fn unsafe_stands_in_two_modules_only() {
     }
 }
 
+/// What blocks stands in `clippy.toml`; these modules run on the runtime's threads, and deny it.
+#[test]
+fn modules_on_the_runtime_deny_what_blocks() {
+    for module in ["door", "intake", "relay"] {
+        let head = fs::read_to_string(source().join(module).join("mod.rs")).unwrap();
+        let denies = head.lines().any(|line| line == "#![deny(clippy::disallowed_methods)]");
+        assert!(denies, "{module}");
+    }
+    let list = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("clippy.toml")).unwrap();
+    for call in [
+        "std::fs::File::open",
+        "std::thread::sleep",
+        "rustix::fs::statvfs",
+        "Pipeline::submit",
+    ] {
+        assert!(list.contains(call), "{call}");
+    }
+}
+
 /// What the files of the project say must not depend on the machine that they were written on.
 #[test]
 fn secret_keys_are_nowhere_in_the_project() {

@@ -121,7 +121,7 @@ impl Inspector<'_> {
             behind_proxy: listen.behind_proxy,
             page_limits,
             health: self.health(health, overrides),
-            places,
+            addresses: places,
         })
     }
 
@@ -234,7 +234,7 @@ impl Inspector<'_> {
                 "Let it listen at 127.0.0.1, or at a Unix socket.",
             );
         }
-        Some(Onion { place, name })
+        Some(Onion { address: place, name })
     }
 
     fn proxies(&mut self, listen: &ListenSection) -> (Vec<IpAddr>, bool) {

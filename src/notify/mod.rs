@@ -25,6 +25,7 @@ use tokio::sync::watch;
 
 use crate::alarms::{Alarm, Alarms, Posted};
 use crate::spool::Spool;
+use crate::stop::stopped;
 use crate::unix_time::seconds;
 use memory::Memory;
 
@@ -136,7 +137,7 @@ pub async fn run(
     tokio::select! {
         () = work => {}
         // What is not told by then is told after the next start.
-        () = async { drop(stop.wait_for(|stop| *stop).await) } => {}
+        () = stopped(&mut stop) => {}
     }
 }
 

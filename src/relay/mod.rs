@@ -5,14 +5,21 @@
 //! taken full responsibility (RFC 5321 §6.1); only a refusal of this letter for good holds it, everything unknown
 //! is temporary; nothing is thrown away.
 
+#![deny(clippy::disallowed_methods)]
+
 mod alarms;
 mod delivery;
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a letter is stored on a blocking thread (`Relay::attempt`)"
+)]
 mod maildir;
 mod queue_run;
 mod schedule;
 pub mod smtp;
 mod spool_events;
 mod table;
+#[expect(clippy::disallowed_methods, reason = "reads certificates before the runtime starts")]
 mod tls;
 
 pub use maildir::Maildir;

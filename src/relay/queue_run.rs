@@ -14,6 +14,7 @@ use super::table::{Table, Waiting};
 use super::{Relay, Transport};
 use crate::alarms::Alarm;
 use crate::spool::Spool;
+use crate::stop::stopped;
 use crate::unix_time::seconds;
 
 /// Letters beyond those on the line that are being fetched, or moved out of the queue: a line does not wait for the disk.
@@ -47,7 +48,7 @@ impl Relay {
     /// `WouldBlock` when another process is already delivering from this spool.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> io::Result<()> {
         let _lease = self.blocking(|spool| spool.lease()).await?;
-        let news = SpoolEvents::of(&self.spool);
+        let news = self.blocking(|spool| Ok(SpoolEvents::of(spool))).await?;
         let mut queue = Queue::new(self, news.rescan());
         loop {
             while queue.is_ready() {
@@ -56,7 +57,7 @@ impl Relay {
             let wake = queue.wake();
             tokio::select! {
                 biased;
-                () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
+                () = stopped(&mut stop) => break,
                 Some(done) = queue.running.join_next() => queue.settle(done)?,
                 told = news.next() => queue.hear(told).await,
                 () = sleep_until(wake) => queue.look_at_all().await,

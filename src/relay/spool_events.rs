@@ -75,6 +75,7 @@ impl SpoolEvents {
 }
 
 impl Alarms {
+    #[expect(clippy::disallowed_methods, reason = "on a blocking thread (`Relay::run`)")]
     fn new(spool: &Spool) -> io::Result<Self> {
         let queue = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
         let room = |room: &str, events| {
