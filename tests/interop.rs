@@ -39,7 +39,9 @@ impl Room {
 
     fn recipients(&self) -> Recipients {
         let pins = vec![self.daily.pin(Role::Daily), self.recovery.pin(Role::Recovery)];
-        let recipients = Pinned::new(pins, true).recipients(SystemTime::now());
+        let pinned = Pinned::new(pins, true);
+        pinned.look();
+        let recipients = pinned.recipients(SystemTime::now());
         assert_eq!(
             recipients.fit.len(),
             2,
