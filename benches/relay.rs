@@ -21,7 +21,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use konvolutt::relay::{Security, Transport};
-use konvolutt::spool::State;
+use konvolutt::store::State;
 
 use support::{Depot, MAILBOX, Postfix, SENDER, run};
 

@@ -4,7 +4,7 @@
 //! # The way of a letter
 //!
 //! ```text
-//! browser ──HTTPS──▶ intake ─▶ draft ─▶ answer ─▶ letter ─▶ seal ─▶ spool ══fsync══▶ receipt
+//! browser ──HTTPS──▶ intake ─▶ draft ─▶ answer ─▶ letter ─▶ seal ─▶ store ══fsync══▶ receipt
 //!                                                                    │
 //!                                                                  relay ──SMTP──▶ mailbox ──▶ postrom (open)
 //! ```
@@ -13,8 +13,8 @@
 //!    nameless and under a key that lives only in its request.
 //! 2. [`answer`] holds everything against the [`form`]: answers, or problems that go back with all that was
 //!    typed, shown by [`page`] in a language of [`i18n`].
-//! 3. [`letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`spool`].
-//! 4. The spool makes it durable. Only then is there a receipt. [`submission`] is these steps in one place.
+//! 3. [`letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`store`].
+//! 4. The store makes it durable. Only then is there a receipt. [`submission`] is these steps in one place.
 //! 5. [`relay`] delivers, for as long as it takes; [`alarms`] knows when something is wrong, [`notify`] tells somebody.
 //! 6. [`open`] is the other end: the post room's keys, and one folder per letter.
 //!
@@ -37,6 +37,7 @@ pub mod notify;
 pub mod page;
 pub mod relay;
 pub mod sandbox;
+pub mod scratch;
 pub mod seal;
-pub mod spool;
+pub mod store;
 pub mod submission;

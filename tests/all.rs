@@ -52,8 +52,10 @@ mod recovery;
 mod relay;
 mod sandbox;
 mod script;
-mod spool;
+
 mod stop;
+mod store_contract;
+mod store_files;
 mod units;
 mod ways_in;
 mod whole_way;

@@ -18,7 +18,7 @@ pub use wait::Waiting;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::spool::{Identity, Spool};
+use crate::store::{Identities, Identity};
 
 /// What is expected of the post room.
 #[derive(Debug, Clone, Default)]
@@ -49,8 +49,8 @@ impl Rounds {
     }
 
     /// The test letter of a round. Its identity stands before it is written: sent twice it is one letter.
-    fn identity(spool: &Spool, mailbox: &str, round: u64) -> Identity {
-        spool.identity(format!("konvolutt canary {round} {mailbox}").as_bytes(), &[0; 32])
+    fn identity(identities: &Identities, mailbox: &str, round: u64) -> Identity {
+        identities.of(format!("konvolutt canary {round} {mailbox}").as_bytes(), &[0; 32])
     }
 }
 

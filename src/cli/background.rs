@@ -14,7 +14,7 @@ use crate::canary::{self, Rounds};
 use crate::config::AlarmSettings;
 use crate::host_checks::{self, HostChecks};
 use crate::notify::{self, Helper, Way};
-use crate::spool::Spool;
+use crate::store::{Outbox, Store};
 use crate::submission::Pipeline;
 
 /// The word by which this program knows that it is to be the hand of another one.
@@ -46,26 +46,26 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) {
     }
     tokio::spawn(wait_for_post_room(
         app.canary.clone(),
-        app.spool.clone(),
+        app.store.clone(),
         app.alarms.clone(),
     ));
-    let (host_checks, spool, alarms) = (app.host_checks.clone(), app.spool.clone(), app.alarms.clone());
-    tokio::spawn(check_host(host_checks, spool, alarms));
+    let (host_checks, outbox, alarms) = (app.host_checks.clone(), app.store.clone(), app.alarms.clone());
+    tokio::spawn(check_host(host_checks, outbox, alarms));
     for way in std::mem::take(&mut app.ways) {
-        let (settings, spool, alarms) = (app.telling.clone(), app.spool.clone(), app.alarms.clone());
-        tokio::spawn(notify::run(way, settings, spool, alarms, stop.clone()));
+        let (settings, notes, alarms) = (app.telling.clone(), app.store.clone(), app.alarms.clone());
+        tokio::spawn(notify::run(way, settings, notes, alarms, stop.clone()));
     }
 }
 
 /// Looks at disk and clock twice a minute.
-async fn check_host(settings: host_checks::Settings, spool: Arc<Spool>, alarms: Arc<Alarms>) {
+async fn check_host(settings: host_checks::Settings, outbox: Arc<dyn Outbox>, alarms: Arc<Alarms>) {
     let mut host_checks = HostChecks::new(settings);
     loop {
-        let (spool, alarms) = (spool.clone(), alarms.clone());
+        let (outbox, alarms) = (outbox.clone(), alarms.clone());
         let looked = tokio::task::spawn_blocking(move || {
             // What an earlier process left and this look did not find is over.
             let settle = |()| alarms.settle(&[Alarm::Disk, Alarm::Clock, Alarm::Stuck, Alarm::Untold]);
-            let looked = host_checks.look(&spool, &alarms).map(settle);
+            let looked = host_checks.look(&*outbox, &alarms).map(settle);
             (host_checks, looked)
         });
         let Ok((back, looked)) = looked.await else {
@@ -98,12 +98,12 @@ async fn send_canaries(pipeline: Arc<Pipeline>, rounds: Rounds) {
 }
 
 /// Runs also when nothing is expected: alarms of an earlier configuration end then.
-async fn wait_for_post_room(settings: canary::Settings, spool: Arc<Spool>, alarms: Arc<Alarms>) {
-    let mut waiting = canary::Waiting::load(settings, &spool);
+async fn wait_for_post_room(settings: canary::Settings, store: Arc<dyn Store>, alarms: Arc<Alarms>) {
+    let mut waiting = canary::Waiting::load(settings, &*store);
     loop {
-        let (spool, alarms) = (spool.clone(), alarms.clone());
+        let (store, alarms) = (store.clone(), alarms.clone());
         let looked = tokio::task::spawn_blocking(move || {
-            let looked = waiting.look(&spool, &alarms, SystemTime::now());
+            let looked = waiting.look(&*store, &alarms, SystemTime::now());
             (waiting, looked)
         });
         let Ok((back, looked)) = looked.await else {

@@ -58,7 +58,9 @@ fn web(sandbox: &mut Sandbox, config: &Config) {
     for file in pins.map(|pin| &pin.file).chain(tls) {
         read_beside(sandbox, file);
     }
-    sandbox.allow(config.spool.drafts(), Access::Change);
+    for place in config.spool.unfinished() {
+        sandbox.allow(place, Access::Change);
+    }
     sandbox.allow(config.spool.arrivals(), Access::Link);
     sandbox.allow(config.spool.alarms(), Access::Drop);
 }
@@ -69,13 +71,13 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
     }
     // A folder in the queue is put aside too. Landlock lets it be moved only to where no more is allowed.
     sandbox.allow(config.spool.arrivals(), Access::ChangeAll);
-    sandbox.allow(config.spool.aside(), Access::ChangeAll);
+    sandbox.allow(config.spool.quarantine(), Access::ChangeAll);
     match &config.mail.transport {
         TransportSettings::Maildir(directory) => {
             let mut private = DirBuilder::new();
             private.recursive(true).mode(0o700);
-            for room in ["tmp", "new", "cur"] {
-                private.create(directory.join(room))?;
+            for part in ["tmp", "new", "cur"] {
+                private.create(directory.join(part))?;
             }
             sandbox.allow(directory, Access::Change);
             // A mailbox may be for a group to read.

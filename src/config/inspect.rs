@@ -12,7 +12,7 @@ use super::{Config, Inspection, MailboxSettings};
 use crate::diagnostic::{Diagnostic, TomlFile};
 use crate::form::{self, Form, Text};
 use crate::i18n::{self, Lang};
-use crate::spool;
+use crate::store::files;
 
 /// Reads the configuration and everything it names.
 pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
@@ -232,7 +232,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn spool(&mut self, raw: &raw::Spool, overrides: &Overrides) -> spool::Settings {
+    fn spool(&mut self, raw: &raw::Spool, overrides: &Overrides) -> files::Settings {
         let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
         match writable(&directory) {
             Ok(()) => self.tell(
@@ -248,8 +248,24 @@ impl Inspector<'_> {
                 );
             }
         }
+        let drafts = match &raw.drafts {
+            Some(drafts) => self.path(drafts),
+            None => files::Settings::default_drafts(&directory),
+        };
+        if let Err(error) = writable(&drafts) {
+            let what = format!(
+                "The directory for drafts {} cannot be written: {error}.",
+                drafts.display()
+            );
+            self.broken(
+                "spool.drafts",
+                what,
+                "Make the directory and give it to the user that the service runs as.",
+            );
+        }
         self.floors(&directory, raw);
-        spool::Settings {
+        files::Settings {
+            drafts,
             directory,
             min_free: raw.min_free_mb.saturating_mul(1_000_000),
             min_free_inodes: raw.min_free_inodes,

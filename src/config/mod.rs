@@ -30,7 +30,7 @@ use crate::intake::Branding;
 use crate::notify;
 use crate::relay::Security;
 use crate::seal::Pin;
-use crate::spool;
+use crate::store::files;
 use crate::submission::FilesLimit;
 
 use sequoia_openpgp::Fingerprint;
@@ -46,7 +46,7 @@ pub struct Config {
     /// How visitors come in.
     pub listen: door::Settings,
     /// Where letters wait.
-    pub spool: spool::Settings,
+    pub spool: files::Settings,
     /// The relay's signing key and its fingerprint.
     pub signing: (PathBuf, Fingerprint),
     /// The sending side.

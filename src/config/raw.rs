@@ -165,6 +165,8 @@ pub(super) struct Health {
 #[derive(Deserialize)]
 pub(super) struct Spool {
     pub(super) directory: PathBuf,
+    #[serde(default)]
+    pub(super) drafts: Option<PathBuf>,
     #[serde(default = "min_free_mb")]
     pub(super) min_free_mb: u64,
     #[serde(default = "min_free_inodes")]

@@ -12,9 +12,8 @@ use super::disposition::Disposition;
 use super::meter::{Meter, Stopped, drain_rest, metered};
 use crate::answer::{FileFact, Lock, Typed};
 use crate::door::Pace;
-use crate::draft::DraftWriter;
+use crate::draft::{DraftDirectory, DraftWriter};
 use crate::page::{INFO_PAGE, InfoPage, SWITCH, TOKEN, TRAP};
-use crate::spool::Spool;
 use crate::submission::Upload;
 
 /// Parts, with room for a long form and its files.
@@ -70,7 +69,8 @@ impl From<&Stopped> for Broken {
 pub(super) struct UploadLimits<'a> {
     /// Bytes of all text together, with the names of its parts.
     pub(super) text_total: usize,
-    pub(super) spool: &'a Spool,
+    /// Where files lie meanwhile.
+    pub(super) drafts: &'a DraftDirectory,
     /// Bytes of all files together; 0 keeps none.
     pub(super) files_total: u64,
     /// Files; more are counted but not kept.
@@ -173,7 +173,7 @@ async fn receive_file(
     let kept: u64 = received.files.iter().map(|file| file.fact.size).sum();
     let left = limits.files_total.saturating_sub(kept);
     let wanted = received.files.len() < limits.files_most && limits.files_total > 0 && received.disk.is_none();
-    let mut writer = match wanted.then(|| DraftWriter::begin(limits.spool)).transpose() {
+    let mut writer = match wanted.then(|| DraftWriter::begin(limits.drafts)).transpose() {
         Ok(writer) => writer,
         Err(error) => received.refused_by_disk(error),
     };

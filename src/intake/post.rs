@@ -146,7 +146,7 @@ async fn take(
     let long = longer.then(|| intake.long_texts.try_acquire().ok()).flatten();
     let limits = UploadLimits {
         text_total: if long.is_some() { LONG_TEXT } else { usual },
-        spool: &intake.pipeline.spool,
+        drafts: &intake.pipeline.drafts,
         files_total: if attachments && turn == Decision::Accept {
             limits.files_total
         } else {

@@ -4,7 +4,7 @@ use std::io;
 
 use super::Relay;
 use crate::alarms::Alarm;
-use crate::spool::State;
+use crate::store::State;
 
 /// Ages at which somebody is told that a letter waits, and told again.
 const LATE_AFTER_HOURS: [u64; 3] = [24, 4, 1];
@@ -31,7 +31,7 @@ impl Relay {
                 "was changed on disk; what is left of it is kept in corrupt/, not sent",
             ),
         ] {
-            let there = self.blocking(move |spool| spool.names(state)).await?;
+            let there = self.blocking(move |outbox| outbox.names(state)).await?;
             for gone in self.alarms.subjects(alarm).iter().filter(|name| !there.contains(name)) {
                 self.alarms.clear(alarm, gone);
             }

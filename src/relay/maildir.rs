@@ -5,7 +5,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::spool::Letter;
+use crate::store::Letter;
 
 /// A Maildir (`tmp`, `new`, `cur`).
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Maildir {
     /// What the disk says; the letter stays in the spool.
     pub fn store(&self, letter: &Letter) -> io::Result<()> {
         self.make()?;
-        let [tmp, new, cur] = ["tmp", "new", "cur"].map(|room| self.directory.join(room));
+        let [tmp, new, cur] = ["tmp", "new", "cur"].map(|part| self.directory.join(part));
         let name = name(letter);
         if !new.join(&name).exists() && !has_been_seen(&cur, &name)? {
             let unfinished = tmp.join(&name);
@@ -39,9 +39,9 @@ impl Maildir {
     fn make(&self) -> io::Result<()> {
         let mut private = DirBuilder::new();
         private.recursive(true).mode(0o700);
-        for room in ["tmp", "new", "cur"].map(|room| self.directory.join(room)) {
-            if !room.exists() {
-                private.create(&room)?;
+        for part in ["tmp", "new", "cur"].map(|part| self.directory.join(part)) {
+            if !part.exists() {
+                private.create(&part)?;
                 sync(&self.directory)?;
                 self.directory.parent().map_or(Ok(()), sync)?;
             }

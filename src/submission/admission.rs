@@ -4,7 +4,7 @@ use super::{Pipeline, Refusal};
 use crate::alarms::Alarm;
 use crate::answer::Limits;
 use crate::form::Form;
-use crate::spool::{Budget, Reservation, Share, SpoolError};
+use crate::store::{Budget, Reservation, Share, StoreError};
 
 /// A letter without attachments takes this much of the disk.
 const SHORT_LETTER: u64 = 64 * 1024;
@@ -29,14 +29,14 @@ impl Pipeline {
         let files = self.limits(form).files_total.min(announced);
         let with = self.hold_room(form, files.saturating_add(SHORT_LETTER), Share::Attachments);
         let (room, attachments) = match with {
-            Err(SpoolError::Full(_) | SpoolError::Budget(_)) => {
+            Err(StoreError::Full(_) | StoreError::Budget(_)) => {
                 (self.hold_room(form, SHORT_LETTER, Share::Text), false)
             }
             with => (with, true),
         };
         let room = room.map_err(|error| match error {
             // Told with its mailbox by the one who looks whether the form is open.
-            SpoolError::Budget(_) => error.into(),
+            StoreError::Budget(_) => error.into(),
             error => self.refused(error.into()),
         })?;
         Ok(Admission {
@@ -64,9 +64,9 @@ impl Pipeline {
         let mut standing = None;
         if let Err(error) = &room {
             let (alarm, about) = match error {
-                SpoolError::Fenced => (Alarm::Fenced, ""),
-                SpoolError::Budget(mailbox) => (Alarm::Spool, mailbox.as_str()),
-                SpoolError::Full(_) | SpoolError::Io(_) => (Alarm::Spool, ""),
+                StoreError::Fenced => (Alarm::Fenced, ""),
+                StoreError::Budget(mailbox) => (Alarm::Spool, mailbox.as_str()),
+                StoreError::Full(_) | StoreError::InDoubt | StoreError::Io(_) => (Alarm::Spool, ""),
             };
             self.alarms
                 .raise(alarm, about, &format!("no letter can be kept: {error}"));
@@ -85,12 +85,12 @@ impl Pipeline {
         room.is_ok()
     }
 
-    fn hold_room(&self, form: &Form, bytes: u64, share: Share) -> Result<Reservation, SpoolError> {
+    fn hold_room(&self, form: &Form, bytes: u64, share: Share) -> Result<Reservation, StoreError> {
         let budget = Budget {
             mailbox: &form.mailbox,
             bytes: self.mailbox(form).map_or(0, |mailbox| mailbox.waiting),
         };
-        self.spool.reserve(
+        self.inbox.reserve(
             budget,
             bytes.saturating_mul(SEALED),
             bytes.saturating_mul(ON_DISK),

@@ -10,7 +10,7 @@ use crate::alarms::Alarm;
 use crate::answer::Answer;
 use crate::i18n::{Catalog, fill};
 use crate::seal::{MailHead, Recipients};
-use crate::spool::{Envelope, Identity};
+use crate::store::{Envelope, Identity};
 use konvolutt_letter::mime;
 use konvolutt_letter::{
     HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, media_type, neutral,

@@ -18,11 +18,11 @@ use sha2::{Digest, Sha256};
 
 use crate::alarms::{Alarm, Alarms, Event};
 use crate::answer::{self, Answer, FileFact, Limits, Problem, Typed};
-use crate::draft::Draft;
+use crate::draft::{Draft, DraftDirectory};
 use crate::form::Form;
 use crate::i18n::{Lang, fill, size};
 use crate::seal::{Recipients, SealError, Sealer, WARNED_BEFORE};
-use crate::spool::{Committed, Identity, Spool, SpoolError};
+use crate::store::{Committed, Identity, Inbox, StoreError};
 use konvolutt_letter::Reference;
 
 /// Everything a letter needs on its way.
@@ -35,8 +35,10 @@ pub struct Pipeline {
     pub office: Office,
     /// Signs and encrypts.
     pub sealer: Sealer,
-    /// Keeps.
-    pub spool: Arc<Spool>,
+    /// Keeps letters.
+    pub inbox: Arc<dyn Inbox>,
+    /// Where uploaded files lie while their request lasts.
+    pub drafts: DraftDirectory,
     /// Tells.
     pub alarms: Arc<Alarms>,
 }
@@ -111,11 +113,11 @@ impl From<SealError> for Refusal {
     }
 }
 
-impl From<SpoolError> for Refusal {
-    fn from(error: SpoolError) -> Self {
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
         let alarm = match error {
-            SpoolError::Fenced => Alarm::Fenced,
-            SpoolError::Full(_) | SpoolError::Budget(_) | SpoolError::Io(_) => Alarm::Spool,
+            StoreError::Fenced => Alarm::Fenced,
+            StoreError::Full(_) | StoreError::Budget(_) | StoreError::InDoubt | StoreError::Io(_) => Alarm::Spool,
         };
         Self::not_received(alarm, error)
     }
@@ -248,7 +250,10 @@ impl Pipeline {
     /// # Errors
     /// Nothing was kept, and the citizen must be told so.
     pub fn submit(&self, submission: &Submission<'_>) -> Result<Receipt, Refusal> {
-        let identity = self.spool.identity(submission.token, &content_digest(submission));
+        let identity = self
+            .inbox
+            .identities()
+            .of(submission.token, &content_digest(submission));
         self.submit_as(submission, &identity)
     }
 
@@ -282,7 +287,7 @@ impl Pipeline {
         let mailbox = self.mailbox(submission.form).ok_or(Refusal::Closed)?;
         let reference = Reference::from_random(&identity.reference);
         let composed = compose::compose(self, submission, mailbox, answers, &recipients, identity)?;
-        let mut pending = self.spool.begin()?;
+        let mut pending = self.inbox.begin()?;
         self.sealer.seal(&mut pending, &composed.head, &recipients, |out| {
             let sources = compose::sources(&submission.files)?;
             konvolutt_letter::write(&composed.letter, sources, out)

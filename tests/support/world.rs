@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use konvolutt::spool::Spool;
+use konvolutt::store::files::{FileStore, Settings};
 use tempfile::TempDir;
 
 use super::authority::{Authority, Change};
-use super::depot::spool_settings;
 use super::http::{AGENT, Answer, Form, VISITOR, exchange};
 use super::marker::{Marker, hits};
 use super::sink::{Sink, SinkTls};
@@ -274,8 +273,8 @@ impl World {
     }
 
     /// The spool, for what a test puts there or looks for.
-    pub fn spool(&self) -> Spool {
-        Spool::open(spool_settings(self.root().join("spool"))).unwrap()
+    pub fn store(&self) -> FileStore {
+        FileStore::open(&Settings::at(self.root().join("spool"))).unwrap()
     }
 
     /// The process of the relay, when it has one of its own.

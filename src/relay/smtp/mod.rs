@@ -29,7 +29,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::Attempt;
-use crate::spool::Letter;
+use crate::store::Letter;
 use connection::Connection;
 use refusal::describe;
 use wire::Wire;

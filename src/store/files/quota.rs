@@ -1,0 +1,249 @@
+//! How much may come in: floors for the disk, and a budget for each mailbox.
+//!
+//! Both refuse attachments first: from three quarters of a budget on, and below twice a floor, only text is taken. So a
+//! mailbox that nobody empties, or a flood of films, does not shut the door to those who only write.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::fs::AtFlags;
+
+use super::entry;
+use super::fence::Fence;
+use super::layout::Layout;
+use super::settings::Settings;
+use crate::store::{Budget, Reservation, Share, Space, State, StoreError};
+
+/// Counts what may come in.
+pub(super) struct Quota {
+    floors: Floors,
+    fence: Fence,
+    layout: Layout,
+    /// `new/`, opened before a sandbox shut it.
+    new: Arc<OwnedFd>,
+    /// What waits and what is promised, by mailbox. The lock is held over calls to the disk: one asks, the others wait.
+    account: Arc<Mutex<Account>>,
+}
+
+/// What must stay free.
+#[derive(Clone, Copy)]
+struct Floors {
+    bytes: u64,
+    inodes: u64,
+}
+
+/// What one request holds back.
+struct Held {
+    bytes: u64,
+    on_disk: u64,
+    mailbox: String,
+    account: Arc<Mutex<Account>>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut account = lock(&self.account);
+        account.on_disk = account.on_disk.saturating_sub(self.on_disk);
+        take_from(&mut account.promised, &self.mailbox, self.bytes);
+    }
+}
+
+/// What this process knows of the letters that wait. It may be one that cannot look into `new/`: then it counts what
+/// was there at its start and what it put there itself, and asks by name what has left.
+#[derive(Default)]
+pub(super) struct Account {
+    /// Mailbox and bytes, by name.
+    waiting: HashMap<String, (String, u64)>,
+    /// The sums of it, by mailbox: asked for with every page.
+    sums: HashMap<String, u64>,
+    /// What letters that are still being read may come to, by mailbox.
+    promised: HashMap<String, u64>,
+    /// What all of these may need on the disk meanwhile.
+    on_disk: u64,
+    /// When the names were last asked for.
+    asked: Option<Instant>,
+}
+
+impl Account {
+    fn total(&self, mailbox: &str) -> u64 {
+        let of = |sums: &HashMap<String, u64>| sums.get(mailbox).copied().unwrap_or(0);
+        of(&self.sums).saturating_add(of(&self.promised))
+    }
+
+    fn was_asked_within(&self, time: Duration) -> bool {
+        self.asked.is_some_and(|asked| asked.elapsed() < time)
+    }
+}
+
+impl Floors {
+    /// Whether so many bytes can be written into this space. Attachments must leave twice as much.
+    fn allow(self, space: Space, bytes: u64, share: Share) -> bool {
+        let times = if share == Share::Attachments { 2 } else { 1 };
+        let needed = self.bytes.saturating_mul(times).checked_add(bytes);
+        let inodes = self.inodes.saturating_mul(times);
+        needed.is_some_and(|needed| space.bytes >= needed) && space.inodes.is_none_or(|left| left >= inodes)
+    }
+}
+
+/// As much of a budget as this may use: text all, attachments three quarters.
+fn part_of(budget: u64, share: Share) -> u64 {
+    match share {
+        Share::Text => budget,
+        Share::Attachments => budget / 4 * 3,
+    }
+}
+
+impl Quota {
+    pub(super) fn new(settings: &Settings, layout: Layout, fence: Fence, new: Arc<OwnedFd>) -> Self {
+        let floors = Floors {
+            bytes: settings.min_free,
+            inodes: settings.min_free_inodes,
+        };
+        Self {
+            floors,
+            fence,
+            layout,
+            new,
+            account: Arc::default(),
+        }
+    }
+
+    pub(super) fn count_waiting(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.layout.directory(State::Waiting))? {
+            let entry = entry?;
+            let size = entry.metadata().map_or(0, |meta| meta.len());
+            // What cannot be read is counted for nobody; the relay puts it aside.
+            if size > 0
+                && let Ok(envelope) = entry::envelope(&entry.path())
+            {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                self.count(name, &envelope.mailbox, size);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn count(&self, name: String, mailbox: &str, bytes: u64) {
+        let mut account = self.account();
+        *account.sums.entry(mailbox.to_owned()).or_default() += bytes;
+        if let Some((mailbox, bytes)) = account.waiting.insert(name, (mailbox.to_owned(), bytes)) {
+            take_from(&mut account.sums, &mailbox, bytes);
+        }
+    }
+
+    pub(super) fn reserve(
+        &self,
+        budget: Budget<'_>,
+        bytes: u64,
+        on_disk: u64,
+        share: Share,
+    ) -> Result<Reservation, StoreError> {
+        let mut account = self.account();
+        self.has_room(account.on_disk.saturating_add(on_disk), share)?;
+        let within = part_of(budget.bytes, share);
+        let over = |account: &Account| account.total(budget.mailbox).saturating_add(bytes) > within;
+        // Who would be refused is worth a look at the disk; who would not be, only now and then.
+        let patience = Duration::from_secs(if over(&account) { 1 } else { 60 });
+        if !account.was_asked_within(patience) {
+            self.forget_what_left(&mut account);
+        }
+        if over(&account) {
+            return Err(StoreError::Budget(budget.mailbox.to_owned()));
+        }
+        *account.promised.entry(budget.mailbox.to_owned()).or_default() += bytes;
+        account.on_disk = account.on_disk.saturating_add(on_disk);
+        Ok(Reservation::new(Held {
+            bytes,
+            on_disk,
+            mailbox: budget.mailbox.to_owned(),
+            account: self.account.clone(),
+        }))
+    }
+
+    pub(super) fn has_room(&self, bytes: u64, share: Share) -> Result<(), StoreError> {
+        if self.fence.is_up() {
+            return Err(StoreError::Fenced);
+        }
+        if self.floors.allow(self.space().map_err(StoreError::Io)?, bytes, share) {
+            Ok(())
+        } else {
+            Err(StoreError::Full(io::ErrorKind::StorageFull.into()))
+        }
+    }
+
+    pub(super) fn space(&self) -> io::Result<Space> {
+        let stat = rustix::fs::fstatvfs(&*self.new)?;
+        Ok(Space {
+            bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
+            inodes: (stat.f_files > 0).then_some(stat.f_favail),
+        })
+    }
+
+    /// Drops the names that are empty or gone by now.
+    fn forget_what_left(&self, account: &mut Account) {
+        let waits = |name: &String| {
+            let stat = rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW);
+            stat.is_ok_and(|stat| stat.st_size > 0)
+        };
+        let Account { waiting, sums, .. } = account;
+        waiting.retain(|name, (mailbox, bytes)| {
+            let stays = waits(name);
+            if !stays {
+                take_from(sums, mailbox, *bytes);
+            }
+            stays
+        });
+        account.asked = Some(Instant::now());
+    }
+
+    fn account(&self) -> MutexGuard<'_, Account> {
+        lock(&self.account)
+    }
+}
+
+fn take_from(sums: &mut HashMap<String, u64>, mailbox: &str, bytes: u64) {
+    if let Some(sum) = sums.get_mut(mailbox) {
+        *sum = sum.saturating_sub(bytes);
+    }
+}
+
+fn lock(account: &Mutex<Account>) -> MutexGuard<'_, Account> {
+    account.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attachments_are_refused_before_text() {
+        let floors = Floors { bytes: 100, inodes: 10 };
+        let space = |bytes, inodes| Space { bytes, inodes };
+        for (space, bytes, text, attachments) in [
+            (space(200, Some(20)), 0, true, true),
+            (space(199, Some(20)), 0, true, false),
+            (space(200, Some(19)), 0, true, false),
+            (space(100, Some(10)), 0, true, false),
+            (space(99, Some(10)), 0, false, false),
+            (space(100, Some(9)), 0, false, false),
+            // A file system that counts no files.
+            (space(200, None), 0, true, true),
+            (space(200, None), 1, true, false),
+            (space(200, None), 100, true, false),
+            (space(200, None), 101, false, false),
+            (space(u64::MAX, None), u64::MAX, false, false),
+        ] {
+            assert_eq!(floors.allow(space, bytes, Share::Text), text, "{space:?} {bytes}");
+            assert_eq!(
+                floors.allow(space, bytes, Share::Attachments),
+                attachments,
+                "{space:?} {bytes}"
+            );
+        }
+        assert_eq!((part_of(100, Share::Text), part_of(100, Share::Attachments)), (100, 75));
+    }
+}
