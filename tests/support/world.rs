@@ -243,8 +243,8 @@ impl World {
             )
     }
 
-    pub fn files_in(&self, room: &str) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(self.root().join(room)) else {
+    pub fn files_in(&self, directory: &str) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.root().join(directory)) else {
             return Vec::new();
         };
         entries.flatten().map(|entry| entry.path()).collect()
@@ -252,8 +252,10 @@ impl World {
 
     /// Files in the spool that hold anything of a letter.
     pub fn spooled(&self) -> Vec<PathBuf> {
-        let rooms = ["draft", "new", "held", "corrupt", "delivered"];
-        let files = rooms.iter().flat_map(|room| self.files_in(&format!("spool/{room}")));
+        let directories = ["draft", "new", "held", "corrupt", "delivered"];
+        let files = directories
+            .iter()
+            .flat_map(|directory| self.files_in(&format!("spool/{directory}")));
         files
             .filter(|path| fs::metadata(path).is_ok_and(|meta| meta.len() > 0))
             .collect()
