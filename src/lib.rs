@@ -15,7 +15,7 @@
 //!    typed, shown by [`page`] in a language of [`i18n`].
 //! 3. [`letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`store`].
 //! 4. The store makes it durable. Only then is there a receipt. [`submission`] is these steps in one place.
-//! 5. [`relay`] delivers, for as long as it takes; [`alarms`] knows when something is wrong, [`notify`] tells somebody.
+//! 5. [`relay`] delivers, for as long as it takes; [`alarms`] knows when something is wrong, [`notify`] tells the operator.
 //! 6. [`open`] is the other end: the post room's keys, and one folder per letter.
 //!
 //! There is no step at which plaintext is stored or sent. The modules are declared in the order of this way;

@@ -148,7 +148,7 @@ fn everything_wrong_is_found_in_one_run() {
             true,
         ),
         ("problem", "secret.asc: the file holds a SECRET key", true),
-        ("problem", "`min_fre_mb` is not a key", true),
+        ("problem", "`spool.min_fre_mb` is not a key", true),
         ("problem", "\"weekly\" is not a role", true),
         ("problem", "is not a telephone number", true),
         ("problem", "`section.0.title` is missing in \"nb\"", true),

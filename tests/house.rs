@@ -222,7 +222,7 @@ fn the_trees_stay_small() {
         server.len(),
         post_room.len()
     );
-    assert!(server.len() <= 317, "{}", server.len());
+    assert!(server.len() <= 309, "{}", server.len());
 }
 
 /// The server as it is packaged can open nothing, even for somebody who has taken it over.

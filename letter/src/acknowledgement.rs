@@ -18,7 +18,7 @@ use super::Reference;
 
 const MARK: &str = "konvolutt-ack/1 ";
 
-/// The post room's word that a letter was opened.
+/// The post room's statement that a letter was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledgement {
     /// Number for people.
@@ -64,7 +64,7 @@ impl Acknowledgement {
         })
     }
 
-    /// True when it comes from somebody who knows the letter's inner id.
+    /// True when its sender knows the letter's inner id.
     pub fn proves(&self, id: &str) -> bool {
         self.proof == proof(&self.reference, id)
     }

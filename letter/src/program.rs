@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Ends quietly when nobody reads on (`… | head`): printing panics then, which is no fault of ours.
+/// Ends quietly when the reader of a pipe is gone (`… | head`): printing panics then, which is no fault of ours.
 pub fn end_if_nobody_reads(fault: &std::panic::PanicHookInfo<'_>) {
     let text = fault.payload().downcast_ref::<String>();
     if text.is_some_and(|text| text.starts_with("failed printing to") && text.contains("Broken pipe")) {

@@ -87,9 +87,11 @@ pub fn read(source: &mut dyn BufRead, shelf: &mut dyn Shelf) -> Result<Document,
         files: Vec::new(),
     };
     let mut end = lines.skip_to(&marks)?;
-    for _ in 0..PARTS {
-        if end == End::Closed {
-            break;
+    let mut parts = 0;
+    while end == End::Part {
+        parts += 1;
+        if parts > PARTS {
+            return Err(ReadError::NotALetter("the letter has more parts than a form can make"));
         }
         end = part(&mut lines, &marks, shelf, &mut document)?;
     }
@@ -133,16 +135,24 @@ fn part(
         });
         return Ok(end);
     }
-    let mut bytes = Limited(Vec::new());
-    let end = lines.body(marks, &encoding, &mut bytes)?;
+    let mut bytes = Limited {
+        bytes: Vec::new(),
+        left: TEXT.saturating_sub(document.text.len()),
+        overflowed: false,
+    };
+    let end = lines.body(marks, &encoding, &mut bytes);
+    if bytes.overflowed {
+        // Not the shelf's fault: the clerk must not read that the disk failed.
+        return Err(ReadError::NotALetter("the text of the letter does not end"));
+    }
     if attached {
-        document.record_bytes = bytes.0
+        document.record_bytes = bytes.bytes;
     } else {
         document
             .text
-            .push_str(&String::from_utf8_lossy(&bytes.0).replace("\r\n", "\n"))
+            .push_str(&String::from_utf8_lossy(&bytes.bytes).replace("\r\n", "\n"));
     }
-    Ok(end)
+    end
 }
 
 fn parse(head: &[u8]) -> Result<Message<'_>, ReadError> {
@@ -326,15 +336,21 @@ impl Write for Hashed {
     }
 }
 
-/// Text in memory, up to [`TEXT`].
-struct Limited(Vec<u8>);
+/// Text in memory, up to [`TEXT`] for all of it.
+struct Limited {
+    bytes: Vec<u8>,
+    left: usize,
+    overflowed: bool,
+}
 
 impl Write for Limited {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > TEXT {
-            return Err(io::Error::other("the text of the letter does not end"));
+        if bytes.len() > self.left {
+            self.overflowed = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
-        self.0.extend_from_slice(bytes);
+        self.left -= bytes.len();
+        self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -382,5 +398,130 @@ fn value(value: &HeaderValue<'_>) -> Option<String> {
             })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    /// Each file by its name.
+    type Files = Vec<(String, Vec<u8>)>;
+
+    #[derive(Default)]
+    struct Kept(Rc<RefCell<Files>>);
+
+    struct File(Rc<RefCell<Files>>, usize);
+
+    impl Shelf for Kept {
+        fn begin(&mut self, name: &str) -> io::Result<Box<dyn Write>> {
+            self.0.borrow_mut().push((name.to_owned(), Vec::new()));
+            Ok(Box::new(File(self.0.clone(), self.0.borrow().len() - 1)))
+        }
+    }
+
+    impl Write for File {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut()[self.1].1.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    const HEAD: &str = "Content-Type: multipart/mixed; boundary=\"x\"\r\nSubject: A\r\n\r\n";
+    const TEXT_HEAD: &str = "--x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+    const FILE_HEAD: &str =
+        "--x\r\nContent-Disposition: attachment; filename=\"a.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+
+    fn read_text(text: &str) -> (Result<Document, ReadError>, Files) {
+        let mut shelf = Kept::default();
+        let document = read(&mut text.as_bytes(), &mut shelf);
+        let files = shelf.0.take();
+        (document, files)
+    }
+
+    fn why(text: &str) -> String {
+        read_text(text)
+            .0
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn text_and_files_come_out_as_they_went_in() {
+        let text = format!(
+            "{HEAD}preamble\r\n{TEXT_HEAD}bl=C3=A5 =\r\nside\r\n\r\n{FILE_HEAD}QUJD\r\nREU=\r\n--x--\r\nfiller ------\r\n"
+        );
+        let (document, files) = read_text(&text);
+        let document = document.ok().unwrap();
+        assert_eq!(document.text, "blå side\n");
+        assert_eq!(document.protected, [("subject".to_owned(), "A".to_owned())]);
+        assert_eq!(files, [("a.pdf".to_owned(), b"ABCDE".to_vec())]);
+        assert_eq!(document.files[0].sha256, <[u8; 32]>::from(Sha256::digest(b"ABCDE")));
+        assert!(document.record.is_none());
+    }
+
+    /// The line end before a boundary line belongs to that; one before it is the text's own.
+    #[test]
+    fn the_last_line_end_is_the_boundarys() {
+        for (body, wanted) in [("", ""), ("a\r\n", "a"), ("a\r\n\r\n", "a\n"), ("a\n", "a")] {
+            let text = format!("{HEAD}{TEXT_HEAD}{body}--x--\r\n");
+            assert_eq!(read_text(&text).0.ok().unwrap().text, wanted, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_whole_letter_is_named() {
+        let open = format!("{HEAD}{TEXT_HEAD}text\r\n");
+        for (text, wanted) in [
+            ("Subject: A\r\n\r\ntext", "what was sealed is not a letter of a form"),
+            ("Subject: A", "the head of a part does not end"),
+            (open.as_str(), "the letter has no end"),
+            (
+                &format!("{HEAD}{FILE_HEAD}QUJ!\r\n--x--\r\n"),
+                "a file of the letter is not base64",
+            ),
+            (
+                &format!("{HEAD}{FILE_HEAD}QUJ\r\n--x--\r\n"),
+                "a file of the letter is not base64",
+            ),
+            (
+                &format!("{HEAD}{TEXT_HEAD}{}\r\n--x--\r\n", "a".repeat(70_000)),
+                "a line of the letter does not end",
+            ),
+            (
+                &format!("{HEAD}{}--x--\r\n", format!("{TEXT_HEAD}\r\n").repeat(1001)),
+                "the letter has more parts than a form can make",
+            ),
+        ] {
+            assert_eq!(why(text), wanted);
+        }
+        let endless = format!(
+            "{HEAD}{TEXT_HEAD}{}--x--\r\n",
+            format!("{}\r\n", "a".repeat(60_000)).repeat(300)
+        );
+        assert_eq!(why(&endless), "the text of the letter does not end");
+    }
+
+    #[test]
+    fn a_shelf_that_fails_is_told_from_a_broken_letter() {
+        struct Full;
+        impl Shelf for Full {
+            fn begin(&mut self, _: &str) -> io::Result<Box<dyn Write>> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+        }
+        let text = format!("{HEAD}{FILE_HEAD}QUJD\r\n--x--\r\n");
+        assert!(matches!(
+            read(&mut text.as_bytes(), &mut Full),
+            Err(ReadError::Shelf(_))
+        ));
     }
 }

@@ -27,7 +27,7 @@ pub enum Verdict {
     NotChecked,
     /// Not signed at all.
     Unsigned,
-    /// Signed by somebody else.
+    /// Signed by another key.
     SignedByAnother,
     /// Signed by the relay, but the signature does not fit the letter.
     Broken,

@@ -56,3 +56,55 @@ pub fn find(input: &[u8]) -> Result<Sealed, String> {
 fn starts_with_armor(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(ARMOR)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEALED: &str = "-----BEGIN PGP MESSAGE-----\r\n\r\nabcd\r\n-----END PGP MESSAGE-----\r\n";
+
+    fn mail(kind: &str) -> String {
+        format!(
+            "Subject: A\r\nMIME-Version: 1.0\r\nContent-Type: {kind}; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--x\r\nContent-Type: application/octet-stream\r\n\r\n{SEALED}\r\n--x--\r\n"
+        )
+    }
+
+    #[test]
+    fn a_mail_as_it_was_sent_needs_no_repair() {
+        let found = find(mail("multipart/encrypted").as_bytes()).ok().unwrap();
+        assert!(found.bytes.starts_with(ARMOR) && found.repaired.is_empty());
+        assert_eq!(found.outer, [("subject".to_owned(), "A".to_owned())]);
+    }
+
+    #[test]
+    fn a_mail_that_a_server_changed_is_repaired_and_says_so() {
+        let found = find(mail("multipart/mixed").as_bytes()).ok().unwrap();
+        assert!(found.bytes.starts_with(ARMOR));
+        assert_eq!(found.repaired.len(), 1);
+    }
+
+    #[test]
+    fn a_bare_file_is_taken_as_it_is() {
+        assert!(
+            find(format!("\r\n{SEALED}").as_bytes())
+                .ok()
+                .unwrap()
+                .bytes
+                .starts_with(ARMOR)
+        );
+        assert_eq!(find(&[0xC1, 0x02, 0x03]).ok().unwrap().bytes, [0xC1, 0x02, 0x03]);
+    }
+
+    #[test]
+    fn what_holds_no_letter_is_named() {
+        for nothing in [
+            "",
+            "Hello",
+            "Subject: A\r\n\r\nHello\r\n",
+            "\u{FEFF}Subject: A\r\n\r\nHello",
+        ] {
+            let why = find(nothing.as_bytes()).err().unwrap();
+            assert!(why.contains("holds no sealed letter"), "{nothing:?}: {why}");
+        }
+    }
+}

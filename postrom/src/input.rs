@@ -25,7 +25,7 @@ pub struct Unread {
 }
 
 /// Gives each mail of an input to `take`, in the order of the file names; `-` is standard input. A file that cannot be
-/// read is told and passed over.
+/// read is named and passed over.
 ///
 /// # Errors
 /// When the input itself is not there.

@@ -19,7 +19,7 @@ pub enum KeysError {
     /// A certificate without its secret half.
     #[error("{0} holds only the public half of a key; to open letters the file that ends in .key.asc is needed")]
     OnlyPublic(PathBuf),
-    /// Nobody to ask.
+    /// There is no terminal to ask for it.
     #[error("{0} has a passphrase, and there is no terminal to ask for it; use --passphrase-file")]
     NobodyToAsk(PathBuf),
     /// The passphrase does not fit.

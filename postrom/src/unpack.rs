@@ -265,7 +265,7 @@ fn file_remarks(document: &Document) -> Vec<String> {
     remarks
 }
 
-/// Outer fields are anybody's; a difference from the sealed ones is told.
+/// Outer fields can be forged; a difference from the sealed ones is reported.
 fn mismatches(sealed: &Sealed, document: &Document) -> Vec<String> {
     let value = |fields: &[(String, String)], name: &str| {
         let found = fields.iter().find(|(known, _)| known == name);

@@ -25,7 +25,7 @@ use crate::store::{Identities, Identity};
 pub struct Settings {
     /// Directories of drop files, or Maildirs.
     pub directories: Vec<PathBuf>,
-    /// Letters that are delivered and not opened for so long are told of.
+    /// Letters that are delivered and not opened for so long raise an alarm.
     pub unopened_after: Option<Duration>,
     /// Test letters.
     pub rounds: Option<Rounds>,

@@ -1,4 +1,4 @@
-//! Reads what the post room sent back. Whoever can write there may be anybody: names of files mean nothing, links are
+//! Reads what the post room sent back. Its writers are not trusted: names of files mean nothing, links are
 //! not followed, and no more is read than an acknowledgement needs.
 
 use std::fs::{self, File};

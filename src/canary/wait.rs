@@ -15,7 +15,7 @@ use konvolutt_letter::Reference;
 
 /// Name of the memory in the spool. It outlives the delivered letters themselves.
 const NOTE: &str = "awaited.json";
-/// An acknowledgement that nobody waits for is removed after this time.
+/// An acknowledgement of no known letter is removed after this time.
 const UNASKED: Duration = Duration::from_secs(7 * 86_400);
 /// References named in one alarm.
 const NAMED: usize = 20;

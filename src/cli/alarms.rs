@@ -1,4 +1,4 @@
-//! `konvolutt alarms`: what stands, and whether somebody is told of it.
+//! `konvolutt alarms`: what stands, and whether the operator was notified.
 
 use std::time::SystemTime;
 
@@ -14,7 +14,7 @@ use crate::notify::{self, Notice, Way};
 /// What to do with alarms.
 #[derive(Debug, Subcommand)]
 pub(super) enum Alarms {
-    /// Lists every standing alarm, and when somebody was told of it. Exit code 1 while any stands.
+    /// Lists every standing alarm, and when the operator was notified. Exit code 1 while any stands.
     List {
         /// As JSON.
         #[arg(long)]

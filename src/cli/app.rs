@@ -26,7 +26,7 @@ pub(super) struct App {
     pub(super) store: Arc<dyn Store>,
     pub(super) alarms: Arc<Alarms>,
     pub(super) look: Branding,
-    /// Ways to tell somebody of alarms; none until the service is started.
+    /// Ways to notify the operator of alarms; none until the service is started.
     pub(super) ways: Vec<Way>,
     pub(super) telling: notify::Settings,
     pub(super) host_checks: host_checks::Settings,

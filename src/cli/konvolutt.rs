@@ -1,4 +1,4 @@
-//! The words of `konvolutt`.
+//! The command line of `konvolutt`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -107,7 +107,7 @@ enum Command {
         #[command(subcommand)]
         command: Queue,
     },
-    /// What is wrong now, and whether somebody is told of it.
+    /// What is wrong now, and whether the operator was notified.
     Alarms {
         #[command(flatten)]
         configured: Configured,

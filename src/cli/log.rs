@@ -19,7 +19,7 @@ impl FormatTime for Minutes {
 }
 
 /// Starts the log. `RUST_LOG` chooses the level (`error` to `trace`; default `info`) for this program's own lines. Those
-/// of the libraries are left out at every level: what they say of a request could hold what somebody wrote.
+/// of the libraries are left out at every level: what they say of a request could hold what a citizen wrote.
 pub(super) fn start() {
     let wanted = std::env::var("RUST_LOG").unwrap_or_default();
     let wanted = wanted.strip_prefix("konvolutt=").unwrap_or(&wanted);
@@ -31,7 +31,7 @@ pub(super) fn start() {
         .with_writer(std::io::stderr)
         .with_filter(Targets::new().with_target("konvolutt", level));
     let log = tracing_subscriber::registry().with(lines);
-    // The text of a panic may hold what somebody typed: its place is enough to find the fault.
+    // The text of a panic may hold what a citizen typed: its place is enough to find the fault.
     std::panic::set_hook(Box::new(|panic| {
         konvolutt_letter::program::end_if_nobody_reads(panic);
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -2,7 +2,7 @@
 //!
 //! Exit code 0: good. 1: a problem was found or work was refused. 2: wrong use.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)] // this room alone talks to people
+#![allow(clippy::print_stdout, clippy::print_stderr)] // this module alone prints
 
 mod alarms;
 mod app;

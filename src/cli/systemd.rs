@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// Whoever started us, if it wants to hear.
+/// The service manager that started this process, if it asked for notifications.
 pub(super) struct Systemd {
     socket: UnixDatagram,
     /// It ends us when it hears nothing for so long.
@@ -16,10 +16,10 @@ pub(super) struct Systemd {
 }
 
 impl Systemd {
-    /// `None` when nobody asked.
+    /// `None` when it did not ask.
     ///
     /// # Errors
-    /// When somebody asked who cannot be reached.
+    /// When it asked and cannot be reached.
     pub(super) fn connect() -> io::Result<Option<Self>> {
         let Ok(name) = std::env::var("NOTIFY_SOCKET") else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Who is told of alarms.
+//! How the operator is notified of alarms.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -17,7 +17,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl Inspector<'_> {
-    /// The web side has no way out and tells nobody: for it nothing of this is read.
+    /// The web role has no way out and notifies nobody: for it nothing of this is read.
     pub(super) fn alarm(&mut self, raw: raw::Alarm, service: &str, floor: u64) -> AlarmSettings {
         let raw = if self.side == Side::Web {
             raw::Alarm::default()
@@ -156,7 +156,7 @@ impl Inspector<'_> {
     }
 }
 
-/// Whoever can change the program is this service's user.
+/// A program that others can change would run their code as this service's user.
 fn executable(program: &Path) -> Result<(), &'static str> {
     let meta = std::fs::metadata(program).map_err(|_| "is not there, or cannot be looked at")?;
     let may_run = rustix::fs::access(program, rustix::fs::Access::EXEC_OK).is_ok();
@@ -164,5 +164,46 @@ fn executable(program: &Path) -> Result<(), &'static str> {
         _ if !meta.is_file() || !may_run => Err("is not a program that can be run"),
         mode if mode & 0o002 != 0 => Err("can be changed by everybody on this machine"),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::inspect::tests::ask;
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_has_a_unit_and_is_not_nothing() {
+        let seconds = |text| {
+            let (read, told) = ask("", |inspector| inspector.duration("alarm.calm", Some(text), MINUTE));
+            (read.as_secs(), told.len())
+        };
+        assert_eq!(seconds("90s"), (90, 0));
+        assert_eq!(seconds("15m"), (900, 0));
+        assert_eq!(seconds("36h"), (36 * 3600, 0));
+        assert_eq!(seconds("5d"), (5 * 86_400, 0));
+        for wrong in ["", "5", "0s", "-3h", "1 fortnight", "99999999999999d"] {
+            assert_eq!(seconds(wrong), (60, 1), "{wrong:?}");
+        }
+        let (unset, told) = ask("", |inspector| inspector.duration("alarm.calm", None, DAY));
+        assert!(unset == DAY && told.is_empty());
+    }
+
+    #[test]
+    fn a_program_that_everybody_can_change_is_not_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let program = dir.path().join("tell");
+        let with_mode = |mode| {
+            fs::write(&program, "").unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(mode)).unwrap();
+            executable(&program)
+        };
+        assert!(executable(&program).unwrap_err().contains("not there"));
+        assert_eq!(with_mode(0o755), Ok(()));
+        assert!(with_mode(0o644).unwrap_err().contains("not a program"));
+        assert!(with_mode(0o757).unwrap_err().contains("everybody"));
+        assert!(executable(dir.path()).unwrap_err().contains("not a program"));
     }
 }

@@ -11,12 +11,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 impl Inspector<'_> {
     pub(super) fn canary(&mut self, raw: &mut Raw) -> Settings {
-        let (own, names) = (
-            raw.acknowledgements.take(),
-            raw.mailbox.iter().map(|mailbox| mailbox.name.clone()),
-        );
-        let names: Vec<String> = names.collect();
-        let own = own.unwrap_or_default();
+        let own = std::mem::take(&mut raw.acknowledgements);
+        let names: Vec<String> = raw.mailbox.iter().map(|mailbox| mailbox.name.clone()).collect();
         let directories: Vec<_> = own.directories.iter().map(|directory| self.path(directory)).collect();
         // The web side sends test letters; what comes back is the other side's.
         if self.side != Side::Web {

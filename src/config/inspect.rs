@@ -1,11 +1,11 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::raw::{self, Overrides, Raw, Side};
 use super::{Config, Inspection, MailboxSettings};
@@ -25,12 +25,18 @@ fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -
     let file = TomlFile::read(path)
         .map_err(|diagnostic| diagnostics.push(diagnostic))
         .ok()?;
-    let raw = file.parse::<Raw>(diagnostics)?;
+    let shape = RefCell::default();
+    let raw = file.table(&shape).and_then(Raw::read);
+    let mut shape = shape.into_inner();
+    shape.sort_by_key(|diagnostic| diagnostic.line);
+    let shape_is_good = crate::diagnostic::passes(&shape);
+    diagnostics.append(&mut shape);
+    let raw = raw?;
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
         file,
         side: overrides.side,
-        shape_is_good: crate::diagnostic::passes(diagnostics),
+        shape_is_good,
         diagnostics,
     };
     let config = inspector.config(raw, overrides);
@@ -48,9 +54,6 @@ pub(super) struct Inspector<'a> {
 
 impl Inspector<'_> {
     fn config(&mut self, mut raw: Raw, overrides: &Overrides) -> Option<Config> {
-        if let Err(errors) = raw.validate() {
-            self.invalid("", &errors);
-        }
         self.names_are_plain(&raw);
         let listen = self.listeners(&raw, overrides);
         self.languages(&raw.languages);
@@ -107,32 +110,9 @@ impl Inspector<'_> {
         self.problem(key, what, remedy);
     }
 
-    /// Everything that `validator` found, each at its line.
-    fn invalid(&mut self, above: &str, errors: &ValidationErrors) {
-        for (field, kind) in errors.errors() {
-            let key = match above {
-                "" => field.to_string(),
-                _ => format!("{above}.{field}"),
-            };
-            match kind {
-                ValidationErrorsKind::Struct(inner) => self.invalid(&key, inner),
-                ValidationErrorsKind::List(list) => {
-                    for (index, inner) in list {
-                        self.invalid(&format!("{key}.{index}"), inner);
-                    }
-                }
-                ValidationErrorsKind::Field(wrong) => {
-                    let message = wrong.iter().find_map(|error| error.message.clone());
-                    let message = message.unwrap_or_else(|| "cannot be used".into());
-                    self.broken(&key, format!("`{key}` {message}."), "Correct the value.");
-                }
-            }
-        }
-    }
-
     /// A language whose texts are read here can be a form's.
-    fn languages(&mut self, raw: &raw::Languages) {
-        for file in &raw.files {
+    fn languages(&mut self, files: &[PathBuf]) {
+        for file in files {
             let path = self.path(file);
             match i18n::load(&path, self.diagnostics) {
                 Some(catalog) => {
@@ -176,10 +156,10 @@ impl Inspector<'_> {
         name
     }
 
-    fn forms(&mut self, raw: &raw::Forms) -> Vec<Form> {
+    fn forms(&mut self, files: &[PathBuf]) -> Vec<Form> {
         let today = Zoned::now().date();
         let mut forms: Vec<Form> = Vec::new();
-        for file in &raw.files {
+        for file in files {
             let path = self.path(file);
             match form::read(&path, &Lang::spoken(), today, self.diagnostics) {
                 Some(form) if forms.iter().any(|known| known.slug == form.slug) => {
@@ -194,7 +174,7 @@ impl Inspector<'_> {
                 None => self.shape_is_good = false,
             }
         }
-        if raw.files.is_empty() {
+        if files.is_empty() {
             self.broken(
                 "forms.files",
                 "No form is named.".into(),
@@ -248,15 +228,11 @@ impl Inspector<'_> {
                 );
             }
         }
-        let drafts = match &raw.drafts {
-            Some(drafts) => self.path(drafts),
-            None => files::Settings::default_drafts(&directory),
-        };
-        if let Err(error) = writable(&drafts) {
-            let what = format!(
-                "The directory for drafts {} cannot be written: {error}.",
-                drafts.display()
-            );
+        let drafts = raw.drafts.as_ref().map(|drafts| self.path(drafts));
+        if let Some(drafts) = &drafts
+            && let Err(error) = writable(drafts)
+        {
+            let what = format!("The drafts {} cannot be written: {error}.", drafts.display());
             self.broken(
                 "spool.drafts",
                 what,
@@ -265,7 +241,7 @@ impl Inspector<'_> {
         }
         self.floors(&directory, raw);
         files::Settings {
-            drafts,
+            drafts: drafts.unwrap_or_else(|| files::Settings::default_drafts(&directory)),
             directory,
             min_free: raw.min_free_mb.saturating_mul(1_000_000),
             min_free_inodes: raw.min_free_inodes,
@@ -273,7 +249,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Below a floor the form is closed, and nobody who checks a configuration wants that.
+    /// Below a floor the form is closed: `check` says so before it happens.
     fn floors(&mut self, directory: &Path, raw: &raw::Spool) {
         let there = directory.ancestors().find(|path| path.is_dir());
         let Some(stat) = there.and_then(|path| rustix::fs::statvfs(path).ok()) else {
@@ -330,4 +306,44 @@ fn writable(directory: &Path) -> std::io::Result<()> {
         there,
         rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
     )?)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// What one question to the inspector of a file comes to, and what it told.
+    pub(in super::super) fn ask<T>(text: &str, question: impl FnOnce(&mut Inspector<'_>) -> T) -> (T, Vec<Diagnostic>) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("konvolutt.toml");
+        fs::write(&path, text).unwrap();
+        let mut diagnostics = Vec::new();
+        let mut inspector = Inspector {
+            file: TomlFile::read(&path).unwrap(),
+            base: dir.path().to_owned(),
+            side: Side::Both,
+            shape_is_good: true,
+            diagnostics: &mut diagnostics,
+        };
+        let answer = question(&mut inspector);
+        (answer, diagnostics)
+    }
+
+    #[test]
+    fn a_directory_that_can_be_made_is_writable_and_one_behind_a_file_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(writable(dir.path()).is_ok() && writable(&dir.path().join("a/b")).is_ok());
+        fs::write(dir.path().join("file"), "").unwrap();
+        assert!(writable(&dir.path().join("file/spool")).is_err());
+        assert!(!dir.path().join("a").exists(), "looking makes nothing");
+    }
+
+    #[test]
+    fn a_time_zone_has_a_name() {
+        let (zone, told) = ask("[authority]\ntime_zone = \"Nowhere\"\n", |inspector| {
+            (inspector.time_zone("Nowhere").is_none(), inspector.shape_is_good)
+        });
+        assert_eq!(zone, (true, false));
+        assert_eq!(told[0].line, Some(2));
+    }
 }

@@ -1,11 +1,11 @@
-//! Where visitors come in: places, names, TLS, the onion service, and who is believed.
+//! Where clients connect: addresses, names, TLS, the onion service, and which proxies are trusted.
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::inspect::Inspector;
 use super::raw::{self, Overrides, Raw, Side};
 use crate::diagnostic::Diagnostic;
-use crate::door::{ListenAddress, Onion, PageLimits, Settings, Tls};
+use crate::door::{ListenAddress, Onion, Settings, Tls};
 
 impl Inspector<'_> {
     pub(super) fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> Option<Settings> {
@@ -33,17 +33,14 @@ impl Inspector<'_> {
             proxies,
             proxy_on_unix,
             behind_proxy: listen.behind_proxy,
-            page_limits: PageLimits {
-                prefix: raw.limits.pages_per_prefix,
-                onion: raw.limits.pages_onion,
-            },
+            page_limits: raw.limits,
             health: self.health(raw, overrides),
             places,
         })
     }
 
     fn places(&mut self, listen: &raw::Listen) -> Option<Vec<ListenAddress>> {
-        let texts = listen.address.all();
+        let texts = &listen.address;
         if texts.is_empty() {
             let what = "No address to listen at is named.".to_owned();
             self.broken("listen.address", what, "Write for example `0.0.0.0:443`.");
@@ -65,7 +62,7 @@ impl Inspector<'_> {
         place.ok()
     }
 
-    /// Whoever listens beyond this machine without TLS shows every letter to the net in between.
+    /// Listening beyond this machine without TLS shows every letter to the network in between.
     fn are_private(&mut self, places: &[ListenAddress], listen: &raw::Listen) {
         if listen.tls.is_some() || listen.behind_proxy {
             return;
@@ -81,7 +78,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Whoever comes from this machine is not limited: behind a proxy that nobody named, that is everybody. (No proxy finds
+    /// Clients on this machine are not limited: behind a proxy that is not named, that is everyone. (No proxy finds
     /// a port that the system chooses.)
     fn can_be_told_apart(&mut self, places: &[ListenAddress], listen: &raw::Listen) {
         let local = |place: &&ListenAddress| matches!(place, ListenAddress::Tcp(address) if address.ip().is_loopback() && address.port() != 0);
@@ -175,7 +172,7 @@ impl Inspector<'_> {
     }
 
     fn health(&mut self, raw: &Raw, overrides: &Overrides) -> Option<SocketAddr> {
-        let own = raw.health.as_ref().map(|health| health.address.clone());
+        let own = raw.health.clone();
         let health = overrides.health.or_else(|| self.address("health.address", &own?))?;
         if !health.ip().is_loopback() {
             let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
@@ -194,5 +191,70 @@ impl Inspector<'_> {
             self.broken(key, what, "Write for example `127.0.0.1:8081`.");
         }
         parsed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::inspect::tests::ask;
+    use super::*;
+
+    fn listen() -> raw::Listen {
+        raw::Listen {
+            address: Vec::new(),
+            names: Vec::new(),
+            redirect: None,
+            tls: None,
+            onion: None,
+            behind_proxy: false,
+            trusted_proxies: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_reached_from_outside_needs_tls() {
+        let broken = |address: &str, behind_proxy| {
+            let listen = raw::Listen {
+                behind_proxy,
+                ..listen()
+            };
+            let addresses = [address.parse().unwrap()];
+            let (good, _) = ask("", |inspector| {
+                inspector.are_private(&addresses, &listen);
+                inspector.shape_is_good
+            });
+            !good
+        };
+        assert!(broken("0.0.0.0:443", false) && broken("[::]:443", false));
+        assert!(!broken("127.0.0.1:8080", false) && !broken("unix:/run/web.sock", false));
+        assert!(!broken("10.0.0.1:80", true));
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_or_unix() {
+        let read = |names: &[&str]| {
+            let trusted_proxies = names.iter().map(|name| (*name).to_owned()).collect();
+            let listen = raw::Listen {
+                trusted_proxies,
+                ..listen()
+            };
+            let (read, told) = ask("", |inspector| inspector.proxies(&listen));
+            (read.0.len(), read.1, told.len())
+        };
+        assert_eq!(read(&["127.0.0.1", "::ffff:10.0.0.1", "unix"]), (2, true, 0));
+        assert_eq!(read(&["proxy.example"]), (0, false, 1));
+    }
+
+    #[test]
+    fn a_host_name_is_a_name_only() {
+        let told = |name: &str| {
+            ask("", |inspector| inspector.names_are_hosts(&[name.to_owned()]))
+                .1
+                .len()
+        };
+        assert_eq!(told("skjema.example.no"), 0);
+        for wrong in ["", "https://skjema.example.no", "skjema.example.no:443", "bl\u{e5}"] {
+            assert_eq!(told(wrong), 1, "{wrong:?}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The authority's sign and colours.
+//! The authority's logo and colours.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,7 +11,7 @@ use crate::intake::{Branding, Colour, Logo};
 
 /// Readable text (WCAG 1.4.3): headings and buttons have this colour.
 const CONTRAST: f64 = 4.5;
-/// A sign is smaller; a larger one keeps people on slow nets waiting.
+/// A logo is smaller; a larger one keeps people on slow connections waiting.
 const LARGEST: u64 = 100 * 1024;
 
 impl Inspector<'_> {

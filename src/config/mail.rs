@@ -56,7 +56,7 @@ impl Inspector<'_> {
             .to_owned();
         let transport = match (raw.smtp, raw.maildir) {
             (Some(smtp), None) => self.smtp(smtp, domain)?,
-            (None, Some(maildir)) => TransportSettings::Maildir(self.path(&maildir.directory)),
+            (None, Some(maildir)) => TransportSettings::Maildir(self.path(&maildir)),
             _ => {
                 self.broken(
                     "mail",

@@ -39,11 +39,11 @@ use sequoia_openpgp::Fingerprint;
 pub struct Config {
     /// Name of the authority, in every language of every form.
     pub authority: Text,
-    /// Its sign and colours.
+    /// Its logo and colours.
     pub look: Branding,
     /// Its time zone.
     pub time_zone: TimeZone,
-    /// How visitors come in.
+    /// How clients connect.
     pub listen: door::Settings,
     /// Where letters wait.
     pub spool: files::Settings,
@@ -51,7 +51,7 @@ pub struct Config {
     pub signing: (PathBuf, Fingerprint),
     /// The sending side.
     pub mail: Mail,
-    /// Who is told of alarms.
+    /// How the operator is notified of alarms.
     pub alarm: AlarmSettings,
     /// What is expected of the post room.
     pub canary: canary::Settings,
@@ -76,7 +76,7 @@ pub struct Mail {
     pub transport: TransportSettings,
 }
 
-/// Who is told of alarms, and when.
+/// How and when the operator is notified of alarms.
 #[derive(Debug, Clone)]
 pub struct AlarmSettings {
     /// A program to run.
@@ -85,7 +85,7 @@ pub struct AlarmSettings {
     pub webhook: Option<notify::Webhook>,
     /// When to tell.
     pub telling: notify::Settings,
-    /// What is told of the disk.
+    /// When the disk raises an alarm.
     pub host_checks: host_checks::Settings,
 }
 

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration: said once, with file, line and what to do about it.
 //!
-//! Rooms that read files return *all* their diagnostics together, so that an operator mends a file in one
+//! Modules that read files return *all* their diagnostics together, so that an operator corrects a file in one
 //! round and not in ten. A diagnostic never stops the search for the next one.
 
 mod table;
@@ -119,4 +119,27 @@ pub fn passes(diagnostics: &[Diagnostic]) -> bool {
     diagnostics
         .iter()
         .all(|diagnostic| diagnostic.severity != Severity::Problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diagnostic_says_where_what_and_what_to_do() {
+        let placed = Diagnostic::problem("It is wrong.", "Mend it.").in_file(Path::new("a.toml"));
+        let placed = placed.at_line(3).about("mail.from");
+        assert_eq!(placed.to_string(), "✗ a.toml:3: It is wrong. (mail.from)\n  → Mend it.");
+        // A sentence that names its key does not name it twice.
+        let named = Diagnostic::warning("`mail.from` is old.", "").about("mail.from");
+        assert_eq!(named.to_string(), "! `mail.from` is old.");
+        assert_eq!(Diagnostic::good("in order").about("").to_string(), "✓ in order");
+    }
+
+    #[test]
+    fn only_a_problem_stops_the_program() {
+        let (good, warning) = (Diagnostic::good("a"), Diagnostic::warning("b", "c"));
+        assert!(passes(&[]) && passes(&[good.clone(), warning.clone()]));
+        assert!(!passes(&[good, warning, Diagnostic::problem("d", "e")]));
+    }
 }

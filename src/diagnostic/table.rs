@@ -1,12 +1,13 @@
 //! A TOML table taken apart key by key. Unlike serde it does not stop at the first mistake: one run finds them all.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 
 use toml::Value;
 
 use super::{Diagnostic, TomlFile};
 
-/// One table of a file. What is still in it when it is dropped is a key that nobody asked for, and is told.
+/// One table of a file. What is still in it when it is dropped is an unknown key and becomes a diagnostic.
 pub struct Table<'a> {
     file: &'a TomlFile,
     diagnostics: &'a RefCell<Vec<Diagnostic>>,
@@ -15,7 +16,7 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn whole(file: &'a TomlFile, table: toml::Table, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Self {
+    pub(super) fn root(file: &'a TomlFile, table: toml::Table, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Self {
         Self {
             file,
             diagnostics,
@@ -80,10 +81,60 @@ impl<'a> Table<'a> {
         self.take(name, "`true` or `false`", read).unwrap_or(default)
     }
 
+    /// A whole number that fits: not below 0 for all that is counted here.
+    pub fn whole<T: TryFrom<i64>>(&mut self, name: &str) -> Option<T> {
+        let number = self.take(name, "a whole number", |value| value.as_integer())?;
+        let fitting = T::try_from(number).ok();
+        self.rule(name, fitting.is_some(), "is too large, or below 0");
+        fitting
+    }
+
     /// A whole number, not below 0.
     pub fn number(&mut self, name: &str) -> Option<usize> {
-        let read = |value: Value| value.as_integer().and_then(|number| number.try_into().ok());
-        self.take(name, "a whole number", read)
+        self.whole(name)
+    }
+
+    /// A path that may be left out.
+    pub fn path(&mut self, name: &str) -> Option<PathBuf> {
+        self.string(name).map(PathBuf::from)
+    }
+
+    /// A path that must be there.
+    pub fn needed_path(&mut self, name: &str) -> Option<PathBuf> {
+        self.needed(name).map(PathBuf::from)
+    }
+
+    /// A list of paths.
+    pub fn paths(&mut self, name: &str) -> Option<Vec<PathBuf>> {
+        let paths = self.strings(name)?;
+        Some(paths.into_iter().map(PathBuf::from).collect())
+    }
+
+    /// One text, or a list of them.
+    pub fn one_or_more(&mut self, name: &str) -> Option<Vec<String>> {
+        if self.left.get(name).is_some_and(Value::is_str) {
+            return self.string(name).map(|one| vec![one]);
+        }
+        self.strings(name)
+    }
+
+    /// Whether a table stands at the key.
+    pub fn is_table(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(Value::is_table)
+    }
+
+    /// A table inside this one that must be there.
+    pub fn needed_table(&mut self, name: &str) -> Option<Table<'a>> {
+        self.must_have(name);
+        self.table(name)
+    }
+
+    /// Tells of a value that does not keep its rule, in words that follow the key.
+    pub fn rule(&self, name: &str, holds: bool, says: &str) {
+        if !holds {
+            let what = format!("`{}` {says}.", self.key(name));
+            self.problem(name, what, "Correct the value.");
+        }
     }
 
     /// A list of texts.

@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
-use toml::de::{DeTable, DeValue, Deserializer};
+use toml::de::{DeTable, DeValue};
 
 use super::{Diagnostic, Table};
 
@@ -33,32 +32,6 @@ impl TomlFile {
         })
     }
 
-    /// Reads the whole file as a `T`. An unknown key is a diagnostic of its own and does not hide what else is
-    /// wrong; `None` means that nothing could be made of the file.
-    pub fn parse<T: DeserializeOwned>(&self, diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
-        let table = match DeTable::parse(&self.text) {
-            Ok(table) => table,
-            Err(error) => {
-                diagnostics.push(self.syntax(&error));
-                return None;
-            }
-        };
-        let mut unknown = Vec::new();
-        let parsed = serde_ignored::deserialize(Deserializer::from(table), |path| {
-            unknown.push(path.to_string().replace(".?", ""));
-        });
-        let mut strange: Vec<_> = unknown.iter().map(|key| self.unknown(key)).collect();
-        strange.sort_by_key(|diagnostic| diagnostic.line);
-        diagnostics.append(&mut strange);
-        match parsed {
-            Ok(value) => Some(value),
-            Err(error) => {
-                diagnostics.push(self.syntax(&error));
-                None
-            }
-        }
-    }
-
     /// The whole file as a table to take apart; `None`, with every mistake of syntax told, when it is not TOML.
     pub fn table<'a>(&'a self, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Option<Table<'a>> {
         let (_, errors) = DeTable::parse_recoverable(&self.text);
@@ -66,7 +39,7 @@ impl TomlFile {
             .borrow_mut()
             .extend(errors.iter().map(|error| self.syntax(error)));
         let table = self.text.parse().ok()?;
-        Some(Table::whole(self, table, diagnostics))
+        Some(Table::root(self, table, diagnostics))
     }
 
     /// A diagnostic placed at the line of a dotted path, or of the nearest table above it that exists.
@@ -76,15 +49,6 @@ impl TomlFile {
             Some(line) => diagnostic.at_line(line),
             None => diagnostic,
         }
-    }
-
-    fn unknown(&self, key: &str) -> Diagnostic {
-        let name = key.rsplit('.').next().unwrap_or(key);
-        let what = format!("`{name}` is not a key that Konvolutt knows (`{key}`).");
-        self.at(
-            key,
-            Diagnostic::problem(what, "Correct the spelling, or remove the line."),
-        )
     }
 
     fn syntax(&self, error: &toml::de::Error) -> Diagnostic {
@@ -106,9 +70,9 @@ impl TomlFile {
         for step in key.split('.') {
             let next = match here {
                 DeValue::Table(mut table) => {
-                    let name = table.keys().find(|name| name.get_ref() == step)?.clone();
-                    found = Some(name.span().start);
-                    table.remove(&name)
+                    let name = table.keys().find(|name| name.get_ref() == step).cloned();
+                    found = name.as_ref().map(|name| name.span().start).or(found);
+                    name.and_then(|name| table.remove(&name))
                 }
                 DeValue::Array(list) => {
                     let index: usize = step.parse().ok()?;
@@ -140,40 +104,28 @@ impl TomlFile {
 mod tests {
     use super::*;
 
-    #[derive(serde::Deserialize)]
-    #[allow(dead_code)] // only the shape matters here
-    struct Sample {
-        name: String,
-        item: Vec<Item>,
-    }
-
-    #[derive(serde::Deserialize)]
-    #[allow(dead_code)] // only the shape matters here
-    struct Item {
-        size: u32,
-    }
-
-    fn sample(text: &str) -> TomlFile {
-        TomlFile {
+    #[test]
+    fn a_key_has_its_line_and_what_is_missing_that_of_its_table() {
+        let file = TomlFile {
             path: "x.toml".into(),
-            text: text.into(),
-        }
+            text: "name = 'a'\n[[item]]\nsize = 1\n\n[[item]]\nsize = { nb = 2 }\n".into(),
+        };
+        let line = |key| file.at(key, Diagnostic::good("x")).line;
+        assert_eq!(line("name"), Some(1));
+        assert_eq!(line("item.0.size"), Some(3));
+        assert_eq!(line("item.1.size.nb"), Some(6));
+        assert_eq!(line("item.1.label"), Some(5));
+        assert_eq!(line("nowhere"), None);
     }
 
     #[test]
-    fn every_unknown_key_has_its_line() {
-        let file = sample("name = 'a'\nnmae = 1\n[[item]]\nsize = 1\n[[item]]\nsize = 2\nsise = 3\n");
-        let mut diagnostics = Vec::new();
-        assert!(file.parse::<Sample>(&mut diagnostics).is_some());
-        let lines: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.line).collect();
-        assert_eq!(lines, [Some(2), Some(7)], "{diagnostics:?}");
-    }
-
-    #[test]
-    fn a_wrong_type_names_its_line() {
-        let mut diagnostics = Vec::new();
-        let file = sample("name = 'a'\n[[item]]\nsize = 'big'\n");
-        assert!(file.parse::<Sample>(&mut diagnostics).is_none());
-        assert_eq!(diagnostics[0].line, Some(3));
+    fn every_mistake_of_syntax_is_told() {
+        let file = TomlFile {
+            path: "x.toml".into(),
+            text: "a = \nb = 1\nc = [1,\n".into(),
+        };
+        let diagnostics = RefCell::default();
+        assert!(file.table(&diagnostics).is_none());
+        assert!(diagnostics.borrow().len() >= 2, "{diagnostics:?}");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Certificates are judged by it. A clock that runs ahead makes good ones look expired: the form closes, and nobody is
 //! harmed but by the closed form. A clock that lies behind makes expired ones look good, here and at the mail server;
-//! revocations hold all the same, since they are never undone by time. So it is told, and the form stays open: closing
+//! revocations hold all the same, since they are never undone by time. So there is an alarm, and the form stays open: closing
 //! it would take the way from people for what is most often a server that has just started. Retry times survive a
 //! wrong clock by themselves.
 
@@ -14,7 +14,7 @@ use rustix::time::{ClockId, clock_gettime};
 const RELEASED: u64 = 1_793_491_200;
 /// Clocks that are set by the network differ by less.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
-/// A jump is told for so long: it is over at once, and what it did may not be.
+/// The alarm of a jump stands for so long: the jump is over at once, its effects may not be.
 const TOLD_FOR: Duration = Duration::from_secs(3600);
 
 /// What was seen of the clocks.
@@ -26,7 +26,7 @@ pub(super) struct Clock {
     jump: Option<(Duration, String)>,
 }
 
-/// Time since the machine started, with the time in which it slept. Nobody sets it.
+/// Time since the machine started, with the time in which it slept. It cannot be set.
 pub(super) fn since_boot() -> Duration {
     let time = clock_gettime(ClockId::Boottime);
     Duration::new(

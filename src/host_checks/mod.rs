@@ -17,7 +17,7 @@ use clock::Clock;
 pub struct Settings {
     /// Bytes that should be free.
     pub free_bytes: u64,
-    /// Files that there should be room for.
+    /// Inodes that should be free.
     pub free_inodes: u64,
 }
 

@@ -11,7 +11,7 @@ use crate::alarms::{Alarm, Posted};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Event {
-    /// It stands, and nobody was told yet.
+    /// It stands, and no notification was sent yet.
     Raised,
     /// It says something else now: it became worse, or is about more.
     Changed,
@@ -23,7 +23,7 @@ pub enum Event {
     Test,
 }
 
-/// What somebody is told.
+/// The content of one notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Name and version of this format.
@@ -82,7 +82,7 @@ pub(super) struct Change {
     keys: Vec<String>,
 }
 
-/// What was told of one alarm.
+/// What was sent about one alarm.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Mark {
     text: String,

@@ -14,7 +14,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Whatever cannot be read is forgotten: told twice is better than not at all.
+    /// An unreadable note counts as empty: notifying twice is better than not at all.
     pub(super) fn load(notes: &dyn Notes, note: &'static str, whom: String) -> Self {
         let known = Self::read(notes, note).filter(|memory| memory.whom == whom);
         known.unwrap_or_else(|| Self {

@@ -1,4 +1,4 @@
-//! Tells somebody of alarms, by ways that do not need the mail: a command on this machine, and a webhook.
+//! Notifies the operator of alarms by ways that do not need the mail: a command on this machine, and a webhook.
 //!
 //! Comes in: what stands in `alarms/`. Goes out: a [`Notice`] when an alarm is raised, when it rises, once a day while
 //! it stands, and when it is over; never anything of a letter. Runs beside the relay, since the web side has no way
@@ -33,13 +33,13 @@ pub struct Settings {
     /// Name of the authority, so that who looks after many services knows which one speaks.
     pub service: String,
     /// An end is told, and another text is told, once it has been so for this long: what comes and goes each second
-    /// wakes nobody each second.
+    /// does not wake the operator each second.
     pub calm: Duration,
     /// What still stands is told again after this time.
     pub repeat: Duration,
 }
 
-/// A way to tell somebody.
+/// A way to notify the operator.
 pub enum Way {
     /// Runs a program.
     Command(Command),
@@ -66,7 +66,7 @@ impl Way {
         }
     }
 
-    /// Whom it tells. Somebody new has been told nothing yet.
+    /// Whom it notifies. A new recipient has been told nothing yet.
     fn whom(&self) -> String {
         match self {
             Way::Command(command) => command.argv.join(" "),
@@ -122,7 +122,7 @@ pub async fn run(
                 }
                 Err(error) => {
                     let (way, seconds) = (teller.way.name(), pause.as_secs());
-                    // The other way may tell of it, and whoever looks at the readiness or the metrics.
+                    // The other way may tell of it, and readiness and metrics show it.
                     alarms.raise(Alarm::Untold, way, &format!("alarms cannot be told by {way}: {error}"));
                     tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
                     let longer = (pause * 2).min(LONGEST_PAUSE);
@@ -172,7 +172,7 @@ impl Teller {
         failed.map_or(Ok(()), Err)
     }
 
-    /// A disk that takes nothing does not keep anybody from being told; at worst it is told twice.
+    /// A full disk does not suppress a notification; at worst it is sent twice.
     async fn save(&self) {
         let (notes, note, bytes) = (self.notes.clone(), self.way.note(), self.memory.bytes());
         let saved = tokio::task::spawn_blocking(move || notes.set_note(note, &bytes)).await;

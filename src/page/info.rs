@@ -1,5 +1,5 @@
 //! The pages beside the form: how to stay safe, how the letter is sealed. What was typed in the form comes along and goes
-//! back, in the page itself: nobody shall lose a letter by reading advice, and the server keeps nothing meanwhile.
+//! back, in the page itself: no letter may be lost by reading advice, and the server keeps nothing meanwhile.
 
 use askama::Template;
 

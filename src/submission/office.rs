@@ -15,7 +15,7 @@ pub struct Office {
     pub from_name: String,
     /// Address in From: exactly an address in the relay key's user ID.
     pub from_address: String,
-    /// RFC 5321 reverse-path: a mailbox that somebody reads.
+    /// RFC 5321 reverse-path: a mailbox that is read by a person.
     pub envelope_from: String,
     /// Neutral words before the reference in the outer Subject.
     pub subject: String,

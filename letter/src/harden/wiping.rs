@@ -1,6 +1,6 @@
 //! Memory that forgets: an allocator that leaves nothing of a block behind when it is given back.
 //!
-//! What somebody wrote is copied by every library that it passes: hyper, multer, serde, askama, the OpenPGP
+//! What a citizen wrote is copied by every library that it passes: hyper, multer, serde, askama, the OpenPGP
 //! writers. Only the allocator sees all of those copies end.
 //!
 //! Small blocks are overwritten. Large ones are mappings of their own, so that the kernel takes them back at

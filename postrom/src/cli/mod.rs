@@ -64,7 +64,7 @@ enum Command {
         /// The form's public certificate; without it nothing shows as genuine.
         #[arg(long, value_name = "CERT")]
         relay: Option<PathBuf>,
-        /// Another certificate that letters are sealed to, such as the recovery key's; any further one is told as unknown.
+        /// Another certificate that letters are sealed to, such as the recovery key's; any further one is reported as unknown.
         #[arg(long, value_name = "CERT")]
         known: Vec<PathBuf>,
         /// Folder for the opened letters.
@@ -97,7 +97,7 @@ enum Profile {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    // A fault inside a library is told as a damaged letter. The text of the fault could hold what somebody wrote:
+    // A fault inside a library is reported as a damaged letter. The text of the fault could hold what a citizen wrote:
     // its place is enough to find it.
     std::panic::set_hook(Box::new(|fault| {
         end_if_nobody_reads(fault);
@@ -343,5 +343,17 @@ fn exit(outcome: Outcome) -> ExitCode {
             eprintln!("✗ {error:#}");
             ExitCode::from(1)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn a_terminal_obeys_nothing_out_of_a_mail() {
+        assert_eq!(printable("Blåbær 1/2"), "Blåbær 1/2");
+        assert_eq!(printable("a\u{1b}[31mb\r\nc"), "a·[31mb··c");
+        assert_eq!(printable("\u{202e}fdp.exe"), "·fdp.exe");
     }
 }
