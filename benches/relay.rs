@@ -20,7 +20,8 @@ mod support;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use konvolutt::relay::{Security, Transport};
+use konvolutt::relay::TransportSettings;
+use konvolutt::relay::smtp::Security;
 use konvolutt::store::State;
 
 use support::{Depot, MAILBOX, Postfix, SENDER, run};
@@ -76,7 +77,7 @@ fn relay(port: u16, root: &str) -> f64 {
     runtime.block_on(async {
         let begin = Instant::now();
         let smtp = depot.smtp(port, Security::Starttls, root, 1);
-        let running = depot.run(Transport::Smtp(Box::new(smtp)));
+        let running = depot.run(TransportSettings::Smtp(smtp));
         let all = || depot.count(State::Delivered) == LETTERS as usize;
         depot.until("the deliveries", Duration::from_secs(120), all).await;
         let rate = rate(begin);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use konvolutt::form::{self, Text};
-use konvolutt::submission::{Pipeline, Office};
+use konvolutt::submission::{Office, Pipeline, Witness};
 use konvolutt::seal::Sealer;
 use konvolutt::draft::DraftDirectory;
 use konvolutt::store::files::{FileStore, Settings};
@@ -38,5 +38,6 @@ pub fn pipeline() -> Pipeline {
         alarms: Arc::new(Alarms::new(settings().alarms(), &[])),
         inbox: Arc::new(FileStore::open(&settings()).unwrap()),
         drafts: drafts(),
+        witness: Witness::none(),
     }
 }

@@ -35,6 +35,7 @@ pub mod i18n;
 pub mod intake;
 pub mod notify;
 pub mod page;
+pub mod readiness;
 pub mod relay;
 pub mod sandbox;
 pub mod scratch;

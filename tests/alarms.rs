@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use konvolutt::alarms::{Alarm, Looker, TABLE};
+
 use crate::support::{Authority, Hook, Options, TOKEN, World};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -310,4 +312,123 @@ fn monitoring_sees_the_queue_and_the_disk() {
     let last = value("konvolutt_last_delivery_timestamp_seconds").unwrap();
     assert_eq!(last % 300, 0, "to the second it would tell who sent something");
     assert!(health("/metrics").body.contains("konvolutt_alarm{kind=\"delayed\"} 0"));
+}
+
+/// Rust code of the server outside of `src/alarms`, without comments, tests and white space, by file.
+fn code() -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            match entry.path() {
+                path if path.ends_with("src/alarms") => {}
+                path if path.is_dir() => folders.push(path),
+                path => files.push(path),
+            }
+        }
+    }
+    let code = |file: PathBuf| {
+        let text = fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = lines.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
+        (file, code)
+    };
+    files.into_iter().map(code).collect()
+}
+
+/// Places that name an alarm after one of these words.
+fn places(code: &[(PathBuf, String)], words: &[&str], alarm: Alarm) -> Vec<PathBuf> {
+    let names = words.iter().map(|word| format!("{word}Alarm::{alarm:?},"));
+    let names: Vec<_> = names.collect();
+    let has = |text: &String| names.iter().any(|name| text.contains(name));
+    code.iter()
+        .filter(|(_, text)| has(text))
+        .map(|(file, _)| file.clone())
+        .collect()
+}
+
+/// Each alarm is raised somewhere, and whatever is raised comes to an end. Readiness says each time which of its alarms
+/// stand, all others are ended by whoever raises them; each looker ends what an earlier process left.
+#[test]
+fn each_alarm_is_raised_and_each_comes_to_an_end() {
+    let code = code();
+    for spec in TABLE {
+        let (alarm, name) = (spec.alarm, spec.name);
+        let raised = places(&code, &[".raise(", ".exactly("], alarm);
+        if spec.looker == Looker::Readiness {
+            assert_eq!(
+                raised,
+                [PathBuf::new(); 0],
+                "{name} is raised beside readiness, whose next look would end it"
+            );
+            let mut found = places(&code, &["raise(found,", "raise(&mutfound,", "=>("], alarm);
+            found.retain(|file| file.ends_with("src/readiness/alarms.rs"));
+            assert!(!found.is_empty(), "src/readiness/alarms.rs never raises {name}");
+            continue;
+        }
+        let all = [raised, places(&code, &["(State::Held,", "(State::Corrupt,"], alarm)].concat();
+        assert!(!all.is_empty(), "nothing raises {name}");
+        let ended = places(
+            &code,
+            &[".clear(", ".exactly(", "(State::Held,", "(State::Corrupt,"],
+            alarm,
+        );
+        assert!(!ended.is_empty(), "nothing ends {name}: it would stand for ever");
+    }
+    let settled = |looker: Looker| {
+        let call = format!(".settle(Looker::{looker:?})");
+        code.iter().any(|(_, text)| text.contains(&call))
+    };
+    for looker in TABLE.iter().map(|spec| spec.looker) {
+        let ends = match looker {
+            // It makes the alarms what it found.
+            Looker::Readiness => code
+                .iter()
+                .any(|(_, text)| text.contains(".reflect(Looker::Readiness,")),
+            // A letter that goes through is the only evidence, also of what an earlier process raised.
+            Looker::Relay => true,
+            Looker::Site | Looker::Host | Looker::PostRoom => settled(looker),
+        };
+        assert!(ends, "nothing settles what an earlier process left of {looker:?}");
+    }
+}
+
+/// The operator's page has a row for each alarm and no other, with what to do as `alarms list` says it.
+#[test]
+fn the_operators_page_has_each_alarm_and_no_other() {
+    let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md")).unwrap();
+    let section = page
+        .split("\n## Each alarm\n")
+        .nth(1)
+        .expect("docs/operations.md has no `## Each alarm`");
+    let section = section.split("\n## ").next().unwrap();
+    let rows: Vec<(&str, &str)> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"))
+        .map(|row| {
+            let (name, rest) = row.split_once("` | ").unwrap_or_else(|| panic!("no row: {row}"));
+            let (happened, what_to_do) = rest.split_once(" | ").unwrap_or_else(|| panic!("no row: {row}"));
+            assert!(happened.len() > 10, "{name} does not say what happened");
+            let closes = happened.contains("closed**");
+            let spec = TABLE.iter().find(|spec| spec.name == name);
+            let spec = spec.unwrap_or_else(|| panic!("docs/operations.md has `{name}`, which is no alarm"));
+            assert_eq!(closes, spec.stops, "{name}: whether the form is closed");
+            (name, what_to_do)
+        })
+        .collect();
+    for spec in TABLE {
+        let own: Vec<_> = rows.iter().filter(|(name, _)| *name == spec.name).collect();
+        assert_eq!(
+            own.len(),
+            1,
+            "docs/operations.md, \"Each alarm\": rows of `{}`",
+            spec.name
+        );
+        assert_eq!(
+            own[0].1, spec.what_to_do,
+            "docs/operations.md: what to do about `{}`",
+            spec.name
+        );
+    }
 }

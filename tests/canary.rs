@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use konvolutt::alarms::{Alarm, Alarms};
+use konvolutt::alarms::{Alarm, Alarms, Side};
 use konvolutt::canary::{Rounds, Settings, Waiting, send};
 use konvolutt::store::Settlement;
 use konvolutt_letter::{Acknowledgement, Reference};
@@ -143,7 +143,7 @@ impl Scene {
         let start = SystemTime::now();
         let past = start.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() % 86_400;
         Self {
-            alarms: Alarms::new(office.root().join("spool/alarms"), &Alarm::OF_RELAY),
+            alarms: Alarms::new(office.root().join("spool/alarms"), &[Side::Relay]),
             waiting: Waiting::load(settings, &*office.store),
             start: start - Duration::from_secs(past),
             office,

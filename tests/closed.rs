@@ -11,7 +11,7 @@ use sequoia_openpgp::serialize::SerializeInto;
 
 use crate::support::{Answer, Authority, Options, World};
 
-fn is_closed(answer: &Answer) {
+pub fn is_closed(answer: &Answer) {
     assert_eq!(answer.status, 503, "{}", answer.body);
     for wanted in ["112", "116 006", "75 02 17 11", "75 55 58 90", "8002 Bodø"] {
         assert!(answer.body.contains(wanted), "{wanted} is missing");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use konvolutt::relay::{Maildir, Transport};
+use konvolutt::relay::{Maildir, TransportSettings};
 use konvolutt::store::{Letter, State};
 
 use crate::support::{Depot, Options, World, run};
@@ -85,7 +85,7 @@ async fn a_full_disk_under_a_maildir_is_waited_for() {
         .args(["-t", "tmpfs", "-o", "size=100k", "tmpfs"])
         .arg(&directory));
     let _unmount = Unmount(directory.clone());
-    let relay = depot.run(Transport::Maildir(maildir));
+    let relay = depot.run(TransportSettings::Maildir(maildir));
     let full = || {
         depot
             .alarms

@@ -15,7 +15,7 @@ fn listed(world: &World) -> Vec<serde_json::Value> {
 #[test]
 fn a_permanent_refusal_is_held_and_can_be_released() {
     let world = World::new();
-    world.sink.refuse_next("RCPT", "550 5.1.1 no such mailbox");
+    world.sink.refuse_next("DOT", "554 5.6.0 no such content here");
     let receipt = world.marked_form().send();
     let reference = receipt.location().split(['/', '?']).nth(3).unwrap().to_owned();
     world.until("the holding", || !world.files_in("spool/held").is_empty());
@@ -26,7 +26,7 @@ fn a_permanent_refusal_is_held_and_can_be_released() {
         letters[0]["status"]["last_error"]
             .as_str()
             .unwrap()
-            .contains("no such mailbox")
+            .contains("no such content here")
     );
     let alarm = |world: &World| {
         world
@@ -41,6 +41,28 @@ fn a_permanent_refusal_is_held_and_can_be_released() {
     assert!(output.status.success(), "{output:?}");
     world.open(&world.sink.wait_for(1)[0].mail);
     world.until("the end of the alarm", || !alarm(&world));
+}
+
+/// One mailbox whose address is unknown is the configuration's matter or the server's: no letter is to blame.
+#[test]
+fn a_mailbox_that_is_refused_holds_nothing() {
+    let world = World::new();
+    world.sink.refuse_next("RCPT", "550 5.1.1 no such mailbox");
+    world.marked_form().send();
+    let alarm = world.root().join("spool/alarms/mail-server-postmottak");
+    world.until("the alarm", || alarm.exists());
+    let text = fs::read_to_string(&alarm).unwrap();
+    for wanted in [
+        "550 5.1.1 no such mailbox",
+        "postmottak@authority.example",
+        "correct its address",
+    ] {
+        assert!(text.contains(wanted), "{text}");
+    }
+    assert_eq!(listed(&world)[0]["state"], "waiting");
+    world.konvolutt(&["queue", "retry", listed(&world)[0]["reference"].as_str().unwrap()]);
+    world.sink.wait_for(1);
+    world.until("the end of the alarm", || !alarm.exists());
 }
 
 /// A lost password or a lost right to relay is no fault of any letter: nothing is held, somebody is told at once.

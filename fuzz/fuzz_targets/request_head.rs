@@ -15,7 +15,7 @@ use libfuzzer_sys::fuzz_target;
 static ROUTES: OnceLock<Router> = OnceLock::new();
 
 fuzz_target!(|said: &[u8]| {
-    let routes = ROUTES.get_or_init(|| probe::routes(scene::pipeline()));
+    let routes = ROUTES.get_or_init(|| probe::routes(scene::pipeline()).unwrap());
     let answer = probe::conversation(routes, said).unwrap();
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."), "not HTTP");
     let has = |text: &[u8]| answer.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text));

@@ -1,111 +1,253 @@
-//! The kinds of alarms.
+//! The kinds of alarms: one row each.
+//!
+//! A new alarm is a row of the table below. What is left out of the row does not compile; what is left out beside it
+//! (its row in `docs/operations.md`, the place that raises it, the place that ends it) fails in `tests/alarms.rs`.
 
-/// What can go wrong for long enough to tell somebody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Alarm {
+/// The half of the service that raises an alarm, and that alone may end it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The form: takes and seals letters.
+    Web,
+    /// The relay: delivers letters and tells of alarms.
+    Relay,
+}
+
+/// The part of the service that an alarm belongs to: it looks again, and what it does not find any more is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looker {
+    /// `readiness`: certificates, signing key, disk, and what came of the last letter.
+    Readiness,
+    /// The certificate of the web site.
+    Site,
+    /// Disk and clock of this machine, and what an earlier process of the relay left.
+    Host,
+    /// The relay, by what comes of each letter.
+    Relay,
+    /// Acknowledgements of the post room.
+    PostRoom,
+}
+
+impl Looker {
+    /// The half that it runs in.
+    pub fn side(self) -> Side {
+        match self {
+            Looker::Readiness | Looker::Site => Side::Web,
+            Looker::Host | Looker::Relay | Looker::PostRoom => Side::Relay,
+        }
+    }
+}
+
+/// All that is to be known of one kind of alarm.
+#[derive(Debug)]
+pub struct Spec {
+    /// Which.
+    pub alarm: Alarm,
+    /// Name in files, logs, messages and metrics.
+    pub name: &'static str,
+    /// Who finds out that one which an earlier process left is over.
+    pub looker: Looker,
+    /// No letter is taken while it stands.
+    pub stops: bool,
+    /// Another text means that it became worse, and is told again. The others only quote what failed last, in words that
+    /// differ from one attempt to the next: nobody wants to be told each of them.
+    pub rises: bool,
+    /// What an operator does about it.
+    pub what_to_do: &'static str,
+}
+
+/// Makes the enum and its table out of the same rows, so that neither can have what the other lacks.
+macro_rules! alarms {
+    ($($(#[$doc:meta])+ $kind:ident { $($field:ident: $value:expr),+ $(,)? })+) => {
+        /// What can go wrong for long enough to tell somebody.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Alarm {
+            $($(#[$doc])+ $kind,)+
+        }
+
+        /// Every kind, in the order of the enum.
+        pub const TABLE: &[Spec] = &[$(Spec { alarm: Alarm::$kind, $($field: $value),+ }),+];
+    };
+}
+
+alarms! {
     /// No daily certificate qualifies: the form is closed.
-    FormClosed,
+    FormClosed {
+        name: "form-closed",
+        looker: Looker::Readiness,
+        stops: true,
+        rises: true,
+        what_to_do: "`konvolutt keys list` says why; get a good certificate from the post room",
+    }
     /// A pinned certificate is left out, or its file is not what it was.
-    Certificate,
-    /// A certificate stops to qualify soon.
-    Expiring,
+    Certificate {
+        name: "certificate",
+        looker: Looker::Readiness,
+        stops: false,
+        rises: true,
+        what_to_do: "`konvolutt check`; tell the post room",
+    }
+    /// A certificate stops qualifying soon.
+    Expiring {
+        name: "expiring",
+        looker: Looker::Readiness,
+        stops: false,
+        rises: true,
+        what_to_do: "get a renewed certificate from the post room (docs/keys.md, \"Rotate\")",
+    }
     /// The relay's signing key cannot sign.
-    SigningKey,
+    SigningKey {
+        name: "signing-key",
+        looker: Looker::Readiness,
+        stops: true,
+        rises: true,
+        what_to_do: "`konvolutt check` says why",
+    }
     /// A renewed certificate of the web site cannot be used.
-    Tls,
-    /// The spool takes no letters: full.
-    Spool,
-    /// The spool takes no letters: writing to disk failed, and nothing it says is believed until a restart.
-    Fenced,
+    Tls {
+        name: "tls",
+        looker: Looker::Site,
+        stops: false,
+        rises: true,
+        what_to_do: "mend the files; they are looked at each minute",
+    }
+    /// The disk takes no letters: full, or writing failed.
+    Spool {
+        name: "spool",
+        looker: Looker::Readiness,
+        stops: true,
+        rises: false,
+        what_to_do: "make room, or look after the disk and the directories of the spool; the form opens by itself once a write succeeds",
+    }
+    /// The disk failed while it wrote, and nothing it says is believed until a restart.
+    Fenced {
+        name: "fenced",
+        looker: Looker::Readiness,
+        stops: true,
+        rises: true,
+        what_to_do: "look after the disk, then restart: the start checks itself",
+    }
+    /// A letter could not be signed and encrypted, although certificates and key are good.
+    Seal {
+        name: "seal",
+        looker: Looker::Readiness,
+        stops: true,
+        rises: false,
+        what_to_do: "`konvolutt send-test` tries it again; its text names what failed: get another certificate from the post room, or go back to the version before",
+    }
+    /// A fault of this program: a panic while a page was answered or a letter was sealed.
+    Fault {
+        name: "fault",
+        looker: Looker::Readiness,
+        stops: false,
+        rises: false,
+        what_to_do: "report the place that the log names; `konvolutt send-test` shows whether letters go through",
+    }
     /// A letter has waited too long.
-    Delayed,
+    Delayed {
+        name: "delayed",
+        looker: Looker::Relay,
+        stops: false,
+        rises: true,
+        what_to_do: "`konvolutt queue list` shows the last words of the mail server",
+    }
     /// Nothing can be sent: no connection to the mail server, no login, no right to send.
-    MailServer,
+    MailServer {
+        name: "mail-server",
+        looker: Looker::Relay,
+        stops: false,
+        rises: false,
+        what_to_do: "`konvolutt check --online`. The letters wait",
+    }
     /// The mail server refused a letter for good.
-    Held,
+    Held {
+        name: "held",
+        looker: Looker::Relay,
+        stops: false,
+        rises: true,
+        what_to_do: "`konvolutt queue show` tells why; mend it, then `release`",
+    }
     /// A letter was changed on disk.
-    Corrupt,
+    Corrupt {
+        name: "corrupt",
+        looker: Looker::Relay,
+        stops: false,
+        rises: true,
+        what_to_do: "if a backup has the same file whole, put it into `new/` under the same name; look after the disk",
+    }
     /// The queue cannot be read, or the disk keeps a letter in it that was delivered.
-    Stuck,
+    Stuck {
+        name: "stuck",
+        looker: Looker::Host,
+        stops: false,
+        rises: false,
+        what_to_do: "look after the disk",
+    }
     /// Alarms cannot be told by one of the ways: the command or the webhook fails.
-    Untold,
+    Untold {
+        name: "untold",
+        looker: Looker::Host,
+        stops: false,
+        rises: false,
+        what_to_do: "look at what its text says; the other way and `konvolutt alarms list` still tell",
+    }
     /// The disk fills up; the form is still open.
-    Disk,
+    Disk {
+        name: "disk",
+        looker: Looker::Host,
+        stops: false,
+        rises: false,
+        what_to_do: "make room before it closes",
+    }
     /// The clock is wrong, or was.
-    Clock,
+    Clock {
+        name: "clock",
+        looker: Looker::Host,
+        stops: false,
+        rises: true,
+        what_to_do: "set the clock right (docs/operations.md, \"A wrong clock\")",
+    }
     /// A test letter was not opened in time.
-    Canary,
+    Canary {
+        name: "canary",
+        looker: Looker::PostRoom,
+        stops: false,
+        rises: true,
+        what_to_do: "its text says where the letter is: look there (docs/operations.md, \"Are letters opened?\")",
+    }
     /// Letters of citizens were delivered and not opened in time.
-    Unopened,
+    Unopened {
+        name: "unopened",
+        looker: Looker::PostRoom,
+        stops: false,
+        rises: true,
+        what_to_do: "ask the post room; `queue retry REFERENCE` sends one again",
+    }
 }
 
 impl Alarm {
-    /// What the web side raises.
-    pub const OF_WEB: [Alarm; 7] = [
-        Alarm::FormClosed,
-        Alarm::Certificate,
-        Alarm::Expiring,
-        Alarm::SigningKey,
-        Alarm::Tls,
-        Alarm::Spool,
-        Alarm::Fenced,
-    ];
-    /// What the relay's side raises.
-    pub const OF_RELAY: [Alarm; 10] = [
-        Alarm::Delayed,
-        Alarm::MailServer,
-        Alarm::Held,
-        Alarm::Corrupt,
-        Alarm::Stuck,
-        Alarm::Untold,
-        Alarm::Disk,
-        Alarm::Clock,
-        Alarm::Canary,
-        Alarm::Unopened,
-    ];
-
     /// Every kind, the web side's first.
     pub fn all() -> impl Iterator<Item = Alarm> {
-        Self::OF_WEB.into_iter().chain(Self::OF_RELAY)
+        TABLE.iter().map(|spec| spec.alarm)
+    }
+
+    /// Its row.
+    pub fn spec(self) -> &'static Spec {
+        // Enum and table come out of the same rows in the same order.
+        &TABLE[self as usize]
     }
 
     /// Name in files, logs, messages and metrics.
     pub fn name(self) -> &'static str {
-        match self {
-            Alarm::FormClosed => "form-closed",
-            Alarm::Certificate => "certificate",
-            Alarm::Expiring => "expiring",
-            Alarm::SigningKey => "signing-key",
-            Alarm::Tls => "tls",
-            Alarm::Spool => "spool",
-            Alarm::Fenced => "fenced",
-            Alarm::Delayed => "delayed",
-            Alarm::MailServer => "mail-server",
-            Alarm::Held => "held",
-            Alarm::Corrupt => "corrupt",
-            Alarm::Stuck => "stuck",
-            Alarm::Untold => "untold",
-            Alarm::Disk => "disk",
-            Alarm::Clock => "clock",
-            Alarm::Canary => "canary",
-            Alarm::Unopened => "unopened",
-        }
+        self.spec().name
+    }
+
+    /// The half that raises it.
+    pub fn side(self) -> Side {
+        self.spec().looker.side()
     }
 
     /// True when no letter is taken while this stands.
     pub fn stops_the_service(self) -> bool {
-        matches!(
-            self,
-            Alarm::FormClosed | Alarm::SigningKey | Alarm::Spool | Alarm::Fenced
-        )
-    }
-
-    /// True when another text means that it became worse. The others only quote what failed last, in words that differ
-    /// from one attempt to the next: nobody wants to be told each of them.
-    pub fn rises(self) -> bool {
-        !matches!(
-            self,
-            Alarm::MailServer | Alarm::Spool | Alarm::Stuck | Alarm::Untold | Alarm::Disk
-        )
+        self.spec().stops
     }
 }

@@ -21,15 +21,18 @@ pub enum Event {
     Delivered,
     /// An attempt failed and will be repeated.
     Deferred,
+    /// This program failed: a panic while a page was answered or a letter was sealed.
+    Faults,
 }
 
-const EVENTS: [(Event, &str); 6] = [
+const EVENTS: [(Event, &str); 7] = [
     (Event::Received, "received"),
     (Event::Repeated, "repeated"),
     (Event::Problems, "problems"),
     (Event::Refused, "refused"),
     (Event::Delivered, "delivered"),
     (Event::Deferred, "deferred"),
+    (Event::Faults, "faults"),
 ];
 
 /// What is measured at a moment.

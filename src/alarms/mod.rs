@@ -1,18 +1,18 @@
-//! What happened and whom to tell: alarms, readiness, counts.
+//! What happened and whom to tell: alarms and counts.
 //!
 //! Comes in: events, each without anything of the citizen. Goes out: one log line, a file in `alarms/` that the
-//! relay's side and other programs pick up, and the numbers behind `/readyz` and `/metrics`. An alarm stands until what
+//! relay's side and other programs pick up, and the numbers behind `/metrics`. An alarm stands until what
 //! raised it clears it, over restarts as well.
 
 mod alarm;
 mod board;
 mod metrics;
 
-pub use alarm::Alarm;
+pub use alarm::{Alarm, Looker, Side, Spec, TABLE};
 pub use board::Posted;
 pub use metrics::{Event, Gauge};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -22,44 +22,49 @@ use metrics::Metrics;
 /// Every alarm that stands, and what is counted: the one place where events meet.
 pub struct Alarms {
     directory: PathBuf,
-    /// By kind and by what it is about: a mailbox, a letter, or nothing in particular.
+    /// By kind and by what it is about: a mailbox, a letter, or nothing in particular. Never held over I/O: the health
+    /// page reads it.
     standing: Mutex<BTreeMap<(Alarm, String), Standing>>,
-    /// Held while memory and file of an alarm change together. Readiness does not wait for a slow disk.
+    /// Held while memory and file of an alarm change together, and so *over I/O*: only what raises and clears takes it,
+    /// on blocking threads.
     moving: Mutex<()>,
     metrics: Metrics,
 }
 
+/// One alarm in memory.
 struct Standing {
     text: String,
     since: SystemTime,
-    /// Raised by this process, not only found in its directory.
-    seen: bool,
-    /// Its file is written.
-    posted: bool,
+    /// This process found it itself, and did not only find its file at the start.
+    found: bool,
+    /// Its file says this text.
+    on_board: bool,
+}
+
+/// What a look found: one alarm that is to stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raised {
+    /// Its kind.
+    pub alarm: Alarm,
+    /// A mailbox, or empty.
+    pub about: String,
+    /// One sentence.
+    pub text: String,
 }
 
 impl Alarms {
-    /// Alarms are dropped into `directory` as files. Those of these kinds that an earlier process left there stand
+    /// Alarms are dropped into `directory` as files. Those of these sides that an earlier process left there stand
     /// until they are looked at again: see [`Alarms::settle`].
-    pub fn new(directory: PathBuf, own: &[Alarm]) -> Self {
+    pub fn new(directory: PathBuf, own: &[Side]) -> Self {
         let left = board::read(&directory).into_iter();
-        let left = left.filter(|posted| own.contains(&posted.alarm)).map(|posted| {
-            let Posted {
-                alarm,
-                about,
-                text,
-                since,
-            } = posted;
-            let (seen, posted) = (false, true);
-            (
-                (alarm, about),
-                Standing {
-                    text,
-                    since,
-                    seen,
-                    posted,
-                },
-            )
+        let left = left.filter(|posted| own.contains(&posted.alarm.side())).map(|posted| {
+            let standing = Standing {
+                text: posted.text,
+                since: posted.since,
+                found: false,
+                on_board: true,
+            };
+            ((posted.alarm, posted.about), standing)
         });
         Self {
             standing: Mutex::new(left.collect()),
@@ -69,53 +74,102 @@ impl Alarms {
         }
     }
 
-    /// Everything was looked at once since the start: alarms of these kinds that an earlier process left and that
+    /// This looker looked at everything once since the start: alarms of its kinds that an earlier process left and that
     /// nothing raised again are over.
-    pub fn settle(&self, kinds: &[Alarm]) {
+    pub fn settle(&self, looker: Looker) {
         let standing = self.standing();
-        let unseen = standing.iter().filter(|(_, standing)| !standing.seen);
-        let over: Vec<_> = unseen.map(|(key, _)| key.clone()).collect();
+        let left = standing.iter().filter(|(_, standing)| !standing.found);
+        let left = left.filter(|((alarm, _), _)| alarm.spec().looker == looker);
+        let over: Vec<_> = left.map(|(key, _)| key.clone()).collect();
         drop(standing);
-        for (alarm, about) in over.iter().filter(|(alarm, _)| kinds.contains(alarm)) {
-            self.clear(*alarm, about);
-        }
+        over.iter().for_each(|(alarm, about)| self.clear(*alarm, about));
     }
 
-    /// Raises an alarm about a mailbox, a letter's number or (empty) the whole service, or changes what it says.
-    /// Logged once per text.
+    /// Makes what stands of this looker's kinds exactly what it found: the rest is over. Nothing that was raised this
+    /// way can be forgotten.
+    pub fn reflect(&self, looker: Looker, found: &[Raised]) {
+        self.replace(|alarm| alarm.spec().looker == looker, found);
+    }
+
+    /// As [`Alarms::reflect`], for one kind: what it is about, and what it says of each.
+    pub fn exactly(&self, alarm: Alarm, found: Vec<(String, String)>) {
+        let found = found.into_iter().map(|(about, text)| Raised { alarm, about, text });
+        self.replace(|kind| kind == alarm, &found.collect::<Vec<_>>());
+    }
+
+    fn replace(&self, is_own: impl Fn(Alarm) -> bool, found: &[Raised]) {
+        let still: BTreeSet<_> = found.iter().map(|one| (one.alarm, one.about.as_str())).collect();
+        let standing: Vec<_> = self.standing().keys().cloned().collect();
+        for (alarm, about) in &standing {
+            if is_own(*alarm) && !still.contains(&(*alarm, about.as_str())) {
+                self.clear(*alarm, about);
+            }
+        }
+        found
+            .iter()
+            .for_each(|one| self.raise(one.alarm, &one.about, &one.text));
+    }
+
+    /// Raises an alarm about a mailbox, a letter's number or (empty) the whole service, or changes what it says. It is
+    /// logged once per text, and its file is written until that succeeds. Blocks on the disk.
     pub fn raise(&self, alarm: Alarm, about: &str, text: &str) {
         let text = board::line(text);
         let key = (alarm, about.to_owned());
         let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut since, mut known, mut posted) = (SystemTime::now(), false, false);
-        if let Some(before) = self.standing().get(&key) {
-            let same = before.text == text;
-            (since, known, posted) = (before.since, same && before.seen, same && before.posted);
-        }
-        if known && posted {
-            return;
-        }
-        if !known {
+        let New { in_log, on_board } = self.remember(&key, &text);
+        if in_log {
             tracing::error!(alarm = alarm.name(), "{text}");
         }
-        let standing = |posted| Standing {
-            text: text.clone(),
-            since,
-            seen: true,
-            posted,
-        };
-        self.standing().insert(key.clone(), standing(posted));
-        if posted {
+        if !on_board {
             return;
         }
+        // The file comes after memory: on a full disk the alarm stands all the same, for `/readyz` and the other ways of
+        // telling, and each later raise tries the file again. Only the first failure is logged.
         match board::post(&self.directory, alarm, about, &text) {
-            Ok(()) => drop(self.standing().insert(key, standing(true))),
-            Err(_) if known => {}
-            Err(error) => tracing::warn!(alarm = alarm.name(), %error, "the alarm could not be dropped as a file"),
+            Ok(()) => {
+                if let Some(standing) = self.standing().get_mut(&key) {
+                    standing.on_board = true;
+                }
+            }
+            Err(error) if in_log => {
+                tracing::warn!(alarm = alarm.name(), %error, "the alarm could not be dropped as a file");
+            }
+            Err(_) => {}
         }
     }
 
-    /// What raised the alarm is over.
+    /// Puts an alarm into memory and says what is to follow.
+    fn remember(&self, key: &(Alarm, String), text: &str) -> New {
+        let mut standing = self.standing();
+        match standing.get_mut(key) {
+            Some(same) if same.text == text => {
+                // What an earlier process left is logged by this one too. Its file stays as it is: the file's date says
+                // since when the alarm stands.
+                let found_before = std::mem::replace(&mut same.found, true);
+                New {
+                    in_log: !found_before,
+                    on_board: !same.on_board,
+                }
+            }
+            other => {
+                // With another text it is still the same alarm, since it was raised first.
+                let since = other.map_or_else(SystemTime::now, |other| other.since);
+                let new = Standing {
+                    text: text.to_owned(),
+                    since,
+                    found: true,
+                    on_board: false,
+                };
+                standing.insert(key.clone(), new);
+                New {
+                    in_log: true,
+                    on_board: true,
+                }
+            }
+        }
+    }
+
+    /// What raised the alarm is over. Blocks on the disk.
     pub fn clear(&self, alarm: Alarm, about: &str) {
         let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
         if self.standing().remove(&(alarm, about.to_owned())).is_some() {
@@ -137,7 +191,8 @@ impl Alarms {
         own.map(|posted| (posted.alarm, posted.text)).collect()
     }
 
-    fn own(&self) -> Vec<Posted> {
+    /// Every alarm that this process knows: its own, and what an earlier one left it.
+    pub fn own(&self) -> Vec<Posted> {
         let standing = self.standing();
         let posted = standing.iter().map(|((alarm, about), standing)| Posted {
             alarm: *alarm,
@@ -172,11 +227,6 @@ impl Alarms {
         self.metrics.set_days_left(fingerprint, days);
     }
 
-    /// True while letters can be taken.
-    pub fn is_ready(&self) -> bool {
-        !self.standing().keys().any(|(alarm, _)| alarm.stops_the_service())
-    }
-
     /// Prometheus text format.
     pub fn metrics(&self) -> String {
         let standing = self.standing();
@@ -187,6 +237,14 @@ impl Alarms {
     fn standing(&self) -> MutexGuard<'_, BTreeMap<(Alarm, String), Standing>> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where something of an alarm is new.
+struct New {
+    /// It belongs into the log.
+    in_log: bool,
+    /// Its file is to be written: it is missing, or says something else.
+    on_board: bool,
 }
 
 /// Every alarm that lies in a directory.
@@ -209,7 +267,7 @@ mod tests {
     #[test]
     fn an_alarm_stands_over_a_restart_until_it_is_looked_at_again() {
         let dir = tempfile::tempdir().unwrap();
-        let alarms = || Alarms::new(dir.path().to_owned(), &Alarm::OF_RELAY);
+        let alarms = || Alarms::new(dir.path().to_owned(), &[Side::Relay]);
         let first = alarms();
         first.raise(Alarm::MailServer, "", "no connection");
         first.raise(Alarm::Held, "abc", "held");
@@ -217,25 +275,73 @@ mod tests {
         let second = alarms();
         assert_eq!(texts(&second).len(), 3);
         second.raise(Alarm::Disk, "", "filling up");
-        second.settle(&[Alarm::Disk, Alarm::Held]);
-        let left = [("disk", "filling up"), ("mail-server", "no connection")];
+        second.settle(Looker::Host);
+        let left = [
+            ("disk", "filling up"),
+            ("held-abc", "held"),
+            ("mail-server", "no connection"),
+        ];
         assert_eq!(
             texts(&second),
             left.map(|(key, text)| (key.to_owned(), text.to_owned()))
         );
-        assert_eq!(posted(dir.path()).len(), 2);
-        second.clear(Alarm::MailServer, "");
+        second.settle(Looker::Relay);
+        assert_eq!(
+            texts(&second),
+            [("disk".to_owned(), "filling up".to_owned())],
+            "what this process found itself stays"
+        );
+        second.settle(Looker::Host);
         assert_eq!(posted(dir.path()).len(), 1);
+        second.clear(Alarm::Disk, "");
+        assert_eq!(posted(dir.path()).len(), 0);
+    }
+
+    #[test]
+    fn what_a_look_does_not_find_any_more_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let alarms = Alarms::new(dir.path().to_owned(), &[Side::Web]);
+        let found = |alarm, about: &str| Raised {
+            alarm,
+            about: about.to_owned(),
+            text: "so it is".to_owned(),
+        };
+        alarms.raise(Alarm::Tls, "", "another looker's");
+        alarms.reflect(
+            Looker::Readiness,
+            &[
+                found(Alarm::Spool, ""),
+                found(Alarm::Spool, "post"),
+                found(Alarm::Seal, "post"),
+            ],
+        );
+        assert_eq!(texts(&alarms).len(), 4);
+        alarms.reflect(Looker::Readiness, &[found(Alarm::Spool, "post")]);
+        let keys: Vec<_> = texts(&alarms).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["spool-post", "tls"]);
+    }
+
+    /// The metrics, the names of files and the messages all find an alarm by its name.
+    #[test]
+    fn names_are_told_apart() {
+        let mut names: Vec<_> = TABLE.iter().map(|spec| spec.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), TABLE.len());
+        for (place, spec) in TABLE.iter().enumerate() {
+            assert_eq!(spec.alarm as usize, place);
+        }
     }
 
     /// What one side left is nothing that the other may end.
     #[test]
     fn alarms_of_the_other_side_are_left_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let relay = Alarms::new(dir.path().to_owned(), &Alarm::OF_RELAY);
+        let relay = Alarms::new(dir.path().to_owned(), &[Side::Relay]);
         relay.raise(Alarm::Delayed, "", "late");
-        let web = Alarms::new(dir.path().to_owned(), &Alarm::OF_WEB);
-        web.settle(&Alarm::OF_WEB);
+        let web = Alarms::new(dir.path().to_owned(), &[Side::Web]);
+        web.settle(Looker::Readiness);
+        web.settle(Looker::Relay);
         web.clear(Alarm::Delayed, "");
         assert_eq!(texts(&web).len(), 1);
         assert!(web.alarms().is_empty());
@@ -246,9 +352,9 @@ mod tests {
     fn an_alarm_that_cannot_be_written_stands_and_is_written_later() {
         let dir = tempfile::tempdir().unwrap();
         let there = dir.path().join("alarms");
-        let alarms = Alarms::new(there.clone(), &Alarm::OF_WEB);
+        let alarms = Alarms::new(there.clone(), &[Side::Web]);
         alarms.raise(Alarm::Spool, "", "full");
-        assert!(!alarms.is_ready() && texts(&alarms).len() == 1 && posted(&there).is_empty());
+        assert!(texts(&alarms).len() == 1 && posted(&there).is_empty());
         std::fs::create_dir(&there).unwrap();
         alarms.raise(Alarm::Spool, "", "full");
         assert_eq!(posted(&there).len(), 1);

@@ -42,7 +42,7 @@ fn one(pipeline: &Pipeline, mailbox: &str, round: u64) -> Result<(), String> {
     match pipeline.submit_as(&submission, &identity) {
         Ok(_) => Ok(()),
         Err(Refusal::Closed) => Err("the form is closed".into()),
-        Err(Refusal::NotReceived { cause, .. }) => Err(cause),
+        Err(Refusal::NotReceived(cause)) => Err(cause.to_string()),
         Err(Refusal::Problems(problems)) => {
             let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();
             Err(format!("it does not fit the form: {}", texts.join(" ")))

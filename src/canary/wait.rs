@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{Found, read};
 use super::{Rounds, Settings, seconds};
-use crate::alarms::{Alarm, Alarms};
+use crate::alarms::{Alarm, Alarms, Looker};
 use crate::store::{Identity, Notes, State, Store};
 use konvolutt_letter::Reference;
 
@@ -69,8 +69,8 @@ impl Waiting {
         self.expect_canaries(store, now);
         self.expect_letters(store, now)?;
         let used = self.hear(store, now);
-        self.tell_canaries(store, alarms, now);
         self.tell_unopened(alarms, now);
+        self.tell_canaries(store, alarms, now);
         self.forget(store)?;
         if self.memory != before {
             store.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
@@ -153,7 +153,7 @@ impl Waiting {
     /// The newest test letter that was opened says that the way is open; what went before it no longer matters.
     fn tell_canaries(&mut self, store: &dyn Store, alarms: &Alarms, now: SystemTime) {
         let Some(rounds) = &self.settings.rounds else {
-            alarms.settle(&[Alarm::Canary]);
+            alarms.settle(Looker::PostRoom);
             return;
         };
         for mailbox in &rounds.mailboxes {
@@ -183,7 +183,7 @@ impl Waiting {
             }
         }
         // A mailbox that is no longer asked.
-        alarms.settle(&[Alarm::Canary]);
+        alarms.settle(Looker::PostRoom);
     }
 
     fn tell_unopened(&self, alarms: &Alarms, now: SystemTime) {

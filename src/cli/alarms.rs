@@ -53,6 +53,7 @@ fn list(config: &Config, json: bool) -> Outcome {
             told => told,
         };
         println!("  since {}; told: {told}", time(notify::seconds(posted.since)));
+        println!("  to do: {}", posted.alarm.spec().what_to_do);
     }
     Ok(posted.is_empty())
 }
@@ -64,6 +65,7 @@ fn as_json(posted: &Posted, told: &[(&'static str, u64)]) -> serde_json::Value {
         "about": posted.about,
         "text": posted.text,
         "since": notify::seconds(posted.since),
+        "what_to_do": posted.alarm.spec().what_to_do,
         "stops_the_service": posted.alarm.stops_the_service(),
         "told": told,
     })

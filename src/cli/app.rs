@@ -6,23 +6,25 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use sequoia_openpgp::Fingerprint;
 
-use crate::alarms::{Alarm, Alarms};
+use crate::alarms::{Alarms, Side};
 use crate::canary;
-use crate::config::{Config, Overrides, TransportSettings, inspect};
+use crate::config::{Config, Overrides, inspect};
 use crate::diagnostic::Severity;
 use crate::draft::DraftDirectory;
 use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify::{self, Way};
-use crate::relay::{Kept, Maildir, Relay, Smtp, Transport};
+use crate::readiness::Readiness;
+use crate::relay::{Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::store::files::FileStore;
 use crate::store::{Inbox, Store};
-use crate::submission::{Mailbox, Office, Pipeline};
+use crate::submission::{Evidence, Mailbox, Office, Pipeline};
 
 /// Everything but the listeners.
 pub(super) struct App {
     pub(super) pipeline: Arc<Pipeline>,
+    pub(super) readiness: Readiness,
     pub(super) store: Arc<dyn Store>,
     pub(super) alarms: Arc<Alarms>,
     pub(super) look: Branding,
@@ -36,7 +38,7 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
-        let transport = transport(&self.transport)?;
+        let transport = Transport::new(self.transport.clone())?;
         Ok(Relay::new(self.store.clone(), self.alarms.clone(), transport))
     }
 }
@@ -66,8 +68,9 @@ pub(super) fn store(config: &Config) -> anyhow::Result<FileStore> {
 
 /// What a process is there for.
 pub(super) struct Duties {
-    /// The alarms that it raises, and whose files it tidies up at its start. A command beside a running service has none.
-    pub(super) alarms: Vec<Alarm>,
+    /// The halves whose alarms it raises, and whose files it tidies up at its start. A command beside a running service
+    /// has none.
+    pub(super) sides: &'static [Side],
     /// Takes letters, and so needs the signing key. The relay alone does not read it.
     pub(super) signs: bool,
 }
@@ -75,12 +78,13 @@ pub(super) struct Duties {
 /// Puts the parts together.
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
     let store: Arc<dyn Store> = Arc::new(store(&config)?);
-    let alarms = Arc::new(Alarms::new(config.spool.alarms(), &duties.alarms));
+    let alarms = Arc::new(Alarms::new(config.spool.alarms(), duties.sides));
     let place = config.spool.drafts.display();
     let drafts =
         DraftDirectory::open(&config.spool.drafts).with_context(|| format!("drafts cannot be kept in {place}"))?;
+    let readiness = Readiness::new(&alarms);
     if duties.signs {
-        prepare(&*store);
+        prepare(&*store, &readiness);
     }
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
@@ -104,9 +108,11 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         inbox: store.clone(),
         drafts,
         alarms: alarms.clone(),
+        witness: readiness.witness(),
     };
     Ok(App {
         pipeline: Arc::new(pipeline),
+        readiness,
         store,
         alarms,
         look: config.look,
@@ -119,9 +125,10 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
 }
 
 /// What fails here closes the form, which then says whom to phone.
-fn prepare(inbox: &dyn Inbox) {
+fn prepare(inbox: &dyn Inbox, readiness: &Readiness) {
     if let Err(error) = inbox.check_itself() {
         tracing::error!(%error, "the spool did not pass its own check");
+        readiness.hear(&Evidence::WriteFailed(format!("the check at the start: {error}")));
     }
     if let Err(error) = inbox.count_waiting() {
         tracing::warn!(%error, "the letters that wait could not be counted");
@@ -135,29 +142,4 @@ fn sealer((path, fingerprint): &(PathBuf, Fingerprint), from: &str, signs: bool)
     }
     let key = SigningKey::load(path, fingerprint);
     Sealer::new(key.and_then(|key| key.signs_for(from).map(|()| key)))
-}
-
-/// The way out.
-pub(super) fn transport(settings: &TransportSettings) -> anyhow::Result<Transport> {
-    Ok(match settings.clone() {
-        TransportSettings::Maildir(directory) => Transport::Maildir(Maildir { directory }),
-        TransportSettings::Smtp {
-            host,
-            port,
-            security,
-            tls,
-            hello,
-            login,
-            connections,
-        } => Transport::Smtp(Box::new(Smtp {
-            tls: tls.context("this side sends no mail")?,
-            host,
-            port,
-            security,
-            hello,
-            login,
-            connections,
-            kept: Kept::default(),
-        })),
-    })
 }

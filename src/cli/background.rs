@@ -1,5 +1,7 @@
-//! What runs in the background, beside the form and the relay: test letters, looking out, and telling of alarms.
+//! What runs beside the form and the relay: looks at this and that, test letters, and telling of alarms.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,13 +11,13 @@ use tokio::sync::watch;
 use super::Outcome;
 use super::app::App;
 use super::serve::{Role, runtime};
-use crate::alarms::{Alarm, Alarms};
-use crate::canary::{self, Rounds};
+use crate::alarms::{Alarm, Looker};
+use crate::canary;
 use crate::config::AlarmSettings;
-use crate::host_checks::{self, HostChecks};
+use crate::door::Tls;
+use crate::host_checks::HostChecks;
 use crate::notify::{self, Helper, Way};
-use crate::store::{Outbox, Store};
-use crate::submission::Pipeline;
+use crate::readiness::Wake;
 
 /// The word by which this program knows that it is to be the hand of another one.
 pub(super) const HELPER: &str = "alarm-helper";
@@ -37,84 +39,100 @@ pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
 }
 
 /// Starts it all. Nothing here can end the service: what fails is logged and tried again.
-pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) {
-    if let (true, Some(rounds)) = (role != Role::Relay, app.canary.rounds.clone()) {
-        tokio::spawn(send_canaries(app.pipeline.clone(), rounds));
+///
+/// # Errors
+/// When there can be no further thread.
+pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> io::Result<()> {
+    if role != Role::Relay {
+        app.readiness.start(app.pipeline.clone())?;
+        send_canaries(app)?;
     }
-    if role == Role::Web {
-        return;
+    if role != Role::Web {
+        wait_for_post_room(app)?;
+        check_host(app)?;
+        for way in std::mem::take(&mut app.ways) {
+            let (settings, notes, alarms) = (app.telling.clone(), app.store.clone(), app.alarms.clone());
+            tokio::spawn(notify::run(way, settings, notes, alarms, stop.clone()));
+        }
     }
-    tokio::spawn(wait_for_post_room(
-        app.canary.clone(),
-        app.store.clone(),
-        app.alarms.clone(),
-    ));
-    let (host_checks, outbox, alarms) = (app.host_checks.clone(), app.store.clone(), app.alarms.clone());
-    tokio::spawn(check_host(host_checks, outbox, alarms));
-    for way in std::mem::take(&mut app.ways) {
-        let (settings, notes, alarms) = (app.telling.clone(), app.store.clone(), app.alarms.clone());
-        tokio::spawn(notify::run(way, settings, notes, alarms, stop.clone()));
-    }
+    Ok(())
+}
+
+/// Looks at once, then each `every` and whenever `wake` rings, on a thread of its own: everything here waits for the
+/// disk. A look hears whether it was rung for. A panic ends one look, is counted, and not the looking.
+fn each(
+    (name, every): (&str, Duration),
+    wake: Arc<Wake>,
+    app: &App,
+    mut look: impl FnMut(bool) -> io::Result<()> + Send + 'static,
+) -> io::Result<()> {
+    let (own, pipeline) = (name.to_owned(), app.pipeline.clone());
+    let work = move || {
+        let mut rung = false;
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| look(rung))) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "{own} could not be looked at"),
+                Err(_) => drop(pipeline.fault("a panic in the background")),
+            }
+            rung = wake.wait(every);
+        }
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
 }
 
 /// Looks at disk and clock twice a minute.
-async fn check_host(settings: host_checks::Settings, outbox: Arc<dyn Outbox>, alarms: Arc<Alarms>) {
-    let mut host_checks = HostChecks::new(settings);
-    loop {
-        let (outbox, alarms) = (outbox.clone(), alarms.clone());
-        let looked = tokio::task::spawn_blocking(move || {
-            // What an earlier process left and this look did not find is over.
-            let settle = |()| alarms.settle(&[Alarm::Disk, Alarm::Clock, Alarm::Stuck, Alarm::Untold]);
-            let looked = host_checks.look(&*outbox, &alarms).map(settle);
-            (host_checks, looked)
-        });
-        let Ok((back, looked)) = looked.await else {
-            return;
-        };
-        host_checks = back;
-        if let Err(error) = looked {
-            tracing::warn!(%error, "the spool could not be looked at");
-        }
-        tokio::time::sleep(Duration::from_secs(30)).await;
-    }
+fn check_host(app: &App) -> io::Result<()> {
+    let mut host_checks = HostChecks::new(app.host_checks.clone());
+    let (store, alarms) = (app.store.clone(), app.alarms.clone());
+    each(("the host", Duration::from_secs(30)), Arc::default(), app, move |_| {
+        host_checks.look(&*store, &alarms)?;
+        // What an earlier process left and this look did not find is over.
+        alarms.settle(Looker::Host);
+        Ok(())
+    })
 }
 
 /// Each round has one test letter; whether a new round has begun is looked at often enough for the shortest.
-async fn send_canaries(pipeline: Arc<Pipeline>, rounds: Rounds) {
+fn send_canaries(app: &App) -> io::Result<()> {
+    let Some(rounds) = app.canary.rounds.clone() else {
+        return Ok(());
+    };
     let pause = (rounds.every / 10).clamp(Duration::from_secs(1), Duration::from_secs(60));
-    let mut done = Vec::new();
-    loop {
-        let (pipeline, rounds) = (pipeline.clone(), rounds.clone());
-        let sent = tokio::task::spawn_blocking(move || {
-            canary::send(&pipeline, &rounds, &mut done, SystemTime::now());
-            done
-        });
-        let Ok(sent) = sent.await else {
-            return;
-        };
-        done = sent;
-        tokio::time::sleep(pause).await;
-    }
+    let (pipeline, mut done) = (app.pipeline.clone(), Vec::new());
+    each(("test letters", pause), Arc::default(), app, move |_| {
+        canary::send(&pipeline, &rounds, &mut done, SystemTime::now());
+        Ok(())
+    })
 }
 
 /// Runs also when nothing is expected: alarms of an earlier configuration end then.
-async fn wait_for_post_room(settings: canary::Settings, store: Arc<dyn Store>, alarms: Arc<Alarms>) {
-    let mut waiting = canary::Waiting::load(settings, &*store);
-    loop {
-        let (store, alarms) = (store.clone(), alarms.clone());
-        let looked = tokio::task::spawn_blocking(move || {
-            let looked = waiting.look(&*store, &alarms, SystemTime::now());
-            (waiting, looked)
-        });
-        let Ok((back, looked)) = looked.await else {
-            return;
-        };
-        waiting = back;
-        if let Err(error) = looked {
-            tracing::warn!(%error, "acknowledgements could not be looked after");
+fn wait_for_post_room(app: &App) -> io::Result<()> {
+    let mut waiting = canary::Waiting::load(app.canary.clone(), &*app.store);
+    let (store, alarms) = (app.store.clone(), app.alarms.clone());
+    each(
+        ("the post room", Duration::from_secs(5)),
+        Arc::default(),
+        app,
+        move |_| waiting.look(&*store, &alarms, SystemTime::now()),
+    )
+}
+
+/// Takes up renewed certificates of the web site each minute, and when `hangup` rings whatever their files look like.
+pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> io::Result<()> {
+    let alarms = app.alarms.clone();
+    each(("the web site", Duration::from_secs(60)), hangup, app, move |rung| {
+        match tls.look_again(rung) {
+            Ok(true) => alarms.clear(Alarm::Tls, ""),
+            Ok(false) => {}
+            Err(error) => {
+                let text = format!("the new TLS certificate cannot be used, the old one stays: {error}");
+                alarms.raise(Alarm::Tls, "", &text);
+            }
         }
-        tokio::time::sleep(Duration::from_secs(5)).await;
-    }
+        alarms.settle(Looker::Site);
+        Ok(())
+    })
 }
 
 /// The second process: runs the command for the first, until that ends.

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::Outcome;
+use super::sandbox;
 use super::serve::runtime;
-use super::{app, sandbox};
 use crate::config::{Config, Overrides, inspect};
 use crate::diagnostic::{Diagnostic, Severity, passes};
 use crate::notify::{Notice, Way, Webhook};
@@ -14,7 +14,7 @@ use crate::relay::Transport;
 pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool) -> Outcome {
     let mut inspection = inspect(path, overrides);
     if let (true, Some(config)) = (online, &inspection.config) {
-        let transport = app::transport(&config.mail.transport)?;
+        let transport = Transport::new(config.mail.transport.clone())?;
         inspection.diagnostics.push(runtime()?.block_on(try_out(&transport)));
         if let Some(webhook) = &config.alarm.webhook {
             inspection
@@ -66,15 +66,17 @@ async fn try_out(transport: &Transport) -> Diagnostic {
         Transport::Maildir(maildir) => {
             Diagnostic::good(format!("delivery to the Maildir {}", maildir.directory.display()))
         }
-        Transport::Smtp(smtp) => match smtp.try_out().await {
-            Ok(()) => Diagnostic::good(format!(
-                "the mail server {}:{} answers over TLS and takes the login",
-                smtp.host, smtp.port
-            )),
-            Err(error) => Diagnostic::problem(
-                format!("The mail server {}:{} cannot be used: {error}.", smtp.host, smtp.port),
-                "Check host, port, security, ca_file and login in [mail.smtp].",
-            ),
-        },
+        Transport::Smtp(smtp) => {
+            let (host, port) = (&smtp.settings.host, smtp.settings.port);
+            match smtp.try_out().await {
+                Ok(()) => Diagnostic::good(format!(
+                    "the mail server {host}:{port} answers over TLS and takes the login"
+                )),
+                Err(error) => Diagnostic::problem(
+                    format!("The mail server {host}:{port} cannot be used: {error}."),
+                    "Check host, port, security, ca_file and login in [mail.smtp].",
+                ),
+            }
+        }
     }
 }

@@ -1,12 +1,10 @@
 //! What each role needs of the machine. All else is taken away before the first thread starts.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::config::{Config, Side, TransportSettings};
+use crate::config::{Config, Side};
 use crate::diagnostic::Diagnostic;
 use crate::sandbox::{Access, Kernel, Sandbox, kernel};
 
@@ -72,24 +70,17 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
     // A folder in the queue is put aside too. Landlock lets it be moved only to where no more is allowed.
     sandbox.allow(config.spool.arrivals(), Access::ChangeAll);
     sandbox.allow(config.spool.quarantine(), Access::ChangeAll);
-    match &config.mail.transport {
-        TransportSettings::Maildir(directory) => {
-            let mut private = DirBuilder::new();
-            private.recursive(true).mode(0o700);
-            for part in ["tmp", "new", "cur"] {
-                private.create(directory.join(part))?;
-            }
-            sandbox.allow(directory, Access::Change);
-            // A mailbox may be for a group to read.
-            sandbox.change_modes();
-        }
-        TransportSettings::Smtp { host, port, login, .. } => {
-            reach(sandbox, host, *port);
-            // Read at each connection, so that a new password needs no restart.
-            if let Some((_, password)) = login {
-                read_beside(sandbox, password);
-            }
-        }
+    config.mail.transport.prepare()?;
+    let needs = config.mail.transport.needs();
+    if let Some((host, port)) = &needs.reach {
+        reach(sandbox, host, *port);
+    }
+    for file in &needs.read {
+        read_beside(sandbox, file);
+    }
+    if let Some(directory) = needs.change {
+        sandbox.allow(directory, Access::Change);
+        sandbox.change_modes();
     }
     for directory in &config.canary.directories {
         sandbox.allow(directory, Access::Change);

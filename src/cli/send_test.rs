@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
     let duties = Duties {
-        alarms: Vec::new(),
+        sides: &[],
         signs: true,
     };
     let app = app::assemble(app::configuration(path, overrides)?, &duties)?;
@@ -65,7 +65,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
     match app.pipeline.submit(&submission) {
         Ok(receipt) => Ok(receipt.reference.to_string()),
         Err(Refusal::Closed) => bail!("the form is closed; `konvolutt check` says why"),
-        Err(Refusal::NotReceived { cause, .. }) => bail!("the letter was not kept: {cause}"),
+        Err(Refusal::NotReceived(cause)) => bail!("the letter was not kept: {cause}"),
         Err(Refusal::Problems(problems)) => {
             let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();
             bail!("the test letter does not fit the form: {}", texts.join(" "))

@@ -15,11 +15,11 @@ use super::Outcome;
 use super::app::{self, App, Duties};
 use super::systemd::Systemd;
 use super::{background, sandbox};
-use crate::alarms::Alarm;
-use crate::config::{Overrides, Side};
+use crate::alarms::{Looker, Side};
+use crate::config::{self, Overrides};
 use crate::door::{self, ClientPolicy, Listeners, Tls};
 use crate::intake::{self, Intake};
-use crate::submission::Pipeline;
+use crate::readiness::{Readiness, Wake};
 
 /// A letter on its way has this long to arrive after SIGTERM.
 const GOODBYE: Duration = Duration::from_secs(20);
@@ -39,23 +39,22 @@ pub(super) enum Role {
 }
 
 impl Role {
-    fn side(self) -> Side {
+    fn side(self) -> config::Side {
         match self {
-            Role::All => Side::Both,
-            Role::Web => Side::Web,
-            Role::Relay => Side::Relay,
+            Role::All => config::Side::Both,
+            Role::Web => config::Side::Web,
+            Role::Relay => config::Side::Relay,
         }
     }
 
     /// What a process of this role is there for.
     pub(super) fn duties(self) -> Duties {
-        let (web, relay): (&[Alarm], &[Alarm]) = match self {
-            Role::All => (&Alarm::OF_WEB, &Alarm::OF_RELAY),
-            Role::Web => (&Alarm::OF_WEB, &[]),
-            Role::Relay => (&[], &Alarm::OF_RELAY),
-        };
         Duties {
-            alarms: [web, relay].concat(),
+            sides: match self {
+                Role::All => &[Side::Web, Side::Relay],
+                Role::Web => &[Side::Web],
+                Role::Relay => &[Side::Relay],
+            },
             signs: self != Role::Relay,
         }
     }
@@ -151,7 +150,7 @@ pub(super) async fn run(
     let hangup = signal(SignalKind::hangup())?;
     // A file that grows over the process's limit is to refuse one letter, not to end everything.
     let _too_long = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
-    background::start(&mut app, role, &stop);
+    background::start(&mut app, role, &stop)?;
     let relay = async {
         match role {
             Role::All | Role::Relay => app.relay()?.run(stop.clone()).await.context("the relay ended"),
@@ -191,51 +190,48 @@ async fn web(
     ready: impl FnOnce(Option<SocketAddr>),
 ) -> anyhow::Result<()> {
     let Entrance { doors, policy, onion } = entrance;
-    let form = (role != Role::Relay).then(|| {
-        tokio::spawn(look_after_certificates(app.pipeline.clone(), doors.tls(), hangup));
-        intake::router(Intake::new(
-            app.pipeline.clone(),
-            app.look.clone(),
-            policy.clone(),
-            onion,
-        ))
-    });
+    let readiness = (role != Role::Relay).then(|| app.readiness.clone());
+    let form = match &readiness {
+        None => None,
+        Some(readiness) => {
+            tokio::spawn(hear(hangup, readiness.clone(), look_after_site(app, doors.tls())?));
+            let (pipeline, look) = (app.pipeline.clone(), app.look.clone());
+            let intake = Intake::new(pipeline, readiness.clone(), look, policy.clone(), onion);
+            // The first visitor is not to read that nothing was looked at yet.
+            readiness.first_look().await;
+            Some(intake::router(intake))
+        }
+    };
     for line in doors.lines() {
         println!("{line}");
     }
     ready(doors.address());
     doors
-        .serve(form, door::health_router(app.alarms.clone()), policy, stop.clone())
+        .serve(
+            form,
+            door::health_router(app.alarms.clone(), readiness),
+            policy,
+            stop.clone(),
+        )
         .await?;
     until(stop).await
 }
 
-/// Looks at all certificates each minute, so that an alarm does not wait for a visitor, and reads their files again at
-/// SIGHUP.
-async fn look_after_certificates(pipeline: Arc<Pipeline>, tls: Option<Arc<Tls>>, mut hangup: Signal) {
-    let mut told = false;
-    loop {
-        for form in &pipeline.forms {
-            pipeline.is_open(form);
-        }
-        if let Some(tls) = &tls {
-            match tls.look_again(told) {
-                Ok(true) => pipeline.alarms.clear(Alarm::Tls, ""),
-                Ok(false) => {}
-                Err(error) => pipeline.alarms.raise(
-                    Alarm::Tls,
-                    "",
-                    &format!("the new TLS certificate cannot be used, the old one stays: {error}"),
-                ),
-            }
-        }
-        pipeline.alarms.settle(&Alarm::OF_WEB);
-        told = tokio::select! {
-            _ = hangup.recv() => true,
-            () = tokio::time::sleep(Duration::from_secs(60)) => false,
-        };
-        if told {
-            pipeline.read_certificates_again();
-        }
+/// Gives the bell that has the certificates of the web site read again.
+fn look_after_site(app: &App, tls: Option<Arc<Tls>>) -> std::io::Result<Arc<Wake>> {
+    let wake = Arc::new(Wake::default());
+    match tls {
+        Some(tls) => background::look_after_site(app, tls, wake.clone())?,
+        // What an earlier configuration raised is over.
+        None => app.alarms.settle(Looker::Site),
+    }
+    Ok(wake)
+}
+
+/// At SIGHUP all certificates are read again.
+async fn hear(mut hangup: Signal, readiness: Readiness, site: Arc<Wake>) {
+    while hangup.recv().await.is_some() {
+        readiness.read_again();
+        site.ring();
     }
 }

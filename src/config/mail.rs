@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 
+use super::Mail;
 use super::inspect::Inspector;
 use super::raw::{self, Raw, Side};
-use super::{Mail, TransportSettings};
-use crate::relay::Security;
+use crate::relay::smtp::{self, Login, Security};
+use crate::relay::{Maildir, TransportSettings};
 
 impl Inspector<'_> {
     /// What stands in SMTP commands and in header fields as it is.
@@ -55,8 +56,10 @@ impl Inspector<'_> {
             .map_or("localhost", |(_, domain)| domain)
             .to_owned();
         let transport = match (raw.smtp, raw.maildir) {
-            (Some(smtp), None) => self.smtp(smtp, domain)?,
-            (None, Some(maildir)) => TransportSettings::Maildir(self.path(&maildir)),
+            (Some(smtp), None) => TransportSettings::Smtp(self.smtp(smtp, domain)?),
+            (None, Some(maildir)) => TransportSettings::Maildir(Maildir {
+                directory: self.path(&maildir),
+            }),
             _ => {
                 self.broken(
                     "mail",
@@ -106,11 +109,14 @@ impl Inspector<'_> {
         tls.ok()
     }
 
-    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> Option<TransportSettings> {
+    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> Option<smtp::Settings> {
         let security = self.security(&raw.security)?;
         let tls = self.mail_tls(raw.ca_file.as_deref());
         let login = match (raw.user, raw.password_file) {
-            (Some(user), Some(file)) => Some((user, self.path(&file))),
+            (Some(user), Some(file)) => Some(Login {
+                user,
+                password_file: self.path(&file),
+            }),
             (None, None) => None,
             _ => {
                 self.broken(
@@ -121,7 +127,9 @@ impl Inspector<'_> {
                 None
             }
         };
-        if let Some((_, file)) = &login
+        if let Some(Login {
+            password_file: file, ..
+        }) = &login
             && self.side != Side::Web
             && let Err(error) = fs::File::open(file)
         {
@@ -133,11 +141,8 @@ impl Inspector<'_> {
                 "Check the path, and that the service may read it.",
             );
         }
-        Some(TransportSettings::Smtp {
-            port: raw.port.unwrap_or(match security {
-                Security::Implicit => 465,
-                Security::Starttls => 587,
-            }),
+        Some(smtp::Settings {
+            port: raw.port.unwrap_or_else(|| security.port()),
             host: raw.host,
             security,
             tls,

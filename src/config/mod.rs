@@ -16,10 +16,8 @@ pub use inspect::inspect;
 pub use raw::{Overrides, Side};
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use rustls::ClientConfig;
 
 use crate::canary;
 use crate::diagnostic::Diagnostic;
@@ -28,7 +26,7 @@ use crate::form::{Form, Text};
 use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify;
-use crate::relay::Security;
+use crate::relay::TransportSettings;
 use crate::seal::Pin;
 use crate::store::files;
 use crate::submission::FilesLimit;
@@ -87,30 +85,6 @@ pub struct AlarmSettings {
     pub telling: notify::Settings,
     /// When the disk raises an alarm.
     pub host_checks: host_checks::Settings,
-}
-
-/// How letters leave.
-#[derive(Debug, Clone)]
-pub enum TransportSettings {
-    /// To a mail server.
-    Smtp {
-        /// Host name, checked against its certificate.
-        host: String,
-        /// Port.
-        port: u16,
-        /// When TLS begins.
-        security: Security,
-        /// Whom to believe; nobody on the side that does not send.
-        tls: Option<Arc<ClientConfig>>,
-        /// Name in EHLO.
-        hello: String,
-        /// User name and the file with the password.
-        login: Option<(String, PathBuf)>,
-        /// Letters on the line at once.
-        connections: usize,
-    },
-    /// Into a directory on this host.
-    Maildir(PathBuf),
 }
 
 /// A mailbox as configured.

@@ -38,8 +38,11 @@ pub(super) async fn show(
     };
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
     let kept = key.and_then(|key| intake.kept.take(key));
-    // What was typed is shown again also when nothing can be taken just now.
-    if kept.is_none() && !intake.pipeline.is_open(form) {
+    intake.readiness.ask().await;
+    let state = intake.readiness.form(form);
+    // What was typed is shown again also when nothing can be taken just now. Else: nobody must write for half an hour and
+    // then read that nothing can be received.
+    if kept.is_none() && !state.is_open() {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
     let again = kept.unwrap_or_else(|| Redisplay {
@@ -58,7 +61,7 @@ pub(super) async fn show(
         } else {
             again.token.clone()
         },
-        files_total: intake.pipeline.limits_now(form).files_total,
+        files_total: state.files_total(),
         files_again: again.had_files,
     };
     html(again.status.max(200), &page)

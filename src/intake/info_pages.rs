@@ -17,6 +17,7 @@ pub(super) async fn safety(state: State<Shared>, path: Path<(String, String)>, q
 }
 
 pub(super) async fn encryption(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
+    state.readiness.ask().await;
     show(&state, &path, &query, InfoPage::Encryption)
 }
 
@@ -53,7 +54,7 @@ fn show(intake: &Shared, (lang, slug): &(String, String), RawQuery(query): &RawQ
 }
 
 fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
-    let judged = intake.pipeline.recipients(form);
+    let judged = intake.readiness.recipients(form);
     let view = judged.fit.iter().map(|(recipient, role)| {
         let fingerprint = recipient.cert.fingerprint();
         RecipientView {
@@ -69,6 +70,7 @@ fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
 
 /// A certificate as a file: what a letter would be sealed to now, and nothing else.
 pub(super) async fn certificate(State(intake): State<Shared>, Path((slug, file)): Path<(String, String)>) -> Response {
+    intake.readiness.ask().await;
     let form = intake.pipeline.form(&slug);
     let all = form.map(|form| recipients(&intake, form)).unwrap_or_default();
     let wanted = format!("/nokkel/{slug}/{file}");

@@ -39,6 +39,7 @@ use crate::door::ClientPolicy;
 use crate::form::Form;
 use crate::i18n::Lang;
 use crate::page::{Frame, Wrong};
+use crate::readiness::Readiness;
 use crate::submission::Pipeline;
 use replay::Replay;
 use token::Tokens;
@@ -47,6 +48,8 @@ use token::Tokens;
 pub struct Intake {
     /// The way of a letter.
     pub pipeline: Arc<Pipeline>,
+    /// What can be taken now.
+    readiness: Readiness,
     look: Branding,
     policy: Arc<ClientPolicy>,
     /// Name of the onion service, for those who can use it.
@@ -65,10 +68,17 @@ type Shared = Arc<Intake>;
 
 impl Intake {
     /// An intake for this pipeline.
-    pub fn new(pipeline: Arc<Pipeline>, look: Branding, policy: Arc<ClientPolicy>, onion: Option<String>) -> Self {
+    pub fn new(
+        pipeline: Arc<Pipeline>,
+        readiness: Readiness,
+        look: Branding,
+        policy: Arc<ClientPolicy>,
+        onion: Option<String>,
+    ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             pipeline,
+            readiness,
             look,
             policy,
             onion,
@@ -157,6 +167,8 @@ async fn survive(State(intake): State<Shared>, request: Request, next: Next) -> 
     let lang = intake.lang_of(request.uri().path());
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let answer = answer.unwrap_or_else(|_| {
+        // The text of a panic may hold what somebody typed; its place is in the log.
+        intake.pipeline.fault("a panic while a page was answered");
         let mut answer = intake.wrong(500, lang, None, lang.catalog().not_received);
         crate::door::close(&mut answer);
         answer

@@ -12,14 +12,13 @@ use super::parts::{self, Broken, Received, UploadLimits};
 use super::replay::Redisplay;
 use super::token::Tokens;
 use super::{Shared, meter};
-use crate::alarms::Alarm;
 use crate::answer::Problem;
 use crate::door::Client;
 use crate::door::{Decision, PERIOD};
 use crate::form::{Form, Kind};
 use crate::i18n::{Catalog, Lang};
 use crate::page::InfoPage;
-use crate::submission::{Admission, Receipt, Refusal, Submission};
+use crate::submission::{Admission, Evidence, Receipt, Refusal, Submission};
 use konvolutt_letter::harden::CleanStack;
 
 /// Nobody reads and fills the page faster than this.
@@ -40,7 +39,7 @@ pub(super) async fn send(
 ) -> Response {
     let (head, body) = request.into_parts();
     let mut answer = match intake.form(&lang, &slug) {
-        Some((lang, form)) => match may_be_read(&intake, form, &head.headers, lang.catalog()) {
+        Some((lang, form)) => match may_be_read(&intake, form, &head.headers, lang.catalog()).await {
             Ok(boundary) => {
                 let turn = intake.policy.page(&client, &head.headers);
                 let from = From {
@@ -70,7 +69,7 @@ pub(super) async fn send(
 }
 
 /// Everything that can be said before the body is read. Gives the boundary of its parts.
-fn may_be_read(
+async fn may_be_read(
     intake: &Shared,
     form: &Form,
     headers: &HeaderMap,
@@ -85,7 +84,8 @@ fn may_be_read(
         .and_then(|value| multer::parse_boundary(value).ok());
     let boundary = boundary.ok_or((415, t.broken_upload))?;
     // A full disk is said later: the text is read all the same, so that it can be shown again.
-    if intake.pipeline.can_seal(form) {
+    intake.readiness.ask().await;
+    if intake.readiness.form(form).is_worth_reading() {
         Ok(boundary)
     } else {
         Err((503, t.closed_text))
@@ -140,7 +140,7 @@ async fn take(
     } else {
         Ok(None)
     };
-    let admitted = intake.pipeline.admit(form, if upload.is_ok() { announced } else { 0 });
+    let admitted = admit(intake, form, if upload.is_ok() { announced } else { 0 }).await;
     let attachments = upload.is_ok() && admitted.as_ref().is_ok_and(|admitted| admitted.attachments);
     let longer = large && LONG_TEXT > usual;
     let long = longer.then(|| intake.long_texts.try_acquire().ok()).flatten();
@@ -169,7 +169,9 @@ async fn take(
         // Nobody is there to read this.
         Some(Broken::Gone) => return intake.wrong(400, lang, Some(form), t.broken_upload),
         Some(Broken::Disk(error)) => {
-            tracing::error!(%error, "a file could not be kept while it arrived");
+            intake
+                .readiness
+                .hear(&Evidence::WriteFailed(format!("a file while it arrived: {error}")));
             return again(received, Vec::new(), &not_received(t), 503);
         }
     }
@@ -198,6 +200,19 @@ async fn take(
         return again(received, vec![strange], "", 200);
     }
     submit(intake, lang, form, received, admitted).await
+}
+
+/// Holds room back for the letter. The disk may be slow; the runtime must not wait for it.
+async fn admit(intake: &Shared, form: &Form, announced: u64) -> Result<Admission, Refusal> {
+    let (pipeline, slug) = (intake.pipeline.clone(), form.slug.clone());
+    let admitted = tokio::task::spawn_blocking(move || {
+        let form = pipeline.form(&slug).ok_or(Refusal::Closed)?;
+        pipeline.admit(form, announced)
+    });
+    match admitted.await {
+        Ok(admitted) => admitted,
+        Err(_) => Err(intake.pipeline.fault("a panic while room was held back")),
+    }
 }
 
 async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received, admission: Admission) -> Response {
@@ -229,18 +244,18 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     let refusal = match tokio::task::spawn_blocking(work).await {
         Ok(Ok(receipt)) => return to_receipt(&receipt, lang, form),
         Ok(Err(refusal)) => refusal,
-        Err(error) => Refusal::not_received(Alarm::Spool, error),
+        Err(_) => intake.pipeline.fault("a panic while a letter was sealed"),
     };
     let t = lang.catalog();
     // The disk may have failed after the letter had its name: then sending it again must not make another one.
     let token = match refusal {
-        Refusal::NotReceived { .. } => String::from_utf8_lossy(&received.token).into_owned(),
+        Refusal::NotReceived(_) => String::from_utf8_lossy(&received.token).into_owned(),
         _ => String::new(),
     };
     let (problems, notice, status) = match refusal {
         Refusal::Problems(problems) => (problems, String::new(), 200),
         Refusal::Closed => return intake.wrong(503, lang, Some(form), t.closed_text),
-        Refusal::NotReceived { .. } => (Vec::new(), not_received(t), 503),
+        Refusal::NotReceived(_) => (Vec::new(), not_received(t), 503),
     };
     let again = Redisplay {
         typed: received.typed.clone().seen(),

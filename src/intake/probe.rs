@@ -14,6 +14,7 @@ use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
 use crate::door::{ClientPolicy, Kind, Pace, PageLimits, Proxies, connection};
 use crate::draft::DraftDirectory;
+use crate::readiness::Readiness;
 use crate::submission::Pipeline;
 
 /// One part of a page that was sent.
@@ -68,15 +69,23 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) 
     Ok(Some(parts))
 }
 
-/// The routes of a pipeline, for [`conversation`].
-pub fn routes(pipeline: Pipeline) -> Router {
+/// The routes of a pipeline, for [`conversation`], with a readiness of its own.
+///
+/// # Errors
+/// When there can be no further thread.
+pub fn routes(mut pipeline: Pipeline) -> io::Result<Router> {
+    let readiness = Readiness::new(&pipeline.alarms);
+    pipeline.witness = readiness.witness();
+    let pipeline = Arc::new(pipeline);
+    readiness.start(pipeline.clone())?;
+    Ok(routes_with(pipeline, readiness))
+}
+
+/// As [`routes`], with a readiness that looks at this pipeline already.
+pub fn routes_with(pipeline: Arc<Pipeline>, readiness: Readiness) -> Router {
     let policy = Arc::new(ClientPolicy::new(Proxies::default(), PageLimits::default()));
-    router(Intake::new(
-        Arc::new(pipeline),
-        Branding::new((None, None), None),
-        policy,
-        None,
-    ))
+    let look = Branding::new((None, None), None);
+    router(Intake::new(pipeline, readiness, look, policy, None))
 }
 
 /// Says all this to the server, and returns everything that it says.

@@ -142,7 +142,7 @@ impl Told {
             return Some(Event::Raised);
         };
         let told = passed(mark.at, now);
-        let other = posted.text != mark.text && posted.alarm.rises();
+        let other = posted.text != mark.text && posted.alarm.spec().rises;
         match () {
             () if other && told >= settings.calm.as_secs() => Some(Event::Changed),
             () if told >= settings.repeat.as_secs() => Some(Event::Standing),

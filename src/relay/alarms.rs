@@ -1,5 +1,6 @@
 //! What somebody must be told about letters that wait or stay.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::Relay;
@@ -21,6 +22,16 @@ impl Relay {
         }
     }
 
+    /// A mailbox that no letter waits for any more stops nothing: it was renamed, or its letters were held or moved on.
+    /// Only while no letter is being tried, since what that one meets is not in the table yet.
+    pub(super) fn end_refusals(&self, refused: &BTreeSet<String>) {
+        let told = self.alarms.subjects(Alarm::MailServer).into_iter();
+        // Without a subject the alarm is about the server.
+        for mailbox in told.filter(|mailbox| !mailbox.is_empty() && !refused.contains(mailbox)) {
+            self.alarms.clear(Alarm::MailServer, &mailbox);
+        }
+    }
+
     /// Held and corrupt letters raise their alarm for as long as they lie there, also after a restart.
     pub(super) async fn tell_what_stays(&self) -> io::Result<()> {
         for (state, alarm, text) in [
@@ -32,12 +43,11 @@ impl Relay {
             ),
         ] {
             let there = self.blocking(move |outbox| outbox.names(state)).await?;
-            for gone in self.alarms.subjects(alarm).iter().filter(|name| !there.contains(name)) {
-                self.alarms.clear(alarm, gone);
-            }
-            for name in there {
-                self.alarms.raise(alarm, &name, &format!("the letter {name} {text}"));
-            }
+            let found = there.into_iter().map(|name| {
+                let text = format!("the letter {name} {text}");
+                (name, text)
+            });
+            self.alarms.exactly(alarm, found.collect());
         }
         Ok(())
     }

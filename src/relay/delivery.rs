@@ -17,8 +17,12 @@ pub(super) struct Done {
 }
 
 pub(super) enum Outcome {
-    /// The other side has it. When the store could not move it out of the queue, it is to be claimed once more for that.
-    Taken(Option<Status>),
+    /// The other side has it, and so takes letters of this mailbox.
+    Taken {
+        mailbox: String,
+        /// The store could not move it out of the queue: it is to be claimed once more for that.
+        again: Option<Status>,
+    },
     /// Out of the queue without us: held, corrupt, or moved by an operator's command.
     Gone,
     /// To be tried again.
@@ -95,18 +99,21 @@ impl Relay {
         drop(connection);
         let status = Status {
             attempts: status.attempts + 1,
-            unreachable: matches!(attempt, Attempt::Unreachable(_)),
-            ..Status::default()
+            ..waits_for(&attempt, &envelope.mailbox)
         };
         let reference = &envelope.reference;
         match attempt {
             Attempt::Taken => {
                 self.alarms.clear(Alarm::MailServer, "");
+                self.alarms.clear(Alarm::MailServer, &envelope.mailbox);
                 // Also when it cannot be moved now: the other side has it, and it is never sent again.
                 self.alarms.count(Event::Delivered);
                 tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
                 let moved = self.move_out(name, claim, Settlement::Delivered).await;
-                Outcome::Taken(moved.err().map(|due| Status { due, ..status }))
+                Outcome::Taken {
+                    mailbox: envelope.mailbox,
+                    again: moved.err().map(|due| Status { due, ..status }),
+                }
             }
             Attempt::Permanent(why) => {
                 tracing::error!(%reference, "a letter is refused for good and held: {why}");
@@ -120,10 +127,16 @@ impl Relay {
                 }
             }
             Attempt::Temporary(why) => Outcome::Waits(self.wait(name, claim, &envelope, status, why).await),
-            Attempt::Unreachable(why) => {
-                let text = format!("letters cannot be sent: {why}");
+            Attempt::MailboxRefused(trouble) => {
+                let (mailbox, address) = (&envelope.mailbox, &envelope.to);
+                let what = format!("no letters are taken for the mailbox {mailbox}, {address}");
+                self.alarms.raise(Alarm::MailServer, mailbox, &trouble.told(&what));
+                Outcome::Waits(self.wait(name, claim, &envelope, status, trouble.why).await)
+            }
+            Attempt::Unreachable(trouble) => {
+                let text = trouble.told("letters cannot be sent");
                 self.alarms.raise(Alarm::MailServer, "", &text);
-                Outcome::Unreachable(self.wait(name, claim, &envelope, status, why).await)
+                Outcome::Unreachable(self.wait(name, claim, &envelope, status, trouble.why).await)
             }
         }
     }
@@ -186,6 +199,16 @@ impl Relay {
     fn is_stuck(&self, name: &str, error: &ClaimError) {
         let text = format!("the letter {name} was delivered or refused, but {error}");
         self.alarms.raise(Alarm::Stuck, name, &text);
+    }
+}
+
+/// Whose getting through makes a letter due again before its time.
+fn waits_for(attempt: &Attempt, mailbox: &str) -> Status {
+    let refused = matches!(attempt, Attempt::MailboxRefused(_));
+    Status {
+        unreachable: matches!(attempt, Attempt::Unreachable(_)),
+        refused_mailbox: refused.then(|| mailbox.to_owned()),
+        ..Status::default()
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::Needs;
 use crate::store::Letter;
 
 /// A Maildir (`tmp`, `new`, `cur`).
@@ -36,14 +37,28 @@ impl Maildir {
         sync(&new)
     }
 
-    fn make(&self) -> io::Result<()> {
+    /// What delivery needs of the machine. A mailbox may be for a group to read: so modes too.
+    pub(super) fn needs(&self) -> Needs {
+        Needs {
+            change: Some(self.directory.clone()),
+            ..Needs::default()
+        }
+    }
+
+    pub(super) fn make(&self) -> io::Result<()> {
         let mut private = DirBuilder::new();
         private.recursive(true).mode(0o700);
         for part in ["tmp", "new", "cur"].map(|part| self.directory.join(part)) {
             if !part.exists() {
                 private.create(&part)?;
                 sync(&self.directory)?;
-                self.directory.parent().map_or(Ok(()), sync)?;
+                let above = self.directory.parent().unwrap_or(Path::new("/"));
+                // Of a bare name in the working directory the parent is empty.
+                sync(if above.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    above
+                })?;
             }
         }
         Ok(())

@@ -10,16 +10,17 @@ mod delivery;
 mod maildir;
 mod queue_run;
 mod schedule;
-mod smtp;
+pub mod smtp;
 mod table;
 mod tls;
 
 pub use maildir::Maildir;
-pub use smtp::{Kept, Security, Smtp};
+pub use smtp::Smtp;
 pub use tls::client_config;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -27,6 +28,47 @@ use futures_util::FutureExt;
 
 use crate::alarms::Alarms;
 use crate::store::{LeaseError, Letter, Outbox};
+
+/// How letters leave, as configured.
+#[derive(Debug, Clone)]
+pub enum TransportSettings {
+    /// To a mail server.
+    Smtp(smtp::Settings),
+    /// Into a directory on this host.
+    Maildir(Maildir),
+}
+
+/// What sending needs of the machine; all else can be taken away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// A host and its port.
+    pub reach: Option<(String, u16)>,
+    /// Files that are read, and may be replaced by renaming.
+    pub read: Vec<PathBuf>,
+    /// A directory whose files are made and moved, each with a mode of its own.
+    pub change: Option<PathBuf>,
+}
+
+impl TransportSettings {
+    /// What sending needs of the machine.
+    pub fn needs(&self) -> Needs {
+        match self {
+            Self::Smtp(settings) => settings.needs(),
+            Self::Maildir(maildir) => maildir.needs(),
+        }
+    }
+
+    /// Makes what must be there before the rest of the machine is taken away.
+    ///
+    /// # Errors
+    /// When a directory cannot be made.
+    pub fn prepare(&self) -> io::Result<()> {
+        match self {
+            Self::Smtp(_) => Ok(()),
+            Self::Maildir(maildir) => maildir.make(),
+        }
+    }
+}
 
 /// How letters leave.
 pub enum Transport {
@@ -45,8 +87,27 @@ pub enum Attempt {
     Temporary(String),
     /// This letter is refused for good.
     Permanent(String),
+    /// No letter of this letter's mailbox is taken.
+    MailboxRefused(Trouble),
     /// Nothing can be sent at all: no connection, no login, no right to send.
-    Unreachable(String),
+    Unreachable(Trouble),
+}
+
+/// What is wrong for more than one letter.
+#[derive(Debug)]
+pub struct Trouble {
+    /// What happened, in the other side's words.
+    pub why: String,
+    /// What the operator can do.
+    pub remedy: &'static str,
+}
+
+impl Trouble {
+    /// The alarm's sentence: what cannot be done, why, and what helps.
+    fn told(&self, what: &str) -> String {
+        let Self { why, remedy } = self;
+        format!("{what}: {why}. To do: {remedy}. The letters wait, and go by themselves")
+    }
 }
 
 /// The relay and what it works with.
@@ -69,10 +130,21 @@ pub enum RelayError {
 }
 
 impl Transport {
+    /// The way out.
+    ///
+    /// # Errors
+    /// When the settings were read for the side that does not send.
+    pub fn new(settings: TransportSettings) -> io::Result<Self> {
+        Ok(match settings {
+            TransportSettings::Smtp(settings) => Self::Smtp(Box::new(Smtp::new(settings)?)),
+            TransportSettings::Maildir(maildir) => Self::Maildir(maildir),
+        })
+    }
+
     /// Letters on the way at once.
     fn at_once(&self) -> usize {
         match self {
-            Transport::Smtp(smtp) => smtp.connections,
+            Transport::Smtp(smtp) => smtp.settings.connections,
             Transport::Maildir(_) => 1,
         }
     }
@@ -105,7 +177,10 @@ impl Relay {
                     let stored = tokio::task::spawn_blocking(move || maildir.store(&letter)).await;
                     match stored.map_err(io::Error::other).and_then(|stored| stored) {
                         Ok(()) => Attempt::Taken,
-                        Err(error) => Attempt::Unreachable(error.to_string()),
+                        Err(error) => Attempt::Unreachable(Trouble {
+                            why: error.to_string(),
+                            remedy: "look after the directory in [mail.maildir]",
+                        }),
                     }
                 }
             }

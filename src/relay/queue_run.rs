@@ -124,8 +124,9 @@ impl Queue {
         let Done { name, outcome } = done?;
         let now = self.relay.now();
         let again = match outcome {
-            Outcome::Taken(again) => {
+            Outcome::Taken { mailbox, again } => {
                 self.unreachable = false;
+                self.table.mailbox_is_back(&mailbox, now);
                 if std::mem::take(&mut self.some_wait_for_the_server) {
                     self.table.server_is_back(now);
                 }
@@ -178,6 +179,9 @@ impl Queue {
                 let text = format!("waiting letters cannot be looked for: {error}");
                 self.relay.alarms.raise(Alarm::Stuck, UNREADABLE, &text);
             }
+        }
+        if self.running.is_empty() {
+            self.relay.end_refusals(&self.table.refused_mailboxes());
         }
         self.relay.look_after(self.table.oldest()).await;
         self.look_again = Instant::now() + self.rescan.max(begin.elapsed() * PART_FOR_LOOKING);

@@ -43,4 +43,18 @@ mod tests {
             assert!((96 * MINUTE..=144 * MINUTE).contains(&wait));
         }
     }
+
+    #[test]
+    fn a_time_that_has_passed_is_a_minutes_pause() {
+        let (accepted, now) = (1_000_000, 1_000_000 + 9_000);
+        for attempts in 0..6 {
+            assert_eq!(next(accepted, now, attempts), now + MINUTE);
+        }
+    }
+
+    #[test]
+    fn letters_that_began_together_do_not_come_together() {
+        let waits: std::collections::BTreeSet<u64> = (0..50).map(|_| next(0, 86_400, 6)).collect();
+        assert!(waits.len() > 10, "{waits:?}");
+    }
 }

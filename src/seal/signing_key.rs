@@ -123,12 +123,16 @@ impl SigningKey {
             .ok_or_else(|| unfit("it is not a signing key".into()))
     }
 
-    /// Whole days until the key cannot sign any more, if that comes.
-    pub fn days_left(&self, now: SystemTime) -> Option<u64> {
+    /// When the key cannot sign any more, if that comes.
+    pub fn ends(&self, now: SystemTime) -> Option<SystemTime> {
         let policy = StandardPolicy::at(now);
         let valid = self.cert.with_policy(&policy, now).ok()?;
-        let end = valid.primary_key().key_expiration_time()?;
-        Some(end.duration_since(now).unwrap_or_default().as_secs() / 86_400)
+        valid.primary_key().key_expiration_time()
+    }
+
+    /// Whole days until then.
+    pub fn days_left(&self, now: SystemTime) -> Option<u64> {
+        Some(self.ends(now)?.duration_since(now).unwrap_or_default().as_secs() / 86_400)
     }
 
     /// Checks that mail from this address shows as signed by this key.

@@ -25,17 +25,18 @@ pub trait Inbox: Send + Sync {
     /// Fenced, less room than the floor, or the budget is used up.
     fn reserve(&self, budget: Budget<'_>, bytes: u64, on_disk: u64, share: Share) -> Result<Reservation, StoreError>;
 
-    /// Whether so many bytes could be written and the floors stay free.
-    ///
-    /// # Errors
-    /// Fenced, or less room than a floor.
-    fn has_room(&self, bytes: u64, share: Share) -> Result<(), StoreError>;
-
     /// Writes, makes durable and reads back before the first letter is taken. What fails fences.
     ///
     /// # Errors
     /// What failed. The form is then closed and says whom to phone.
     fn check_itself(&self) -> Result<(), StoreError>;
+
+    /// Writes, makes durable and reads back, and looks whether new letters can still have names: evidence, after a letter
+    /// could not be kept, that the next one can. Uses only what the web side may do in its sandbox.
+    ///
+    /// # Errors
+    /// What failed. What would fence a letter fences; anything else may be tried again.
+    fn probe(&self) -> Result<(), StoreError>;
 
     /// Counts what waits, by mailbox; to be called once, before the first reservation.
     ///

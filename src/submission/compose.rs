@@ -5,8 +5,7 @@ use std::time::SystemTime;
 
 use jiff::Zoned;
 
-use super::{Mailbox, Pipeline, Refusal, Submission, Upload};
-use crate::alarms::Alarm;
+use super::{Cause, Mailbox, Pipeline, Refusal, Submission, Upload};
 use crate::answer::Answer;
 use crate::i18n::{Catalog, fill};
 use crate::seal::{MailHead, Recipients};
@@ -33,7 +32,8 @@ pub(super) fn compose(
     let office = &pipeline.office;
     let reference = Reference::from_random(&identity.reference).to_string();
     let now = minute(&Zoned::now().with_time_zone(office.time_zone.clone()));
-    let date = jiff::fmt::rfc2822::to_string(&now).map_err(|e| Refusal::not_received(Alarm::Spool, e))?;
+    let date =
+        jiff::fmt::rfc2822::to_string(&now).map_err(|_| Cause::Fault("the date of a letter could not be written"))?;
     let title = submission.form.title.get(submission.lang.code());
     let headers = HeaderValues {
         subject: format!("{title} {reference}"),

@@ -5,24 +5,27 @@
 
 mod admission;
 mod compose;
+mod error;
+mod evidence;
 mod office;
 
 pub use admission::Admission;
+pub use error::{Cause, Refusal};
+pub use evidence::{Evidence, Witness};
 pub use office::{FilesLimit, Mailbox, Office};
 
-use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-use crate::alarms::{Alarm, Alarms, Event};
+use crate::alarms::{Alarms, Event};
 use crate::answer::{self, Answer, FileFact, Limits, Problem, Typed};
 use crate::draft::{Draft, DraftDirectory};
 use crate::form::Form;
 use crate::i18n::{Lang, fill, size};
-use crate::seal::{Recipients, SealError, Sealer, WARNED_BEFORE};
-use crate::store::{Committed, Identity, Inbox, StoreError};
+use crate::seal::{MailHead, Recipients, SealError, Sealer};
+use crate::store::{Committed, Identity, Inbox};
 use konvolutt_letter::Reference;
 
 /// Everything a letter needs on its way.
@@ -39,8 +42,10 @@ pub struct Pipeline {
     pub inbox: Arc<dyn Inbox>,
     /// Where uploaded files lie while their request lasts.
     pub drafts: DraftDirectory,
-    /// Tells.
+    /// Counts.
     pub alarms: Arc<Alarms>,
+    /// Hears what became of each letter.
+    pub witness: Witness,
 }
 
 /// A file that was received.
@@ -78,57 +83,6 @@ pub struct Receipt {
     pub repeat: bool,
 }
 
-/// Why there is no receipt.
-pub enum Refusal {
-    /// The citizen can mend it.
-    Problems(Vec<Problem>),
-    /// No daily certificate qualifies.
-    Closed,
-    /// The letter could not be sealed or kept, through no fault of the citizen. The cause goes to the log, never to
-    /// the page.
-    NotReceived {
-        /// What the operator is told.
-        alarm: Alarm,
-        /// Why.
-        cause: String,
-    },
-}
-
-impl Refusal {
-    /// A letter that was not received, with the alarm for the operator.
-    pub fn not_received(alarm: Alarm, cause: impl ToString) -> Self {
-        let cause = cause.to_string();
-        Self::NotReceived { alarm, cause }
-    }
-}
-
-impl From<SealError> for Refusal {
-    fn from(error: SealError) -> Self {
-        match error {
-            SealError::Closed => Self::Closed,
-            SealError::SigningKey(error) => Self::not_received(Alarm::SigningKey, error),
-            SealError::Io(error) => error.into(),
-            SealError::Crypto(cause) => Self::not_received(Alarm::Spool, cause),
-        }
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        let alarm = match error {
-            StoreError::Fenced => Alarm::Fenced,
-            StoreError::Full(_) | StoreError::Budget(_) | StoreError::InDoubt | StoreError::Io(_) => Alarm::Spool,
-        };
-        Self::not_received(alarm, error)
-    }
-}
-
-impl From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Self {
-        Self::not_received(Alarm::Spool, error)
-    }
-}
-
 impl Pipeline {
     /// The form of a slug.
     pub fn form(&self, slug: &str) -> Option<&Form> {
@@ -140,101 +94,15 @@ impl Pipeline {
         self.mailboxes.iter().find(|mailbox| mailbox.name == form.mailbox)
     }
 
-    /// Judges the certificates of a form's mailbox now, and raises or clears the alarms about them.
-    pub fn recipients(&self, form: &Form) -> Recipients {
-        let Some(mailbox) = self.mailbox(form) else {
-            return Recipients::none();
-        };
-        let now = SystemTime::now();
-        let recipients = mailbox.pinned.recipients(now);
-        self.tell_expiries(&mailbox.name, &recipients, now);
-        let mut troubles = mailbox.pinned.troubles();
-        let left_out = recipients.left_out.iter();
-        troubles.extend(left_out.map(|out| format!("{} ({}): {}", out.name, out.fingerprint, out.why)));
-        match troubles.as_slice() {
-            [] => self.alarms.clear(Alarm::Certificate, &mailbox.name),
-            some => self.alarms.raise(Alarm::Certificate, &mailbox.name, &some.join("; ")),
-        }
-        if recipients.open() {
-            self.alarms.clear(Alarm::FormClosed, &mailbox.name)
-        } else {
-            let why = if recipients.mix_refused {
-                "post-quantum and classical certificates are mixed, which is not allowed"
-            } else {
-                "no daily certificate qualifies"
-            };
-            let text = format!(
-                "the mailbox {} cannot be sealed to: {why}; its forms are closed",
-                mailbox.name
-            );
-            self.alarms.raise(Alarm::FormClosed, &mailbox.name, &text);
-        }
-        recipients
-    }
-
-    fn tell_signing_key(&self, days_left: Option<u64>) {
-        const ABOUT: &str = "signing-key";
-        match days_left.and_then(step) {
-            None => self.alarms.clear(Alarm::Expiring, ABOUT),
-            Some(step) => {
-                let text = format!("the relay's signing key expires within {step} days; then the form is closed");
-                self.alarms.raise(Alarm::Expiring, ABOUT, &text);
-            }
-        }
-    }
-
-    /// The alarm changes its text, and so is told again, at each step of [`WARNED_BEFORE`].
-    fn tell_expiries(&self, mailbox: &str, recipients: &Recipients, now: SystemTime) {
-        for (recipient, _) in &recipients.fit {
-            if let Some(days) = recipient.days_left(now) {
-                self.alarms.set_days_left(recipient.cert.fingerprint().to_hex(), days);
-            }
-        }
-        let soon: Vec<String> = recipients
-            .expiring(now)
-            .iter()
-            .map(|(recipient, days)| {
-                let step = step(*days).unwrap_or(*days);
-                format!(
-                    "{} ({}) expires within {step} days",
-                    recipient.name(),
-                    recipient.cert.fingerprint()
-                )
-            })
-            .collect();
-        match soon.as_slice() {
-            [] => self.alarms.clear(Alarm::Expiring, mailbox),
-            soon => self.alarms.raise(Alarm::Expiring, mailbox, &soon.join("; ")),
-        }
+    /// Judges the certificates of a form's mailbox at this moment. Blocks on the disk: their files are looked at.
+    fn recipients(&self, form: &Form) -> Recipients {
+        let mailbox = self.mailbox(form);
+        mailbox.map_or_else(Recipients::none, |mailbox| mailbox.pinned.recipients(SystemTime::now()))
     }
 
     /// Reads all certificates again, also those whose files look unchanged.
     pub fn read_certificates_again(&self) {
         self.mailboxes.iter().for_each(|mailbox| mailbox.pinned.read_again());
-    }
-
-    /// True while letters of this form can be sealed and kept. Nobody shall write for half an hour and then hear that
-    /// nothing can be received.
-    pub fn is_open(&self, form: &Form) -> bool {
-        // Each is looked at whatever the other says, so that every alarm stands.
-        let room = self.has_room(form);
-        self.can_seal(form) && room
-    }
-
-    /// True while letters of this form can be signed and encrypted.
-    pub fn can_seal(&self, form: &Form) -> bool {
-        let recipients = self.recipients(form).open();
-        let signs = self.sealer.key(SystemTime::now());
-        match &signs {
-            Ok(key) => {
-                self.alarms.clear(Alarm::SigningKey, "");
-                self.tell_signing_key(key.days_left(SystemTime::now()));
-            }
-            Err(why) => self
-                .alarms
-                .raise(Alarm::SigningKey, "", &format!("no letter can be signed: {why}")),
-        }
-        recipients && signs.is_ok()
     }
 
     /// How much a letter of this form may carry.
@@ -262,23 +130,60 @@ impl Pipeline {
     /// # Errors
     /// Nothing was kept.
     pub fn submit_as(&self, submission: &Submission<'_>, identity: &Identity) -> Result<Receipt, Refusal> {
-        let receipt = self
-            .take(submission, identity)
-            .map_err(|refusal| self.refused(refusal))?;
+        let mailbox = &submission.form.mailbox;
+        let receipt = match self.take(submission, identity) {
+            Ok(receipt) => receipt,
+            Err(refusal) => {
+                self.refused(&refusal, mailbox);
+                return Err(refusal);
+            }
+        };
         self.alarms.count(if receipt.repeat {
             Event::Repeated
         } else {
             Event::Received
         });
         tracing::info!(reference = %receipt.reference, repeat = receipt.repeat, "a letter is sealed and kept");
+        self.witness.hear(Evidence::Written {
+            mailbox: mailbox.clone(),
+        });
         Ok(receipt)
+    }
+
+    /// This program failed while it answered a page or took a letter: counted and told. Says so as a refusal.
+    pub fn fault(&self, place: &'static str) -> Refusal {
+        self.alarms.count(Event::Faults);
+        let refusal = Cause::Fault(place).into();
+        self.refused(&refusal, "");
+        refusal
+    }
+
+    /// Seals a few words to a mailbox and throws them away: whether letters to it can be sealed.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn try_seal(&self, mailbox: &Mailbox) -> Result<(), SealError> {
+        let recipients = mailbox.pinned.recipients(SystemTime::now());
+        let head = MailHead {
+            from: self.office.from_address.clone(),
+            to: mailbox.address.clone(),
+            subject: String::new(),
+            date: String::new(),
+            message_id: String::new(),
+            reference: String::new(),
+            boundary: String::new(),
+        };
+        let document = |out: &mut dyn std::io::Write| out.write_all(b"konvolutt\n");
+        self.sealer
+            .seal(std::io::sink(), &head, &recipients, document)
+            .map(drop)
     }
 
     fn take(&self, submission: &Submission<'_>, identity: &Identity) -> Result<Receipt, Refusal> {
         let answers = self.judge(submission).map_err(Refusal::Problems)?;
         if submission.files.iter().any(|file| file.draft.is_none()) {
             // A file that was not kept is a problem that the judge has found; if not, the letter must not go without it.
-            return Err(Refusal::not_received(Alarm::Spool, "a file was not kept"));
+            return Err(Cause::Fault("a file was neither kept nor found too large").into());
         }
         let recipients = self.recipients(submission.form);
         if !recipients.open() {
@@ -320,23 +225,17 @@ impl Pipeline {
         answer::judge(submission.form, submission.typed, &facts, limits, catalog)
     }
 
-    fn refused(&self, refusal: Refusal) -> Refusal {
-        match &refusal {
-            Refusal::Problems(_) => self.alarms.count(Event::Problems),
-            Refusal::Closed => self.alarms.count(Event::Refused),
-            Refusal::NotReceived { alarm, cause } => {
-                self.alarms.count(Event::Refused);
-                self.alarms
-                    .raise(*alarm, "", &format!("a letter could not be kept: {cause}"));
-            }
+    /// Counts what was refused and lets the witness decide what follows. The cause comes into the log with the alarm that
+    /// it raises, once.
+    fn refused(&self, refusal: &Refusal, mailbox: &str) {
+        self.alarms.count(match refusal {
+            Refusal::Problems(_) => Event::Problems,
+            Refusal::Closed | Refusal::NotReceived(_) => Event::Refused,
+        });
+        if let Some(evidence) = Evidence::of(refusal, mailbox) {
+            self.witness.hear(evidence);
         }
-        refusal
     }
-}
-
-/// The step of [`WARNED_BEFORE`] that so many days have reached.
-fn step(days: u64) -> Option<u64> {
-    WARNED_BEFORE.into_iter().rev().find(|step| days <= *step)
 }
 
 /// Digest of everything that a person would call the content. Lengths stand before values, so that no two

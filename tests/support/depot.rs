@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use konvolutt::alarms::Alarms;
-use konvolutt::relay::{Kept, Relay, RelayError, Security, Smtp, Transport, client_config};
+use konvolutt::relay::smtp::{self, Login, Security};
+use konvolutt::relay::{Relay, RelayError, Transport, TransportSettings, client_config};
 use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::{Envelope, Inbox, State, Store};
 use tempfile::TempDir;
@@ -51,19 +52,24 @@ impl Depot {
     pub fn letter(&self, number: u32, size: usize) -> (String, Vec<u8>) {
         put_letter(&*self.store, number, size)
     }
+
+    /// The same to another mailbox than usual; gives its name.
+    pub fn letter_to(&self, number: u32, mailbox: &str, address: &str) -> String {
+        put_letter_to(&*self.store, number, 2_000, mailbox, address).0
+    }
+
     /// The way to a mail server on this host.
-    pub fn smtp(&self, port: u16, security: Security, root: &str, connections: usize) -> Smtp {
+    pub fn smtp(&self, port: u16, security: Security, root: &str, connections: usize) -> smtp::Settings {
         let ca = self.root().join("ca.pem");
         std::fs::write(&ca, root).unwrap();
-        Smtp {
+        smtp::Settings {
             host: "localhost".into(),
             port,
             security,
-            tls: client_config(Some(&ca)).unwrap(),
+            tls: Some(client_config(Some(&ca)).unwrap()),
             hello: "authority.example".into(),
             login: None,
             connections,
-            kept: Kept::default(),
         }
     }
 
@@ -75,12 +81,16 @@ impl Depot {
             Security::Starttls
         };
         let mut smtp = self.smtp(script.port, security, &script.root, 4);
-        smtp.login = Some(("relay".into(), self.root().join("password")));
-        self.run(Transport::Smtp(Box::new(smtp)))
+        smtp.login = Some(Login {
+            user: "relay".into(),
+            password_file: self.root().join("password"),
+        });
+        self.run(TransportSettings::Smtp(smtp))
     }
 
-    pub fn run(&self, transport: Transport) -> Running {
+    pub fn run(&self, settings: TransportSettings) -> Running {
         let (wall, begin) = self.begin;
+        let transport = Transport::new(settings).unwrap();
         let relay = Relay::new(self.store.clone(), self.alarms.clone(), transport);
         let relay = relay.with_clock(move || wall + begin.elapsed());
         let (stop, stopped) = watch::channel(false);
@@ -123,6 +133,10 @@ impl Running {
 
 /// A letter that was never sealed: what counts here is where the bytes go.
 pub fn put_letter(inbox: &dyn Inbox, number: u32, size: usize) -> (String, Vec<u8>) {
+    put_letter_to(inbox, number, size, "postmottak", MAILBOX)
+}
+
+fn put_letter_to(inbox: &dyn Inbox, number: u32, size: usize, mailbox: &str, address: &str) -> (String, Vec<u8>) {
     let mut mail = format!("Message-ID: <{number}@authority.example>\r\nSubject: Ny henvendelse\r\n\r\n");
     mail += ".\r\n..\r\n.begynner med punktum\r\n";
     let line = format!("{number:064}\r\n");
@@ -132,9 +146,9 @@ pub fn put_letter(inbox: &dyn Inbox, number: u32, size: usize) -> (String, Vec<u
     let identity = inbox.identities().of(&number.to_be_bytes(), &[0; 32]);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let envelope = Envelope {
-        mailbox: "postmottak".into(),
+        mailbox: mailbox.into(),
         from: SENDER.into(),
-        to: MAILBOX.into(),
+        to: address.into(),
         reference: format!("TST-{number:04}-TST"),
         accepted: now - now % 60,
     };

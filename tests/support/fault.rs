@@ -39,7 +39,7 @@ impl Fault {
         Self { strace, log }
     }
 
-    /// Lets calls work again; the number of calls that failed.
+    /// Lets calls work again; the number of calls that failed or were delayed.
     pub fn end(mut self) -> usize {
         let pid = rustix::process::Pid::from_child(&self.strace);
         // It ends by itself with the server; or should: now and then it waits for a thread that is gone.
@@ -53,6 +53,9 @@ impl Fault {
         }
         let log = std::fs::read_to_string(&self.log).unwrap();
         std::fs::remove_file(&self.log).unwrap();
-        log.matches("(INJECTED)").count() + log.matches("+++ killed").count() + log.matches("= ?").count()
+        log.matches("(INJECTED)").count()
+            + log.matches("(DELAYED)").count()
+            + log.matches("+++ killed").count()
+            + log.matches("= ?").count()
     }
 }

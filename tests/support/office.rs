@@ -11,7 +11,7 @@ use konvolutt::i18n::Lang;
 use konvolutt::seal::{Pinned, Sealer, SigningKey};
 use konvolutt::store::files::FileStore;
 use konvolutt::store::{Settlement, Store};
-use konvolutt::submission::{Mailbox, Pipeline, Receipt, Refusal, Submission, Upload};
+use konvolutt::submission::{Mailbox, Pipeline, Receipt, Refusal, Submission, Upload, Witness};
 use postrom::{Input, Keys, Outcome};
 use sequoia_openpgp::Cert;
 use tempfile::TempDir;
@@ -157,5 +157,6 @@ fn pipeline(config: Config, store: &Arc<dyn Store>) -> Pipeline {
         inbox: store.clone(),
         drafts: DraftDirectory::open(&config.spool.drafts).unwrap(),
         alarms,
+        witness: Witness::none(),
     }
 }

@@ -54,6 +54,16 @@ impl Postfix {
         Self { port, dir, config }
     }
 
+    /// Reads its configuration and its maps again.
+    pub fn reload(&self) {
+        run(Command::new("postfix").arg("-c").arg(&self.config).arg("reload"));
+    }
+
+    /// What it wrote so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.join("postfix.log")).unwrap_or_default()
+    }
+
     pub fn mails(&self) -> Vec<PathBuf> {
         let new = fs::read_dir(self.dir.join("mail/postmottak/new"));
         new.map(|entries| entries.flatten().map(|entry| entry.path()).collect())

@@ -88,6 +88,8 @@ pub struct Script {
     acts: Arc<Mutex<Vec<(At, Act)>>>,
     /// Happens every time, for as long as it stands.
     always: Arc<Mutex<Option<(At, Act)>>>,
+    /// What RCPT gets that names this address.
+    refused: Arc<Mutex<Option<(&'static str, &'static str)>>>,
     identities: Arc<[Arc<ServerConfig>; 4]>,
 }
 
@@ -102,6 +104,7 @@ impl Script {
             seen: Arc::default(),
             acts: Arc::default(),
             always: Arc::default(),
+            refused: Arc::default(),
             identities: Arc::new(identities),
         };
         let server = script.clone();
@@ -122,6 +125,17 @@ impl Script {
 
     pub fn always(&self, play: Option<(At, Act)>) {
         *self.always.lock().unwrap() = play;
+    }
+
+    /// Refuses an address, for as long as it stands.
+    pub fn refuse_mailbox(&self, refused: Option<(&'static str, &'static str)>) {
+        *self.refused.lock().unwrap() = refused;
+    }
+
+    fn refusal(&self, at: At, line: &str) -> Option<Act> {
+        let refused = *self.refused.lock().unwrap();
+        let refused = refused.filter(|(address, _)| at == At::Rcpt && line.contains(address));
+        refused.map(|(_, text)| Act::Say(text))
     }
 
     pub fn mails(&self) -> Vec<Vec<u8>> {
@@ -196,7 +210,7 @@ impl Script {
             if at == At::Mail {
                 self.seen.lock().unwrap().attempts.push(Instant::now());
             }
-            let act = self.act(at);
+            let act = self.refusal(at, &line).or_else(|| self.act(at));
             if !self.play(act.unwrap_or(Act::USUAL), &mut stream, yes).await? {
                 return Ok(());
             }

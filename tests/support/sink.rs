@@ -98,7 +98,7 @@ impl Sink {
         sink
     }
 
-    /// The next letter is answered with this reply to `verb` (MAIL or RCPT).
+    /// The next letter is answered with this reply to `verb` (MAIL, RCPT, or DOT for the closing dot: then the mail is not kept).
     pub fn refuse_next(&self, verb: &'static str, reply: &'static str) {
         self.refuse.lock().unwrap().push((verb, reply));
     }
@@ -239,15 +239,18 @@ impl Session<'_> {
                 "DATA" => {
                     stream.get_mut().write_all(b"354 go\r\n")?;
                     let mail = read_data(&mut stream)?;
-                    self.keep(Delivery {
-                        from: from.clone(),
-                        to: to.clone(),
-                        login: self.login.clone(),
-                        encrypted: self.encrypted,
-                        mail,
-                    });
+                    let reply = self.reply_to("DOT");
+                    if reply.starts_with("250") {
+                        self.keep(Delivery {
+                            from: from.clone(),
+                            to: to.clone(),
+                            login: self.login.clone(),
+                            encrypted: self.encrypted,
+                            mail,
+                        });
+                    }
                     drop(self.gate.lock());
-                    "250 taken\r\n".into()
+                    reply
                 }
                 "QUIT" => {
                     stream.get_mut().write_all(b"221 bye\r\n")?;

@@ -4,14 +4,15 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use lettre::Address;
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Quit, Rcpt};
-use lettre::transport::smtp::response::Severity;
+use lettre::transport::smtp::response::{Response, Severity};
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout};
 
 use super::body::Body;
-use super::refusal::Refusal;
+use super::reply::{Refusal, Reply, Stage};
 use super::wire::Wire;
 use crate::store::Letter;
 
@@ -44,25 +45,27 @@ impl Connection {
         self.used.elapsed()
     }
 
-    /// MAIL: what is refused here is the sender, for every letter alike.
+    /// MAIL, with which every letter begins alike.
     pub(super) async fn sender(&mut self, from: Address) -> Result<(), Refusal> {
         if self.idle() > FRESH {
-            self.say(Noop, Severity::PositiveCompletion, NUDGE).await?;
+            self.say(Stage::Mail, Noop, Severity::PositiveCompletion, NUDGE).await?;
         }
         let mail = Mail::new(Some(from), Vec::new());
-        self.say(mail, Severity::PositiveCompletion, COMMAND).await
+        self.say(Stage::Mail, mail, Severity::PositiveCompletion, COMMAND).await
     }
 
-    /// RCPT, DATA and the letter itself: what is refused from here on is this letter.
+    /// RCPT, DATA and the letter itself.
     pub(super) async fn letter(&mut self, to: Address, letter: &Letter) -> Result<(), Refusal> {
         let rcpt = Rcpt::new(to, Vec::new());
-        self.say(rcpt, Severity::PositiveCompletion, COMMAND).await?;
-        self.say(Data, Severity::PositiveIntermediate, DATA).await?;
+        self.say(Stage::Rcpt, rcpt, Severity::PositiveCompletion, COMMAND)
+            .await?;
+        self.say(Stage::Data, Data, Severity::PositiveIntermediate, DATA)
+            .await?;
         self.body(Body::new(letter.mail())).await?;
         // Of no further bytes lettre makes the closing dot, and waits for the reply.
         let end = timeout(LAST, self.smtp.message_iter(std::iter::empty::<&[u8]>()));
-        let reply = end.await.map_err(|_| late())??;
-        expect(Severity::PositiveCompletion, &reply)?;
+        let reply = end.await.map_err(|_| late(Stage::End))?;
+        expect(Stage::End, Severity::PositiveCompletion, reply)?;
         self.used = Instant::now();
         Ok(())
     }
@@ -74,10 +77,10 @@ impl Connection {
             let (rest, piece) = read
                 .map_err(std::io::Error::other)
                 .and_then(|read| read)
-                .map_err(|error| Refusal::without_reply(error.to_string()))?;
+                .map_err(|error| Refusal::without_reply(Stage::End, &error.to_string()))?;
             body = rest;
             let written = timeout(PIECE, self.wire.write_all(&piece)).await;
-            if let Err(error) = written.map_err(|_| late())? {
+            if let Err(error) = written.map_err(|_| late(Stage::End))? {
                 return Err(self.last_words(error).await);
             }
         }
@@ -87,14 +90,20 @@ impl Connection {
     /// A server that closes in the middle of a letter may have said why.
     async fn last_words(&mut self, error: std::io::Error) -> Refusal {
         match timeout(NUDGE, self.smtp.read_response()).await {
-            Ok(Err(reply)) if reply.status().is_some() => reply.into(),
-            _ => Refusal::without_reply(error.to_string()),
+            Ok(Err(reply)) if reply.status().is_some() => Refusal::said(Stage::End, &reply),
+            _ => Refusal::without_reply(Stage::End, &error.to_string()),
         }
     }
 
-    async fn say(&mut self, command: impl Display, wanted: Severity, within: Duration) -> Result<(), Refusal> {
+    async fn say(
+        &mut self,
+        stage: Stage,
+        command: impl Display,
+        wanted: Severity,
+        within: Duration,
+    ) -> Result<(), Refusal> {
         let reply = timeout(within, self.smtp.command(command)).await;
-        expect(wanted, &reply.map_err(|_| late())??)
+        expect(stage, wanted, reply.map_err(|_| late(stage))?)
     }
 
     /// Says goodbye. Whether that is heard does not matter.
@@ -103,18 +112,18 @@ impl Connection {
     }
 }
 
-fn late() -> Refusal {
-    Refusal::without_reply("the mail server did not answer in time")
+fn late(stage: Stage) -> Refusal {
+    Refusal::without_reply(stage, "the mail server did not answer in time")
 }
 
 /// For lettre, "go on" and "done" are the same yes. A "go on" after the last dot is no receipt.
-fn expect(wanted: Severity, reply: &lettre::transport::smtp::response::Response) -> Result<(), Refusal> {
+fn expect(stage: Stage, wanted: Severity, reply: Result<Response, Error>) -> Result<(), Refusal> {
+    let reply = reply.map_err(|error| Refusal::said(stage, &error))?;
     let code = reply.code();
     if code.severity == wanted {
-        Ok(())
-    } else {
-        Err(Refusal::without_reply(format!(
-            "the mail server answered out of turn: {code}"
-        )))
+        return Ok(());
     }
+    let said = Reply::new(code.into(), reply.message());
+    let why = format!("the mail server answered out of turn: {said}");
+    Err(Refusal::without_reply(stage, &why))
 }

@@ -5,116 +5,113 @@
 //! 25 times faster. After STARTTLS lettre keeps what it had already read in plaintext, so that a man in the
 //! middle could put replies in advance into it; here the stream begins anew, and anything that came before the
 //! handshake ends the attempt. And lettre wants a letter in one piece, or in pieces that cannot fail; here its bytes
-//! go from the disk to the line, and a failed read ends the connection before the closing dot.
+//! go from the disk to the connection, and a failed read ends the connection before the closing dot.
 
 mod body;
 mod connection;
-mod refusal;
+mod pool;
+mod reply;
+mod settings;
 mod starttls;
+mod verdict;
 mod wire;
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+pub use settings::{Login, Security, Settings};
+
+use std::io;
 use std::time::Duration;
 
 use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::extension::ClientId;
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::Attempt;
+use super::{Attempt, Trouble};
 use crate::store::Letter;
 use connection::Connection;
-use refusal::describe;
+use pool::Pool;
+use reply::{Refusal, Stage};
+use verdict::{Verdict, remedy, verdict};
 use wire::Wire;
-
-/// When TLS begins. There is no third choice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// At once, port 465 (RFC 8314 §3.3).
-    Implicit,
-    /// After STARTTLS, which must be offered (RFC 3207).
-    Starttls,
-}
-
-/// A mail server.
-pub struct Smtp {
-    /// Host name, checked against its certificate.
-    pub host: String,
-    /// Port.
-    pub port: u16,
-    /// When TLS begins.
-    pub security: Security,
-    /// TLS settings.
-    pub tls: Arc<ClientConfig>,
-    /// Name in EHLO.
-    pub hello: String,
-    /// User name, and the file that holds the password.
-    pub login: Option<(String, PathBuf)>,
-    /// Letters on the line at once.
-    pub connections: usize,
-    /// Connections that letters went over.
-    pub kept: Kept,
-}
-
-/// Connections kept for the next letters.
-#[derive(Default)]
-pub struct Kept(Mutex<Vec<Connection>>);
 
 /// For the connection itself.
 const CONNECTING: Duration = Duration::from_secs(60);
 /// For the handshake, the greeting and the login (RFC 5321 §4.5.3.2.1).
 const GREETING: Duration = Duration::from_secs(5 * 60);
-/// Servers close idle connections after some minutes; it is more polite to be first.
-const IDLE: Duration = Duration::from_secs(30);
+/// In the order in which they are preferred.
+const LOGINS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// A mail server.
+pub struct Smtp {
+    /// Where it is, and how it is spoken to.
+    pub settings: Settings,
+    tls: TlsConnector,
+    pool: Pool,
+}
 
 impl Smtp {
+    /// A mail server that nothing was sent to yet.
+    ///
+    /// # Errors
+    /// When the settings were read for the side that does not send.
+    pub fn new(settings: Settings) -> io::Result<Self> {
+        let tls = settings.tls.clone();
+        let tls = tls.ok_or_else(|| io::Error::other("this side sends no mail"))?;
+        Ok(Self {
+            settings,
+            tls: tls.into(),
+            pool: Pool::default(),
+        })
+    }
+
     /// Sends one letter. Unknown errors are temporary.
     pub async fn send(&self, letter: &Letter) -> Attempt {
-        let (from, to) = match addresses(letter) {
-            Ok(addresses) => addresses,
+        let addresses = letter.envelope.from.parse().and_then(|from: Address| {
+            let to: Address = letter.envelope.to.parse()?;
+            Ok((from, to))
+        });
+        let sent = match addresses {
+            Ok((from, to)) => self.hand_over(from, to, letter).await,
             Err(error) => return Attempt::Permanent(error.to_string()),
         };
-        let mut line = match self.line(&from).await {
-            Ok(line) => line,
-            // Whatever a server says before it has seen a letter is about the connection, not the letter.
-            Err(why) => return Attempt::Unreachable(why),
-        };
-        let refusal = match line.letter(to, letter).await {
+        sent.map_or_else(attempt, |()| Attempt::Taken)
+    }
+
+    async fn hand_over(&self, from: Address, to: Address, letter: &Letter) -> Result<(), Refusal> {
+        let mut connection = self.connection_for(&from).await?;
+        match connection.letter(to, letter).await {
             Ok(()) => {
-                self.kept.put(line);
-                return Attempt::Taken;
+                self.pool.put(connection);
+                Ok(())
             }
-            Err(refusal) => refusal,
-        };
-        if refusal.code.is_some() {
-            line.quit().await;
+            Err(refusal) => {
+                if refusal.code.is_some() {
+                    connection.quit().await;
+                }
+                Err(refusal)
+            }
         }
-        refusal.about_the_letter()
     }
 
     /// A connection that takes our sender: a kept one, else a new one. What a kept one says does not count: the server may
     /// have closed it meanwhile, or it may have reached a limit.
-    async fn line(&self, from: &Address) -> Result<Connection, String> {
-        if let Some(mut kept) = self.kept.take()
+    async fn connection_for(&self, from: &Address) -> Result<Connection, Refusal> {
+        if let Some(mut kept) = self.pool.take()
             && kept.sender(from.clone()).await.is_ok()
         {
             return Ok(kept);
         }
-        let mut fresh = self.connection().await.map_err(|error| describe(&*error))?;
+        let mut fresh = self.connect().await?;
         match fresh.sender(from.clone()).await {
             Ok(()) => Ok(fresh),
             Err(refusal) => {
                 fresh.quit().await;
-                Err(refusal.why)
+                Err(refusal)
             }
         }
     }
@@ -124,72 +121,76 @@ impl Smtp {
     /// # Errors
     /// A sentence for the operator.
     pub async fn try_out(&self) -> Result<(), String> {
-        let line = self.connection().await.map_err(|error| describe(&*error))?;
-        line.quit().await;
+        let connection = self.connect().await.map_err(|refusal| refusal.to_string())?;
+        connection.quit().await;
         Ok(())
     }
 
-    /// Ends connections that nobody needs.
+    /// Ends connections that nothing needs.
     pub(super) async fn tidy(&self) {
-        for line in self.kept.idle() {
-            line.quit().await;
+        for connection in self.pool.take_idle() {
+            connection.quit().await;
         }
     }
 
-    async fn connection(&self) -> Result<Connection, Failure> {
-        let tcp = TcpStream::connect((self.host.as_str(), self.port));
+    async fn connect(&self) -> Result<Connection, Refusal> {
+        let late = |why: &str| Refusal::without_reply(Stage::Connect, why);
+        let tcp = TcpStream::connect((self.settings.host.as_str(), self.settings.port));
         let tcp = timeout(CONNECTING, tcp)
             .await
-            .map_err(|_| "no connection to the mail server in time")??;
+            .map_err(|_| late("no connection to the mail server in time"))?
+            .map_err(Refusal::connecting)?;
         let greeted = timeout(GREETING, self.greet(tcp)).await;
-        greeted.map_err(|_| "the mail server did not answer in time")?
+        greeted.map_err(|_| late("the mail server did not answer in time"))?
     }
 
-    async fn greet(&self, tcp: TcpStream) -> Result<Connection, Failure> {
-        tcp.set_nodelay(true)?;
-        let wire = match self.security {
+    async fn greet(&self, tcp: TcpStream) -> Result<Connection, Refusal> {
+        let settings = &self.settings;
+        tcp.set_nodelay(true).map_err(Refusal::connecting)?;
+        let wire = match settings.security {
             Security::Implicit => Wire::new(self.handshake(tcp).await?, b""),
             Security::Starttls => {
-                let ready = starttls::ask(tcp, &self.hello).await?;
+                let ready = starttls::ask(tcp, &settings.hello).await?;
                 let greeting_again = b"220 after STARTTLS\r\n";
                 Wire::new(self.handshake(ready).await?, greeting_again)
             }
         };
-        let hello = ClientId::Domain(self.hello.clone());
-        let mut smtp = AsyncSmtpConnection::connect_with_transport(Box::new(wire.clone()), &hello).await?;
-        if let Some((user, file)) = &self.login {
-            let password = zeroize::Zeroizing::new(tokio::fs::read_to_string(file).await?);
-            let login = Credentials::new(user.clone(), password.trim_end_matches(['\r', '\n']).to_owned());
-            smtp.auth(&[Mechanism::Plain, Mechanism::Login], &login).await?;
+        let hello = ClientId::Domain(settings.hello.clone());
+        let smtp = AsyncSmtpConnection::connect_with_transport(Box::new(wire.clone()), &hello).await;
+        let mut smtp = smtp.map_err(|error| Refusal::said(Stage::Connect, &error))?;
+        if let Some(login) = &settings.login {
+            log_in(&mut smtp, login).await?;
         }
         Ok(Connection::new(smtp, wire))
     }
 
-    async fn handshake(&self, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Failure> {
-        let name = ServerName::try_from(self.host.clone())?;
-        Ok(TlsConnector::from(self.tls.clone()).connect(name, tcp).await?)
+    async fn handshake(&self, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Refusal> {
+        let name = ServerName::try_from(self.settings.host.clone()).map_err(Refusal::connecting)?;
+        self.tls.connect(name, tcp).await.map_err(Refusal::connecting)
     }
 }
 
-impl Kept {
-    fn put(&self, line: Connection) {
-        self.lines().push(line);
+async fn log_in(smtp: &mut AsyncSmtpConnection, login: &Login) -> Result<(), Refusal> {
+    if smtp.server_info().get_auth_mechanism(&LOGINS).is_none() {
+        let why = "the mail server offers no login that is known here (PLAIN, LOGIN)";
+        return Err(Refusal::without_reply(Stage::Connect, why));
     }
-
-    /// The one that was used last, since it is the most likely to be there still.
-    fn take(&self) -> Option<Connection> {
-        self.lines().pop()
-    }
-
-    fn idle(&self) -> Vec<Connection> {
-        self.lines().extract_if(.., |line| line.idle() > IDLE).collect()
-    }
-
-    fn lines(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    let password = tokio::fs::read_to_string(&login.password_file).await;
+    let password = zeroize::Zeroizing::new(password.map_err(Refusal::connecting)?);
+    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    let credentials = Credentials::new(login.user.clone(), password);
+    let taken = smtp.auth(&LOGINS, &credentials).await;
+    taken.map_or_else(|error| Err(Refusal::said(Stage::Connect, &error)), |_| Ok(()))
 }
 
-fn addresses(letter: &Letter) -> Result<(Address, Address), Failure> {
-    Ok((letter.envelope.from.parse()?, letter.envelope.to.parse()?))
+/// What a no means for the queue.
+fn attempt(refusal: Refusal) -> Attempt {
+    let (what, remedy) = (verdict(&refusal), remedy(refusal.subject));
+    let why = refusal.text;
+    match what {
+        Verdict::Hold => Attempt::Permanent(why),
+        Verdict::Later => Attempt::Temporary(why),
+        Verdict::MailboxWaits => Attempt::MailboxRefused(Trouble { why, remedy }),
+        Verdict::AllWait => Attempt::Unreachable(Trouble { why, remedy }),
+    }
 }

@@ -18,12 +18,12 @@ impl Inbox for FileStore {
         self.quota.reserve(budget, bytes, on_disk, share)
     }
 
-    fn has_room(&self, bytes: u64, share: Share) -> Result<(), StoreError> {
-        self.quota.has_room(bytes, share)
-    }
-
     fn check_itself(&self) -> Result<(), StoreError> {
         Ok(self.arrivals.check(&self.layout)?)
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.arrivals.probe()
     }
 
     fn count_waiting(&self) -> io::Result<()> {

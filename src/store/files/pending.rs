@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, Write};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::AtFlags;
+use rustix::fs::{Access, AtFlags};
 use rustix::io::{Errno, retry_on_intr};
 use sha2::{Digest, Sha256};
 
@@ -73,10 +73,36 @@ impl Arrivals {
 
     /// Writes, makes durable and reads back.
     pub(super) fn check(&self, layout: &Layout) -> io::Result<()> {
-        self.fence.watch(self.write_and_read_back(layout))
+        self.fence.watch(self.write_and_read_back().and_then(|()| {
+            let mut directories = DIRECTORIES.iter();
+            directories.try_for_each(|directory| self.fence.sync_directory(&layout.path(directory)))
+        }))
     }
 
-    fn write_and_read_back(&self, layout: &Layout) -> io::Result<()> {
+    /// The same with what the web side has in its sandbox.
+    pub(super) fn probe(&self) -> Result<(), StoreError> {
+        if self.fence.is_up() {
+            return Err(StoreError::Fenced);
+        }
+        self.write_and_read_back()?;
+        self.new_takes_names()?;
+        Ok(self.sync_new()?)
+    }
+
+    /// A name cannot be tried: the web side could not take it away again. So what forbids names is looked for.
+    fn new_takes_names(&self) -> io::Result<()> {
+        let writable = Access::WRITE_OK | Access::EXEC_OK;
+        rustix::fs::accessat(&*self.new, ".", writable, AtFlags::empty())?;
+        if rustix::fs::fstat(&*self.new)?.st_nlink == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "the directory new/ was removed",
+            ));
+        }
+        Ok(())
+    }
+
+    fn write_and_read_back(&self) -> io::Result<()> {
         let mut pattern = vec![0; 64 * 1024];
         getrandom::fill(&mut pattern).map_err(io::Error::other)?;
         let mut file = self.scratch.file()?;
@@ -88,18 +114,15 @@ impl Arrivals {
         if again != pattern {
             return Err(io::Error::other("what was written was read back changed"));
         }
-        let mut directories = DIRECTORIES.iter();
-        directories.try_for_each(|directory| self.fence.sync_directory(&layout.path(directory)))
+        Ok(())
     }
 
     /// Makes a name durable that was linked when there had been `before` failures.
     fn sync_name(&self, name: &str, before: u64) -> Result<(), StoreError> {
-        let synced = self.fence.sync(&*self.new);
+        let synced = self.sync_new();
+        let still_waits = self.still_waits(name);
         let mut doubt = self.doubt();
-        if synced.is_err() {
-            doubt.failures += 1;
-        }
-        let allowed = doubt.allows(name, before, self.still_waits(name));
+        let allowed = doubt.allows(name, before, still_waits);
         if !allowed {
             doubt.names.insert(name.to_owned());
         }
@@ -110,6 +133,15 @@ impl Arrivals {
             return Err(StoreError::Fenced);
         }
         if allowed { Ok(()) } else { Err(StoreError::InDoubt) }
+    }
+
+    /// Whoever hears of a failure hears it for all who linked a name meanwhile.
+    fn sync_new(&self) -> io::Result<()> {
+        let synced = self.fence.sync(&*self.new);
+        if synced.is_err() {
+            self.doubt().failures += 1;
+        }
+        synced
     }
 
     /// False for the name of a letter that was delivered since, or held: somebody has it then.

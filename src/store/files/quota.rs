@@ -25,7 +25,7 @@ pub(super) struct Quota {
     layout: Layout,
     /// `new/`, opened before a sandbox shut it.
     new: Arc<OwnedFd>,
-    /// What waits and what is promised, by mailbox. The lock is held over calls to the disk: one asks, the others wait.
+    /// What waits and what is promised, by mailbox.
     account: Arc<Mutex<Account>>,
 }
 
@@ -53,7 +53,7 @@ impl Drop for Held {
 }
 
 /// What this process knows of the letters that wait. It may be one that cannot look into `new/`: then it counts what
-/// was there at its start and what it put there itself, and asks by name what has left.
+/// was there at its start and what it put there itself, and asks by name what has left. Its lock is never held over I/O.
 #[derive(Default)]
 pub(super) struct Account {
     /// Mailbox and bytes, by name.
@@ -142,15 +142,16 @@ impl Quota {
         on_disk: u64,
         share: Share,
     ) -> Result<Reservation, StoreError> {
-        let mut account = self.account();
-        self.has_room(account.on_disk.saturating_add(on_disk), share)?;
+        // Asked before the lock is taken, since a disk may be slow. A letter that is finished in between is counted neither
+        // here nor there: the floors are large enough for that.
+        let space = self.trusted_space()?;
         let within = part_of(budget.bytes, share);
         let over = |account: &Account| account.total(budget.mailbox).saturating_add(bytes) > within;
         // Who would be refused is worth a look at the disk; who would not be, only now and then.
-        let patience = Duration::from_secs(if over(&account) { 1 } else { 60 });
-        if !account.was_asked_within(patience) {
-            self.forget_what_left(&mut account);
-        }
+        let patience = Duration::from_secs(if over(&self.account()) { 1 } else { 60 });
+        self.forget_what_left(patience);
+        let mut account = self.account();
+        self.fits(space, account.on_disk.saturating_add(on_disk), share)?;
         if over(&account) {
             return Err(StoreError::Budget(budget.mailbox.to_owned()));
         }
@@ -164,11 +165,15 @@ impl Quota {
         }))
     }
 
-    pub(super) fn has_room(&self, bytes: u64, share: Share) -> Result<(), StoreError> {
+    fn trusted_space(&self) -> Result<Space, StoreError> {
         if self.fence.is_up() {
             return Err(StoreError::Fenced);
         }
-        if self.floors.allow(self.space().map_err(StoreError::Io)?, bytes, share) {
+        self.space().map_err(StoreError::Io)
+    }
+
+    fn fits(&self, space: Space, bytes: u64, share: Share) -> Result<(), StoreError> {
+        if self.floors.allow(space, bytes, share) {
             Ok(())
         } else {
             Err(StoreError::Full(io::ErrorKind::StorageFull.into()))
@@ -183,21 +188,28 @@ impl Quota {
         })
     }
 
-    /// Drops the names that are empty or gone by now.
-    fn forget_what_left(&self, account: &mut Account) {
+    /// Drops the names that are empty or gone by now, unless that was done within `patience`. The names are asked for
+    /// without the lock, which a request that ends needs at once.
+    fn forget_what_left(&self, patience: Duration) {
+        let names: Vec<String> = {
+            let mut account = self.account();
+            if account.was_asked_within(patience) {
+                return;
+            }
+            account.asked = Some(Instant::now());
+            account.waiting.keys().cloned().collect()
+        };
         let waits = |name: &String| {
             let stat = rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW);
             stat.is_ok_and(|stat| stat.st_size > 0)
         };
-        let Account { waiting, sums, .. } = account;
-        waiting.retain(|name, (mailbox, bytes)| {
-            let stays = waits(name);
-            if !stays {
-                take_from(sums, mailbox, *bytes);
+        let left: Vec<String> = names.into_iter().filter(|name| !waits(name)).collect();
+        let mut account = self.account();
+        for name in left {
+            if let Some((mailbox, bytes)) = account.waiting.remove(&name) {
+                take_from(&mut account.sums, &mailbox, bytes);
             }
-            stays
-        });
-        account.asked = Some(Instant::now());
+        }
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {

@@ -1,0 +1,176 @@
+//! One look at everything that a letter needs: a value, and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::form::Form;
+use crate::seal::Recipients;
+use crate::store::StoreError;
+use crate::submission::Pipeline;
+
+/// What of a form can be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormState {
+    /// Letters with files of so many bytes together.
+    Open {
+        /// Most bytes of files in one letter.
+        files_total: u64,
+    },
+    /// Letters without files: room is short.
+    TextOnly,
+    /// None.
+    Closed(Why),
+}
+
+/// Why a form is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Nothing was looked at yet.
+    NotLooked,
+    /// No daily certificate qualifies.
+    NoCertificate,
+    /// The relay's key cannot sign.
+    SigningKey,
+    /// The last letter could not be sealed, and a trial has not succeeded since.
+    Seal,
+    /// The last letter could not be kept, and no write has succeeded since.
+    WriteFailed,
+    /// No room, or the disk is fenced.
+    Spool,
+}
+
+impl FormState {
+    /// Most bytes of files in a letter, as the page says it.
+    pub fn files_total(&self) -> u64 {
+        match self {
+            Self::Open { files_total } => *files_total,
+            Self::TextOnly | Self::Closed(_) => 0,
+        }
+    }
+
+    /// True while a letter can be written with a good conscience.
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Self::Closed(_))
+    }
+
+    /// False when a body need not even be read. In the other cases what was typed is given back, and a letter is tried:
+    /// there is no better evidence.
+    pub fn is_worth_reading(&self) -> bool {
+        !matches!(
+            self,
+            Self::Closed(Why::NotLooked | Why::NoCertificate | Why::SigningKey)
+        )
+    }
+}
+
+/// What was seen at one moment.
+#[derive(Default)]
+pub struct Look {
+    /// When; nothing before the first.
+    pub(super) at: Option<SystemTime>,
+    pub(super) mailboxes: BTreeMap<String, MailboxLook>,
+    pub(super) key: Option<Result<KeyLook, String>>,
+    pub(super) forms: BTreeMap<String, Room>,
+}
+
+/// The certificates of a mailbox.
+pub(super) struct MailboxLook {
+    pub(super) recipients: Arc<Recipients>,
+    /// Files that are not what was pinned.
+    pub(super) troubles: Vec<String>,
+}
+
+/// The signing key, when it can sign.
+pub(super) struct KeyLook {
+    pub(super) days_left: Option<u64>,
+    pub(super) ends: Option<SystemTime>,
+}
+
+/// What the spool says of one form.
+pub(super) struct Room {
+    pub(super) mailbox: String,
+    pub(super) state: Result<FormState, StoreError>,
+}
+
+/// Looks. Blocks for as long as the disk does.
+pub fn look(pipeline: &Pipeline) -> Look {
+    let now = SystemTime::now();
+    let mailboxes = pipeline.mailboxes.iter().map(|mailbox| {
+        let recipients = Arc::new(mailbox.pinned.recipients(now));
+        let troubles = mailbox.pinned.troubles();
+        (mailbox.name.clone(), MailboxLook { recipients, troubles })
+    });
+    let key = pipeline.sealer.key(now).map(|key| KeyLook {
+        days_left: key.days_left(now),
+        ends: key.ends(now),
+    });
+    let forms = pipeline.forms.iter().map(|form| {
+        let room = Room {
+            mailbox: form.mailbox.clone(),
+            state: room(pipeline, form),
+        };
+        (form.slug.clone(), room)
+    });
+    Look {
+        at: Some(now),
+        mailboxes: mailboxes.collect(),
+        key: Some(key),
+        forms: forms.collect(),
+    }
+}
+
+/// Holds room back as for the largest letter, and gives it back at once.
+fn room(pipeline: &Pipeline, form: &Form) -> Result<FormState, StoreError> {
+    let files_total = pipeline.limits(form).files_total;
+    let admission = pipeline.room(form, files_total)?;
+    Ok(if admission.attachments {
+        FormState::Open { files_total }
+    } else {
+        FormState::TextOnly
+    })
+}
+
+impl Look {
+    /// False before the first look.
+    pub(super) fn is_one(&self) -> bool {
+        self.at.is_some()
+    }
+
+    /// What this look says of a form.
+    pub(super) fn form(&self, slug: &str) -> FormState {
+        let Some(room) = self.forms.get(slug) else {
+            return FormState::Closed(Why::NotLooked);
+        };
+        if !self.recipients(&room.mailbox).open() {
+            return FormState::Closed(Why::NoCertificate);
+        }
+        if !matches!(self.key, Some(Ok(_))) {
+            return FormState::Closed(Why::SigningKey);
+        }
+        match &room.state {
+            Ok(state) => state.clone(),
+            Err(_) => FormState::Closed(Why::Spool),
+        }
+    }
+
+    pub(super) fn recipients(&self, mailbox: &str) -> Arc<Recipients> {
+        let own = self.mailboxes.get(mailbox);
+        own.map_or_else(|| Arc::new(Recipients::none()), |own| own.recipients.clone())
+    }
+
+    /// True when the disk is not believed until a restart.
+    pub(super) fn is_fenced(&self) -> bool {
+        self.forms
+            .values()
+            .any(|room| matches!(room.state, Err(StoreError::Fenced)))
+    }
+
+    /// The next moment at which something of this stops being valid.
+    pub(super) fn next_end(&self) -> Option<SystemTime> {
+        let fit = self.mailboxes.values().flat_map(|mailbox| &mailbox.recipients.fit);
+        let certificates = fit.filter_map(|(recipient, _)| recipient.expires);
+        let key = self.key.iter().flatten().filter_map(|key| key.ends);
+        certificates.chain(key).filter(|end| Some(*end) > self.at).min()
+    }
+}

@@ -1,0 +1,143 @@
+//! The thread that looks.
+//!
+//! It looks when somebody asks, when evidence comes, at the next moment at which a validity ends, and otherwise every
+//! five seconds. Questions that come while it looks share the next look. It is a thread and no task of the runtime:
+//! everything that it does may block, and an idle server is woken once for each look instead of three times.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::backoff::Backoff;
+use super::look::{Look, look};
+use super::marks::Marks;
+use super::{PATIENCE, Readiness, alarms};
+use crate::alarms::{Looker, Raised};
+use crate::submission::Pipeline;
+
+/// An alarm does not wait for a visitor.
+const EVERY: Duration = Duration::from_secs(5);
+/// On a slow disk nobody waits for a look, and so there is at most one in this time.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// Looks for as long as the process lives.
+pub(super) fn run(readiness: Readiness, pipeline: Arc<Pipeline>) -> ! {
+    let mut task = Task {
+        readiness,
+        pipeline,
+        backoff: Backoff::default(),
+        letters: 0,
+        told: None,
+    };
+    loop {
+        let began = Instant::now();
+        // A panic is a fault like any other, and the next look is due all the same.
+        let round = catch_unwind(AssertUnwindSafe(|| {
+            task.look();
+            task.try_what_failed();
+            task.tell();
+        }));
+        if round.is_err() {
+            task.pipeline
+                .fault("a panic while certificates and disk were looked at");
+        }
+        task.sleep(began);
+    }
+}
+
+struct Task {
+    readiness: Readiness,
+    pipeline: Arc<Pipeline>,
+    backoff: Backoff,
+    /// Letters that had gone through when it was looked at last.
+    letters: u64,
+    /// What the alarms were made to say.
+    told: Option<Vec<Raised>>,
+}
+
+impl Task {
+    /// Looks and publishes. The alarms come later: their files may have to wait for the same disk.
+    fn look(&mut self) {
+        let (shared, began) = (&self.readiness.0, Instant::now());
+        let answered = shared.asked.load(Ordering::SeqCst);
+        if shared.reread.swap(false, Ordering::SeqCst) {
+            self.pipeline.read_certificates_again();
+        }
+        let looked = Arc::new(look(&self.pipeline));
+        shared.slow.store(began.elapsed() > PATIENCE, Ordering::SeqCst);
+        shared.snapshot.send_modify(|snapshot| {
+            snapshot.look = looked;
+            snapshot.answered = answered;
+        });
+    }
+
+    /// What failed is tried, at growing intervals, until it works or a letter has shown that it does.
+    fn try_what_failed(&mut self) {
+        let before = self.known().1;
+        if before.letters != self.letters {
+            self.letters = before.letters;
+            self.backoff.begin_anew();
+        }
+        let now = Instant::now();
+        let due = self.backoff.due(before.can_be_tried(), now);
+        if due.is_none_or(|due| due > now) {
+            return;
+        }
+        self.backoff.tried();
+        let sealing: Vec<_> = before.seal.keys().filter(|mailbox| self.can_seal_to(mailbox)).collect();
+        let disk = before.disk.is_some() && self.pipeline.inbox.probe().is_ok();
+        self.readiness.0.snapshot.send_if_modified(|snapshot| {
+            let mut over = disk && snapshot.marks.disk_works(&before);
+            for mailbox in sealing {
+                over |= snapshot.marks.sealing_works(&before, mailbox);
+            }
+            over
+        });
+    }
+
+    /// A mailbox that only an earlier configuration had is nobody's trouble any more.
+    fn can_seal_to(&self, name: &str) -> bool {
+        let mut mailboxes = self.pipeline.mailboxes.iter();
+        let mailbox = mailboxes.find(|mailbox| mailbox.name == name);
+        mailbox.is_none_or(|mailbox| self.pipeline.try_seal(mailbox).is_ok())
+    }
+
+    /// The alarms become what is known: the only place where this looker's are raised and cleared.
+    fn tell(&mut self) {
+        let (look, marks) = self.known();
+        for (fingerprint, days) in alarms::days_left(&look) {
+            self.pipeline.alarms.set_days_left(fingerprint, days);
+        }
+        let found = alarms::found(&look, &marks);
+        // What stands is told again each time, since its file may not be written yet.
+        if found.is_empty() && self.told.as_ref() == Some(&found) {
+            return;
+        }
+        self.pipeline.alarms.reflect(Looker::Readiness, &found);
+        self.told = Some(found);
+    }
+
+    fn sleep(&mut self, began: Instant) {
+        let (look, marks) = self.known();
+        let now = Instant::now();
+        let mut next = began + EVERY;
+        if let Some(due) = self.backoff.due(marks.can_be_tried(), now) {
+            next = next.min(due);
+        }
+        if let Some(end) = look.next_end() {
+            // By the clock on the wall, which may be set meanwhile: then the next look finds out.
+            next = next.min(now + end.duration_since(SystemTime::now()).unwrap_or_default().min(EVERY));
+        }
+        let shared = &self.readiness.0;
+        if shared.slow.load(Ordering::SeqCst) {
+            std::thread::sleep((began + SLOW).saturating_duration_since(now));
+        }
+        shared.wake.wait(next.saturating_duration_since(Instant::now()));
+    }
+
+    fn known(&self) -> (Arc<Look>, Marks) {
+        let snapshot = self.readiness.0.snapshot.borrow();
+        (snapshot.look.clone(), snapshot.marks.clone())
+    }
+}

@@ -1,0 +1,325 @@
+//! Whether letters can be taken is looked at by one thread; a question never acts. What a letter has shown is over only
+//! by evidence of the thing itself.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use konvolutt::alarms::{Alarms, Side};
+use konvolutt::intake::probe;
+use konvolutt::readiness::{FormState, Readiness, Why};
+use konvolutt::submission::{Evidence, Pipeline, Witness};
+
+use crate::alarms::{told, told_world};
+use crate::closed::is_closed;
+use crate::support::{Authority, Fault, Form, Hook, Office, Options, World, run};
+
+fn with_health(authority: &Authority) {
+    let health = "[health]\naddress = \"127.0.0.1:0\"\n\n[spool]";
+    authority.edit("konvolutt.toml", "[spool]", health);
+}
+
+/// Visitors read the form while letters fail: each of them sees the numbers, the alarm stands in every look, it is told
+/// once, and `/readyz` says so. `page` was opened while all was well.
+fn stays_closed(world: &World, hook: &Hook, page: &Form, time: Duration) {
+    let (alarm, ready) = (world.root().join("spool/alarms/spool"), world.health());
+    let refused = |page: &Form| {
+        let answer = page.send();
+        assert!(!answer.location().contains("/kvittering/"), "a receipt was given");
+        let shown = world.get(answer.location());
+        assert!(
+            shown.status == 503 && shown.body.contains(&world.marker.text),
+            "{}",
+            shown.body
+        );
+    };
+    refused(page);
+    let (begin, mut looks) = (Instant::now(), 0);
+    // The alarm follows what it is about by a moment; from then on it stands in every look.
+    world.until("the alarm", || alarm.exists());
+    while begin.elapsed() < time {
+        for _ in 0..5 {
+            is_closed(&world.get("/nn/s/skriv"));
+            assert!(alarm.exists(), "gone after {looks} looks:\n{}", world.log());
+            looks += 1;
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let answer = ready("/readyz");
+        assert!(
+            answer.status == 503 && answer.body.contains("spool: "),
+            "{}",
+            answer.body
+        );
+        refused(page);
+    }
+    assert!(looks > 20, "{looks}");
+    told(world, hook, "raised", "spool", 1);
+    assert_eq!(hook.count("cleared", "spool"), (0, 0));
+}
+
+fn is_well_again(world: &World, hook: &Hook) {
+    world.until("the form opens", || world.get("/nn/s/skriv").status == 200);
+    world.until("ready", || world.health()("/readyz").status == 200);
+    told(world, hook, "cleared", "spool", 1);
+    assert_eq!(hook.count("raised", "spool"), (1, 1));
+    let answer = world.form().text("melding", &world.marker.text).send();
+    assert!(answer.location().contains("/kvittering/"));
+}
+
+fn short_letter(world: &World) -> Form {
+    world.form().text("melding", &world.marker.text)
+}
+
+/// `draft/` is gone: neither a letter nor a file of one can be begun.
+#[test]
+fn a_spool_without_drafts_closes_the_form_until_a_restart_finds_it_whole() {
+    for with_file in [false, true] {
+        let (mut world, hook) = told_world(with_health);
+        let page = if with_file {
+            world.marked_form()
+        } else {
+            short_letter(&world)
+        };
+        fs::remove_dir(world.root().join("spool/draft")).unwrap();
+        stays_closed(&world, &hook, &page, Duration::from_secs(5));
+        world.terminate();
+        world.start();
+        is_well_again(&world, &hook);
+    }
+}
+
+/// `new/` is gone, so that everything but the last step succeeds: also for a trial, which must not believe itself.
+#[test]
+fn a_spool_that_takes_no_names_closes_the_form() {
+    let (mut world, hook) = told_world(with_health);
+    let page = short_letter(&world);
+    fs::remove_dir(world.root().join("spool/new")).unwrap();
+    stays_closed(&world, &hook, &page, Duration::from_secs(8));
+    world.terminate();
+    world.start();
+    is_well_again(&world, &hook);
+}
+
+/// Files may not grow: the disk has room all the while, and is well again by itself.
+#[test]
+fn writes_that_are_cut_short_close_the_form_until_one_succeeds() {
+    use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+    let (world, hook) = told_world(with_health);
+    let page = world.marked_form();
+    let pid = Pid::from_raw(i32::try_from(world.pid()).unwrap());
+    let most = getrlimit(Resource::Fsize).maximum;
+    let limit = |current| {
+        let limit = Rlimit { current, maximum: most };
+        prlimit(pid, Resource::Fsize, limit).unwrap();
+    };
+    limit(Some(10_000));
+    stays_closed(&world, &hook, &page, Duration::from_secs(5));
+    limit(most);
+    is_well_again(&world, &hook);
+}
+
+/// Nobody may make a name in `new/`, not even root, until an operator mends it.
+#[test]
+#[ignore = "needs chattr, root, a disk of its own"]
+fn a_spool_that_is_mended_opens_without_a_restart() {
+    let disk = crate::support::Image::new(64);
+    let mut world = World::with(Options {
+        place: Some(disk.place().to_owned()),
+        change: with_health,
+        ..Options::default()
+    });
+    world.terminate();
+    let hook = Hook::start(world.root());
+    let section = format!("{}\n[forms]", hook.section());
+    world.authority.edit("konvolutt.toml", "[forms]", &section);
+    world.start();
+    let page = short_letter(&world);
+    let change = |how: &str| {
+        let mut chattr = std::process::Command::new("chattr");
+        run(chattr.arg(how).arg(world.root().join("spool/new")));
+    };
+    change("+i");
+    stays_closed(&world, &hook, &page, Duration::from_secs(8));
+    change("-i");
+    is_well_again(&world, &hook);
+}
+
+/// A disk that takes four seconds to say how much room it has stops nobody but itself.
+#[test]
+#[ignore = "needs strace, root"]
+fn a_slow_disk_keeps_no_page_waiting() {
+    let world = World::with(Options {
+        change: with_health,
+        ..Options::default()
+    });
+    let health = world.health();
+    let slow = Fault::new(&world, "fstatfs,statfs:delay_enter=4000000", None);
+    let begin = Instant::now();
+    let mut worst = [Duration::ZERO; 3];
+    let mut rounds = 0;
+    while begin.elapsed() < Duration::from_secs(12) {
+        let visit = |ask: &(dyn Fn() + Sync)| {
+            let begin = Instant::now();
+            ask();
+            begin.elapsed()
+        };
+        std::thread::scope(|scope| {
+            let pages: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| visit(&|| assert_eq!(world.get("/nn/s/skriv").status, 200))))
+                .collect();
+            worst[1] = worst[1].max(visit(&|| assert_eq!(health("/healthz").status, 200)));
+            worst[2] = worst[2].max(visit(&|| assert_eq!(world.get("/stil.css").status, 200)));
+            for page in pages {
+                worst[0] = worst[0].max(page.join().unwrap());
+            }
+        });
+        rounds += 1;
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(slow.end() > 1, "the disk was not slow");
+    eprintln!("{rounds} rounds; the slowest page, /healthz, stylesheet: {worst:?}");
+    assert!(worst.iter().all(|time| *time < Duration::from_millis(100)), "{worst:?}");
+}
+
+/// Nobody comes: the form's half sleeps, but for one look in five seconds.
+#[test]
+fn an_idle_server_stays_idle() {
+    let world = World::with(Options {
+        without_relay: true,
+        ..Options::default()
+    });
+    std::thread::sleep(Duration::from_secs(3));
+    let tasks = || -> u64 {
+        let folder = format!("/proc/{}/task", world.pid());
+        let tasks = fs::read_dir(folder).unwrap().flatten();
+        tasks
+            .map(|task| {
+                let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
+                let mut lines = status.lines();
+                let count = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+                count.map_or(0, |count| count.trim().parse().unwrap())
+            })
+            .sum()
+    };
+    let before = tasks();
+    std::thread::sleep(Duration::from_secs(20));
+    let woken = tasks() - before;
+    assert!((2..=6).contains(&woken), "woken {woken} times in 20 s");
+}
+
+/// A pipeline with its readiness in this process, and what hears its evidence in between.
+fn in_process(
+    office: &mut Option<Office>,
+    hears: impl Fn(&Evidence) + Send + Sync + 'static,
+) -> (Arc<Pipeline>, Readiness) {
+    let office = office.take().unwrap();
+    let alarms = office.root().join("spool/alarms");
+    let mut pipeline = office.pipeline;
+    pipeline.alarms = Arc::new(Alarms::new(alarms, &[Side::Web]));
+    let readiness = Readiness::new(&pipeline.alarms);
+    let heard = readiness.witness();
+    pipeline.witness = Witness::new(move |evidence| {
+        hears(&evidence);
+        heard.hear(evidence);
+    });
+    let pipeline = Arc::new(pipeline);
+    readiness.start(pipeline.clone()).unwrap();
+    (pipeline, readiness)
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < end, "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn standing(pipeline: &Pipeline) -> BTreeSet<String> {
+    let own = pipeline.alarms.own().into_iter();
+    own.map(|posted| posted.key()).collect()
+}
+
+/// A letter that could not be sealed closes the forms of its mailbox, until a trial letter is sealed.
+#[test]
+fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
+    let mut office = Some(Office::new());
+    let (pipeline, readiness) = in_process(&mut office, |_| {});
+    let form = &pipeline.forms[0];
+    until("the first look", || readiness.form(form).is_open());
+    let failed = Evidence::SealFailed {
+        mailbox: form.mailbox.clone(),
+        why: "no such curve".into(),
+    };
+    readiness.hear(&failed);
+    // At once, before any look; and what was typed is still read, since a letter is the best evidence.
+    assert_eq!(readiness.form(form), FormState::Closed(Why::Seal));
+    assert!(readiness.form(form).is_worth_reading());
+    assert!(readiness.stops()[0].starts_with("seal: "), "{:?}", readiness.stops());
+    let alarm = format!("seal-{}", form.mailbox);
+    until("the alarm", || standing(&pipeline).contains(&alarm));
+    // The trial is not made so soon that nobody could have been told.
+    let begin = Instant::now();
+    until("a trial", || readiness.form(form).is_open());
+    assert!(begin.elapsed() > Duration::from_secs(1));
+    until("the end of the alarm", || standing(&pipeline).is_empty());
+    assert_eq!(readiness.stops(), [""; 0]);
+}
+
+/// What a browser sends: the form with a token of a page that was really shown.
+fn page(routes: &axum::Router, path: &str) -> Vec<u8> {
+    let get = format!("GET {path} HTTP/1.1\r\nHost: authority.example\r\nConnection: close\r\n\r\n");
+    let shown = probe::conversation(routes, get.as_bytes()).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    let token = shown.split("name=\"_token\" value=\"").nth(1).unwrap();
+    let token = token.split('"').next().unwrap();
+    let form = Form::new(([127, 0, 0, 1], 80).into(), path);
+    form.text("_token", token).text("melding", "Ei melding").bytes()
+}
+
+/// A panic while a letter is taken, and one in the handler itself: each is counted and told, neither closes the form, and
+/// both are over once a letter goes through.
+#[test]
+fn a_panic_is_counted_and_told_until_a_letter_goes_through() {
+    let mut office = Some(Office::new());
+    let panics = Arc::new(AtomicUsize::new(0));
+    let own = panics.clone();
+    let (pipeline, readiness) = in_process(&mut office, move |evidence| {
+        let due = match evidence {
+            // On the thread that seals.
+            Evidence::Written { .. } => 0,
+            // In the handler, which says that the first one happened.
+            Evidence::Fault(_) => 1,
+            _ => return,
+        };
+        let done = own.compare_exchange(due, due + 1, Ordering::SeqCst, Ordering::SeqCst);
+        assert!(done.is_err(), "a panic on purpose");
+    });
+    until("the first look", || readiness.form(&pipeline.forms[0]).is_open());
+    let routes = probe::routes_with(pipeline.clone(), readiness.clone());
+    let path = format!("/nn/s/{}", pipeline.forms[0].slug);
+    let sent = page(&routes, &path);
+    let answer = |said: &[u8]| String::from_utf8(probe::conversation(&routes, said).unwrap()).unwrap();
+    assert!(answer(&sent).starts_with("HTTP/1.1 500 "));
+    assert_eq!(panics.load(Ordering::SeqCst), 2);
+    until("the alarm", || standing(&pipeline).contains("fault"));
+    let metrics = pipeline.alarms.metrics();
+    assert!(
+        metrics.contains("konvolutt_letters_total{event=\"faults\"} 2\n"),
+        "{metrics}"
+    );
+    assert!(readiness.form(&pipeline.forms[0]).is_open());
+    assert_eq!(readiness.stops(), [""; 0]);
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(standing(&pipeline).contains("fault"), "no look is evidence of it");
+
+    // The same page again is the same letter.
+    let again = answer(&sent);
+    assert!(
+        again.starts_with("HTTP/1.1 303 ") && again.contains("/kvittering/"),
+        "{again}"
+    );
+    until("its end", || standing(&pipeline).is_empty());
+}

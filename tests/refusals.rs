@@ -1,0 +1,273 @@
+//! What a mail server refuses, and whose fault that is: the letter's only when it is said of the letter.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::time::Duration;
+
+use konvolutt::alarms::Alarm;
+use konvolutt::relay::TransportSettings;
+use konvolutt::relay::smtp::{Login, Security};
+use konvolutt::store::State;
+
+use crate::support::{Act, At, Depot, Postfix, SENDER, Script};
+
+use Act::Say;
+use Outcome::{Held, Waits};
+
+/// What becomes of the letter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Outcome {
+    Waits,
+    Held,
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What the mail server says to RCPT, what the letter does, and whom the alarm is about.
+const AT_RCPT: &[(&str, Outcome, Option<&str>)] = &[
+    ("550 5.1.1 no such user", Waits, Some("postmottak")),
+    (
+        "550 5.7.1 your address 203.0.113.7 is blocked",
+        Waits,
+        Some("postmottak"),
+    ),
+    ("550 5.7.1 your address 195.2.2.7 is blocked", Waits, Some("postmottak")),
+    ("554 5.7.1 <a@b>: Relay access denied", Waits, Some("postmottak")),
+    ("454 4.7.1 <a@b>: Relay access denied", Waits, Some("postmottak")),
+    ("552-5.2.2 the mailbox\r\n552 5.2.2 is full", Waits, Some("postmottak")),
+    (
+        "553 5.7.1 <a@b>: Sender address rejected: not owned by user x",
+        Waits,
+        Some(""),
+    ),
+    (
+        "450 4.1.8 <a@b>: Sender address rejected: Domain not found",
+        Waits,
+        Some(""),
+    ),
+    ("450 4.7.1 greylisted", Waits, None),
+    ("552 message refused by 65.3.4.9", Waits, None),
+    ("552 5.2.3 too long for this mailbox", Held, None),
+    ("552 5.3.4 message too big", Held, None),
+];
+
+/// Sender and recipient are the same for every letter: what a server says of them is about no letter, and the addresses in
+/// its text are no codes.
+#[tokio::test(start_paused = true)]
+async fn a_reply_is_sorted_by_what_it_is_about() {
+    for (reply, outcome, about) in AT_RCPT {
+        let (depot, script) = (Depot::new(), Script::start(true).await);
+        script.always(Some((At::Rcpt, Say(reply))));
+        let (name, mail) = depot.letter(1, 2_000);
+        let relay = depot.serve(&script);
+        depot.until(reply, 10 * MINUTE, || depot.attempts(&name) > 0).await;
+        depot
+            .until(reply, MINUTE, || {
+                depot.count(State::Held) == usize::from(*outcome == Held)
+            })
+            .await;
+        assert_eq!(depot.count(State::Waiting), usize::from(*outcome == Waits), "{reply}");
+        let told = depot.alarms.subjects(Alarm::MailServer);
+        assert_eq!(told, Vec::from_iter(about.map(str::to_owned)), "{reply}");
+        let texts: Vec<_> = depot.alarms.alarms().into_iter().map(|(_, text)| text).collect();
+        let code = &reply[..3];
+        assert!(
+            about.is_none() || texts[0].contains(code) && texts[0].contains("To do: "),
+            "{texts:?}"
+        );
+        script.always(None);
+        if *outcome == Held {
+            depot.store.release(&name).unwrap();
+        }
+        depot.until(reply, DAY, || depot.count(State::Delivered) == 1).await;
+        assert!(depot.alarms.subjects(Alarm::MailServer).is_empty(), "{reply}");
+        assert_eq!(script.mails(), [mail]);
+        relay.end().await;
+    }
+}
+
+/// "Relay access denied" at RCPT, five letters, a mended server: nobody has to do anything.
+#[tokio::test(start_paused = true)]
+async fn letters_that_were_refused_at_rcpt_go_by_themselves() {
+    let (depot, script) = (Depot::new(), Script::start(false).await);
+    let denied = "554 5.7.1 <postmottak@authority.example>: Relay access denied";
+    script.always(Some((At::Rcpt, Say(denied))));
+    let names: Vec<String> = (0..5).map(|number| depot.letter(number, 2_000).0).collect();
+    let relay = depot.serve(&script);
+    tokio::time::sleep(DAY).await;
+    assert_eq!((depot.count(State::Waiting), depot.count(State::Held)), (5, 0));
+    assert!(names.iter().all(|name| depot.attempts(name) > 5));
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["postmottak"]);
+
+    // Also over a restart.
+    relay.end().await;
+    let relay = depot.serve(&script);
+    script.always(None);
+    depot
+        .until("the first delivery", 3 * 60 * MINUTE, || {
+            depot.count(State::Delivered) > 0
+        })
+        .await;
+    // The others do not wait for their own time.
+    depot
+        .until("the others", MINUTE, || depot.count(State::Delivered) == 5)
+        .await;
+    assert!(depot.alarms.subjects(Alarm::MailServer).is_empty());
+    relay.end().await;
+}
+
+/// One address that is refused stops no letter to another.
+#[tokio::test(start_paused = true)]
+async fn a_refused_mailbox_stops_its_own_letters_alone() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.refuse_mailbox(Some(("gone@authority.example", "550 5.1.1 no such mailbox")));
+    let gone: Vec<String> = (0..3)
+        .map(|number| depot.letter_to(number, "gone", "gone@authority.example"))
+        .collect();
+    let relay = depot.serve(&script);
+    depot
+        .until("the refusals", 10 * MINUTE, || {
+            gone.iter().all(|name| depot.attempts(name) > 0)
+        })
+        .await;
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["gone"]);
+    for number in 10..30 {
+        depot.letter(number, 2_000);
+        depot
+            .until("a delivery to another", 10 * Duration::from_secs(1), || {
+                script.mails().len() == usize::try_from(number).unwrap() - 9
+            })
+            .await;
+    }
+    // Those that got through say nothing of the refused one.
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["gone"]);
+    assert!(gone.iter().all(|name| depot.attempts(name) < 5));
+    assert_eq!((depot.count(State::Waiting), depot.count(State::Held)), (3, 0));
+
+    script.refuse_mailbox(None);
+    depot
+        .until("the deliveries", 3 * 60 * MINUTE, || {
+            depot.count(State::Delivered) == 23
+        })
+        .await;
+    assert!(depot.alarms.subjects(Alarm::MailServer).is_empty());
+
+    // A mailbox that no letter waits for has no alarm.
+    script.refuse_mailbox(Some(("gone@authority.example", "550 5.1.1 no such mailbox")));
+    let name = depot.letter_to(40, "gone", "gone@authority.example");
+    depot
+        .until("the alarm", 10 * MINUTE, || {
+            depot.attempts(&name) > 0 && !depot.alarms.subjects(Alarm::MailServer).is_empty()
+        })
+        .await;
+    depot.store.hold(&name).unwrap();
+    depot
+        .until("the end of the alarm", 10 * MINUTE, || {
+            depot.alarms.subjects(Alarm::MailServer).is_empty()
+        })
+        .await;
+    relay.end().await;
+}
+
+/// What Postfix says at RCPT of a sender that it refuses, its `smtpd_delay_reject` being as it comes.
+#[tokio::test]
+#[ignore = "needs root and postfix"]
+async fn a_sender_that_postfix_refuses_holds_nothing_and_goes_once_it_is_mended() {
+    // Whom the login owns; and a list of senders that are not wanted.
+    let login = (
+        "smtpd_sender_login_maps = texthash:MAP\nsmtpd_sender_restrictions = reject_sender_login_mismatch",
+        "somebody",
+        "relay",
+        "553 5.7.1",
+        "",
+    );
+    let list = (
+        "smtpd_sender_restrictions = check_sender_access texthash:MAP",
+        "REJECT",
+        "OK",
+        "554 5.7.1",
+        "postmottak",
+    );
+    tokio::join!(refused_by_postfix(login), refused_by_postfix(list));
+}
+
+async fn refused_by_postfix((rules, bad, good, code, about): (&str, &str, &str, &str, &str)) {
+    let depot = Depot::new();
+    let map = depot.root().join("map");
+    fs::write(&map, format!("{SENDER} {bad}\n")).unwrap();
+    let auth = depot.root().join("auth");
+    say_yes_to_every_login(&auth);
+    let rules = rules.replace("MAP", &map.display().to_string());
+    let postfix = Postfix::start(
+        depot.root(),
+        &format!(
+            "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_type = dovecot\nsmtpd_sasl_path = {}\n{rules}\n",
+            auth.display()
+        ),
+    );
+    let root = fs::read_to_string(depot.root().join("mail-ca.pem")).unwrap();
+    let mut smtp = depot.smtp(postfix.port, Security::Starttls, &root, 1);
+    smtp.login = Some(Login {
+        user: "relay".into(),
+        password_file: depot.root().join("password"),
+    });
+    let names: Vec<String> = (0..3).map(|number| depot.letter(number, 2_000).0).collect();
+    let relay = depot.run(TransportSettings::Smtp(smtp));
+    let tried = || names.iter().all(|name| depot.attempts(name) > 0);
+    depot.until("an attempt at each", MINUTE, tried).await;
+    assert_eq!(
+        (depot.count(State::Waiting), depot.count(State::Held)),
+        (3, 0),
+        "{code}"
+    );
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), [about]);
+    let texts = depot.alarms.alarms();
+    assert!(texts.len() == 1 && texts[0].1.contains(code), "{texts:?}");
+    let commands = postfix.log();
+    assert!(
+        commands.contains("reject: RCPT"),
+        "the control: it is refused at RCPT\n{commands}"
+    );
+
+    fs::write(&map, format!("{SENDER} {good}\n")).unwrap();
+    postfix.reload();
+    depot
+        .until("the deliveries", 3 * MINUTE, || depot.count(State::Delivered) == 3)
+        .await;
+    assert!(depot.alarms.alarms().is_empty(), "{:?}", depot.alarms.alarms());
+    depot
+        .until("the mails in Postfix' mailbox", MINUTE, || postfix.mails().len() == 3)
+        .await;
+    relay.end().await;
+}
+
+/// The side of Postfix that knows passwords (Dovecot's protocol of logins), which here takes each.
+fn say_yes_to_every_login(path: &Path) {
+    let listener = UnixListener::bind(path).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || drop(one_client(stream)));
+        }
+    });
+}
+
+fn one_client(stream: UnixStream) -> std::io::Result<()> {
+    let mut answers = stream.try_clone()?;
+    answers.write_all(
+        b"VERSION\t1\t1\nMECH\tPLAIN\tplaintext\nSPID\t1\nCUID\t1\nCOOKIE\t00000000000000000000000000000000\nDONE\n",
+    )?;
+    for line in BufReader::new(stream).lines() {
+        let line = line?;
+        let mut words = line.split('\t');
+        if words.next() == Some("AUTH") {
+            let number = words.next().unwrap_or_default();
+            answers.write_all(format!("OK\t{number}\tuser=relay\n").as_bytes())?;
+        }
+    }
+    Ok(())
+}
