@@ -5,7 +5,7 @@
 //! it leaves is removed by a later start.
 
 use std::fs::{self, DirBuilder, File};
-use std::io;
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -53,6 +53,24 @@ impl Directory {
             rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?;
         }
         Ok(file)
+    }
+
+    /// Writes and reads back: evidence, after a file could not be kept, that the next one can.
+    ///
+    /// # Errors
+    /// What failed.
+    pub fn probe(&self) -> io::Result<()> {
+        const PATTERN: &[u8] = &[0x5a; 4096];
+        let mut file = self.file()?;
+        file.write_all(PATTERN)?;
+        file.rewind()?;
+        let mut again = Vec::new();
+        file.read_to_end(&mut again)?;
+        if again == PATTERN {
+            Ok(())
+        } else {
+            Err(io::Error::other("what was written was read back changed"))
+        }
     }
 
     /// A file that may get one: see [`Scratch::link`].
@@ -132,7 +150,6 @@ fn sweep(directory: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
     use std::path::PathBuf;
 
     fn entries(path: &Path) -> Vec<PathBuf> {

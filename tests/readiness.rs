@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use konvolutt::alarms::{Alarms, Side};
 use konvolutt::intake::probe;
 use konvolutt::readiness::{FormState, Readiness, Why};
+use tempfile::TempDir;
 use konvolutt::submission::{Evidence, Pipeline, Witness};
 
 use crate::alarms::{told, told_world};
@@ -211,12 +212,11 @@ fn an_idle_server_stays_idle() {
 
 /// A pipeline with its readiness in this process, and what hears its evidence in between.
 fn in_process(
-    office: &mut Option<Office>,
+    office: Office,
     hears: impl Fn(&Evidence) + Send + Sync + 'static,
-) -> (Arc<Pipeline>, Readiness) {
-    let office = office.take().unwrap();
+) -> (Arc<Pipeline>, Readiness, TempDir) {
     let alarms = office.root().join("spool/alarms");
-    let mut pipeline = office.pipeline;
+    let (mut pipeline, dir) = office.into_pipeline();
     pipeline.alarms = Arc::new(Alarms::new(alarms, &[Side::Web]));
     let readiness = Readiness::new(&pipeline.alarms);
     let heard = readiness.witness();
@@ -226,7 +226,7 @@ fn in_process(
     });
     let pipeline = Arc::new(pipeline);
     readiness.start(pipeline.clone()).unwrap();
-    (pipeline, readiness)
+    (pipeline, readiness, dir)
 }
 
 fn until(what: &str, is_so: impl Fn() -> bool) {
@@ -245,8 +245,8 @@ fn standing(pipeline: &Pipeline) -> BTreeSet<String> {
 /// A letter that could not be sealed closes the forms of its mailbox, until a trial letter is sealed.
 #[test]
 fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
-    let mut office = Some(Office::new());
-    let (pipeline, readiness) = in_process(&mut office, |_| {});
+    let office = Office::new();
+    let (pipeline, readiness, _dir) = in_process(office, |_| {});
     let form = &pipeline.forms[0];
     until("the first look", || readiness.form(form).is_open());
     let failed = Evidence::SealFailed {
@@ -283,10 +283,10 @@ fn page(routes: &axum::Router, path: &str) -> Vec<u8> {
 /// both are over once a letter goes through.
 #[test]
 fn a_panic_is_counted_and_told_until_a_letter_goes_through() {
-    let mut office = Some(Office::new());
+    let office = Office::new();
     let panics = Arc::new(AtomicUsize::new(0));
     let own = panics.clone();
-    let (pipeline, readiness) = in_process(&mut office, move |evidence| {
+    let (pipeline, readiness, _dir) = in_process(office, move |evidence| {
         let due = match evidence {
             // On the thread that seals.
             Evidence::Written { .. } => 0,

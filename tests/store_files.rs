@@ -217,11 +217,16 @@ fn drafts_have_a_directory_of_their_own() {
     let is_receipt = |answer: &crate::support::Answer| answer.location().contains("/kvittering/");
     assert!(is_receipt(&with_file("ein")));
     world.sink.wait_for(1);
-    // Where there is no directory any more no file can be made.
+    // Where there is no directory any more no file can be made, but a letter can.
     fs::remove_dir(world.root().join("uploads")).unwrap();
-    assert!(!is_receipt(&with_file("to")));
     assert!(is_receipt(&world.form().text("melding", &world.marker.text).send()));
     world.sink.wait_for(2);
+    assert!(!is_receipt(&with_file("to")));
+    // The store is well, and that is no evidence of the drafts.
+    let alarm = world.root().join("spool/alarms/spool");
+    world.until("the alarm", || alarm.exists());
+    std::thread::sleep(std::time::Duration::from_secs(6));
+    assert!(alarm.exists() && world.get("/nn/s/skriv").status == 503);
 }
 
 /// An operator's command that is killed at any of its steps leaves a letter in one state, and it is delivered.

@@ -57,6 +57,11 @@ impl Office {
         }
     }
 
+    /// The pipeline alone, and the directory that it lies in.
+    pub fn into_pipeline(self) -> (Pipeline, TempDir) {
+        (self.pipeline, self.dir)
+    }
+
     pub fn root(&self) -> &Path {
         self.dir.path()
     }
