@@ -6,17 +6,17 @@
 //! ```text
 //! browser ──HTTPS──▶ intake ─▶ draft ─▶ answer ─▶ letter ─▶ seal ─▶ store ══fsync══▶ receipt
 //!                                                                    │
-//!                                                                  relay ──SMTP──▶ mailbox ──▶ postrom (open)
+//!                                                                  relay ──SMTP──▶ mailbox ──▶ postrom
 //! ```
 //!
 //! 1. [`intake`] reads the multipart stream under limits. Text stays in memory; a file goes into a [`draft`],
 //!    nameless and under a key that lives only in its request.
 //! 2. [`answer`] holds everything against the [`form`]: answers, or problems that go back with all that was
 //!    typed, shown by [`page`] in a language of [`i18n`].
-//! 3. [`letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`store`].
+//! 3. [`konvolutt_letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`store`].
 //! 4. The store makes it durable. Only then is there a receipt. [`submission`] is these steps in one place.
 //! 5. [`relay`] delivers, for as long as it takes; [`alarms`] knows when something is wrong, [`notify`] tells the operator.
-//! 6. [`open`] is the other end: the post room's keys, and one folder per letter.
+//! 6. `postrom`, a package of its own, is the other end: the post room's keys, and one folder per letter.
 //!
 //! There is no step at which plaintext is stored or sent. The modules are declared in the order of this way;
 //! each imports only from those before it, which a test holds against the table in `ARCHITECTURE.md`.
@@ -37,8 +37,10 @@ pub mod notify;
 pub mod page;
 pub mod readiness;
 pub mod relay;
+pub mod reload;
 pub mod sandbox;
 pub mod scratch;
 pub mod seal;
 pub mod store;
 pub mod submission;
+pub mod unix_time;

@@ -15,6 +15,8 @@ use std::time::Duration;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
+use konvolutt_letter::hex;
+
 /// What a crash left is removed after this time. A younger file may belong to a service that runs beside this command.
 const LEFT_BEHIND: Duration = Duration::from_secs(86_400);
 
@@ -130,7 +132,7 @@ impl Drop for Scratch {
 pub fn random_name() -> io::Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(bytes))
 }
 
 fn sweep(directory: &Path) -> io::Result<()> {

@@ -18,7 +18,7 @@
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
 
   // As people write it, and rounded up: what is used is never told too small. Browsers do not know nynorsk's numbers.
-  const mark = document.documentElement.lang === "en" ? "." : ",";
+  const mark = form.querySelector(".send").dataset.decimal;
   const size = (bytes) => {
     if (bytes < 100000) return Math.ceil(bytes / 1000) + " kB";
     return String(Math.ceil(bytes / 100000) / 10).replace(".", mark) + " MB";

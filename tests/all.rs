@@ -24,6 +24,7 @@ mod check;
 mod closed;
 mod conditions;
 mod crash;
+mod documents;
 mod door;
 mod double_send;
 mod failures;

@@ -3,12 +3,13 @@
 
 mod sentences;
 
+use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::{Authority, Form, Options, World};
-use sentences::*;
+use konvolutt::form::{Kind, Line, Rule, Shape};
 
-const LANGS: [&str; 3] = ["nb", "nn", "en"];
+use crate::support::{Authority, Form, LANGS, Options, World};
+use sentences::*;
 
 /// A field of each kind. Text can have ten characters, and one file can come along.
 const KINDS: [(&str, &str); 11] = [
@@ -25,24 +26,30 @@ const KINDS: [(&str, &str); 11] = [
     ("file", "max = 1"),
 ];
 
-const OPTIONS: &str = "options = [{ value = \"a\", label = { nb = \"A\", nn = \"A\", en = \"A\" } }]";
+const OPTIONS: &str = "options = [{ value = \"a\", label = { ALL = \"A\" } }]";
 
 /// The real form with other questions, all of which must be answered or none.
 fn asks_every_kind(authority: &Authority, required: bool) {
     let path = authority.root.join("forms/krisesenter.toml");
     let form = fs::read_to_string(&path).unwrap();
     let mut form = form.split_once("# The questions.").unwrap().0.to_owned();
-    form += "[[section]]\ntitle = { nb = \"Alt\", nn = \"Alt\", en = \"All\" }\n";
+    form += &format!("[[section]]\ntitle = {{ {} }}\n", each("Alt"));
     let plain = [("note", "text", "max = 200")];
     let kinds = KINDS.iter().map(|(kind, more)| (*kind, *kind, *more));
     for (name, kind, more) in kinds.chain(plain) {
         let required = required && name != "note";
         let label = LANGS.map(|lang| format!("{lang} = \"{name} {lang}\"")).join(", ");
+        let more = more.replace("ALL = \"A\"", &each("A"));
         form += &format!(
             "[[section.field]]\nname = \"{name}\"\nkind = \"{kind}\"\nrequired = {required}\nlabel = {{ {label} }}\n{more}\n"
         );
     }
     fs::write(path, form).unwrap();
+}
+
+/// The same in every language.
+fn each(text: &str) -> String {
+    LANGS.map(|lang| format!("{lang} = \"{text}\"")).join(", ")
 }
 
 /// Something typed, and what a page says to it; `None` where a letter is as good with it.
@@ -168,6 +175,47 @@ fn cases() -> Vec<Case> {
     cases
 }
 
+fn shape(kind: &str) -> &'static Shape {
+    Kind::named(kind).unwrap_or_else(|| panic!("{kind} is no kind")).shape()
+}
+
+/// Typed into a box of its own.
+fn is_typed(kind: &str) -> bool {
+    matches!(shape(kind), Shape::Line(_) | Shape::Lines)
+}
+
+/// A kind that is not tried here may take whatever is typed, without a word.
+#[test]
+fn every_kind_is_tried() {
+    let asked = Kind::ALL.iter().filter(|kind| !matches!(kind.shape(), Shape::Nothing));
+    let asked: Vec<_> = asked.map(|kind| kind.name()).collect();
+    assert_eq!(
+        KINDS.map(|(kind, _)| kind),
+        *asked,
+        "KINDS in tests/bad_values.rs, and src/form/kinds.rs"
+    );
+    let cases = cases();
+    for kind in asked {
+        let own = || cases.iter().filter(|case| case.place.split('-').next() == Some(kind));
+        let said: BTreeSet<_> = own().filter_map(|case| case.said).collect();
+        assert!(
+            !said.is_empty() && own().any(|case| case.said.is_none()),
+            "cases of `{kind}` in tests/bad_values.rs"
+        );
+        if let Shape::Line(Line {
+            rule: Rule::Formed(_), ..
+        }) = shape(kind)
+        {
+            let others = cases.iter().filter(|case| case.place.split('-').next() != Some(kind));
+            let others: BTreeSet<_> = others.filter_map(|case| case.said).collect();
+            assert!(
+                said.difference(&others).next().is_some(),
+                "`{kind}` has no sentence of its own"
+            );
+        }
+    }
+}
+
 fn filled(world: &World, lang: &str, case: &Case) -> Form {
     let form = world
         .form_at(&format!("/{lang}/s/skriv"))
@@ -226,7 +274,7 @@ fn each_kind_answers_whatever_is_typed_with_a_sentence() {
     });
     let (mut refused, mut taken) = (0, 0);
     for case in cases() {
-        for (i, (lang, prefix)) in LANGS.iter().zip(["Feil: ", "Feil: ", "Error: "]).enumerate() {
+        for (i, (lang, prefix)) in LANGS.iter().zip(ERROR).enumerate() {
             eprintln!("{lang} {}: {}", case.place, case.name);
             let sent = filled(&world, lang, &case).send();
             let Some(said) = case.said else {
@@ -242,7 +290,7 @@ fn each_kind_answers_whatever_is_typed_with_a_sentence() {
             let field = case.place.split('-').next().unwrap();
             is_said(&page, field, &case.place, said[i], prefix);
             assert!(page.contains(&world.marker.text), "what was typed elsewhere is gone");
-            let choice = ["select", "radio", "checkboxes"].contains(&field);
+            let choice = matches!(shape(field), Shape::Choice(_));
             for (_, value) in case.typed.iter().filter(|_| !choice) {
                 let seen = value.replace(['\u{0}', '\u{202E}'], "");
                 assert!(page.contains(&escaped(&seen)), "{seen:.40?} is gone");
@@ -263,20 +311,22 @@ fn what_must_be_answered_is_asked_for_in_the_words_of_its_kind() {
         change: |authority| asks_every_kind(authority, true),
         ..Options::default()
     });
-    for (i, (lang, prefix)) in LANGS.iter().zip(["Feil: ", "Feil: ", "Error: "]).enumerate() {
+    for (i, (lang, prefix)) in LANGS.iter().zip(ERROR).enumerate() {
         for blank in ["", "   ", "\t\u{a0}\r\n"] {
             let form = world.form_at(&format!("/{lang}/s/skriv"));
-            let form = KINDS[..6].iter().fold(form, |form, (kind, _)| form.text(kind, blank));
+            let typed = KINDS.iter().filter(|(kind, _)| is_typed(kind));
+            let form = typed.fold(form, |form, (kind, _)| form.text(kind, blank));
             let form = ["date_day", "date_month", "date_year"]
                 .iter()
                 .fold(form, |form, name| form.text(name, blank));
             let page = world.get(form.send().location()).body;
             for (kind, _) in KINDS {
-                let said = match kind {
-                    "date" => FILL_IN_DATE,
-                    "select" | "radio" | "checkboxes" => CHOOSE,
-                    "file" => CHOOSE_FILE,
-                    _ => FILL_IN,
+                let said = match shape(kind) {
+                    Shape::Day => FILL_IN_DATE,
+                    Shape::Choice(_) => CHOOSE,
+                    Shape::Files => CHOOSE_FILE,
+                    Shape::Line(_) | Shape::Lines => FILL_IN,
+                    Shape::Nothing => continue,
                 };
                 eprintln!("{lang} {kind} {blank:?}");
                 is_said(&page, kind, kind, said[i], prefix);
@@ -305,6 +355,17 @@ fn the_letter_has_what_was_typed_and_what_it_comes_to() {
         ("date_year", "2026"),
         ("radio", "a"),
     ];
+    for kind in Kind::ALL {
+        let formed = matches!(
+            kind.shape(),
+            Shape::Line(Line {
+                rule: Rule::Formed(_),
+                ..
+            })
+        );
+        let own = typed.iter().any(|(name, _)| *name == kind.name());
+        assert!(!formed || own, "`{}` is not looked for in the letter", kind.name());
+    }
     let form = world.form_at("/nb/s/skriv");
     typed
         .iter()
@@ -334,4 +395,14 @@ fn the_letter_has_what_was_typed_and_what_it_comes_to() {
     assert_eq!(phone["values"][0], "75 02-17 11");
     assert_eq!(phone["normalised"][0], "+4775021711");
     assert_eq!(phone["kind"], "phone");
+    let chosen: Vec<_> = record["answers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|answer| answer["chosen"] == true)
+        .collect();
+    assert_eq!(
+        chosen.iter().map(|answer| &answer["kind"]).collect::<Vec<_>>(),
+        ["select", "radio", "checkboxes"]
+    );
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use konvolutt::seal::{Strength, Unfit, judge, parse_one};
+use konvolutt::seal::{Strength, Unfit, Unsealable, judge, parse_one};
 use postrom::{KeyProfile, Keys, Verdict, generate};
 use sequoia_openpgp as openpgp;
 
@@ -88,10 +88,16 @@ fn weak_certificates_need_a_waiver_in_writing() {
     let (short, old) = (rsa(CipherSuite::RSA2k), sha1());
     // After their making, or their signatures would lie in the future.
     let now = SystemTime::now() + Duration::from_secs(1);
-    assert_eq!(judge(&short, Strength::Full, now).err(), Some(Unfit::Weak(2048)));
-    assert!(judge(&short, Strength::Waived, now).is_ok());
-    assert_eq!(judge(&old, Strength::Full, now).err(), Some(Unfit::BadBinding));
-    assert!(judge(&old, Strength::Waived, now).is_ok());
+    assert_eq!(
+        judge(&short, &Unsealable::of(&short), Strength::Full, now).err(),
+        Some(Unfit::Weak(2048))
+    );
+    assert!(judge(&short, &Unsealable::of(&short), Strength::Waived, now).is_ok());
+    assert_eq!(
+        judge(&old, &Unsealable::of(&old), Strength::Full, now).err(),
+        Some(Unfit::BadBinding)
+    );
+    assert!(judge(&old, &Unsealable::of(&old), Strength::Waived, now).is_ok());
 
     // In a configuration: refused without, taken with, and a waiver without a reason is none.
     let waived = |waiver: &'static str| {
@@ -166,6 +172,12 @@ fn post_quantum_and_classical_do_not_mix_unless_it_is_said() {
     assert_eq!(output.status.code(), Some(1));
     assert!(
         told.contains("mixes post-quantum and classical") && told.contains("allow_classical_recipients"),
+        "{told}"
+    );
+    let (code, told) = said(world.konvolutt(&["keys", "list"]));
+    assert_eq!(code, Some(1), "{told}");
+    assert!(
+        told.contains("no letter can be sealed: post-quantum and classical"),
         "{told}"
     );
 }
@@ -249,7 +261,7 @@ fn bad_certificate_files_are_answered_quickly() {
             "Kyber of LibrePGP",
             armored(&libre_kyber()),
             String::new(),
-            "no encryption subkey",
+            "no encryption subkey that a letter can be sealed to: the algorithm",
         ),
         (
             "one second left",
@@ -398,6 +410,188 @@ fn libre_kyber() -> Cert {
     let bound = key.bind(&mut signer, &cert, builder).unwrap();
     let packets: Vec<Packet> = vec![key.into(), bound.into()];
     cert.insert_packets(packets).unwrap().0.strip_secret_key_material()
+}
+
+/// A certificate of `tests/certs`.
+fn stored(name: &str) -> (Vec<u8>, String) {
+    let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/certs/{name}.asc"))).unwrap();
+    let fingerprint = parse_one(&bytes).unwrap().fingerprint().to_hex();
+    (bytes, fingerprint)
+}
+
+fn said(output: std::process::Output) -> (Option<i32>, String) {
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// The library knows ECDH, and not every curve: what cannot be sealed to does not count, and that is said before the
+/// first citizen finds it out.
+#[test]
+fn a_key_counts_only_if_a_letter_can_be_sealed_to_it() {
+    for (name, because) in [
+        ("brainpool-P256", "the curve brainpoolP256r1 is not supported"),
+        ("brainpool-P384", "the curve brainpoolP384r1 is not supported"),
+        ("brainpool-P512", "the curve brainpoolP512r1 is not supported"),
+        ("secp256k1", "secp256k1 is not supported"),
+        ("brainpool-primary", "the curve brainpoolP256r1 is not supported"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::new(dir.path());
+        authority.write_config(&crate::support::Way::Maildir);
+        let (bytes, fingerprint) = stored(name);
+        pin(&authority, &bytes, &fingerprint);
+        for words in [["check", "--config"].as_slice(), &["keys", "list", "--config"]] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+            let (code, told) = said(command.args(words).arg(authority.config()).output().unwrap());
+            assert_eq!(code, Some(1), "{name}, {words:?}: {told}");
+            assert!(told.contains(because), "{name}, {words:?}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_form_is_closed_while_no_letter_can_be_sealed() {
+    let world = World::with(crate::support::Options {
+        change: |authority| {
+            let (bytes, fingerprint) = stored("brainpool-P384");
+            pin(authority, &bytes, &fingerprint);
+        },
+        ..Default::default()
+    });
+    let closed = world.get("/nn/s/skriv");
+    assert_eq!(closed.status, 503);
+    assert!(closed.body.contains("75 02 17 11"), "{}", closed.body);
+    let alarm = world.root().join("spool/alarms/certificate-postmottak");
+    world.until("the alarm", || {
+        fs::read_to_string(&alarm).is_ok_and(|text| text.contains("brainpoolP384r1"))
+    });
+}
+
+/// The key that can be sealed to is enough, and the other one costs no letter; also when the file changes in between.
+#[test]
+fn a_key_that_cannot_be_sealed_to_does_not_spoil_the_others() {
+    let world = World::with(crate::support::Options {
+        change: |authority| {
+            let (bytes, fingerprint) = stored("brainpool-beside-cv25519");
+            pin(authority, &bytes, &fingerprint);
+        },
+        ..Default::default()
+    });
+    assert_eq!(said(world.konvolutt(&["check"])).0, Some(0));
+    assert_eq!(world.marked_form().send().status, 303);
+    world.open_with("recovery", &world.sink.wait_for(1)[0].mail);
+
+    // The same certificate, renewed to the wrong curve alone.
+    let cert = parse_one(&stored("brainpool-beside-cv25519").0).unwrap();
+    let curve = |key: &openpgp::packet::Key<_, _>| match key.mpis() {
+        mpi::PublicKey::ECDH { curve, .. } => curve.clone(),
+        other => panic!("{other:?}"),
+    };
+    let narrowed = cert.retain_subkeys(|subkey| curve(subkey.key()) == openpgp::types::Curve::BrainpoolP256);
+    assert_eq!(narrowed.keys().subkeys().count(), 1);
+    let file = world.root().join("keys/daily.cert.asc");
+    fs::write(&file, narrowed.armored().to_vec().unwrap()).unwrap();
+    world.until("the form is closed", || world.get("/nn/s/skriv").status == 503);
+}
+
+/// A user ID that nobody signed is anybody's text. One that holds is shown, but cannot act on a terminal.
+#[test]
+fn only_a_user_id_that_holds_is_a_name() {
+    let forged = UserID::from("Avisa <tips@avisa.example>");
+    let append = |bytes: &[u8]| {
+        let cert = parse_one(bytes)
+            .unwrap()
+            .insert_packets(vec![Packet::from(forged.clone())]);
+        cert.unwrap().0.armored().to_vec().unwrap()
+    };
+    let file = "keys/daily.cert.asc";
+    let world = World::new();
+    let before = fs::read(world.root().join(file)).unwrap();
+    let after = append(&before);
+    assert!(parse_one(&after).unwrap().userids().any(|id| *id.userid() == forged));
+    fs::write(world.root().join(file), after).unwrap();
+    for told in [
+        said(world.konvolutt(&["check"])).1,
+        said(world.konvolutt(&["keys", "list"])).1,
+    ] {
+        assert!(told.contains(MAILBOX) && !told.contains("Avisa"), "{told}");
+    }
+    let page = world.get("/nn/kryptering/skriv").body;
+    // As a file it is what the post room gave; as a name it is not there.
+    let names: String = page.split("-----BEGIN").next().unwrap().to_owned();
+    assert!(names.contains(MAILBOX) && !names.contains("Avisa"), "{names}");
+
+    // A certificate with nothing but such a user ID has no name. It has no self-signature that says what it is for either.
+    let bare = fresh(90 * DAY).retain_userids(|_| false);
+    pin(
+        &world.authority,
+        &append(&bare.armored().to_vec().unwrap()),
+        &bare.fingerprint().to_hex(),
+    );
+    let (_, told) = said(world.konvolutt(&["keys", "list"]));
+    assert!(
+        !told.contains("Avisa") && told.contains(&bare.fingerprint().to_hex()),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_name_cannot_act_on_a_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new(dir.path());
+    authority.write_config(&crate::support::Way::Maildir);
+    let flags = KeyFlags::empty().set_storage_encryption().set_transport_encryption();
+    let builder = CertBuilder::new().add_userid("Post\n\u{2713} all is well\u{1b}[2J\u{202e}x <p@x.example>");
+    let (cert, _) = builder.add_subkey(flags, None, None).generate().unwrap();
+    let cert = cert.strip_secret_key_material();
+    pin(
+        &authority,
+        &cert.armored().to_vec().unwrap(),
+        &cert.fingerprint().to_hex(),
+    );
+    for words in [["check", "--config"].as_slice(), &["keys", "list", "--config"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        let (_, told) = said(command.args(words).arg(authority.config()).output().unwrap());
+        assert!(told.contains("Post \u{2713} all is well [2J x <p@x.example>"), "{told}");
+        assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told}");
+    }
+}
+
+/// A revocation that could not be read once (no descriptor was free) takes effect with the next look.
+#[test]
+#[ignore = "needs strace, root"]
+fn a_revocation_that_could_not_be_read_once_is_read_again() {
+    use openpgp::parse::Parse;
+    for error in ["EMFILE", "EIO"] {
+        let world = World::new();
+        assert_eq!(world.get("/nn/s/skriv").status, 200);
+        let file = world.root().join("keys/daily.cert.asc");
+        let cert = parse_one(&fs::read(&file).unwrap()).unwrap();
+        let revocation = fs::read(world.root().join("secret/daily.revocation.asc")).unwrap();
+        let revoked = cert
+            .insert_packets(vec![Packet::from_bytes(&revocation).unwrap()])
+            .unwrap()
+            .0;
+        // A new file beside it, with its name only once the calls fail.
+        let new = file.with_extension("new");
+        fs::write(&new, revoked.armored().to_vec().unwrap()).unwrap();
+        let fault = crate::support::Fault::new(&world, &format!("openat:error={error}"), Some(file.clone()));
+        fs::rename(&new, &file).unwrap();
+        let begin = Instant::now();
+        let alarm = world.root().join("spool/alarms/certificate-postmottak");
+        world.until("the file could not be read", || {
+            world.get("/nn/s/skriv");
+            alarm.exists()
+        });
+        // The last good one serves until then.
+        assert_eq!(world.get("/nn/s/skriv").status, 200, "{error}");
+        assert!(fault.end() > 0, "nothing failed");
+        world.until("the revocation is known", || world.get("/nn/s/skriv").status == 503);
+        assert!(
+            begin.elapsed() < Duration::from_secs(20),
+            "{error}: {:?}",
+            begin.elapsed()
+        );
+    }
 }
 
 /// `docs/keys.md`, step by step.

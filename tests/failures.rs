@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::{Form, Image, Marker, Options, SinkTls, World, in_memory, run};
 
@@ -48,9 +48,32 @@ impl Fault {
         // "strace: Process 123 attached".
         let length = strace.stderr.as_mut().unwrap().read(&mut told).unwrap();
         assert!(String::from_utf8_lossy(&told[..length]).contains("attached"));
-        std::thread::sleep(Duration::from_millis(300));
+        // It says so of the first thread, and then takes the others.
+        soon("every thread is held", || traced(pid));
         Self(strace)
     }
+}
+
+/// Whether another process has hold of every thread.
+fn traced(pid: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
+    // A thread that ends meanwhile needs none.
+    let status = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+    threads.map(status).all(|status| !status.contains("TracerPid:\t0\n"))
+}
+
+/// Waits until something is so.
+fn soon(what: &str, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}: not yet");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until the server has what was sent to it so far.
+fn has_arrived(world: &World) {
+    soon("it arrives", || !in_memory(world.pid(), &world.marker).is_empty());
 }
 
 impl Drop for Fault {
@@ -94,7 +117,7 @@ fn full_disk(world: &World, disk: &Image) {
     let request = full_form(world).bytes();
     let mut stream = TcpStream::connect(world.address).unwrap();
     stream.write_all(&request[..request.len() / 2]).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    has_arrived(world);
     let filler = disk.fill();
     let _ = stream.write_all(&request[request.len() / 2..]);
     let mut answer = String::new();
@@ -112,8 +135,7 @@ fn kill(world: &mut World) {
     let request = full_form(world).bytes();
     let mut stream = TcpStream::connect(world.address).unwrap();
     stream.write_all(&request[..request.len() - 300]).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
-    assert!(!in_memory(world.pid(), &world.marker).is_empty(), "it had arrived");
+    has_arrived(world);
     world.kill();
     world.start();
     assert_eq!(full_form(world).send().status, 303);
@@ -222,14 +244,15 @@ fn memory_is_not_swapped() {
     careless.arg(&planted.text).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut careless = careless.spawn().unwrap();
     careless.stdout.as_mut().unwrap().read_exact(&mut [0; 1]).unwrap();
-    assert!(!in_memory(world.pid(), &world.marker).is_empty(), "it had arrived");
-    pressure.squeeze();
-
-    run(&mut Command::new("sync"));
-    fs::write("/proc/sys/vm/drop_caches", "1").unwrap();
-    let swap = fs::read(pressure.disk.place().join("swap")).unwrap();
-    assert!(planted.found_in(&swap).is_some(), "the pressure swaps");
-    assert_eq!(world.marker.found_in(&swap), None);
+    has_arrived(&world);
+    let swapped = || {
+        pressure.squeeze();
+        run(&mut Command::new("sync"));
+        fs::write("/proc/sys/vm/drop_caches", "1").unwrap();
+        fs::read(pressure.disk.place().join("swap")).unwrap()
+    };
+    soon("the pressure swaps", || planted.found_in(&swapped()).is_some());
+    assert_eq!(world.marker.found_in(&swapped()), None);
 
     fs::write(pressure.group.join("memory.limit_in_bytes"), "-1").unwrap();
     let _ = careless.kill();

@@ -1,13 +1,12 @@
 //! Form files: those that are shipped, and the one in the docs.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use konvolutt::form::{Form, Kind, read};
+use konvolutt::form::{Form, Kind, Line, Pick, Rule, Shape, read};
 
-use crate::support::{FORMS, Options, World};
-
-const LANGS: [&str; 3] = ["nb", "nn", "en"];
+use crate::support::{FORMS, LANGS, Options, World};
 
 fn shipped(name: &str) -> Form {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/forms/{name}.toml"));
@@ -23,23 +22,20 @@ fn answers(form: &Form) -> Vec<(String, String)> {
     for field in form.fields() {
         let mut push = |name: &str, value: &str| all.push((name.to_owned(), value.to_owned()));
         let chosen = form.conditions().find(|(_, _, when)| when.field == field.name);
-        match field.kind {
-            Kind::Checkboxes => field.options.iter().for_each(|choice| push(&field.name, &choice.value)),
-            Kind::Radio | Kind::Select => push(
+        match field.kind.shape() {
+            Shape::Choice(Pick::Any) => field.options.iter().for_each(|choice| push(&field.name, &choice.value)),
+            Shape::Choice(Pick::One | Pick::Folded) => push(
                 &field.name,
                 chosen.map_or(&field.options[0].value, |(_, _, when)| &when.is[0]),
             ),
-            Kind::Date => {
+            Shape::Day => {
                 for (part, value) in [("day", "1"), ("month", "2"), ("year", "2026")] {
                     push(&format!("{}_{part}", field.name), value);
                 }
             }
-            Kind::Email => push(&field.name, "kari@eksempel.no"),
-            Kind::Phone => push(&field.name, "75 55 58 90"),
-            Kind::NationalId => push(&field.name, "010107 50160"),
-            Kind::PostalCode => push(&field.name, "0150"),
-            Kind::File | Kind::Info => {}
-            Kind::Text | Kind::Textarea => push(&field.name, "Ei setning æøå."),
+            Shape::Line(Line { rule: Rule::Free, .. }) | Shape::Lines => push(&field.name, "Ei setning æøå."),
+            Shape::Line(line) => push(&field.name, line.sample),
+            Shape::Files | Shape::Nothing => {}
         }
     }
     all
@@ -58,6 +54,7 @@ fn each_shipped_form_works_in_each_language() {
     let mut letters = 0;
     for name in FORMS {
         let form = shipped(name);
+        assert_eq!(form.languages.len(), LANGS.len(), "config/forms/{name}.toml");
         for lang in LANGS {
             assert!(list.contains(&format!("href=\"/{lang}/s/{}\"", form.slug)), "{list}");
             let path = format!("/{lang}/s/{}", form.slug);
@@ -75,7 +72,7 @@ fn each_shipped_form_works_in_each_language() {
             letters += 1;
             let mail = world.sink.wait_for(letters).pop().unwrap().mail;
             let letter = fs::read_to_string(world.open(&mail).join("letter.txt")).unwrap();
-            for field in form.fields().filter(|field| field.kind != Kind::File) {
+            for field in form.fields().filter(|field| !field.is_for_files()) {
                 assert!(
                     letter.contains(field.label.get(lang)),
                     "{:?} is missing in {letter}",
@@ -165,7 +162,7 @@ fn the_example_in_the_docs_works() {
 #[test]
 fn the_docs_name_every_key_and_kind() {
     let docs = docs();
-    let mut keys: Vec<String> = Kind::ALL.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut keys: Vec<String> = Kind::ALL.iter().map(|kind| kind.name().to_owned()).collect();
     for name in FORMS {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/forms/{name}.toml"));
         let form: toml::Table = fs::read_to_string(path).unwrap().parse().unwrap();
@@ -181,6 +178,102 @@ fn the_docs_name_every_key_and_kind() {
             "{key}"
         );
     }
+}
+
+/// The first column of the table that begins so.
+fn column<'a>(docs: &'a str, head: &str) -> Vec<&'a str> {
+    let table = docs.split(head).nth(1).unwrap_or_else(|| panic!("no table {head:?}"));
+    let rows = table
+        .trim_start()
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.split('|').nth(1).unwrap().trim().trim_matches('`'))
+        .collect()
+}
+
+/// The row of a key, in whatever table it stands.
+fn row<'a>(docs: &'a str, key: &str) -> &'a str {
+    let begin = format!("| `{key}` |");
+    docs.lines()
+        .find(|line| line.starts_with(&begin))
+        .unwrap_or_else(|| panic!("no row {key:?}"))
+}
+
+/// "select, radio and checkboxes".
+fn listed(kinds: &[&str]) -> String {
+    let (last, first) = kinds.split_last().unwrap();
+    format!("{} and {last}", first.join(", "))
+}
+
+#[test]
+fn the_docs_say_of_each_kind_what_its_row_says() {
+    let docs = docs();
+    let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    assert_eq!(
+        column(&docs, "| kind | takes |"),
+        names,
+        "the kinds in docs/forms.md, and src/form/kinds.rs"
+    );
+
+    // What is asked where the form says nothing: the usual, and each kind that has another.
+    let max = row(&docs, "max").replace("10 000", "10000");
+    let usual = Kind::Text.row().max;
+    assert!(max.contains(&format!("Without it {usual}")), "{max}");
+    for kind in Kind::ALL.iter().filter(|kind| kind.row().max != usual) {
+        let own = format!("`{}` {}", kind.name(), kind.row().max);
+        assert!(max.contains(&own), "{own:?} is missing in docs/forms.md: {max}");
+    }
+
+    let lists: Vec<_> = Kind::ALL
+        .iter()
+        .filter(|kind| kind.has_options())
+        .map(|kind| kind.name())
+        .collect();
+    let lists = listed(&lists);
+    assert!(row(&docs, "options").contains(&lists), "{lists} in docs/forms.md");
+    let condition = docs.split("`shown_when` names a field of kind ").nth(1).unwrap();
+    assert!(
+        condition.starts_with(&lists.replace(" and ", " or ")),
+        "{lists} in docs/forms.md"
+    );
+}
+
+/// The letter package knows no forms; what its schema says of kinds is held here.
+#[test]
+fn the_schema_of_the_letter_names_each_kind_of_answer() {
+    let schema: serde_json::Value = serde_json::from_str(konvolutt_letter::JSON_SCHEMA).unwrap();
+    let told = &schema["properties"]["answers"]["items"]["properties"]["kind"]["description"];
+    let told = told.as_str().unwrap().split(": ").nth(1).unwrap().trim_end_matches('.');
+    let answered = |kind: &&Kind| !matches!(kind.shape(), Shape::Files | Shape::Nothing);
+    let names: Vec<_> = Kind::ALL.iter().filter(answered).map(|kind| kind.name()).collect();
+    assert_eq!(
+        told.split(", ").collect::<Vec<_>>(),
+        names,
+        "letter/src/schema.json, and src/form/kinds.rs"
+    );
+}
+
+/// What no shipped form asks is on no page that is looked at. Kinds of one line differ by an attribute only.
+#[test]
+fn the_shipped_forms_ask_in_every_shape() {
+    let shape = |kind: Kind| match kind.shape() {
+        Shape::Line(_) => "line".to_owned(),
+        other => format!("{other:?}"),
+    };
+    let forms = FORMS.map(shipped);
+    let asked: BTreeSet<_> = forms
+        .iter()
+        .flat_map(Form::fields)
+        .map(|field| shape(field.kind))
+        .collect();
+    let questions = Kind::ALL.iter().filter(|kind| !matches!(kind.shape(), Shape::Nothing));
+    let all: BTreeSet<_> = questions.map(|kind| shape(*kind)).collect();
+    let missing: Vec<_> = all.difference(&asked).collect();
+    assert!(
+        all.len() > 4 && missing.is_empty(),
+        "no form in config/forms asks {missing:?}"
+    );
 }
 
 fn collect_keys(table: &toml::Table, keys: &mut Vec<String>) {

@@ -1,11 +1,26 @@
 //! The house stays a house: rooms, directions, and what the packaged server must not hold.
 
+mod circles;
+mod sizes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The source of each of the three packages.
+fn packages_source() -> [PathBuf; 3] {
+    ["src", "letter/src", "postrom/src"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+}
+
+/// Without comments, and without the tests at the foot of a file.
+fn code(text: &str) -> String {
+    let own = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = own.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -222,7 +237,7 @@ fn the_trees_stay_small() {
         server.len(),
         post_room.len()
     );
-    assert!(server.len() <= 309, "{}", server.len());
+    assert!(server.len() <= 316, "{}", server.len());
 }
 
 /// The server as it is packaged can open nothing, even for somebody who has taken it over.

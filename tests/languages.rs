@@ -6,7 +6,7 @@ use std::process::Command;
 
 use konvolutt::i18n::{Entry, Lang};
 
-use crate::support::{Authority, FORMS, Options, World};
+use crate::support::{Authority, FORMS, LANGS, Options, World};
 
 /// FOR TESTS ONLY, and no Sámi: the bokmål texts with letters of Sámi before them, and a form of their own for two.
 fn test_catalog() -> String {
@@ -127,7 +127,7 @@ fn a_form_can_speak_a_language_whose_texts_are_in_a_file() {
 }
 
 #[test]
-fn what_a_file_of_texts_lacks_stops_the_start() {
+fn what_is_wrong_with_a_file_of_texts_stops_the_start() {
     let dir = tempfile::tempdir().unwrap();
     let authority = Authority::new(dir.path());
     authority.write_config(&crate::support::Way::Maildir);
@@ -171,6 +171,276 @@ fn what_a_file_of_texts_lacks_stops_the_start() {
     );
 }
 
+fn docs(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The head that the docs give for Polish, with marks that no built-in language has; its texts are those of bokmål.
+fn polish() -> String {
+    let docs = docs("docs/languages.md");
+    let head = docs
+        .split("<!-- head -->\n```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let mut file: toml::Table = head.parse().unwrap();
+    assert_eq!(file["language"].as_str(), Some("pl"));
+    let marks = file["head"].as_table_mut().unwrap();
+    for (mark, own) in [("decimal", "·"), ("group", "_"), ("date", "{year}/{month}/{day}")] {
+        assert!(
+            marks.insert(mark.into(), own.into()).is_some(),
+            "{mark} is not in the docs"
+        );
+    }
+    let mut konvolutt = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let texts = String::from_utf8(konvolutt.args(["texts", "nb"]).output().unwrap().stdout).unwrap();
+    let texts: toml::Table = texts.parse().unwrap();
+    for (name, text) in texts.into_iter().filter(|(name, _)| name != "language") {
+        let text = match text {
+            toml::Value::Table(forms) => {
+                let forms = ["one", "few", "many", "other"].map(|form| {
+                    let text = forms["other"].as_str().unwrap();
+                    (form.to_owned(), toml::Value::from(format!("ż {form}: {text}")))
+                });
+                toml::Table::from_iter(forms).into()
+            }
+            text => text,
+        };
+        file.insert(name, text);
+    }
+    file.to_string()
+}
+
+fn speaks_polish(authority: &Authority) {
+    fs::write(authority.root.join("pl.toml"), polish()).unwrap();
+    let form = FORM.replace("\"smj\"", "\"pl\"").replace("smj =", "pl =");
+    let form = form
+        .replace("max = 2,", "max = 12345,")
+        .replace("max = 1,", "max = 22,");
+    fs::write(authority.root.join("forms/krisesenter.toml"), form).unwrap();
+    authority.edit(
+        "konvolutt.toml",
+        "[forms]",
+        "[languages]\nfiles = [\"pl.toml\"]\n\n[forms]",
+    );
+}
+
+/// Not one line of the program knows Polish.
+#[test]
+fn a_language_needs_nothing_but_its_file() {
+    let world = World::with(Options {
+        change: speaks_polish,
+        ..Options::default()
+    });
+    let page = world.get("/pl/s/skriv").body;
+    for wanted in [
+        "<html lang=\"pl\">",
+        "ż many: Du kan skrive inntil 12_345 tegn.",
+        "ż few: Du kan legge ved",
+        "data-decimal=\"·\"",
+        "kontrollert 2026/11/22.",
+    ] {
+        assert!(page.contains(wanted), "{wanted:?} is missing in {page}");
+    }
+    let other = world.get("/nb/s/skriv").body;
+    assert!(other.contains("lang=\"pl\" formnovalidate>Polski"), "{other}");
+    let wrong = world.form_at("/pl/s/skriv").text("tal", "x").send();
+    let again = world.get(wrong.location()).body;
+    // The blank at the end of a text is the program's, not the translator's.
+    assert!(
+        again.contains("<title>Feil: áŋ Skriv") && again.contains("ż few: Rett opp disse 2 feilene"),
+        "{again}"
+    );
+    let sent = world.form_at("/pl/s/skriv").text("melding", &world.marker.text).send();
+    assert!(sent.location().starts_with("/pl/kvittering/"), "{}", sent.location());
+    let mail = world.sink.wait_for(1).remove(0).mail;
+    assert!(
+        fs::read_to_string(world.open(&mail).join("letter.txt"))
+            .unwrap()
+            .contains("Polski")
+    );
+}
+
+/// A file from before an upgrade: what it lacks is in bokmål, somebody is told, and nothing stands still.
+#[test]
+fn a_text_that_a_file_lacks_stops_nobody() {
+    let world = World::with(Options {
+        change: |authority| {
+            speaks_smj(authority);
+            let without = |name: &str| {
+                let file = authority.root.join("smj.toml");
+                let texts = fs::read_to_string(&file).unwrap();
+                let mut texts: toml::Table = texts.parse().unwrap();
+                assert!(texts.remove(name).is_some());
+                fs::write(file, texts.to_string()).unwrap();
+            };
+            without("send");
+            without("max_chars");
+        },
+        ..Options::default()
+    });
+    let page = world.get("/smj/s/skriv").body;
+    assert!(
+        page.contains(">Send meldingen</button>") && page.contains("áŋ Hva?"),
+        "{page}"
+    );
+    // Counted as bokmål counts, whose text it is.
+    assert!(page.contains(">Du kan skrive inntil 2 tegn."), "{page}");
+    let sent = world.form_at("/smj/s/skriv").text("melding", "ŋđ").send();
+    assert!(sent.location().starts_with("/smj/kvittering/"), "{}", sent.location());
+    world.sink.wait_for(1);
+
+    let check = world.konvolutt(&["check"]);
+    let told = String::from_utf8(check.stdout).unwrap();
+    assert!(check.status.success(), "{told}");
+    for name in ["send", "max_chars"] {
+        let wanted = format!("smj.toml: `{name}` is missing");
+        let line = told
+            .lines()
+            .find(|line| line.contains(&wanted))
+            .unwrap_or_else(|| panic!("{wanted:?}: {told}"));
+        assert!(line.starts_with("! "), "{line}");
+    }
+    let alarms = String::from_utf8(world.konvolutt(&["alarms", "list"]).stdout).unwrap();
+    let alarm = alarms
+        .lines()
+        .find(|line| line.contains("texts"))
+        .unwrap_or_else(|| panic!("no alarm: {alarms}"));
+    assert!(
+        alarm.contains("`smj`") && alarm.contains("send") && alarm.contains("max_chars"),
+        "{alarm}"
+    );
+}
+
+/// One line of the head at a time, the control being the file as it is.
+#[test]
+fn what_is_wrong_with_a_head_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new(dir.path());
+    authority.write_config(&crate::support::Way::Maildir);
+    speaks_polish(&authority);
+    let whole = polish();
+    let told = |file: &str| {
+        fs::write(authority.root.join("pl.toml"), file).unwrap();
+        let mut check = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        let output = check
+            .arg("check")
+            .arg("--config")
+            .arg(authority.config())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(told(&whole).0, Some(0), "the control");
+    for (from, to, wanted) in [
+        ("language = \"pl\"", "language = \"PL\"", "no code of a language"),
+        ("language = \"pl\"", "language = \"en\"", "built in"),
+        ("name = \"Polski\"", "name = \" \"", "`head.name` cannot be"),
+        ("name = \"Polski\"", "nmae = \"Polski\"", "`head.name` is missing"),
+        ("[head.plural]", "[head.plurals]", "`head.plural` is missing"),
+        ("i = 1 and v = 0", "i is 1", "no rule for counting"),
+        ("decimal = \"·\"", "decimal = \"1\"", "`head.decimal` cannot be"),
+        ("group = \"_\"", "group = \"__\"", "`head.group` cannot be"),
+        ("{year}/{month}/{day}", "{year}/{month}", "`head.date` cannot be"),
+        ("ż few: Du kan skrive inntil {n} tegn.", "", "`max_chars.few` is empty"),
+        (
+            "ż few: Du kan skrive inntil {n} tegn.",
+            "{antal} tegn",
+            "does not know `{antal}`",
+        ),
+        ("«{label}» må ha 4 siffer", "«label» må ha 4 siffer", "lacks `{label}`"),
+        (
+            "«{label}» må ha 4 siffer",
+            "«{label» må ha 4 siffer",
+            "a brace that stands alone",
+        ),
+    ] {
+        let broken = whole.replacen(from, to, 1);
+        assert_ne!(broken, whole, "{from}");
+        let (code, told) = told(&broken);
+        let line = told.lines().find(|line| line.contains(wanted));
+        let line = line.unwrap_or_else(|| panic!("{wanted:?} was not told: {told}"));
+        assert!(line.starts_with("✗") && line.contains("pl.toml:"), "{line}");
+        assert_eq!(code, Some(1), "{wanted}");
+    }
+}
+
+#[test]
+fn no_language_has_two_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new(dir.path());
+    authority.write_config(&crate::support::Way::Maildir);
+    speaks_polish(&authority);
+    fs::write(authority.root.join("other.toml"), polish()).unwrap();
+    authority.edit("konvolutt.toml", "[\"pl.toml\"]", "[\"pl.toml\", \"other.toml\"]");
+    let mut check = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let output = check
+        .arg("check")
+        .arg("--config")
+        .arg(authority.config())
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("Two files hold the texts in `pl`") && !output.status.success(),
+        "{told}"
+    );
+}
+
+/// Where people read which languages there are, each that is built in is named, in the order in which they are offered.
+#[test]
+fn the_docs_name_every_language() {
+    let codes: Vec<_> = Lang::built_in().map(|lang| format!("`{}`", lang.code())).collect();
+    let (last, first) = codes.split_last().unwrap();
+    let row = docs("docs/forms.md")
+        .lines()
+        .find(|line| line.starts_with("| `languages` |"))
+        .unwrap()
+        .to_owned();
+    assert!(row.contains(&codes.join(", ")), "{codes:?} in docs/forms.md: {row}");
+    let built_in = format!("The program speaks {} and {last} by itself", first.join(", "));
+    assert!(
+        docs("docs/languages.md").contains(&built_in),
+        "{built_in:?} in docs/languages.md"
+    );
+    let plain = built_in
+        .replace('`', "")
+        .replace("The program speaks", "texts in")
+        .replace(" by itself", ".");
+    assert!(
+        docs("config/konvolutt.toml").contains(&plain),
+        "{plain:?} in config/konvolutt.toml"
+    );
+}
+
+/// What `konvolutt texts` says of the language itself is what the program knows of it: a file that keeps it is read so.
+#[test]
+fn the_head_that_is_printed_is_a_head() {
+    for lang in LANGS {
+        let mut konvolutt = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        let printed = String::from_utf8(konvolutt.args(["texts", lang]).output().unwrap().stdout).unwrap();
+        let head: toml::Table = printed.replace("# head.", "head.").parse().unwrap();
+        let language = Lang::from_code(lang).unwrap().language();
+        assert_eq!(head["head"]["name"].as_str(), Some(language.own_name));
+        assert_eq!(head["head"]["decimal"].as_str(), Some(language.decimal));
+        assert_eq!(head["head"]["group"].as_str(), Some(language.group));
+        assert_eq!(head["head"]["date"].as_str(), Some(language.date));
+        let rules: Vec<_> = language
+            .plural
+            .iter()
+            .map(|(form, when)| (*form, Some(*when)))
+            .collect();
+        let told = head["head"]["plural"].as_table().unwrap().iter();
+        assert_eq!(
+            told.map(|(form, when)| (form.as_str(), when.as_str()))
+                .collect::<Vec<_>>(),
+            rules
+        );
+    }
+}
+
 /// Words that only the other of the two Norwegians has.
 const BOKMAL: &str = "ikke jeg hva hvem hvor hvordan noe noen fra mer uten også ble være gjøre hvis dem deres selv siden åpne meldingen loven saken en et hun";
 const NYNORSK: &str = "ikkje eg kva kven kvar korleis noko nokon frå meir utan òg blei vere gjere dersom sjølv ein eit ho sida opne meldinga lova saka";
@@ -200,7 +470,7 @@ fn texts(lang: Lang) -> Vec<String> {
     let mut texts = form_texts(lang.code());
     lang.catalog().each(|_, _, entry| match entry {
         Entry::Text(text) => texts.push(text.to_owned()),
-        Entry::Plural(text) => texts.extend([text.one, text.other].map(str::to_owned)),
+        Entry::Plural(text) => texts.extend([text.form("one"), text.other].map(str::to_owned)),
     });
     texts
 }
@@ -217,15 +487,20 @@ fn strays(lang: Lang, words: &str) -> Vec<String> {
 
 #[test]
 fn each_norwegian_keeps_to_its_own_words() {
-    assert_eq!(strays(Lang::Nn, BOKMAL), Vec::<String>::new());
-    assert_eq!(strays(Lang::Nb, NYNORSK), Vec::<String>::new());
+    assert_eq!(strays(Lang::NN, BOKMAL), Vec::<String>::new());
+    assert_eq!(strays(Lang::NB, NYNORSK), Vec::<String>::new());
     // The control: the lists do find.
-    assert!(strays(Lang::Nb, BOKMAL).len() > 50 && strays(Lang::Nn, NYNORSK).len() > 50);
+    assert!(strays(Lang::NB, BOKMAL).len() > 50 && strays(Lang::NN, NYNORSK).len() > 50);
 }
 
 #[test]
 fn each_language_has_its_own_marks() {
-    for (lang, foreign) in [(Lang::Nb, ["“", "”"]), (Lang::Nn, ["“", "”"]), (Lang::En, ["«", "»"])] {
+    for lang in Lang::built_in() {
+        let foreign = match lang.code() {
+            "nb" | "nn" => ["“", "”"],
+            "en" => ["«", "»"],
+            other => panic!("which quotation marks are foreign to {other}?"),
+        };
         for text in texts(lang) {
             let typewriter = text.contains('"') || text.contains(" - ") || text.contains("...") || text.contains("  ");
             let percent = text

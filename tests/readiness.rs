@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use konvolutt::alarms::{Alarms, Side};
 use konvolutt::intake::probe;
 use konvolutt::readiness::{FormState, Readiness, Why};
-use tempfile::TempDir;
 use konvolutt::submission::{Evidence, Pipeline, Witness};
+use tempfile::TempDir;
 
 use crate::alarms::{told, told_world};
 use crate::closed::is_closed;

@@ -40,8 +40,7 @@ fn stop(stalls: bool) -> Duration {
     std::thread::sleep(Duration::from_secs(1));
     world.signal(Signal::TERM);
     let begin = Instant::now();
-    std::thread::sleep(Duration::from_secs(1));
-    assert!(TcpStream::connect(world.address).is_err(), "new visitors are let in");
+    world.until("the closed door", || TcpStream::connect(world.address).is_err());
     upload.write_all(&rest).unwrap();
     let answer_to_upload = answer(&mut upload);
     assert!(answer_to_upload.starts_with("HTTP/1.1 303"), "{answer_to_upload}");

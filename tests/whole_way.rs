@@ -226,6 +226,20 @@ fn the_demo_does_the_whole_journey_by_itself() {
     }
 }
 
+/// What the demo names at its end is a command that works as it stands.
+#[test]
+fn the_command_that_the_demo_names_opens_its_mail() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let told = run(demo.args(["demo", "--try", "--dir"]).arg(dir.path().join("demo")));
+    let (_, named) = told.split_once("To do it again by hand:").unwrap();
+    let mut words = named.split_whitespace();
+    let mut command = Command::new(words.next().unwrap());
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(words);
+    let opened = run(&mut command);
+    assert!(opened.contains("opened before"), "{opened}");
+}
+
 /// Every key that can open a letter is told, and one that the clerk does not know is warned of.
 #[test]
 fn unknown_readers_are_warned_of() {

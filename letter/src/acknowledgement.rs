@@ -15,6 +15,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::Reference;
+use super::hex::hex;
 
 const MARK: &str = "konvolutt-ack/1 ";
 
@@ -82,8 +83,9 @@ impl fmt::Display for Acknowledgement {
 }
 
 fn proof(reference: &Reference, id: &str) -> String {
-    let digest = Sha256::digest(format!("konvolutt acknowledgement 1\n{reference}\n{id}\n"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(Sha256::digest(format!(
+        "konvolutt acknowledgement 1\n{reference}\n{id}\n"
+    )))
 }
 
 #[cfg(test)]

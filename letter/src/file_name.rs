@@ -1,5 +1,7 @@
 //! A citizen's file: its name made harmless, its type from a fixed map.
 
+use crate::printable::is_invisible;
+
 /// Longest name kept, in characters: beyond this programs cut or refuse.
 const LONGEST: usize = 120;
 /// And in bytes: a file name has room for 255 (NAME_MAX), and the reader may add a number. 85 symbols of three
@@ -31,16 +33,16 @@ pub fn neutral(name: &str) -> String {
         .take(LONGEST - ending.chars().count())
         .take_while(fits)
         .collect();
-    match stem.trim() {
+    let kept = match ending.as_str() {
+        // Where the cut fell, and no ending follows.
+        "" => stem.trim_end_matches(['.', ' ']),
+        _ => stem.as_str(),
+    };
+    match kept.trim() {
         "" => format!("fil{ending}"),
         stem if is_reserved(stem) => format!("_{stem}{ending}"),
         stem => format!("{stem}{ending}"),
     }
-}
-
-/// Marks that change how the rest of a name is shown without being seen.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{061C}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_reserved(stem: &str) -> bool {
@@ -49,7 +51,7 @@ fn is_reserved(stem: &str) -> bool {
         let number = first.strip_prefix(word);
         number.is_some_and(|n| n.chars().count() == 1 && n.chars().all(|c| c.is_ascii_digit() || "¹²³".contains(c)))
     };
-    matches!(first.as_str(), "CON" | "PRN" | "AUX" | "NUL") || port("COM") || port("LPT")
+    matches!(first.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") || port("COM") || port("LPT")
 }
 
 /// The media type by the ending of a name. Never the browser's word, and never a type that a mail program
@@ -103,5 +105,56 @@ mod tests {
             );
         }
         assert!(neutral(&format!("{}.pdf", "x".repeat(4000))).ends_with(".pdf"));
+    }
+
+    /// On Windows a name can be a device, a stream beside a file, or another name than it seems.
+    #[test]
+    fn names_are_plain_files_on_windows_too() {
+        for (given, kept) in [
+            ("nul", "_nul"),
+            ("NUL.tar.gz", "_NUL.tar.gz"),
+            ("con .txt", "_con.txt"),
+            (" .aux.pdf", "_aux.pdf"),
+            ("prn.", "_prn"),
+            ("COM1", "_COM1"),
+            ("lpt9.docx", "_lpt9.docx"),
+            ("COM\u{b9}.txt", "_COM\u{b9}.txt"),
+            ("conin$", "_conin$"),
+            ("CONOUT$.txt", "_CONOUT$.txt"),
+            ("console.txt", "console.txt"),
+            ("COM10.txt", "COM10.txt"),
+            ("brev.pdf. . .", "brev.pdf"),
+            ("brev.pdf:skjult.exe", "brev.pdf_skjult.exe"),
+            ("brev.pdf::$DATA", "brev.pdf__$DATA"),
+            ("\\\\?\\C:\\x", "____C__x"),
+            ("C:", "C_"),
+        ] {
+            assert_eq!(neutral(given), kept, "{given:?}");
+        }
+        // A cut leaves no dot or blank at the end either.
+        for last in [".", " ", ". ."] {
+            let kept = neutral(&format!("{}{last}{}", "x".repeat(LONGEST - last.len()), "y".repeat(20)));
+            assert!(kept.ends_with('x'), "{kept:?}");
+        }
+    }
+
+    /// What a mail program would run, render or unfold is bytes here, whatever its name says.
+    #[test]
+    fn types_come_from_the_map_alone() {
+        for (name, found) in [
+            ("brev.PDF", "application/pdf"),
+            ("bilde.jpeg", "image/jpeg"),
+            (
+                "a.b.docx",
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            ),
+            ("side.html", "application/octet-stream"),
+            ("bilde.svg", "application/octet-stream"),
+            ("brev.eml", "application/octet-stream"),
+            ("pdf", "application/octet-stream"),
+            ("", "application/octet-stream"),
+        ] {
+            assert_eq!(media_type(name), found, "{name:?}");
+        }
     }
 }

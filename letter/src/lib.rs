@@ -13,11 +13,15 @@
 //! `docs/mail.md`.
 
 mod acknowledgement;
+mod base64_lines;
 mod file_name;
 #[cfg(target_os = "linux")]
 pub mod harden;
+mod hex;
 pub mod mime;
 pub mod pad;
+mod printable;
+pub mod private_file;
 pub mod program;
 #[cfg(feature = "read")]
 mod read;
@@ -27,7 +31,10 @@ mod text;
 mod write;
 
 pub use acknowledgement::Acknowledgement;
+pub use base64_lines::base64_lines;
 pub use file_name::{media_type, neutral};
+pub use hex::{hex, unhex};
+pub use printable::printable;
 #[cfg(feature = "read")]
 pub use read::{Document, ReadError, Shelf, header_fields, read};
 pub use record::{JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};

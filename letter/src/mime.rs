@@ -1,6 +1,9 @@
 //! Header values in the forms that every mail program reads: encoded words (RFC 2047), addresses (RFC 5322),
 //! file names (RFC 2231 beside RFC 2047).
 //!
+//! Ours, and not a library's: `email-encoding` writes the same encoded words, but every name that is not ASCII as
+//! `filename*0*=`, which a reader without continuations does not take, and not the pair of `name` and `filename*`.
+//!
 //! What goes in may hold anything; what comes out is printable ASCII in lines under 998 bytes with strict
 //! CRLF, so that no value can start a header of its own.
 
@@ -116,6 +119,59 @@ mod tests {
             assert!(value.is_ascii());
             assert!(value.lines().all(|line| line.len() < 100), "{value:?}");
         }
+    }
+
+    /// Values that come back as they were, from a reader that is not ours.
+    #[cfg(feature = "read")]
+    #[test]
+    fn readers_get_back_what_went_in() {
+        use mail_parser::{Address, MessageParser, MimeHeaders};
+        let long = "Vedlegg til klagen på vedtaket frå Ås – side ".repeat(4);
+        for text in [
+            "brev.pdf",
+            "brev på nynorsk.pdf",
+            "Æøå ŋđŧ 😀 «x».pdf",
+            "字".repeat(80).as_str(),
+            "=?x?=",
+            "a%20b.pdf",
+            "it's, a; name.pdf",
+            long.trim(),
+        ] {
+            let (name, disposition) = file_name(text);
+            let (subject, from) = (unstructured(text), mailbox(text, "p@x.example"));
+            let head = format!(
+                "Subject: {subject}\r\nFrom: {from}\r\nContent-Type: application/pdf;\r\n {name}\r\nContent-Disposition: attachment;\r\n {disposition}\r\n\r\n"
+            );
+            assert!(head.is_ascii() && head.lines().all(|line| line.len() < 100), "{head}");
+            let message = MessageParser::default().parse_headers(head.as_bytes()).unwrap();
+            assert_eq!(message.attachment_name(), Some(text));
+            assert_eq!(message.content_type().unwrap().attribute("name"), Some(text), "{head}");
+            assert_eq!(message.subject(), Some(text));
+            let Some(Address::List(from)) = message.from() else {
+                panic!("{head}")
+            };
+            assert_eq!(from[0].name.as_deref(), Some(text), "{head}");
+            assert_eq!(from[0].address.as_deref(), Some("p@x.example"));
+        }
+    }
+
+    #[test]
+    fn each_value_in_its_simplest_form() {
+        for (text, subject, disposition) in [
+            ("brev.pdf", "brev.pdf", "filename=\"brev.pdf\""),
+            ("på.pdf", "=?utf-8?B?cMOlLnBkZg==?=", "filename*=UTF-8''p%C3%A5.pdf"),
+            // Would be taken for an encoded word, or lost its blank.
+            ("=?x", "=?utf-8?B?PT94?=", "filename*=UTF-8''%3D%3Fx"),
+            (" x", "=?utf-8?B?IHg=?=", "filename=\" x\""),
+            // A quote and a backslash would end or escape in a quoted string.
+            ("a\"b\\", "a\"b\\", "filename*=UTF-8''a%22b%5C"),
+            ("", "", "filename=\"\""),
+        ] {
+            assert_eq!(unstructured(text), subject, "{text:?}");
+            assert_eq!(file_name(text).1, disposition, "{text:?}");
+        }
+        assert_eq!(mailbox("", "p@x.no"), "p@x.no");
+        assert_eq!(mailbox("A, B", "p@x.no"), "=?utf-8?B?QSwgQg==?= <p@x.no>");
     }
 
     #[test]

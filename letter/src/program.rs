@@ -1,8 +1,10 @@
 //! What both programs do alike.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+
+use crate::private_file;
 
 /// Ends quietly when the reader of a pipe is gone (`… | head`): printing panics then, which is no fault of ours.
 pub fn end_if_nobody_reads(fault: &std::panic::PanicHookInfo<'_>) {
@@ -27,13 +29,6 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// When it exists, or what the disk says, with the file's name.
 pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
-    let open = || options.open(path);
     let write = |mut file: File| file.write_all(bytes).and_then(|()| file.sync_all());
-    open().and_then(write).map_err(named)
+    private_file::create(path, mode).and_then(write).map_err(named)
 }

@@ -40,7 +40,8 @@ pub struct Record {
 pub struct RecordAnswer {
     /// Name of the field.
     pub name: String,
-    /// Kind of the field, as form files name it.
+    /// Kind of the field, as form files name it. This package knows no kinds: what it must know of one has a place of
+    /// its own below.
     pub kind: String,
     /// The question as the citizen read it.
     pub label: String,
@@ -48,6 +49,10 @@ pub struct RecordAnswer {
     pub values: Vec<String>,
     /// The form to compare, one per value; empty for free text.
     pub normalised: Vec<String>,
+    /// Chosen from a list, not typed: `normalised` holds words for machines, which a person need not read. Letters that
+    /// were written before this was known lack it.
+    #[serde(default)]
+    pub chosen: bool,
     /// Remark for the clerk.
     pub note: Option<String>,
     /// Says whether contact is safe.
@@ -73,6 +78,16 @@ pub struct RecordFile {
 mod tests {
     use super::*;
 
+    /// What came to the format later: written always, not asked of a letter that was written before.
+    const LATER: [&str; 1] = ["chosen"];
+
+    #[test]
+    fn a_letter_of_the_first_version_is_read() {
+        let answer = r#"{"name":"a","kind":"radio","label":"A","values":["Ja"],"normalised":["ja"],"note":null,"safe_contact":false}"#;
+        let answer: RecordAnswer = serde_json::from_str(answer).unwrap();
+        assert!(!answer.chosen && answer.normalised == ["ja"]);
+    }
+
     /// The schema names exactly what is written, at each level.
     #[test]
     fn the_schema_is_true() {
@@ -92,6 +107,7 @@ mod tests {
                 label: String::new(),
                 values: Vec::new(),
                 normalised: Vec::new(),
+                chosen: false,
                 note: None,
                 safe_contact: false,
             }],
@@ -113,7 +129,10 @@ mod tests {
         ];
         for (written, schema) in levels {
             assert_eq!(keys(written), keys(&schema["properties"]));
-            let required: Vec<_> = schema["required"].as_array().unwrap().iter().collect();
+            let mut required: Vec<_> = schema["required"].as_array().unwrap().iter().collect();
+            let later: Vec<_> = LATER.iter().map(|key| serde_json::Value::from(*key)).collect();
+            assert!(later.iter().all(|key| !required.contains(&key)));
+            required.extend(later.iter().filter(|key| keys(written).iter().any(|own| *key == own)));
             assert_eq!(required.len(), keys(written).len());
         }
         assert_eq!(schema["properties"]["schema"]["const"], SCHEMA);

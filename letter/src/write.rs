@@ -2,13 +2,12 @@
 
 use std::io::{self, Read, Write};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroize;
 
 use super::record::Record;
 use super::text::{Words, text};
 use super::{pad, record};
+use crate::base64_lines::base64_lines;
 use crate::mime;
 
 /// The protected header fields, and what stands outside the seal in their place.
@@ -120,7 +119,7 @@ fn file_part(
         "--{}\r\nContent-Type: {};\r\n {name}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment;\r\n {disposition}\r\n\r\n",
         letter.boundary, file.media_type
     )?;
-    let copied = base64_lines(&mut source, out)?;
+    let copied = base64_body(&mut source, out)?;
     if copied != file.size {
         // The letter already says how long the file is: a shorter copy would be a lie.
         return Err(io::Error::new(
@@ -138,13 +137,13 @@ fn record_part(letter: &Letter, out: &mut impl Write) -> io::Result<()> {
         letter.boundary
     )?;
     let mut json = serde_json::to_vec(&letter.record).map_err(io::Error::other)?;
-    let written = base64_lines(&mut json.as_slice(), out);
+    let written = base64_body(&mut json.as_slice(), out);
     json.zeroize();
     written.map(|_| ())
 }
 
 /// Copies as base64 in lines of 76 symbols; returns the bytes read.
-fn base64_lines(source: &mut dyn Read, out: &mut impl Write) -> io::Result<u64> {
+fn base64_body(source: &mut dyn Read, out: &mut impl Write) -> io::Result<u64> {
     let mut raw = vec![0u8; LINE * 512];
     let mut lines = Vec::with_capacity((LINE * 4 / 3 + 2) * 512);
     let mut total = 0;
@@ -152,14 +151,7 @@ fn base64_lines(source: &mut dyn Read, out: &mut impl Write) -> io::Result<u64> 
         let filled = fill(source, &mut raw)?;
         total += filled as u64;
         lines.clear();
-        for line in raw[..filled].chunks(LINE) {
-            let start = lines.len();
-            lines.resize(start + line.len().div_ceil(3) * 4, 0);
-            BASE64
-                .encode_slice(line, &mut lines[start..])
-                .map_err(io::Error::other)?;
-            lines.extend_from_slice(b"\r\n");
-        }
+        base64_lines(&raw[..filled], LINE, &mut lines)?;
         out.write_all(&lines)?;
         if filled < raw.len() {
             raw.zeroize();

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sequoia_openpgp as openpgp;
 
+use openpgp::cert::amalgamation::ValidAmalgamation;
 use openpgp::crypto::SessionKey;
 use openpgp::packet::{PKESK, SKESK};
 use openpgp::parse::Parse;
@@ -12,10 +13,11 @@ use openpgp::parse::stream::{
     DecryptionHelper, DecryptorBuilder, MessageLayer, MessageStructure, VerificationError, VerificationHelper,
 };
 use openpgp::policy::StandardPolicy;
-use openpgp::types::SymmetricAlgorithm;
+use openpgp::types::{RevocationStatus, SymmetricAlgorithm};
 use openpgp::{Cert, KeyHandle};
 
 use super::keys::Keys;
+use konvolutt_letter::printable;
 
 /// Whose hand a letter came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -241,14 +243,20 @@ impl Helper<'_> {
     fn reader(&self, pkesk: &PKESK) -> Reader {
         let handle = pkesk.recipient();
         let owner = handle.as_ref().and_then(|handle| self.keys.owner(handle));
-        let name = |cert: &Cert| {
-            let id = cert.userids().next();
-            let id = id.map(|id| String::from_utf8_lossy(id.userid().value()).into_owned());
-            format!("{} {}", cert.fingerprint(), id.unwrap_or_default())
-        };
+        let name = |cert: &Cert| format!("{} {}", cert.fingerprint(), name(cert).unwrap_or_default());
         Reader {
             key: handle.map_or_else(|| "hidden".into(), |handle| handle.to_string()),
             known_as: owner.map(name),
         }
     }
+}
+
+/// The primary user ID that the policy holds valid, made printable. Any other one is anybody's text.
+fn name(cert: &Cert) -> Option<String> {
+    let policy = StandardPolicy::new();
+    let id = cert.with_policy(&policy, None).ok()?.primary_userid().ok()?;
+    if let RevocationStatus::Revoked(_) = id.revocation_status() {
+        return None;
+    }
+    Some(printable(&String::from_utf8_lossy(id.userid().value())))
 }

@@ -1,8 +1,7 @@
 //! From a sealed mail to a folder that a clerk can work with.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use sequoia_openpgp::Cert;
@@ -12,7 +11,7 @@ use super::decrypt::{Reader, Seal, Verdict, decrypt};
 use super::find::{Sealed, find};
 use super::input::Input;
 use super::keys::Keys;
-use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, neutral};
+use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, hex, neutral, private_file};
 
 /// What `status.json` says of a letter.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -74,7 +73,7 @@ pub fn unpack(input: &Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> R
         Err(ReadError::Shelf(error) | ReadError::Source(error)) => return Err(disk(error)),
         Err(ReadError::NotALetter(why)) => return foreign(input, &sealed, keys, relay, unfinished, why),
     };
-    let sha256 = hex(&digest.finalize());
+    let sha256 = hex(digest.finalize());
     let status = status(&input.source, &sealed, seal, &document, sha256);
     write_folder(&unfinished.0, &document, &status).map_err(disk)?;
     place(unfinished, status).map_err(disk)
@@ -109,7 +108,7 @@ fn foreign(
         header_mismatch: Vec::new(),
         remarks,
         source: input.source.clone(),
-        sha256: hex(&digest.finalize()),
+        sha256: hex(digest.finalize()),
     };
     write_status(&unfinished.0, &status).map_err(disk)?;
     place(unfinished, status).map_err(disk)
@@ -172,7 +171,7 @@ fn place(unfinished: Unfinished, status: Status) -> io::Result<Outcome> {
             continue;
         }
         fs::rename(&unfinished.0, &folder)?;
-        File::open(&out)?.sync_all()?;
+        private_file::sync_folder(&out)?;
         let repeat = false;
         return Ok(Outcome { folder, repeat, status });
     }
@@ -190,13 +189,11 @@ struct Unfinished(PathBuf);
 
 impl Unfinished {
     fn make(out: &Path) -> io::Result<Self> {
-        let mut private = DirBuilder::new();
-        private.recursive(true).mode(0o700);
-        private.create(out)?;
+        private_file::create_folder(out)?;
         let mut chance = [0u8; 8];
         getrandom::fill(&mut chance).map_err(io::Error::other)?;
-        let folder = out.join(format!(".unfinished-{}", hex(&chance)));
-        private.create(folder.join("attachments"))?;
+        let folder = out.join(format!(".unfinished-{}", hex(chance)));
+        private_file::create_folder(&folder.join("attachments"))?;
         Ok(Self(folder))
     }
 }
@@ -258,7 +255,7 @@ fn file_remarks(document: &Document) -> Vec<String> {
         remarks.push(format!("The letter says that it has {said} files; {came} came."));
     }
     for (said, came) in record.files.iter().zip(&document.files) {
-        if hex(&came.sha256) != said.sha256 {
+        if hex(came.sha256) != said.sha256 {
             remarks.push(format!("The file {} is not the one that the citizen sent.", said.name));
         }
     }
@@ -291,8 +288,8 @@ fn mismatches(sealed: &Sealed, document: &Document) -> Vec<String> {
 }
 
 /// A file that did not exist, for its owner alone, never executable.
-fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+fn new_file(path: &Path) -> io::Result<fs::File> {
+    private_file::create(path, 0o600)
 }
 
 /// The name, with a number when another file of the letter has it already (also in other case).
@@ -309,8 +306,4 @@ fn free_name(folder: &Path, name: &str) -> PathBuf {
     let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{stem} ({n}){ending}")));
     let free = names.into_iter().find(|name| !taken.contains(&name.to_lowercase()));
     folder.join(free.unwrap_or_default())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -17,7 +17,7 @@ pub enum Side {
 pub enum Looker {
     /// `readiness`: certificates, signing key, disk, and what came of the last letter.
     Readiness,
-    /// The certificate of the web site.
+    /// The web site: its certificate and its texts.
     Site,
     /// Disk and clock of this machine, and what an earlier process of the relay left.
     Host,
@@ -109,6 +109,14 @@ alarms! {
         stops: false,
         rises: true,
         what_to_do: "mend the files; they are looked at each minute",
+    }
+    /// A file of texts lacks some that this version has: they are shown in bokmål.
+    Texts {
+        name: "texts",
+        looker: Looker::Site,
+        stops: false,
+        rises: true,
+        what_to_do: "`konvolutt check` names them; have them translated, then restart",
     }
     /// The disk takes no letters: full, or writing failed.
     Spool {

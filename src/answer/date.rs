@@ -1,9 +1,9 @@
 //! Dates, typed into three boxes.
 
-use super::rules::{DATE_PARTS, Judge, blank};
-use super::values::{compact, is_unseen};
+use super::rules::{DATE_PARTS, Judge, blank, without_marks};
 use super::{Answer, Part};
 use crate::form::Field;
+use crate::form::values::{compact, is_unseen};
 
 /// The boxes as problems name them: the first stands for the whole question.
 const PLACES: [Option<Part>; 3] = [None, Some(Part::Month), Some(Part::Year)];
@@ -12,7 +12,7 @@ impl Judge<'_> {
     pub(super) fn date(&mut self, field: &Field, label: &str) -> Answer {
         let mut answer = blank(field, label);
         let part = |part| format!("{}_{part}", field.name);
-        let parts = DATE_PARTS.map(|name| self.single(&part(name), field, label));
+        let parts = DATE_PARTS.map(|name| without_marks(&self.single(&part(name), field, label)));
         let parts = parts.each_ref().map(|part| part.trim());
         if parts.iter().all(|part| part.is_empty()) {
             return answer;
@@ -55,5 +55,62 @@ impl Judge<'_> {
             self.problem(&field.name, self.t.bad_date, &[("label", label), ("date", &typed)]);
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::answer::{Limits, Typed, judge};
+    use crate::form::{self, Form};
+    use crate::i18n::Lang;
+
+    fn form() -> Form {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/forms/klage.toml");
+        form::read(&path, &Lang::spoken(), jiff::civil::date(2026, 11, 22), &mut Vec::new()).unwrap()
+    }
+
+    /// The day of the decision, or where its problem leads.
+    fn day(parts: [&str; 3]) -> Result<Vec<String>, String> {
+        let mut typed = Typed::default();
+        let names = ["vedtaksdato_day", "vedtaksdato_month", "vedtaksdato_year"];
+        let rest = [("kommune", "Bodø"), ("klage", "Ei klage."), ("grunn", "vedtak")];
+        for (name, value) in names.into_iter().zip(parts).chain(rest) {
+            typed.push(name.into(), value.into());
+        }
+        let judged = judge(&form(), &typed, &[], Limits { files_total: 0 }, Lang::NB.catalog());
+        match judged {
+            Ok(answers) => {
+                let own = answers.iter().find(|answer| answer.name == "vedtaksdato");
+                Ok(own.map(|answer| answer.normalised.clone()).unwrap_or_default())
+            }
+            Err(problems) => Err(problems[0].place().unwrap_or_default()),
+        }
+    }
+
+    #[test]
+    fn a_day_is_one_that_there_is() {
+        for (parts, found) in [
+            (["1", "2", "2026"], "2026-02-01"),
+            ([" 01 ", "02.", "2026"], "2026-02-01"),
+            (["29", "2", "2024"], "2024-02-29"),
+            (["\u{200E}٣١", "١٢", "٢٠٢٥"], "2025-12-31"),
+        ] {
+            assert_eq!(day(parts), Ok(vec![found.to_owned()]), "{parts:?}");
+        }
+        assert_eq!(day(["", " ", ""]), Ok(Vec::new()), "not answered");
+        for (parts, place) in [
+            (["29", "2", "2026"], "vedtaksdato"),
+            (["31", "4", "2026"], "vedtaksdato"),
+            (["32", "1", "2026"], "vedtaksdato"),
+            (["0", "1", "2026"], "vedtaksdato"),
+            (["", "1", "2026"], "vedtaksdato"),
+            (["1", "13", "2026"], "vedtaksdato-month"),
+            (["1", "mai", "2026"], "vedtaksdato-month"),
+            (["1", "1", "26"], "vedtaksdato-year"),
+            (["1", "1", ""], "vedtaksdato-year"),
+            (["1", "1", "99999999999"], "vedtaksdato-year"),
+        ] {
+            assert_eq!(day(parts), Err(place.to_owned()), "{parts:?}");
+        }
     }
 }

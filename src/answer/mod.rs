@@ -5,13 +5,13 @@
 mod date;
 mod locked;
 mod rules;
-mod values;
 
 pub use locked::Lock;
 pub use rules::judge;
 
 use zeroize::Zeroize;
 
+use crate::form::values::is_unseen;
 use crate::form::{Kind, Section};
 
 /// The name under which a citizen confirms that a section that was not asked for shall be sent; the value is the
@@ -62,8 +62,8 @@ impl Typed {
     /// the order of letters around. A page that shows a text again shows this one.
     pub fn seen(mut self) -> Self {
         for (_, value) in &mut self.0 {
-            if value.contains(values::is_unseen) {
-                let seen = value.chars().filter(|c| !values::is_unseen(*c)).collect();
+            if value.contains(is_unseen) {
+                let seen = value.chars().filter(|c| !is_unseen(*c)).collect();
                 std::mem::replace(value, seen).zeroize();
             }
         }

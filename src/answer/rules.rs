@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::values::{NationalId, characters, digits, email, is_mark, is_unseen, national_id, phone};
 use super::{Answer, CONFIRM, FileFact, Limits, Part, Problem, Typed};
-use crate::form::{Field, Form, Kind, Section};
+use crate::form::values::{characters, is_mark, is_unseen};
+use crate::form::{Field, Form, Formed, Pick, Rule, Section, Shape};
 use crate::i18n::{Catalog, fill, number, size};
 
 /// Judges everything that was sent.
@@ -67,7 +67,7 @@ impl Judge<'_> {
         let strange_text = self.typed.pairs().any(|(name, _)| !known.contains(name));
         let strange_file = |file: &FileFact| {
             let field = form.field(&file.field);
-            field.is_none_or(|field| field.kind != Kind::File)
+            !field.is_some_and(Field::is_for_files)
         };
         if strange_text || self.files.iter().any(strange_file) {
             self.problem("", self.t.unknown_field, &[]);
@@ -133,44 +133,47 @@ impl Judge<'_> {
 
     fn field(&mut self, field: &Field, label: &str, asked: bool) -> Option<Answer> {
         let before = self.problems.len();
-        let answer = match field.kind {
-            Kind::Info => return None,
-            Kind::File => {
+        let (answer, unanswered) = match field.kind.shape() {
+            Shape::Nothing => return None,
+            Shape::Files => {
                 self.files_of(field, label, asked);
                 return None;
             }
-            Kind::Select | Kind::Radio | Kind::Checkboxes => self.choice(field, label),
-            Kind::Date => self.date(field, label),
-            _ => self.line(field, label),
+            Shape::Choice(pick) => (self.choice(field, *pick, label), self.t.choose_one),
+            Shape::Day => (self.date(field, label), self.t.fill_in_date),
+            Shape::Line(line) => (self.line(field, &line.rule, label), self.t.fill_in),
+            Shape::Lines => (self.lines(field, label), self.t.fill_in),
         };
         let missing = answer.values.is_empty() && field.required && asked;
         if missing && self.problems.len() == before {
-            let text = match field.kind {
-                Kind::Date => self.t.fill_in_date,
-                kind if kind.has_options() => self.t.choose_one,
-                _ => self.t.fill_in,
-            };
-            self.problem(&field.name, text, &[("label", label)]);
+            self.problem(&field.name, unanswered, &[("label", label)]);
         }
         Some(answer)
     }
 
+    /// What came under a name that is sent once, with line ends as they are here.
     pub(super) fn single(&mut self, name: &str, field: &Field, label: &str) -> String {
         if self.typed.all(name).count() > 1 {
             self.problem(&field.name, self.t.repeated, &[("label", label)]);
         }
-        let text = self.typed.first(name).replace("\r\n", "\n").replace('\r', "\n");
-        match field.kind {
-            Kind::Textarea => text,
-            // Comes along with what is pasted out of a table.
-            Kind::Text => text.replace(['\n', '\t'], " "),
-            // Telephones put marks around numbers that they copy, which nobody sees and nobody could take away.
-            _ => text.replace(['\n', '\t'], " ").replace(is_mark, ""),
-        }
+        self.typed.first(name).replace("\r\n", "\n").replace('\r', "\n")
     }
 
-    fn line(&mut self, field: &Field, label: &str) -> Answer {
+    fn lines(&mut self, field: &Field, label: &str) -> Answer {
         let text = self.single(&field.name, field, label);
+        self.text(field, &Rule::Free, label, &text)
+    }
+
+    fn line(&mut self, field: &Field, rule: &Rule, label: &str) -> Answer {
+        let text = self.single(&field.name, field, label);
+        let text = match rule {
+            Rule::Free => one_line(&text),
+            Rule::Formed(_) => without_marks(&text),
+        };
+        self.text(field, rule, label, &text)
+    }
+
+    fn text(&mut self, field: &Field, rule: &Rule, label: &str, text: &str) -> Answer {
         let text = text.trim_end();
         let mut answer = blank(field, label);
         if text.trim().is_empty() {
@@ -183,36 +186,28 @@ impl Judge<'_> {
             let (max, n) = (number(self.t.lang, field.max), number(self.t.lang, count));
             let values = [("label", label), ("max", max.as_str()), ("n", n.as_str())];
             self.problem(&field.name, self.t.too_long, &values);
-        } else {
-            self.shape(field, label, text.trim(), &mut answer);
+        } else if let Rule::Formed(formed) = rule {
+            self.formed(formed, label, text.trim(), &mut answer);
         }
         answer.values.push(text.to_owned());
         answer
     }
 
-    /// What a number or an address must look like.
-    fn shape(&mut self, field: &Field, label: &str, text: &str, answer: &mut Answer) {
-        let (normalised, wrong) = match field.kind {
-            Kind::Email => (email(text), self.t.bad_email),
-            Kind::Phone => (phone(text), self.t.bad_phone),
-            Kind::PostalCode => (digits(text, 4), self.t.bad_postal_code),
-            Kind::NationalId => (digits(text, 11), self.t.bad_national_id),
-            _ => return,
-        };
-        let Some(normalised) = normalised else {
-            return self.problem(&field.name, wrong, &[("label", label)]);
-        };
-        // A number that does not add up may be a slip or a rule we do not know yet: the clerk decides.
-        if field.kind == Kind::NationalId {
-            answer.note = self.note_on(&national_id(&normalised)).map(str::to_owned);
+    /// Gives the answer its form for machines, or tells that it has none.
+    fn formed(&mut self, formed: &Formed, label: &str, text: &str, answer: &mut Answer) {
+        match (formed.parse)(text) {
+            Some(normalised) => {
+                answer.note = (formed.note)(&normalised, self.t).map(str::to_owned);
+                answer.normalised.push(normalised);
+            }
+            None => self.problem(&answer.name, (formed.wrong)(self.t), &[("label", label)]),
         }
-        answer.normalised.push(normalised);
     }
 
-    fn choice(&mut self, field: &Field, label: &str) -> Answer {
+    fn choice(&mut self, field: &Field, pick: Pick, label: &str) -> Answer {
         let mut answer = blank(field, label);
         let sent: Vec<_> = self.typed.all(&field.name).filter(|v| !v.is_empty()).collect();
-        if sent.len() > 1 && field.kind != Kind::Checkboxes {
+        if sent.len() > 1 && pick != Pick::Any {
             self.problem(&field.name, self.t.repeated, &[("label", label)]);
         }
         for value in sent {
@@ -226,15 +221,6 @@ impl Judge<'_> {
             }
         }
         answer
-    }
-
-    fn note_on(&self, id: &NationalId) -> Option<&'static str> {
-        match id {
-            NationalId::Good => None,
-            NationalId::Synthetic => Some(self.t.letter_national_id_synthetic),
-            NationalId::Help => Some(self.t.letter_national_id_help),
-            NationalId::Unsure => Some(self.t.letter_national_id_unsure),
-        }
     }
 
     fn files_of(&mut self, field: &Field, label: &str, asked: bool) {
@@ -268,7 +254,7 @@ impl Judge<'_> {
         let total: u64 = self.files.iter().map(|file| file.size).sum();
         let told = self.files.iter().any(|file| file.too_large);
         if total > self.limits.files_total && !told {
-            let field = form.fields().find(|field| field.kind == Kind::File);
+            let field = form.fields().find(|field| field.is_for_files());
             let name = field.map_or("", |field| &field.name).to_owned();
             let limit = size(self.t.lang, self.limits.files_total);
             self.problem(&name, self.t.files_too_large, &[("size", &limit)]);
@@ -288,11 +274,149 @@ pub(super) fn blank(field: &Field, label: &str) -> Answer {
     }
 }
 
+/// Line ends and tabs come along with what is pasted out of a table.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\t'], " ")
+}
+
+/// Telephones put marks around numbers that they copy, which nobody sees and nobody could take away.
+pub(super) fn without_marks(text: &str) -> String {
+    one_line(text).replace(is_mark, "")
+}
+
 /// The names under which a field's values come.
 fn names(field: &Field) -> Vec<String> {
-    match field.kind {
-        Kind::Date => DATE_PARTS.map(|part| format!("{}_{part}", field.name)).to_vec(),
-        Kind::File | Kind::Info => Vec::new(),
-        _ => vec![field.name.clone()],
+    match field.kind.shape() {
+        Shape::Day => DATE_PARTS.map(|part| format!("{}_{part}", field.name)).to_vec(),
+        Shape::Files | Shape::Nothing => Vec::new(),
+        Shape::Line(_) | Shape::Lines | Shape::Choice(_) => vec![field.name.clone()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::form;
+    use crate::i18n::Lang;
+
+    /// The shipped form with every kind of field.
+    fn form() -> Form {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/forms/klage.toml");
+        let day = jiff::civil::date(2026, 11, 22);
+        form::read(&path, &Lang::spoken(), day, &mut Vec::new()).unwrap()
+    }
+
+    fn judged(typed: &[(&str, &str)], files: &[FileFact]) -> Result<Vec<Answer>, Vec<Problem>> {
+        let mut all = Typed::default();
+        let needed = [("kommune", "Bodø"), ("klage", "Ei klage.")];
+        let own = |name: &str| typed.iter().any(|(own, _)| *own == name);
+        for (name, value) in needed.iter().filter(|(name, _)| !own(name)).chain(typed) {
+            all.push((*name).to_owned(), (*value).to_owned());
+        }
+        let limits = Limits { files_total: 1000 };
+        judge(&form(), &all, files, limits, Lang::NB.catalog())
+    }
+
+    /// The places that the problems lead to.
+    fn places(judged: Result<Vec<Answer>, Vec<Problem>>) -> Vec<String> {
+        let problems = judged.err().unwrap_or_default();
+        problems
+            .iter()
+            .map(|problem| problem.place().unwrap_or_default())
+            .collect()
+    }
+
+    #[test]
+    fn each_answer_has_what_was_typed_and_what_machines_compare() {
+        let typed = [
+            ("tjeneste", "helse"),
+            ("trygg_kontakt", "ring"),
+            ("trygg_kontakt", "epost"),
+            ("telefon", "75 02-17 11 "),
+            ("epost", "Kari@EKSEMPEL.no"),
+            ("fodselsnummer", "\u{202A}010107 50161\u{202C}"),
+        ];
+        let answers = judged(&typed, &[]).ok().unwrap();
+        let answer = |name: &str| answers.iter().find(|answer| answer.name == name).unwrap();
+        assert_eq!(answer("kommune").values, ["Bodø"]);
+        assert!(answer("kommune").normalised.is_empty(), "free text is what it is");
+        assert_eq!(answer("tjeneste").values, ["Helse og omsorg"]);
+        assert_eq!(answer("tjeneste").normalised, ["helse"]);
+        assert_eq!(answer("trygg_kontakt").normalised, ["ring", "epost"]);
+        assert_eq!(answer("telefon").values, ["75 02-17 11"]);
+        assert_eq!(answer("telefon").normalised, ["+4775021711"]);
+        assert_eq!(answer("epost").normalised, ["Kari@eksempel.no"]);
+        assert_eq!(answer("fodselsnummer").values, ["010107 50161"]);
+        let note = Lang::NB.catalog().letter_national_id_unsure;
+        assert_eq!(answer("fodselsnummer").note.as_deref(), Some(note));
+        assert!(
+            answers.iter().all(|answer| answer.name != "adresse"),
+            "its section was not asked for"
+        );
+    }
+
+    #[test]
+    fn each_problem_leads_to_its_place() {
+        for (typed, place) in [
+            (&[("kommune", " ")][..], "kommune"),
+            (&[("kommune", "a"), ("kommune", "b")], "kommune"),
+            (&[("klage", "a\u{0}b")], "klage"),
+            (&[("tjeneste", "x")], "tjeneste"),
+            (&[("grunn", "annet"), ("grunn", "vedtak")], "grunn"),
+            (&[("fodselsnummer", "1")], "fodselsnummer"),
+            (
+                &[
+                    ("grunn", "vedtak"),
+                    ("vedtaksdato_day", "1"),
+                    ("vedtaksdato_month", "13"),
+                ],
+                "vedtaksdato-month",
+            ),
+            (&[("telefon", "75 02 17 11")], "telefon-confirm"),
+            (&[("tjenste", "helse")], ""),
+        ] {
+            assert_eq!(places(judged(typed, &[])), [place], "{typed:?}");
+        }
+        // What was typed where nothing was asked is sent once that is confirmed, and the clerk reads so.
+        let confirmed = judged(&[("telefon", "75 02 17 11"), (CONFIRM, "telefon")], &[])
+            .ok()
+            .unwrap();
+        let answer = confirmed.iter().find(|answer| answer.name == "telefon").unwrap();
+        assert_eq!(answer.note.as_deref(), Some(Lang::NB.catalog().letter_not_asked));
+    }
+
+    #[test]
+    fn files_are_judged_before_their_content() {
+        let file = |name: &str, size| FileFact {
+            field: "vedlegg".into(),
+            name: name.into(),
+            size,
+            too_large: false,
+            locked: false,
+        };
+        assert!(places(judged(&[], &[file("a.pdf", 1)])).is_empty());
+        let large = FileFact {
+            too_large: true,
+            ..file("a.pdf", 1001)
+        };
+        let locked = FileFact {
+            locked: true,
+            ..file("a.pdf", 1)
+        };
+        for files in [
+            vec![file("a.pdf", 0)],
+            vec![large],
+            vec![locked],
+            vec![file("a.pdf", 600), file("b.pdf", 600)],
+        ] {
+            assert_eq!(places(judged(&[], &files)), ["vedlegg"]);
+        }
+        let elsewhere = FileFact {
+            field: "kommune".into(),
+            ..file("a.pdf", 1)
+        };
+        assert_eq!(places(judged(&[], &[elsewhere])), [""]);
     }
 }

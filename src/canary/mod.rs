@@ -16,9 +16,10 @@ pub use send::send;
 pub use wait::Waiting;
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use crate::store::{Identities, Identity};
+use crate::unix_time::seconds;
 
 /// What is expected of the post room.
 #[derive(Debug, Clone, Default)]
@@ -52,8 +53,4 @@ impl Rounds {
     fn identity(identities: &Identities, mailbox: &str, round: u64) -> Identity {
         identities.of(format!("konvolutt canary {round} {mailbox}").as_bytes(), &[0; 32])
     }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,7 +1,7 @@
 //! What a test letter says.
 
 use crate::answer::Typed;
-use crate::form::{Field, Form, Kind};
+use crate::form::{Field, Form, Shape};
 
 /// An answer for every question that must be answered. What decides whether a section is asked stands above it.
 pub fn sample(form: &Form) -> Typed {
@@ -18,21 +18,23 @@ pub fn sample(form: &Form) -> Typed {
 fn answer(field: &Field, typed: &mut Typed) {
     let mut push = |name: String, value: &str| typed.push(name, value.to_owned());
     let name = field.name.clone();
-    match field.kind {
-        Kind::Text | Kind::Textarea => push(name, &"Test"[..field.max.min(4)]),
-        Kind::Email => push(name, "test@example.org"),
-        Kind::Phone => push(name, "22 22 22 22"),
-        Kind::NationalId => push(name, "010107 50160"),
-        Kind::PostalCode => push(name, "8002"),
-        Kind::Date => {
+    match field.kind.shape() {
+        Shape::Line(line) => push(name, within(line.sample, field.max)),
+        Shape::Lines => push(name, within("Test", field.max)),
+        Shape::Day => {
             for (part, value) in [("day", "1"), ("month", "1"), ("year", "2026")] {
                 push(format!("{name}_{part}"), value);
             }
         }
-        Kind::Select | Kind::Radio | Kind::Checkboxes => {
+        Shape::Choice(_) => {
             let first = field.options.first();
             push(name, first.map_or("", |choice| &choice.value));
         }
-        Kind::File | Kind::Info => {}
+        Shape::Files | Shape::Nothing => {}
     }
+}
+
+/// Samples are ASCII, so that any place in them is one to cut at.
+fn within(sample: &'static str, max: usize) -> &'static str {
+    sample.get(..max).unwrap_or(sample)
 }

@@ -31,7 +31,7 @@ fn one(pipeline: &Pipeline, mailbox: &str, round: u64) -> Result<(), String> {
     let typed = sample(form);
     let submission = Submission {
         form,
-        lang: lang.unwrap_or(Lang::Nb),
+        lang: lang.unwrap_or(Lang::NB),
         token: &[],
         typed: &typed,
         files: Vec::new(),

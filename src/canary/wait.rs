@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::read::{Found, read};
-use super::{Rounds, Settings, seconds};
+use super::{Rounds, Settings};
 use crate::alarms::{Alarm, Alarms, Looker};
 use crate::store::{Identity, Notes, State, Store};
+use crate::unix_time::seconds;
 use konvolutt_letter::Reference;
 
 /// Name of the memory in the spool. It outlives the delivered letters themselves.

@@ -10,6 +10,7 @@ use super::{Outcome, app, time};
 use crate::alarms::Posted;
 use crate::config::Config;
 use crate::notify::{self, Notice, Way};
+use crate::unix_time::seconds;
 
 /// What to do with alarms.
 #[derive(Debug, Subcommand)]
@@ -52,7 +53,7 @@ fn list(config: &Config, json: bool) -> Outcome {
             none if none.is_empty() => "nobody yet".to_owned(),
             told => told,
         };
-        println!("  since {}; told: {told}", time(notify::seconds(posted.since)));
+        println!("  since {}; told: {told}", time(seconds(posted.since)));
         println!("  to do: {}", posted.alarm.spec().what_to_do);
     }
     Ok(posted.is_empty())
@@ -64,7 +65,7 @@ fn as_json(posted: &Posted, told: &[(&'static str, u64)]) -> serde_json::Value {
         "alarm": posted.alarm.name(),
         "about": posted.about,
         "text": posted.text,
-        "since": notify::seconds(posted.since),
+        "since": seconds(posted.since),
         "what_to_do": posted.alarm.spec().what_to_do,
         "stops_the_service": posted.alarm.stops_the_service(),
         "told": told,

@@ -51,9 +51,16 @@ struct Listed {
 }
 
 pub(super) fn list(config: &Config, json: bool) -> Outcome {
-    let mut all = Vec::new();
+    let (mut all, mut closed) = (Vec::new(), Vec::new());
     for mailbox in &config.mailboxes {
-        let judged = Pinned::new(mailbox.pins.clone(), mailbox.allow_classical).recipients(SystemTime::now());
+        let pinned = Pinned::new(mailbox.pins.clone(), mailbox.allow_classical);
+        pinned.look();
+        let judged = pinned.recipients(SystemTime::now());
+        closed.extend(
+            judged
+                .why_closed()
+                .map(|why| format!("✗ {}  no letter can be sealed: {why}", mailbox.name)),
+        );
         all.extend(judged.fit.iter().map(|(recipient, role)| Listed {
             mailbox: mailbox.name.clone(),
             fingerprint: recipient.cert.fingerprint().to_hex(),
@@ -73,7 +80,7 @@ pub(super) fn list(config: &Config, json: bool) -> Outcome {
             expires: None,
         }));
     }
-    let good = all.iter().all(|listed| listed.sealed_to);
+    let good = closed.is_empty() && all.iter().all(|listed| listed.sealed_to);
     if json {
         println!("{}", serde_json::to_string_pretty(&all)?);
         return Ok(good);
@@ -90,6 +97,9 @@ pub(super) fn list(config: &Config, json: bool) -> Outcome {
             (None, Some(expires)) => println!("  expires {expires}"),
             (None, None) => println!("  does not expire"),
         }
+    }
+    for sentence in closed {
+        println!("{sentence}");
     }
     Ok(good)
 }

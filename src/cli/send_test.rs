@@ -14,7 +14,7 @@ use crate::answer::{FileFact, Typed};
 use crate::canary::sample;
 use crate::config::Overrides;
 use crate::draft::DraftWriter;
-use crate::form::{Form, Kind};
+use crate::form::Form;
 use crate::i18n::Lang;
 use crate::store::State;
 use crate::submission::{Refusal, Submission, Upload};
@@ -49,7 +49,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
         .languages
         .first()
         .and_then(|code| Lang::from_code(code))
-        .unwrap_or(Lang::Nb);
+        .unwrap_or(Lang::NB);
     let typed = sample(form);
     let mut token = [0u8; 16];
     getrandom::fill(&mut token)?;
@@ -78,7 +78,7 @@ fn files(app: &App, form: &Form, typed: &Typed) -> anyhow::Result<Vec<Upload>> {
     let asked = form.sections.iter().filter(|section| typed.asks(section));
     let Some(field) = asked
         .flat_map(|section| &section.fields)
-        .find(|field| field.kind == Kind::File)
+        .find(|field| field.is_for_files())
     else {
         return Ok(Vec::new());
     };

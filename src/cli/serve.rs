@@ -76,6 +76,9 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     let sandbox = sandbox::needs(&config, role.side())?;
     let alarm = config.alarm.clone();
     let mut app = app::assemble(config, &role.duties())?;
+    if role != Role::Relay {
+        super::texts::report_missing(&app.alarms);
+    }
     if role != Role::Web {
         app.ways = background::ways(&alarm);
     }

@@ -1,26 +1,54 @@
 //! How the operator is notified of alarms.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use super::AlarmSettings;
-use super::inspect::Inspector;
-use super::raw::{self, Side};
-use crate::diagnostic::Diagnostic;
+use super::inspector::Inspector;
+use super::overrides::Side;
+use crate::diagnostic::{Diagnostic, Table};
 use crate::host_checks;
 use crate::notify::{Address, Command, Settings, Webhook};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// Durations are text here, such as `24h`.
+#[derive(Default)]
+pub(super) struct AlarmSection {
+    pub(super) command: Option<Vec<String>>,
+    pub(super) webhook: Option<String>,
+    pub(super) webhook_token_file: Option<PathBuf>,
+    pub(super) webhook_ca_file: Option<PathBuf>,
+    pub(super) timeout: Option<String>,
+    pub(super) calm: Option<String>,
+    pub(super) repeat: Option<String>,
+    pub(super) free_mb: Option<u64>,
+}
+
+impl AlarmSection {
+    pub(super) fn read(mut table: Table<'_>) -> Self {
+        Self {
+            command: table.strings("command"),
+            webhook: table.string("webhook"),
+            webhook_token_file: table.path("webhook_token_file"),
+            webhook_ca_file: table.path("webhook_ca_file"),
+            timeout: table.string("timeout"),
+            calm: table.string("calm"),
+            repeat: table.string("repeat"),
+            free_mb: table.whole("free_mb"),
+        }
+    }
+}
+
 impl Inspector<'_> {
     /// The web role has no way out and notifies nobody: for it nothing of this is read.
-    pub(super) fn alarm(&mut self, raw: raw::Alarm, service: &str, floor: u64) -> AlarmSettings {
+    pub(super) fn alarm(&mut self, raw: AlarmSection, service: &str, floor: u64) -> AlarmSettings {
         let raw = if self.side == Side::Web {
-            raw::Alarm::default()
+            AlarmSection::default()
         } else {
             raw
         };
@@ -171,7 +199,7 @@ fn executable(program: &Path) -> Result<(), &'static str> {
 mod tests {
     use std::fs;
 
-    use super::super::inspect::tests::ask;
+    use super::super::inspector::tests::ask;
     use super::*;
 
     #[test]

@@ -1,18 +1,54 @@
 //! What is expected of the post room: acknowledgements, test letters, letters that are opened in time.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::inspect::Inspector;
-use super::raw::{self, Raw, Side};
+use super::inspector::Inspector;
+use super::overrides::Side;
 use crate::canary::{Rounds, Settings};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Table};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
+#[derive(Default)]
+pub(super) struct AcknowledgementsSection {
+    pub(super) directories: Vec<PathBuf>,
+    pub(super) unopened_after: Option<String>,
+}
+
+impl AcknowledgementsSection {
+    pub(super) fn read(mut table: Table<'_>) -> Self {
+        table.must_have("directories");
+        Self {
+            directories: table.paths("directories").unwrap_or_default(),
+            unopened_after: table.string("unopened_after"),
+        }
+    }
+}
+
+pub(super) struct CanarySection {
+    pub(super) every: Option<String>,
+    pub(super) missing_after: Option<String>,
+    pub(super) mailboxes: Option<Vec<String>>,
+}
+
+impl CanarySection {
+    pub(super) fn read(mut table: Table<'_>) -> Self {
+        Self {
+            every: table.string("every"),
+            missing_after: table.string("missing_after"),
+            mailboxes: table.strings("mailboxes"),
+        }
+    }
+}
+
 impl Inspector<'_> {
-    pub(super) fn canary(&mut self, raw: &mut Raw) -> Settings {
-        let own = std::mem::take(&mut raw.acknowledgements);
-        let names: Vec<String> = raw.mailbox.iter().map(|mailbox| mailbox.name.clone()).collect();
+    pub(super) fn canary(
+        &mut self,
+        own: AcknowledgementsSection,
+        canary: Option<CanarySection>,
+        names: Vec<String>,
+    ) -> Settings {
         let directories: Vec<_> = own.directories.iter().map(|directory| self.path(directory)).collect();
         // The web side sends test letters; what comes back is the other side's.
         if self.side != Side::Web {
@@ -31,7 +67,7 @@ impl Inspector<'_> {
         let unopened_after = own.unopened_after;
         let unopened_after =
             unopened_after.map(|text| self.duration("acknowledgements.unopened_after", Some(&text), HOUR));
-        let rounds = raw.canary.take().map(|canary| self.rounds(canary, names));
+        let rounds = canary.map(|canary| self.rounds(canary, names));
         if directories.is_empty() && (rounds.is_some() || unopened_after.is_some()) {
             let what = "Nobody can say that a letter was opened: there is no place for acknowledgements.".into();
             let remedy =
@@ -45,7 +81,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn rounds(&mut self, raw: raw::Canary, names: Vec<String>) -> Rounds {
+    fn rounds(&mut self, raw: CanarySection, names: Vec<String>) -> Rounds {
         let every = self.duration("canary.every", raw.every.as_deref(), HOUR * 24);
         let missing_after = self.duration("canary.missing_after", raw.missing_after.as_deref(), HOUR * 12);
         let mailboxes = raw.mailboxes.unwrap_or_else(|| names.clone());

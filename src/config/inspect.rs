@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
-use super::raw::{self, Overrides, Raw, Side};
+use super::inspector::Inspector;
+use super::look::Name;
+use super::overrides::{Overrides, Side};
+use super::written::{SpoolSection, Written};
 use super::{Config, Inspection, MailboxSettings};
 use crate::diagnostic::{Diagnostic, TomlFile};
 use crate::form::{self, Form, Text};
@@ -26,7 +29,7 @@ fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -
         .map_err(|diagnostic| diagnostics.push(diagnostic))
         .ok()?;
     let shape = RefCell::default();
-    let raw = file.table(&shape).and_then(Raw::read);
+    let raw = file.table(&shape).and_then(Written::read);
     let mut shape = shape.into_inner();
     shape.sort_by_key(|diagnostic| diagnostic.line);
     let shape_is_good = crate::diagnostic::passes(&shape);
@@ -43,26 +46,18 @@ fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -
     config.filter(|_| inspector.shape_is_good)
 }
 
-pub(super) struct Inspector<'a> {
-    file: TomlFile,
-    base: PathBuf,
-    pub(super) side: Side,
-    /// False once something is wrong that no form could work with.
-    pub(super) shape_is_good: bool,
-    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
-}
-
 impl Inspector<'_> {
-    fn config(&mut self, mut raw: Raw, overrides: &Overrides) -> Option<Config> {
-        self.names_are_plain(&raw);
-        let listen = self.listeners(&raw, overrides);
+    fn config(&mut self, raw: Written, overrides: &Overrides) -> Option<Config> {
+        self.names_are_plain(&raw.mail, &raw.mailbox);
+        let listen = self.listeners(&raw.listen, raw.limits, raw.health.as_deref(), overrides);
         self.languages(&raw.languages);
         let (forms, mailboxes) = match self.side {
             Side::Relay => (Vec::new(), Vec::new()),
             _ => (self.forms(&raw.forms), self.mailboxes(&raw.mailbox)),
         };
         let look = self.look(&raw.authority);
-        let canary = self.canary(&mut raw);
+        let names = raw.mailbox.iter().map(|mailbox| mailbox.name.clone()).collect();
+        let canary = self.canary(raw.acknowledgements, raw.canary, names);
         let service = raw.authority.name.any();
         let authority = self.authority(raw.authority.name, &forms);
         self.forms_have_mailboxes(&forms, &mailboxes);
@@ -86,49 +81,31 @@ impl Inspector<'_> {
         })
     }
 
-    /// A path of the file: from the file's own directory, or from where systemd puts credentials.
-    pub(super) fn path(&self, path: &Path) -> PathBuf {
-        if let Ok(name) = path.strip_prefix("$CREDENTIALS_DIRECTORY") {
-            let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").unwrap_or_default();
-            return PathBuf::from(credentials).join(name);
-        }
-        self.base.join(path)
-    }
-
-    pub(super) fn tell(&mut self, key: &str, diagnostic: Diagnostic) {
-        let diagnostic = self.file.at(key, diagnostic);
-        self.diagnostics.push(diagnostic);
-    }
-
-    pub(super) fn problem(&mut self, key: &str, what: String, remedy: &str) {
-        self.tell(key, Diagnostic::problem(what, remedy));
-    }
-
-    /// A problem that nothing can work with.
-    pub(super) fn broken(&mut self, key: &str, what: String, remedy: &str) {
-        self.shape_is_good = false;
-        self.problem(key, what, remedy);
-    }
-
     /// A language whose texts are read here can be a form's.
     fn languages(&mut self, files: &[PathBuf]) {
+        let mut read = Vec::new();
         for file in files {
             let path = self.path(file);
             match i18n::load(&path, self.diagnostics) {
-                Some(catalog) => {
-                    let told = format!("texts in `{}`", catalog.lang.code());
+                Some(texts) if read.contains(&texts.code()) => {
+                    let what = format!("Two files hold the texts in `{}`.", texts.code());
+                    self.broken("languages.files", what, "Name one of them.");
+                }
+                Some(texts) => {
+                    let told = format!("texts in `{}`", texts.code());
                     self.diagnostics.push(Diagnostic::good(told).in_file(&path));
-                    i18n::speak(catalog);
+                    read.push(texts.code());
+                    i18n::speak(texts);
                 }
                 None => self.shape_is_good = false,
             }
         }
     }
 
-    fn authority(&mut self, name: raw::Name, forms: &[Form]) -> Text {
+    fn authority(&mut self, name: Name, forms: &[Form]) -> Text {
         let name = match name {
-            raw::Name::Same(name) => Text::same(&name, &Lang::spoken()),
-            raw::Name::Each(name) => name,
+            Name::Same(name) => Text::same(&name, &Lang::spoken()),
+            Name::Each(name) => name,
         };
         let mut languages: Vec<&str> = forms
             .iter()
@@ -212,7 +189,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn spool(&mut self, raw: &raw::Spool, overrides: &Overrides) -> files::Settings {
+    fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> files::Settings {
         let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
         match writable(&directory) {
             Ok(()) => self.tell(
@@ -250,7 +227,7 @@ impl Inspector<'_> {
     }
 
     /// Below a floor the form is closed: `check` says so before it happens.
-    fn floors(&mut self, directory: &Path, raw: &raw::Spool) {
+    fn floors(&mut self, directory: &Path, raw: &SpoolSection) {
         let there = directory.ancestors().find(|path| path.is_dir());
         let Some(stat) = there.and_then(|path| rustix::fs::statvfs(path).ok()) else {
             return;
@@ -309,25 +286,9 @@ fn writable(directory: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::inspector::tests::ask;
     use super::*;
-
-    /// What one question to the inspector of a file comes to, and what it told.
-    pub(in super::super) fn ask<T>(text: &str, question: impl FnOnce(&mut Inspector<'_>) -> T) -> (T, Vec<Diagnostic>) {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("konvolutt.toml");
-        fs::write(&path, text).unwrap();
-        let mut diagnostics = Vec::new();
-        let mut inspector = Inspector {
-            file: TomlFile::read(&path).unwrap(),
-            base: dir.path().to_owned(),
-            side: Side::Both,
-            shape_is_good: true,
-            diagnostics: &mut diagnostics,
-        };
-        let answer = question(&mut inspector);
-        (answer, diagnostics)
-    }
 
     #[test]
     fn a_directory_that_can_be_made_is_writable_and_one_behind_a_file_is_not() {

@@ -1,19 +1,105 @@
 //! Where clients connect: addresses, names, TLS, the onion service, and which proxies are trusted.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
-use super::inspect::Inspector;
-use super::raw::{self, Overrides, Raw, Side};
-use crate::diagnostic::Diagnostic;
-use crate::door::{ListenAddress, Onion, Settings, Tls};
+use validator::ValidateRange;
+
+use super::inspector::Inspector;
+use super::overrides::{Overrides, Side};
+use super::values::optional;
+use crate::diagnostic::{Diagnostic, Table};
+use crate::door::{ListenAddress, Onion, PageLimits, Settings, Tls};
+
+pub(super) struct ListenSection {
+    pub(super) address: Vec<String>,
+    /// Host names of the site.
+    pub(super) names: Vec<String>,
+    pub(super) redirect: Option<String>,
+    pub(super) tls: Option<TlsSection>,
+    pub(super) onion: Option<OnionSection>,
+    pub(super) behind_proxy: bool,
+    /// Peers that are believed about a client's address: addresses, or `unix`.
+    pub(super) trusted_proxies: Vec<String>,
+}
+
+impl ListenSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        table.must_have("address");
+        let tls = table.table("tls").map(TlsSection::read);
+        let onion = table.table("onion").map(OnionSection::read);
+        let read = Self {
+            names: table.strings("names").unwrap_or_default(),
+            redirect: table.string("redirect"),
+            behind_proxy: table.flag("behind_proxy", false),
+            trusted_proxies: table.strings("trusted_proxies").unwrap_or_default(),
+            address: table.one_or_more("address")?,
+            tls: optional(tls)?,
+            onion: optional(onion)?,
+        };
+        Some(read)
+    }
+}
+
+pub(super) struct TlsSection {
+    pub(super) certificate: PathBuf,
+    pub(super) key: PathBuf,
+}
+
+impl TlsSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let (certificate, key) = (table.needed_path("certificate"), table.needed_path("key"));
+        Some(Self {
+            certificate: certificate?,
+            key: key?,
+        })
+    }
+}
+
+pub(super) struct OnionSection {
+    pub(super) address: String,
+    pub(super) name: String,
+}
+
+impl OnionSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let (address, name) = (table.needed("address"), table.needed("name"));
+        Some(Self {
+            address: address?,
+            name: name?,
+        })
+    }
+}
+
+pub(super) fn limits(mut table: Table<'_>) -> PageLimits {
+    let own = PageLimits::default();
+    let mut at_least_one = |name: &str, default: u32| {
+        let pages = table.whole(name).unwrap_or(default);
+        table.rule(
+            name,
+            pages.validate_range(Some(1), None, None, None),
+            "must be at least 1",
+        );
+        pages
+    };
+    PageLimits {
+        prefix: at_least_one("pages_per_prefix", own.prefix),
+        onion: at_least_one("pages_onion", own.onion),
+    }
+}
 
 impl Inspector<'_> {
-    pub(super) fn listeners(&mut self, raw: &Raw, overrides: &Overrides) -> Option<Settings> {
-        let listen = &raw.listen;
+    pub(super) fn listeners(
+        &mut self,
+        listen: &ListenSection,
+        page_limits: PageLimits,
+        health: Option<&str>,
+        overrides: &Overrides,
+    ) -> Option<Settings> {
         if self.side == Side::Relay {
             // It listens for those who ask after its health, and has no business with the key of TLS.
             return Some(Settings {
-                health: self.health(raw, overrides),
+                health: self.health(health, overrides),
                 ..Settings::default()
             });
         }
@@ -33,13 +119,13 @@ impl Inspector<'_> {
             proxies,
             proxy_on_unix,
             behind_proxy: listen.behind_proxy,
-            page_limits: raw.limits,
-            health: self.health(raw, overrides),
+            page_limits,
+            health: self.health(health, overrides),
             places,
         })
     }
 
-    fn places(&mut self, listen: &raw::Listen) -> Option<Vec<ListenAddress>> {
+    fn places(&mut self, listen: &ListenSection) -> Option<Vec<ListenAddress>> {
         let texts = &listen.address;
         if texts.is_empty() {
             let what = "No address to listen at is named.".to_owned();
@@ -63,7 +149,7 @@ impl Inspector<'_> {
     }
 
     /// Listening beyond this machine without TLS shows every letter to the network in between.
-    fn are_private(&mut self, places: &[ListenAddress], listen: &raw::Listen) {
+    fn are_private(&mut self, places: &[ListenAddress], listen: &ListenSection) {
         if listen.tls.is_some() || listen.behind_proxy {
             return;
         }
@@ -80,7 +166,7 @@ impl Inspector<'_> {
 
     /// Clients on this machine are not limited: behind a proxy that is not named, that is everyone. (No proxy finds
     /// a port that the system chooses.)
-    fn can_be_told_apart(&mut self, places: &[ListenAddress], listen: &raw::Listen) {
+    fn can_be_told_apart(&mut self, places: &[ListenAddress], listen: &ListenSection) {
         let local = |place: &&ListenAddress| matches!(place, ListenAddress::Tcp(address) if address.ip().is_loopback() && address.port() != 0);
         if listen.tls.is_some() || !listen.trusted_proxies.is_empty() {
             return;
@@ -104,7 +190,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn tls(&mut self, listen: &raw::Listen) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
+    fn tls(&mut self, listen: &ListenSection) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
         let tls = listen.tls.as_ref()?;
         let (chain, key) = (self.path(&tls.certificate), self.path(&tls.key));
         if let Err(error) = Tls::load(&chain, &key) {
@@ -114,7 +200,7 @@ impl Inspector<'_> {
         Some((chain, key))
     }
 
-    fn redirect(&mut self, listen: &raw::Listen) -> Option<ListenAddress> {
+    fn redirect(&mut self, listen: &ListenSection) -> Option<ListenAddress> {
         let text = listen.redirect.as_ref()?;
         if listen.tls.is_none() || listen.names.is_empty() {
             let what = "There is no place to send visitors of `redirect` to.".to_owned();
@@ -127,7 +213,7 @@ impl Inspector<'_> {
         self.place("listen.redirect", text)
     }
 
-    fn onion(&mut self, listen: &raw::Listen) -> Option<Onion> {
+    fn onion(&mut self, listen: &ListenSection) -> Option<Onion> {
         let onion = listen.onion.as_ref()?;
         let name = onion.name.to_ascii_lowercase();
         let signs = name.strip_suffix(".onion").unwrap_or_default();
@@ -151,7 +237,7 @@ impl Inspector<'_> {
         Some(Onion { place, name })
     }
 
-    fn proxies(&mut self, listen: &raw::Listen) -> (Vec<IpAddr>, bool) {
+    fn proxies(&mut self, listen: &ListenSection) -> (Vec<IpAddr>, bool) {
         let (mut addresses, mut unix) = (Vec::new(), false);
         for text in &listen.trusted_proxies {
             match text.parse::<IpAddr>() {
@@ -171,9 +257,8 @@ impl Inspector<'_> {
         (addresses, unix)
     }
 
-    fn health(&mut self, raw: &Raw, overrides: &Overrides) -> Option<SocketAddr> {
-        let own = raw.health.clone();
-        let health = overrides.health.or_else(|| self.address("health.address", &own?))?;
+    fn health(&mut self, written: Option<&str>, overrides: &Overrides) -> Option<SocketAddr> {
+        let health = overrides.health.or_else(|| self.address("health.address", written?))?;
         if !health.ip().is_loopback() {
             let what = "The health listener can be reached from outside: its counts tell when somebody wrote.";
             self.tell(
@@ -196,11 +281,11 @@ impl Inspector<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::inspect::tests::ask;
+    use super::super::inspector::tests::ask;
     use super::*;
 
-    fn listen() -> raw::Listen {
-        raw::Listen {
+    fn listen() -> ListenSection {
+        ListenSection {
             address: Vec::new(),
             names: Vec::new(),
             redirect: None,
@@ -214,7 +299,7 @@ mod tests {
     #[test]
     fn what_is_reached_from_outside_needs_tls() {
         let broken = |address: &str, behind_proxy| {
-            let listen = raw::Listen {
+            let listen = ListenSection {
                 behind_proxy,
                 ..listen()
             };
@@ -234,7 +319,7 @@ mod tests {
     fn a_proxy_is_an_address_or_unix() {
         let read = |names: &[&str]| {
             let trusted_proxies = names.iter().map(|name| (*name).to_owned()).collect();
-            let listen = raw::Listen {
+            let listen = ListenSection {
                 trusted_proxies,
                 ..listen()
             };

@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::inspect::Inspector;
-use super::raw;
-use crate::diagnostic::Diagnostic;
+use super::inspector::Inspector;
+use crate::diagnostic::{Diagnostic, Table};
+use crate::form::Text;
 use crate::intake::{Branding, Colour, Logo};
 
 /// Readable text (WCAG 1.4.3): headings and buttons have this colour.
@@ -14,8 +14,54 @@ const CONTRAST: f64 = 4.5;
 /// A logo is smaller; a larger one keeps people on slow connections waiting.
 const LARGEST: u64 = 100 * 1024;
 
+pub(super) struct AuthoritySection {
+    pub(super) name: Name,
+    pub(super) time_zone: String,
+    pub(super) logo: Option<PathBuf>,
+    pub(super) accent: Option<String>,
+    pub(super) accent_dark: Option<String>,
+}
+
+impl AuthoritySection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let read = Self {
+            time_zone: table.string("time_zone").unwrap_or_else(|| "Europe/Oslo".to_owned()),
+            logo: table.path("logo"),
+            accent: table.string("accent"),
+            accent_dark: table.string("accent_dark"),
+            name: Name::read(&mut table)?,
+        };
+        Some(read)
+    }
+}
+
+/// A name that is the same in every language, or one for each.
+pub(super) enum Name {
+    Same(String),
+    Each(Text),
+}
+
+impl Name {
+    pub(super) fn read(table: &mut Table<'_>) -> Option<Self> {
+        table.must_have("name");
+        if table.is_table("name") {
+            let names = table.texts("name")?;
+            return Some(Self::Each(Text(names.into_iter().collect())));
+        }
+        table.string("name").map(Self::Same)
+    }
+
+    /// For the operator, who reads every language.
+    pub(super) fn any(&self) -> String {
+        match self {
+            Name::Same(name) => name.clone(),
+            Name::Each(names) => names.0.values().next().cloned().unwrap_or_default(),
+        }
+    }
+}
+
 impl Inspector<'_> {
-    pub(super) fn look(&mut self, raw: &raw::Authority) -> Branding {
+    pub(super) fn look(&mut self, raw: &AuthoritySection) -> Branding {
         let light = self.accent("authority.accent", raw.accent.as_deref(), Colour::LIGHT_GROUND);
         let dark = self.accent("authority.accent_dark", raw.accent_dark.as_deref(), Colour::DARK_GROUND);
         let logo = raw.logo.as_ref().and_then(|path| {

@@ -1,28 +1,97 @@
 //! How letters leave.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::ClientConfig;
+use validator::{ValidateLength, ValidateRange};
 
 use super::Mail;
-use super::inspect::Inspector;
-use super::raw::{self, Raw, Side};
+use super::inspector::Inspector;
+use super::overrides::Side;
+use super::recipients::MailboxSection;
+use super::values::{address, optional, words};
+use crate::diagnostic::Table;
 use crate::relay::smtp::{self, Login, Security};
 use crate::relay::{Maildir, TransportSettings};
 
+pub(super) struct MailSection {
+    pub(super) from_name: String,
+    pub(super) from_address: String,
+    pub(super) envelope_from: Option<String>,
+    pub(super) subject: String,
+    pub(super) smtp: Option<SmtpSection>,
+    pub(super) maildir: Option<PathBuf>,
+}
+
+impl MailSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let from_name = words(&mut table, "from_name", 100);
+        let from_address = address(&mut table, "from_address");
+        let envelope_from = table.has("envelope_from").then(|| address(&mut table, "envelope_from"));
+        let subject = words(&mut table, "subject", 60);
+        let smtp = table.table("smtp").map(SmtpSection::read);
+        let maildir = table
+            .table("maildir")
+            .map(|mut maildir| maildir.needed_path("directory"));
+        Some(Self {
+            from_name: from_name?,
+            from_address: from_address?,
+            envelope_from: optional(envelope_from)?,
+            subject: subject?,
+            smtp: optional(smtp)?,
+            maildir: optional(maildir)?,
+        })
+    }
+}
+
+pub(super) struct SmtpSection {
+    pub(super) host: String,
+    pub(super) port: Option<u16>,
+    pub(super) security: String,
+    pub(super) ca_file: Option<PathBuf>,
+    pub(super) hello: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) password_file: Option<PathBuf>,
+    pub(super) connections: u8,
+}
+
+impl SmtpSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let host = table.needed("host");
+        if let Some(host) = &host {
+            let fits = host.validate_length(Some(1), Some(253), None);
+            table.rule("host", fits, "must be a host name");
+        }
+        let security = table.needed("security");
+        // One slow letter does not hold back the others, and no mail server minds so few.
+        let connections: u8 = table.whole("connections").unwrap_or(4);
+        let fits = connections.validate_range(Some(1), Some(32), None, None);
+        table.rule("connections", fits, "must be a number from 1 to 32");
+        Some(Self {
+            port: table.whole("port"),
+            ca_file: table.path("ca_file"),
+            hello: table.string("hello"),
+            user: table.string("user"),
+            password_file: table.path("password_file"),
+            connections,
+            host: host?,
+            security: security?,
+        })
+    }
+}
+
 impl Inspector<'_> {
     /// What stands in SMTP commands and in header fields as it is.
-    pub(super) fn names_are_plain(&mut self, raw: &Raw) {
-        let mut addresses = vec![("mail.from_address".to_owned(), raw.mail.from_address.clone())];
+    pub(super) fn names_are_plain(&mut self, mail: &MailSection, mailboxes: &[MailboxSection]) {
+        let mut addresses = vec![("mail.from_address".to_owned(), mail.from_address.clone())];
         addresses.extend(
-            raw.mail
-                .envelope_from
+            mail.envelope_from
                 .iter()
                 .map(|a| ("mail.envelope_from".to_owned(), a.clone())),
         );
-        let mailboxes = raw.mailbox.iter().enumerate();
+        let mailboxes = mailboxes.iter().enumerate();
         addresses.extend(mailboxes.map(|(i, mailbox)| (format!("mailbox.{i}.address"), mailbox.address.clone())));
         for (key, address) in addresses {
             if !address.is_ascii() {
@@ -30,7 +99,7 @@ impl Inspector<'_> {
                 self.broken(&key, what, "Write the domain in its ASCII form (`xn--…`).");
             }
         }
-        let Some(smtp) = &raw.mail.smtp else {
+        let Some(smtp) = &mail.smtp else {
             return;
         };
         let host =
@@ -49,7 +118,7 @@ impl Inspector<'_> {
         }
     }
 
-    pub(super) fn mail(&mut self, raw: raw::Mail) -> Option<Mail> {
+    pub(super) fn mail(&mut self, raw: MailSection) -> Option<Mail> {
         let domain = raw
             .from_address
             .rsplit_once('@')
@@ -109,7 +178,7 @@ impl Inspector<'_> {
         tls.ok()
     }
 
-    fn smtp(&mut self, raw: raw::Smtp, domain: String) -> Option<smtp::Settings> {
+    fn smtp(&mut self, raw: SmtpSection, domain: String) -> Option<smtp::Settings> {
         let security = self.security(&raw.security)?;
         let tls = self.mail_tls(raw.ca_file.as_deref());
         let login = match (raw.user, raw.password_file) {

@@ -6,14 +6,17 @@
 mod alarm;
 mod expect;
 mod inspect;
+mod inspector;
 mod listen;
 mod look;
 mod mail;
-mod raw;
+mod overrides;
 mod recipients;
+mod values;
+mod written;
 
 pub use inspect::inspect;
-pub use raw::{Overrides, Side};
+pub use overrides::{Overrides, Side};
 
 use std::path::PathBuf;
 

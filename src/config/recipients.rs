@@ -6,14 +6,85 @@ use std::time::SystemTime;
 use sequoia_openpgp::Fingerprint;
 
 use super::MailboxSettings;
-use super::inspect::Inspector;
-use super::raw::{self, Side};
-use crate::diagnostic::Diagnostic;
-use crate::seal::{Pin, Pinned, Recipients, Role, SigningKey, Strength, WARNED_BEFORE, judge, readers};
+use super::inspector::Inspector;
+use super::overrides::Side;
+use super::values::address;
+use crate::diagnostic::{Diagnostic, Table};
+use crate::seal::{
+    Closed, Pin, Pinned, Recipients, Role, SigningKey, Strength, Unsealable, WARNED_BEFORE, judge, readers,
+};
 use crate::submission::FilesLimit;
 
+pub(super) struct SigningSection {
+    pub(super) key: PathBuf,
+    pub(super) fingerprint: String,
+}
+
+impl SigningSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let (key, fingerprint) = (table.needed_path("key"), table.needed("fingerprint"));
+        Some(Self {
+            key: key?,
+            fingerprint: fingerprint?,
+        })
+    }
+}
+
+pub(super) struct MailboxSection {
+    pub(super) name: String,
+    pub(super) address: String,
+    pub(super) message_limit_mb: u64,
+    pub(super) files_limit_mb: u64,
+    pub(super) waiting_limit_mb: u64,
+    pub(super) allow_classical_recipients: bool,
+    pub(super) certificate: Vec<CertificateSection>,
+}
+
+impl MailboxSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let (name, address) = (table.needed("name"), address(&mut table, "address"));
+        let certificates: Vec<_> = table
+            .tables("certificate")
+            .into_iter()
+            .map(CertificateSection::read)
+            .collect();
+        Some(Self {
+            // What Exchange and many others take unless told otherwise.
+            message_limit_mb: table.whole("message_limit_mb").unwrap_or(25),
+            // Thunderbird takes 6 seconds to open 10 MB, and 12 for 20.
+            files_limit_mb: table.whole("files_limit_mb").unwrap_or(10),
+            // Some weeks of text, or some hundred letters with attachments.
+            waiting_limit_mb: table.whole("waiting_limit_mb").unwrap_or(2000),
+            allow_classical_recipients: table.flag("allow_classical_recipients", false),
+            name: name?,
+            address: address?,
+            certificate: certificates.into_iter().collect::<Option<_>>()?,
+        })
+    }
+}
+
+pub(super) struct CertificateSection {
+    pub(super) file: PathBuf,
+    pub(super) fingerprint: String,
+    pub(super) role: String,
+    pub(super) waiver: Option<String>,
+}
+
+impl CertificateSection {
+    pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
+        let (file, fingerprint) = (table.needed_path("file"), table.needed("fingerprint"));
+        let role = table.needed("role");
+        Some(Self {
+            waiver: table.string("waiver"),
+            file: file?,
+            fingerprint: fingerprint?,
+            role: role?,
+        })
+    }
+}
+
 impl Inspector<'_> {
-    pub(super) fn mailboxes(&mut self, raw: &[raw::Mailbox]) -> Vec<MailboxSettings> {
+    pub(super) fn mailboxes(&mut self, raw: &[MailboxSection]) -> Vec<MailboxSettings> {
         let mut out = Vec::new();
         for (i, mailbox) in raw.iter().enumerate() {
             let key = format!("mailbox.{i}");
@@ -23,7 +94,7 @@ impl Inspector<'_> {
                 wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
             };
             let pins = self.pins(&key, mailbox);
-            self.mix(&key, mailbox, &pins);
+            self.together(&key, mailbox, &pins);
             for (role, why) in [
                 (Role::Daily, "open a letter"),
                 (Role::Recovery, "open letters once the daily key is lost"),
@@ -61,7 +132,7 @@ impl Inspector<'_> {
     }
 
     /// While one letter comes in, three times its size is held back, and attachments may fill three quarters.
-    fn waiting(&mut self, key: &str, mailbox: &raw::Mailbox) -> u64 {
+    fn waiting(&mut self, key: &str, mailbox: &MailboxSection) -> u64 {
         if mailbox.waiting_limit_mb < mailbox.message_limit_mb.saturating_mul(4) {
             let what = format!(
                 "Only {} MB of letters may wait for `{}`: a large attachment would be refused although nothing waits.",
@@ -93,7 +164,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn pins(&mut self, key: &str, mailbox: &raw::Mailbox) -> Vec<Pin> {
+    fn pins(&mut self, key: &str, mailbox: &MailboxSection) -> Vec<Pin> {
         let mut pins = Vec::new();
         let mut places = Vec::new();
         for (i, certificate) in mailbox.certificate.iter().enumerate() {
@@ -121,7 +192,7 @@ impl Inspector<'_> {
             places.push(format!("{key}.file"));
             pins.push(pin);
         }
-        let all = Pinned::new(pins.clone(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
+        let all = judged(&pins, mailbox);
         for (place, pin) in places.iter().zip(&pins) {
             self.certificate(place, pin, &all);
         }
@@ -160,19 +231,25 @@ impl Inspector<'_> {
         Strength::Waived
     }
 
-    /// One classical recipient undoes what post-quantum ones protect.
-    fn mix(&mut self, key: &str, mailbox: &raw::Mailbox, pins: &[Pin]) {
-        let judged = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients).recipients(SystemTime::now());
-        if judged.mix_refused {
-            let what = format!(
-                "The mailbox `{}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter.",
-                mailbox.name
-            );
-            self.problem(
+    /// What keeps a letter from being sealed to all of them, although each may qualify.
+    fn together(&mut self, key: &str, mailbox: &MailboxSection, pins: &[Pin]) {
+        let name = &mailbox.name;
+        match judged(pins, mailbox).why_closed() {
+            // One classical recipient undoes what post-quantum ones protect.
+            Some(Closed::Mixed) => self.problem(
                 key,
-                what,
+                format!(
+                    "The mailbox `{name}` mixes post-quantum and classical certificates: whoever breaks a classical one reads every letter."
+                ),
                 "Replace the classical certificates, or set `allow_classical_recipients = true`.",
-            );
+            ),
+            Some(Closed::Trial(why)) => self.problem(
+                key,
+                format!("No letter can be sealed to the certificates of the mailbox `{name}` together: {why}."),
+                "Take one out at a time to find which, and ask the post room for a new key, made with `postrom keygen`.",
+            ),
+            // Each certificate says it for itself.
+            Some(Closed::NoDaily) | None => {}
         }
     }
 
@@ -184,7 +261,7 @@ impl Inspector<'_> {
             Ok(cert) => cert,
             Err(error) => return self.problem(key, format!("{file}: {error}."), error.remedy()),
         };
-        match judge(&cert, pin.strength, now) {
+        match judge(&cert, &Unsealable::of(&cert), pin.strength, now) {
             Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
             Ok(recipient) => {
                 let name = recipient.name();
@@ -221,7 +298,7 @@ impl Inspector<'_> {
         compact.parse().ok()
     }
 
-    pub(super) fn signing(&mut self, raw: &raw::Signing, from: &str) -> Option<(PathBuf, Fingerprint)> {
+    pub(super) fn signing(&mut self, raw: &SigningSection, from: &str) -> Option<(PathBuf, Fingerprint)> {
         let Some(fingerprint) = self.fingerprint("signing.fingerprint", &raw.fingerprint) else {
             self.shape_is_good = false;
             return None;
@@ -246,4 +323,11 @@ impl Inspector<'_> {
         }
         Some((path, fingerprint))
     }
+}
+
+/// The recipients of a mailbox as its files are now.
+fn judged(pins: &[Pin], mailbox: &MailboxSection) -> Recipients {
+    let pinned = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients);
+    pinned.look();
+    pinned.recipients(SystemTime::now())
 }

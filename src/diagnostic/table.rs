@@ -200,6 +200,13 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Reports every key that nothing asked for in other words than those of a problem.
+    pub fn rest(&mut self, words: impl Fn(&str) -> Diagnostic) {
+        for (name, _) in std::mem::take(&mut self.left) {
+            self.tell(&name, words(&self.key(&name)));
+        }
+    }
+
     fn inner(&self, path: String, table: toml::Table) -> Table<'a> {
         Table {
             file: self.file,

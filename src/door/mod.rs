@@ -23,10 +23,11 @@ pub use rate_limit::PageLimits;
 pub use sockets::ListenAddress;
 pub use tls::Tls;
 
-pub(crate) use accept::connection;
-pub(crate) use client::{Client, Kind, Proxies};
+pub(crate) use client::Client;
 pub(crate) use pace::Pace;
 pub(crate) use rate_limit::{Decision, PERIOD};
+#[cfg(feature = "fuzzing")]
+pub(crate) use {accept::connection, client::Kind, client::Proxies};
 
 use axum::http::{HeaderValue, header};
 use axum::response::Response;

@@ -2,9 +2,7 @@
 //! service runs.
 
 use std::fmt;
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -16,12 +14,14 @@ use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio_rustls::TlsAcceptor;
 
+use crate::reload::{Look, Reload};
+
 /// A certificate chain with its key (PEM), as it is in use and as it is on disk.
 pub struct Tls {
     chain: PathBuf,
     key: PathBuf,
     current: Arc<Current>,
-    seen: Mutex<Seen>,
+    files: Mutex<Reload>,
     acceptor: TlsAcceptor,
 }
 
@@ -39,25 +39,15 @@ impl ResolvesServerCert for Current {
     }
 }
 
-/// What tells a changed file from the same one.
-type Stamp = Vec<(u64, u64, i64, i64)>;
-
-struct Seen {
-    /// Of the files in use.
-    used: Stamp,
-    /// Of files that could not be used: tried again once they have not changed for a while.
-    refused: Option<Stamp>,
-}
-
 impl Tls {
     /// Reads chain and key.
     ///
     /// # Errors
     /// Names the file that cannot be used.
     pub fn load(chain: &Path, key: &Path) -> io::Result<Self> {
-        let used = stamp(chain, key);
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let current = Arc::new(Current(RwLock::new(read(chain, key, &provider)?)));
+        let (files, first) = Reload::begin(&[chain, key], || read(chain, key, &provider))?;
+        let current = Arc::new(Current(RwLock::new(first)));
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
@@ -74,7 +64,7 @@ impl Tls {
             chain: chain.to_owned(),
             key: key.to_owned(),
             current,
-            seen: Mutex::new(Seen { used, refused: None }),
+            files: Mutex::new(files),
             acceptor: TlsAcceptor::from(Arc::new(config)),
         })
     }
@@ -91,36 +81,20 @@ impl Tls {
     /// The new files cannot be used, and the old certificate stays. Chain and key are seldom written in one step, so
     /// this is said only of files that look the same as a look ago.
     pub fn look_again(&self, now: bool) -> io::Result<bool> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = stamp(&self.chain, &self.key);
-        if found == seen.used && !now {
-            seen.refused = None;
-            return Ok(true);
-        }
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let provider = self.acceptor.config().crypto_provider();
-        match read(&self.chain, &self.key, provider) {
-            Ok(fresh) => {
+        let fresh = || read(&self.chain, &self.key, provider);
+        match files.look(&[&self.chain, &self.key], now, fresh) {
+            Look::Same => Ok(true),
+            Look::New(fresh) => {
                 *self.current.0.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-                *seen = Seen {
-                    used: found,
-                    refused: None,
-                };
                 tracing::info!("the TLS certificate was read again");
                 Ok(true)
             }
-            Err(error) => {
-                let known = seen.refused.replace(found.clone()) == Some(found);
-                if now || known { Err(error) } else { Ok(false) }
-            }
+            Look::Refused { error, settled } if now || settled => Err(error),
+            Look::Refused { .. } => Ok(false),
         }
     }
-}
-
-fn stamp(chain: &Path, key: &Path) -> Stamp {
-    let metas = [chain, key].into_iter().filter_map(|path| fs::metadata(path).ok());
-    metas
-        .map(|meta| (meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec()))
-        .collect()
 }
 
 fn read(chain: &Path, key: &Path, provider: &CryptoProvider) -> io::Result<Arc<CertifiedKey>> {

@@ -3,10 +3,13 @@
 //! Comes in: a TOML file. Goes out: a [`Form`] in which every text exists in every language of the form, every name is
 //! unique, every limit is positive and every condition can be met, or all the diagnostics that say why not.
 
+mod kinds;
 mod questions;
 mod read;
 mod texts;
+pub(crate) mod values;
 
+pub use kinds::{Formed, Kind, Line, Pick, Row, Rule, Shape};
 pub use questions::MOST_CONDITIONS;
 pub use read::read;
 
@@ -87,13 +90,13 @@ impl Form {
     pub fn longest_text(&self) -> u64 {
         let typed = self
             .fields()
-            .filter(|field| !matches!(field.kind, Kind::File | Kind::Info));
+            .filter(|field| !matches!(field.kind.shape(), Shape::Files | Shape::Nothing));
         typed.map(|field| field.max as u64).sum()
     }
 
     /// True when the form asks for files.
     pub fn takes_files(&self) -> bool {
-        self.fields().any(|field| field.kind == Kind::File)
+        self.fields().any(Field::is_for_files)
     }
 
     /// True when the form speaks this language.
@@ -202,7 +205,7 @@ pub struct Field {
     pub hint: Text,
     /// Must be answered.
     pub required: bool,
-    /// Most characters of an answer, as people count them; for [`Kind::File`] most files.
+    /// Most characters of an answer, as people count them; for [`Shape::Files`] most files.
     pub max: usize,
     /// Endings of the files that are taken, lower-case and without the dot; none for every kind of file.
     pub types: Vec<String>,
@@ -213,68 +216,15 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether files are asked for here.
+    pub fn is_for_files(&self) -> bool {
+        matches!(self.kind.shape(), Shape::Files)
+    }
+
     /// Whether a file of this name is of a kind that is taken.
     pub fn takes(&self, file: &str) -> bool {
         let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
         self.types.is_empty() || self.types.contains(&ending)
-    }
-}
-
-/// What kind of answer a field takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// One line.
-    Text,
-    /// Several lines.
-    Textarea,
-    /// An e-mail address.
-    Email,
-    /// A telephone number, Norwegian or foreign.
-    Phone,
-    /// Fødselsnummer or D-number, 11 digits.
-    NationalId,
-    /// Norwegian postal code, 4 digits.
-    PostalCode,
-    /// A day.
-    Date,
-    /// One of a list, as a drop-down.
-    Select,
-    /// One of a list, all in view.
-    Radio,
-    /// Any of a list.
-    Checkboxes,
-    /// Files.
-    File,
-    /// A text, no question.
-    Info,
-}
-
-impl Kind {
-    /// Every kind with its name in a form file.
-    pub const ALL: [(&'static str, Kind); 12] = [
-        ("text", Kind::Text),
-        ("textarea", Kind::Textarea),
-        ("email", Kind::Email),
-        ("phone", Kind::Phone),
-        ("national_id", Kind::NationalId),
-        ("postal_code", Kind::PostalCode),
-        ("date", Kind::Date),
-        ("select", Kind::Select),
-        ("radio", Kind::Radio),
-        ("checkboxes", Kind::Checkboxes),
-        ("file", Kind::File),
-        ("info", Kind::Info),
-    ];
-
-    /// Its name in a form file.
-    pub fn name(self) -> &'static str {
-        let own = Self::ALL.iter().find(|(_, kind)| *kind == self);
-        own.map_or("", |(name, _)| name)
-    }
-
-    /// True for the kinds whose answer is one of [`Field::options`].
-    pub fn has_options(self) -> bool {
-        matches!(self, Kind::Select | Kind::Radio | Kind::Checkboxes)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::texts::Texts;
-use super::{Choice, Condition, Field, Kind, Section};
+use super::{Choice, Condition, Field, Kind, Section, Shape};
 use crate::diagnostic::Table;
 
 /// Most characters of one field: fifty pages. More is a file.
@@ -74,7 +74,12 @@ impl<'a> Questions<'a> {
         let is = table.strings("is")?;
         let Some(known) = self.choices.iter().find(|known| known.field == field) else {
             let what = format!("`{field}` is no choice that stands above this section and is always asked.");
-            let remedy = "Name a field of kind select, radio or checkboxes in an earlier section without `shown_when`.";
+            let lists = Kind::ALL.iter().filter(|kind| kind.has_options());
+            let lists: Vec<_> = lists.map(|kind| kind.name()).collect();
+            let remedy = format!(
+                "Name a field of one of the kinds {} in an earlier section without `shown_when`.",
+                lists.join(", ")
+            );
             table.problem("field", what, remedy);
             return None;
         };
@@ -116,7 +121,7 @@ impl<'a> Questions<'a> {
             hint: self.texts.optional(&mut table, "hint"),
             required: table.flag("required", false),
             safe_contact: table.flag("safe_contact", false),
-            max: max.unwrap_or(default_max(kind)),
+            max: max.unwrap_or(kind.row().max),
             types: types(&mut table, kind),
             options,
             name,
@@ -175,7 +180,7 @@ fn types(table: &mut Table<'_>, kind: Kind) -> Vec<String> {
             "Write it without the dot, in lower case: `types = [\"pdf\", \"jpg\"]`.",
         );
     }
-    if !types.is_empty() && kind != Kind::File {
+    if !types.is_empty() && !matches!(kind.shape(), Shape::Files) {
         table.problem("types", "Only a field of kind `file` has types.", "Take `types` away.");
     }
     types
@@ -183,22 +188,88 @@ fn types(table: &mut Table<'_>, kind: Kind) -> Vec<String> {
 
 fn kind(table: &mut Table<'_>) -> Option<Kind> {
     let name = table.needed("kind")?;
-    let found = Kind::ALL.iter().find(|(known, _)| *known == name);
+    let found = Kind::named(&name);
     if found.is_none() {
-        let known: Vec<_> = Kind::ALL.iter().map(|(name, _)| *name).collect();
+        let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         let what = format!("`{name}` is not a kind of field.");
         table.problem("kind", what, format!("Use one of {}.", known.join(", ")));
     }
-    found.map(|(_, kind)| *kind)
+    found
 }
 
-/// Most characters, where the form file says nothing.
-fn default_max(kind: Kind) -> usize {
-    match kind {
-        Kind::Textarea => 10_000,
-        // RFC 5321 §4.5.3.1.3: a path is at most 256 octets with its angle brackets.
-        Kind::Email => 254,
-        Kind::File => 10,
-        _ => 200,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostic;
+    use crate::i18n::Lang;
+
+    /// The form of the docs with other questions.
+    fn told(questions: &str) -> Vec<Diagnostic> {
+        let docs = include_str!("../../docs/forms.md");
+        let example = docs.split("<!-- example -->\n```toml\n").nth(1).unwrap();
+        let head = example.split("[[section]]").next().unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{head}{questions}")).unwrap();
+        let mut diagnostics = Vec::new();
+        crate::form::read(
+            file.path(),
+            &Lang::spoken(),
+            jiff::civil::date(2026, 11, 22),
+            &mut diagnostics,
+        );
+        diagnostics
+    }
+
+    fn one(kind: &str, more: &str) -> String {
+        let label = "label = { nb = \"a\", en = \"a\" }";
+        format!(
+            "[[section]]\ntitle = {{ nb = \"a\", en = \"a\" }}\n[[section.field]]\nname = \"a\"\nkind = \"{kind}\"\n{label}\n{more}\n"
+        )
+    }
+
+    const OPTIONS: &str = "options = [{ value = \"x\", label = { nb = \"x\", en = \"x\" } }]";
+
+    /// Each kind by its name, with options where it has them and without where it has not.
+    #[test]
+    fn every_kind_can_be_asked() {
+        for kind in Kind::ALL {
+            let (right, wrong) = if kind.has_options() {
+                (OPTIONS, "")
+            } else {
+                ("", OPTIONS)
+            };
+            assert_eq!(told(&one(kind.name(), right)), [], "{kind:?}");
+            assert_eq!(told(&one(kind.name(), wrong)).len(), 1, "{kind:?}");
+        }
+        let unknown = told(&one("radoi", ""));
+        for kind in Kind::ALL {
+            assert!(unknown[0].remedy.contains(kind.name()), "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn limits_and_types_are_judged() {
+        for (kind, more, count) in [
+            ("text", "max = 100000", 0),
+            ("text", "max = 100001", 1),
+            ("text", "max = 0", 1),
+            ("file", "types = [\"pdf\"]", 0),
+            ("file", "types = [\".pdf\"]", 1),
+            ("text", "types = [\"pdf\"]", 1),
+        ] {
+            assert_eq!(told(&one(kind, more)).len(), count, "{kind} {more}");
+        }
+    }
+
+    #[test]
+    fn only_so_many_sections_depend_on_a_choice() {
+        let section = |number: usize| {
+            one("text", "")
+                .replace("name = \"a\"", &format!("name = \"b{number}\""))
+                .replacen("title", "shown_when = { field = \"a\", is = [\"x\"] }\ntitle", 1)
+        };
+        let sections = |count: usize| one("radio", OPTIONS) + &(0..count).map(section).collect::<String>();
+        assert_eq!(told(&sections(MOST_CONDITIONS)), []);
+        assert_eq!(told(&sections(MOST_CONDITIONS + 1)).len(), 1);
     }
 }

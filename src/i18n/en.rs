@@ -1,9 +1,21 @@
 //! The texts in English.
 
-use super::{Catalog, Lang, Plural};
+use super::plural::ONE;
+use super::{Catalog, Lang, Language, Plural};
+
+pub(super) const LANGUAGE: Language = Language {
+    code: "en",
+    own_name: "English",
+    plural: ONE,
+    decimal: ".",
+    group: ",",
+    date: "{day}.{month}.{year}",
+};
+
+pub(super) const LANG: Lang = Lang(&LANGUAGE);
 
 pub(super) static CATALOG: Catalog = Catalog {
-    lang: Lang::En,
+    lang: LANG,
 
     // Every page
     skip: "Skip to the content",

@@ -1,102 +1,126 @@
-//! The languages, each with its name in itself and its rule for counting.
+//! The languages that are spoken: those that are built in, and those out of files.
 
+use std::fmt;
 use std::sync::OnceLock;
 
-use super::{Catalog, en, nb, nn};
+use super::{BUILT_IN, Catalog, Language, nb};
 
-/// A language that the program can speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lang {
-    /// Norwegian bokmål.
-    Nb,
-    /// Norwegian nynorsk.
-    Nn,
-    /// English.
-    En,
-    /// North Sámi. Of the three Sámi languages the program has no texts of its own: people who speak them write them
-    /// into a file, see [`super::load()`].
-    Se,
-    /// Lule Sámi.
-    Smj,
-    /// South Sámi.
-    Sma,
-}
-
-/// Texts out of files. They are as constant as the others: read once, before anything is served.
-static LOADED: [OnceLock<Catalog>; 3] = [const { OnceLock::new() }; 3];
+/// A language with texts. Only [`Lang::from_code`] and the constants of the built-in languages give one out.
+#[derive(Clone, Copy)]
+pub struct Lang(pub(super) &'static Language);
 
 impl Lang {
-    /// Every language, in the order in which they are offered.
-    pub const ALL: [Lang; 6] = [Lang::Nb, Lang::Nn, Lang::En, Lang::Se, Lang::Smj, Lang::Sma];
+    /// The languages whose texts are constants of the program.
+    pub fn built_in() -> impl Iterator<Item = Lang> {
+        BUILT_IN.iter().map(|catalog| catalog.lang)
+    }
 
-    /// The codes of the languages that there are texts in.
+    /// Every language that there are texts in, in the order in which they are offered.
+    pub fn all() -> impl Iterator<Item = Lang> {
+        Self::built_in().chain(LOADED.each().map(|texts| texts.catalog.lang))
+    }
+
+    /// Their codes.
     pub fn spoken() -> Vec<&'static str> {
-        let spoken = Self::ALL.into_iter().filter(|lang| lang.texts().is_some());
-        spoken.map(Self::code).collect()
+        Self::all().map(Self::code).collect()
     }
 
     /// BCP 47 code, as in addresses and in `lang`.
     pub fn code(self) -> &'static str {
-        match self {
-            Lang::Nb => "nb",
-            Lang::Nn => "nn",
-            Lang::En => "en",
-            Lang::Se => "se",
-            Lang::Smj => "smj",
-            Lang::Sma => "sma",
-        }
+        self.0.code
     }
 
     /// The language of a code, when there are texts in it.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::named(code).filter(|lang| lang.texts().is_some())
-    }
-
-    /// The language of a code, with texts or without.
-    pub(super) fn named(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lang| lang.code() == code)
+        Self::all().find(|lang| lang.code() == code)
     }
 
     /// The language's name in itself.
     pub fn own_name(self) -> &'static str {
-        match self {
-            Lang::Nb => "Bokmål",
-            Lang::Nn => "Nynorsk",
-            Lang::En => "English",
-            Lang::Se => "Davvisámegiella",
-            Lang::Smj => "Julevsámegiella",
-            Lang::Sma => "Åarjelsaemien gïele",
-        }
+        self.0.own_name
     }
 
-    /// Its texts. A language without any is never given out by [`Lang::from_code`].
+    /// What is to be known of it besides its texts.
+    pub fn language(self) -> &'static Language {
+        self.0
+    }
+
+    /// Its texts.
     pub fn catalog(self) -> &'static Catalog {
-        self.texts().unwrap_or(&nb::CATALOG)
+        let built_in = BUILT_IN.iter().copied();
+        let mut all = built_in.chain(LOADED.each().map(|texts| &texts.catalog));
+        // A language is given out once its texts are there, so the search ends well.
+        all.find(|catalog| catalog.lang == self).unwrap_or(&nb::CATALOG)
+    }
+}
+
+impl PartialEq for Lang {
+    fn eq(&self, other: &Self) -> bool {
+        self.code() == other.code()
+    }
+}
+
+impl Eq for Lang {}
+
+impl fmt::Debug for Lang {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.code())
+    }
+}
+
+/// Texts out of a file.
+#[derive(Debug)]
+pub struct FileTexts {
+    pub(super) catalog: Catalog,
+    /// What the file lacks, and what therefore stands in bokmål.
+    pub(super) missing: Vec<&'static str>,
+}
+
+impl FileTexts {
+    /// The language that they are in.
+    pub fn code(&self) -> &'static str {
+        self.catalog.lang.code()
+    }
+}
+
+/// Texts out of files. They are as constant as the others: read once, before anything is served.
+static LOADED: Texts = Texts(OnceLock::new());
+
+/// A list that only grows, so that it is read without a lock.
+struct Texts(OnceLock<(FileTexts, Box<Texts>)>);
+
+impl Texts {
+    fn each(&'static self) -> impl Iterator<Item = &'static FileTexts> {
+        let first = self.0.get();
+        std::iter::successors(first, |(_, next)| next.0.get()).map(|(texts, _)| texts)
     }
 
-    /// Whether it has a form of its own for two, between one and many (CLDR: the Sámi languages do).
-    pub(super) fn has_dual(self) -> bool {
-        self.place().is_some()
-    }
-
-    fn texts(self) -> Option<&'static Catalog> {
-        match self {
-            Lang::Nb => Some(&nb::CATALOG),
-            Lang::Nn => Some(&nn::CATALOG),
-            Lang::En => Some(&en::CATALOG),
-            _ => LOADED[self.place()?].get(),
+    fn push(&'static self, texts: FileTexts) {
+        let mut place = self;
+        let mut new = (texts, Box::new(Texts(OnceLock::new())));
+        // Somebody else may have taken the place in between.
+        while let Err(back) = place.0.set(new) {
+            new = back;
+            match place.0.get() {
+                Some((_, next)) => place = next,
+                None => return,
+            }
         }
-    }
-
-    /// Among the loaded ones.
-    fn place(self) -> Option<usize> {
-        [Lang::Se, Lang::Smj, Lang::Sma].iter().position(|lang| *lang == self)
     }
 }
 
 /// Gives a language its texts, for as long as the process lives. The first ones stay.
-pub fn speak(catalog: Catalog) {
-    if let Some(place) = catalog.lang.place() {
-        let _ = LOADED[place].set(catalog);
+pub fn speak(texts: FileTexts) {
+    if Lang::from_code(texts.code()).is_none() {
+        LOADED.push(texts);
     }
+}
+
+/// Each language whose file lacks texts, with their names: what a new version of the program brought and nobody has
+/// translated yet.
+pub fn lacking() -> impl Iterator<Item = (Lang, &'static [&'static str])> {
+    LOADED
+        .each()
+        .filter(|texts| !texts.missing.is_empty())
+        .map(|texts| (texts.catalog.lang, texts.missing.as_slice()))
 }

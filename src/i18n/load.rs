@@ -1,104 +1,116 @@
 //! The program's texts in a language that it does not have itself, out of a file that people who speak it wrote.
+//!
+//! What stands in the file must be right: no text empty, none without a place that the program fills or with one that it
+//! does not know. What does *not* stand there is lent by bokmål and told: a new version of the program brings new texts,
+//! and must not stop an authority whose file is from before.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Catalog, Lang, Plural};
+use super::head::{head, keep};
+use super::places::wrong_places;
+use super::{Catalog, FileTexts, Lang, Language, Plural};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
 
-/// Reads `language = "se"` and every text of [`Catalog`] by its name. A text that is missing, or that lacks a place which
-/// the program fills, is a diagnostic: nobody shall meet a key on a page.
-pub fn load(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Catalog> {
+const TRANSLATE: &str = "Until it is translated, people read it in bokmål. `konvolutt texts nb` shows it.";
+
+/// Reads the head of the file and every text of [`Catalog`] by its name. `None`, with every reason told, when something
+/// in it is wrong.
+pub fn load(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<FileTexts> {
     let file = TomlFile::read(path)
         .map_err(|diagnostic| diagnostics.push(diagnostic))
         .ok()?;
     let own = RefCell::default();
-    let catalog = file.table(&own).and_then(|mut table| {
-        let lang = language(&mut table)?;
-        Some(Catalog::out_of(lang, &mut Source { lang, table }))
+    let texts = file.table(&own).and_then(|mut table| {
+        let language: &'static Language = Box::leak(Box::new(head(&mut table)?));
+        let mut source = Source {
+            language,
+            table,
+            missing: Vec::new(),
+        };
+        let catalog = Catalog::out_of(Lang(language), &mut source);
+        source.table.rest(|key| {
+            let what = format!("`{key}` is not a key that this version has a text for.");
+            Diagnostic::warning(what, "Correct the spelling, or remove the line.")
+        });
+        let missing = source.missing;
+        Some(FileTexts { catalog, missing })
     });
     let mut own = own.into_inner();
     own.sort_by_key(|diagnostic| diagnostic.line);
     let good = crate::diagnostic::passes(&own);
     diagnostics.append(&mut own);
-    catalog.filter(|_| good)
-}
-
-fn language(table: &mut Table<'_>) -> Option<Lang> {
-    let code = table.needed("language")?;
-    let lang = Lang::named(&code).filter(|lang| lang.has_dual());
-    if lang.is_none() {
-        let what = format!("{code:?} is no language that texts can be added for.");
-        table.problem("language", what, "Use se, smj or sma; nb, nn and en are built in.");
-    }
-    lang
+    texts.filter(|_| good)
 }
 
 /// Where the texts of a catalog come from.
 pub(super) struct Source<'a> {
-    lang: Lang,
+    language: &'static Language,
     table: Table<'a>,
+    missing: Vec<&'static str>,
+}
+
+impl Source<'_> {
+    /// True when the file has something under this name; what it lacks is told.
+    fn has(&mut self, name: &'static str) -> bool {
+        let has = self.table.has(name);
+        if !has {
+            self.missing.push(name);
+            let missing = Diagnostic::warning(format!("`{name}` is missing."), TRANSLATE);
+            self.table.tell(name, missing);
+        }
+        has
+    }
 }
 
 /// What a catalog holds under one name.
 pub(super) trait Taken: Copy {
     /// Takes it out of a file; `model` is the same text in bokmål.
-    fn take(source: &mut Source<'_>, name: &str, model: Self) -> Self;
+    fn take(source: &mut Source<'_>, name: &'static str, model: Self) -> Self;
 }
 
 impl Taken for &'static str {
-    fn take(source: &mut Source<'_>, name: &str, model: Self) -> Self {
-        let table = &mut source.table;
-        text(table, name, |places| places == places_of(model)).unwrap_or(model)
+    fn take(source: &mut Source<'_>, name: &'static str, model: Self) -> Self {
+        if !source.has(name) {
+            return model;
+        }
+        text(&mut source.table, name, model, false).unwrap_or(model)
     }
 }
 
 impl Taken for Plural {
-    fn take(source: &mut Source<'_>, name: &str, model: Self) -> Self {
-        source.table.must_have(name);
+    fn take(source: &mut Source<'_>, name: &'static str, model: Self) -> Self {
+        if !source.has(name) {
+            return model.lent();
+        }
         let Some(mut forms) = source.table.table(name) else {
             return model;
         };
-        let all = places_of(model.other);
-        // «ei fil» needs no number.
-        let mut some = |form, model| text(&mut forms, form, |places| places.is_subset(&all)).unwrap_or(model);
-        let one = some("one", model.one);
-        let two = if source.lang.has_dual() {
-            some("two", model.two)
-        } else {
-            model.two
-        };
-        let other = text(&mut forms, "other", |places| places == all).unwrap_or(model.other);
-        Plural { one, two, other }
+        let other = text(&mut forms, "other", model.other, false).unwrap_or(model.other);
+        let mut own = Vec::new();
+        for (form, _) in source.language.plural {
+            own.push((*form, text(&mut forms, form, model.other, true).unwrap_or(other)));
+        }
+        // `konvolutt texts` shows a form for two, which most languages do not have.
+        forms.string("two");
+        Plural::of_forms(&own, other)
     }
 }
 
-/// A text that is there and has the places it should have. It lives as long as the process, so its memory is not given
-/// back: a file of texts is read once.
-fn text(table: &mut Table<'_>, name: &str, fits: impl FnOnce(BTreeSet<&str>) -> bool) -> Option<&'static str> {
+/// A text that is there and has the places it should have, with a blank before or after it where the model has one.
+fn text(table: &mut Table<'_>, name: &str, model: &str, is_a_form: bool) -> Option<&'static str> {
     let text = table.needed(name)?;
     let key = table.key(name);
     if text.trim().is_empty() {
         table.problem(name, format!("`{key}` is empty."), "Write the text.");
         return None;
     }
-    if !fits(places_of(&text)) {
+    if let Some(wrong) = wrong_places(&text, model, is_a_form) {
         let remedy = "Use the same names in braces as `konvolutt texts nb` shows for it.";
-        table.problem(
-            name,
-            format!("`{key}` has other places in braces than the program fills."),
-            remedy,
-        );
+        table.problem(name, format!("`{key}` {wrong}."), remedy);
         return None;
     }
-    Some(text.trim().to_owned().leak())
-}
-
-/// The names in braces.
-pub(super) fn places_of(text: &str) -> BTreeSet<&str> {
-    let places = text.split('{').skip(1);
-    places
-        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .collect()
+    let before = &model[..model.len() - model.trim_start().len()];
+    let after = &model[model.trim_end().len()..];
+    Some(keep(format!("{before}{}{after}", text.trim())))
 }

@@ -1,21 +1,38 @@
 //! Languages and the program's own texts.
 //!
 //! One [`Catalog`] per language, a plain struct: a text that is missing in bokmål, nynorsk or English does not compile,
-//! and one that is missing in a file of texts ([`load()`]) is told by `check` and stops the start. A request carries its
-//! language; nothing else says which one is spoken.
+//! and one that is missing in a file of texts ([`load()`]) is lent by bokmål and told by `check`. A request carries its
+//! language; nothing else says which one is spoken. Nothing asks *which* language it is: what differs stands in [`Language`].
 
 mod en;
 mod fill;
+mod head;
 mod lang;
+mod language;
 mod load;
 mod nb;
 mod nn;
+mod places;
 mod plural;
 
 pub use fill::{fill, number, size};
-pub use lang::{Lang, speak};
+pub use lang::{FileTexts, Lang, lacking, speak};
+pub use language::Language;
 pub use load::load;
-pub use plural::Plural;
+pub use plural::{Plural, PluralRule};
+
+/// The texts that are constants of the program, in the order in which their languages are offered. Bokmål is the model of
+/// all others: a text that one lacks, or a place in it, is judged by bokmål.
+static BUILT_IN: &[&Catalog] = &[&nb::CATALOG, &nn::CATALOG, &en::CATALOG];
+
+impl Lang {
+    /// Norwegian bokmål.
+    pub const NB: Lang = nb::LANG;
+    /// Norwegian nynorsk.
+    pub const NN: Lang = nn::LANG;
+    /// English.
+    pub const EN: Lang = en::LANG;
+}
 
 /// Makes of the list of texts the struct, and the two ways to go through it.
 macro_rules! catalog {
@@ -25,7 +42,7 @@ macro_rules! catalog {
 
         impl Catalog {
             /// Every text with its name and what is to be known of it, in the order of the struct.
-            pub fn each(&self, mut see: impl FnMut(&'static str, &[&'static str], Entry)) {
+            pub fn each(&self, mut see: impl FnMut(&'static str, &'static [&'static str], Entry)) {
                 $(see(stringify!($name), &[$($doc),*], self.$name.into());)*
             }
 
@@ -329,34 +346,112 @@ pub struct Catalog {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::places::{places, wrong_places};
     use super::*;
 
-    /// The same places under the same name in every language; a form for one may say its number in words.
+    type Seen = (&'static str, &'static [&'static str], Entry);
+
+    fn texts(lang: Lang) -> Vec<Seen> {
+        let mut texts = Vec::new();
+        lang.catalog()
+            .each(|name, about, entry| texts.push((name, about, entry)));
+        texts
+    }
+
+    /// A text with the forms in which it may leave places out.
+    fn forms(entry: Entry) -> (&'static str, Vec<&'static str>) {
+        match entry {
+            Entry::Text(text) => (text, Vec::new()),
+            Entry::Plural(text) => (text.other, plural::CATEGORIES.map(|form| text.form(form)).to_vec()),
+        }
+    }
+
+    /// No text is empty, and each has the places of its name: no other ones, and all of them, but for a form of one count,
+    /// which may say its number in words.
     #[test]
     fn every_language_has_the_same_places() {
-        let texts = |lang: Lang| {
-            let mut texts = Vec::new();
-            lang.catalog().each(|name, _, entry| texts.push((name, entry)));
-            texts
-        };
-        let all = texts(Lang::Nb);
+        let all = texts(Lang::NB);
         assert!(all.len() > 100);
-        for lang in [Lang::Nn, Lang::En] {
-            for ((name, model), (_, own)) in all.iter().zip(texts(lang)) {
-                let (model, own) = match (model, own) {
-                    (Entry::Text(model), Entry::Text(own)) => (*model, own),
-                    (Entry::Plural(model), Entry::Plural(own)) => {
-                        assert!(
-                            load::places_of(own.one).is_subset(&load::places_of(own.other)),
-                            "{name}"
-                        );
-                        (model.other, own.other)
-                    }
-                    other => panic!("{name}: {other:?}"),
-                };
-                assert_eq!(load::places_of(model), load::places_of(own), "{name} in {lang:?}");
-                assert!(!own.trim().is_empty(), "{name} in {lang:?}");
+        for lang in Lang::built_in() {
+            for ((name, _, model), (own_name, _, own)) in all.iter().zip(texts(lang)) {
+                assert_eq!(*name, own_name);
+                let ((model, _), (own, counts)) = (forms(*model), forms(own));
+                assert_eq!(wrong_places(own, model, false), None, "{name} in {lang:?}");
+                for form in counts.into_iter().chain([own]) {
+                    assert_eq!(wrong_places(form, model, true), None, "{name} in {lang:?}");
+                    assert!(!form.trim().is_empty(), "{name} in {lang:?} is empty");
+                }
             }
         }
+    }
+
+    /// The line over a text in [`Catalog`] names the places that the program fills: what translators read is so.
+    #[test]
+    fn what_is_said_of_a_text_names_its_places() {
+        for (name, about, entry) in texts(Lang::NB) {
+            let said: BTreeSet<_> = about.iter().flat_map(|line| places(line).unwrap()).collect();
+            assert_eq!(
+                said,
+                places(forms(entry).0).unwrap(),
+                "the line over `{name}` in src/i18n/mod.rs"
+            );
+        }
+    }
+
+    /// A language that is not in the list is compiled by nobody, or read by nobody.
+    #[test]
+    fn every_file_of_texts_is_in_the_list() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/i18n");
+        let list = fs::read_to_string(folder.join("mod.rs")).unwrap();
+        let mut found = BTreeSet::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            if name != "mod" {
+                assert!(
+                    list.contains(&format!("mod {name};")),
+                    "nothing compiles {}",
+                    path.display()
+                );
+                let texts = fs::read_to_string(&path).unwrap().contains("static CATALOG");
+                found.extend(texts.then_some(name));
+            }
+        }
+        let listed: BTreeSet<_> = Lang::built_in().map(|lang| lang.code().to_owned()).collect();
+        assert_eq!(
+            found, listed,
+            "files of texts in src/i18n, and BUILT_IN in src/i18n/mod.rs"
+        );
+        for lang in Lang::built_in() {
+            assert_eq!(Lang::from_code(lang.code()), Some(lang));
+            assert_eq!(lang.catalog().lang, lang, "two languages have one code");
+        }
+    }
+
+    /// Every language brings what is to be known of it.
+    #[test]
+    fn every_language_says_how_it_is_written() {
+        for lang in Lang::built_in() {
+            let language = lang.language();
+            assert!(!language.own_name.is_empty() && !language.plural.is_empty(), "{lang:?}");
+            assert_eq!(places(language.date).unwrap(), language::DATE_PLACES.into(), "{lang:?}");
+            assert!(language.decimal != language.group, "{lang:?}");
+        }
+        let own: BTreeSet<_> = Lang::built_in().map(Lang::own_name).collect();
+        assert_eq!(own.len(), BUILT_IN.len(), "two languages have one name");
+    }
+
+    /// A file of texts has its head under these names.
+    #[test]
+    fn no_text_has_the_name_of_the_head() {
+        assert!(
+            texts(Lang::NB)
+                .iter()
+                .all(|(name, ..)| !["language", "head"].contains(name))
+        );
     }
 }

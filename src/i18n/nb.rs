@@ -1,9 +1,21 @@
 //! The texts in Norwegian bokmål.
 
-use super::{Catalog, Lang, Plural};
+use super::plural::ONE;
+use super::{Catalog, Lang, Language, Plural};
+
+pub(super) const LANGUAGE: Language = Language {
+    code: "nb",
+    own_name: "Bokmål",
+    plural: ONE,
+    decimal: ",",
+    group: "\u{a0}",
+    date: "{day}.{month}.{year}",
+};
+
+pub(super) const LANG: Lang = Lang(&LANGUAGE);
 
 pub(super) static CATALOG: Catalog = Catalog {
-    lang: Lang::Nb,
+    lang: LANG,
 
     // Every page
     skip: "Gå rett til innholdet",

@@ -1,9 +1,21 @@
 //! The texts in Norwegian nynorsk.
 
-use super::{Catalog, Lang, Plural};
+use super::plural::ONE;
+use super::{Catalog, Lang, Language, Plural};
+
+pub(super) const LANGUAGE: Language = Language {
+    code: "nn",
+    own_name: "Nynorsk",
+    plural: ONE,
+    decimal: ",",
+    group: "\u{a0}",
+    date: "{day}.{month}.{year}",
+};
+
+pub(super) const LANG: Lang = Lang(&LANGUAGE);
 
 pub(super) static CATALOG: Catalog = Catalog {
-    lang: Lang::Nn,
+    lang: LANG,
 
     // Every page
     skip: "Gå rett til innhaldet",

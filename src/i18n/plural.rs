@@ -1,53 +1,197 @@
-//! Texts with a count in them.
+//! Texts with a count in them, and the rules by which languages count.
+//!
+//! A rule is written as CLDR writes it (UTS 35, "Language Plural Rules"), so that one for any language can be copied from
+//! there: `i % 10 = 2..4 and i % 100 != 12..14`. Counts here are whole numbers, of which CLDR's `v`, `f`, `t`, `w`, `c` and
+//! `e` are 0.
 
 use super::Lang;
 
-/// A text in the forms that a language has for counting (CLDR: one, two, other).
+/// The forms that CLDR knows beside `other`, in the order in which they are tried.
+pub(super) const CATEGORIES: [&str; 5] = ["zero", "one", "two", "few", "many"];
+
+/// Which counts have a form of their own: the name of the form, and when it is taken.
+pub type PluralRule = &'static [(&'static str, &'static str)];
+
+/// One form for 1, one for all the rest.
+pub(super) const ONE: PluralRule = &[("one", "n = 1")];
+
+/// A text in the forms that a language has for counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plural {
-    /// For 1.
-    pub one: &'static str,
-    /// For 2, in languages that have a form for it.
-    pub two: &'static str,
+    /// The forms of [`CATEGORIES`]; the same as `other` where a language has none.
+    forms: [&'static str; 5],
     /// For all the rest.
     pub other: &'static str,
+    /// Lent by bokmål to a language that lacks it, and so counted as bokmål counts.
+    lent: bool,
 }
 
 impl Plural {
-    /// In a language without a form for two.
+    /// In a language with a form for 1 and one for all the rest.
     pub const fn new(one: &'static str, other: &'static str) -> Self {
-        Self { one, two: other, other }
+        let mut forms = [other; 5];
+        forms[1] = one;
+        let lent = false;
+        Self { forms, other, lent }
+    }
+
+    /// With these forms; what is not among them is `other`.
+    pub(super) fn of_forms(forms: &[(&str, &'static str)], other: &'static str) -> Self {
+        let form = |name: &str| forms.iter().find(|(own, _)| *own == name);
+        Self {
+            forms: CATEGORIES.map(|name| form(name).map_or(other, |(_, text)| text)),
+            other,
+            lent: false,
+        }
+    }
+
+    /// The same for a language that has no such text of its own.
+    pub(super) fn lent(self) -> Self {
+        Self { lent: true, ..self }
+    }
+
+    /// The form of a category.
+    pub fn form(&self, category: &str) -> &'static str {
+        let own = CATEGORIES.iter().position(|name| *name == category);
+        own.map_or(self.other, |place| self.forms[place])
     }
 
     /// The form for a count.
     pub fn of(&self, lang: Lang, count: u64) -> &'static str {
-        match count {
-            1 => self.one,
-            2 if lang.has_dual() => self.two,
-            _ => self.other,
-        }
+        let lang = if self.lent { Lang::NB } else { lang };
+        self.form(category(lang.language().plural, count))
     }
+}
+
+/// The form that a count takes.
+pub(super) fn category(rule: PluralRule, count: u64) -> &'static str {
+    let own = rule.iter().find(|(_, when)| holds(when, count) == Some(true));
+    own.map_or("other", |(name, _)| name)
+}
+
+/// Whether a condition is so for a count; `None` when it is no condition. All of it is read, whatever its beginning says.
+pub(super) fn holds(condition: &str, count: u64) -> Option<bool> {
+    // Samples may have been copied along.
+    let condition = condition.split('@').next()?;
+    let mut any = false;
+    for all in condition.split(" or ") {
+        let mut every = true;
+        for relation in all.split(" and ") {
+            every &= relates(relation, count)?;
+        }
+        any |= every;
+    }
+    Some(any)
+}
+
+/// `n % 10 = 2..4,9`, or with `!=`.
+fn relates(relation: &str, count: u64) -> Option<bool> {
+    let (left, right) = relation.split_once('=')?;
+    let (left, wanted) = match left.strip_suffix('!') {
+        Some(left) => (left, false),
+        None => (left, true),
+    };
+    let (operand, modulus) = match left.split_once('%') {
+        Some((operand, modulus)) => (operand, Some(number(modulus)?)),
+        None => (left, None),
+    };
+    let value = match operand.trim() {
+        "n" | "i" => count,
+        "v" | "w" | "f" | "t" | "c" | "e" => 0,
+        _ => return None,
+    };
+    let value = match modulus {
+        Some(modulus) => value.checked_rem(modulus)?,
+        None => value,
+    };
+    let mut among = false;
+    for range in right.split(',') {
+        let (first, last) = range.split_once("..").unwrap_or((range, range));
+        among |= (number(first)?..=number(last)?).contains(&value);
+    }
+    Some(among == wanted)
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.trim().parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The forms of the counts from 0 on.
+    fn forms(rule: PluralRule) -> Vec<&'static str> {
+        (0..23).map(|count| category(rule, count)).collect()
+    }
+
+    /// Rules as they stand in CLDR 46.
     #[test]
     fn each_language_counts_by_its_own_rule() {
-        let text = Plural {
-            one: "one",
-            two: "two",
-            other: "other",
-        };
-        for (lang, forms) in [
-            (Lang::Nb, ["other", "one", "other", "other"]),
-            (Lang::En, ["other", "one", "other", "other"]),
-            (Lang::Se, ["other", "one", "two", "other"]),
-            (Lang::Smj, ["other", "one", "two", "other"]),
-            (Lang::Sma, ["other", "one", "two", "other"]),
-        ] {
-            assert_eq!([0, 1, 2, 3].map(|count| text.of(lang, count)), forms, "{lang:?}");
+        const POLISH: PluralRule = &[
+            ("one", "i = 1 and v = 0"),
+            ("few", "v = 0 and i % 10 = 2..4 and i % 100 != 12..14"),
+            (
+                "many",
+                "v = 0 and i != 1 and i % 10 = 0..1 or v = 0 and i % 10 = 5..9 or v = 0 and i % 100 = 12..14 @integer 0",
+            ),
+        ];
+        let polish = forms(POLISH);
+        assert_eq!(polish[..6], ["many", "one", "few", "few", "few", "many"]);
+        assert_eq!(polish[11..15], ["many"; 4]);
+        assert_eq!(polish[20..23], ["many", "many", "few"]);
+        const ARABIC: PluralRule = &[
+            ("zero", "n = 0"),
+            ("one", "n = 1"),
+            ("two", "n = 2"),
+            ("few", "n % 100 = 3..10"),
+            ("many", "n % 100 = 11..99"),
+        ];
+        assert_eq!(forms(ARABIC)[..4], ["zero", "one", "two", "few"]);
+        assert_eq!(category(ARABIC, 11), "many");
+        assert_eq!(category(ARABIC, 100), "other");
+        const PERSIAN: PluralRule = &[("one", "i = 0 or n = 1")];
+        assert_eq!(forms(PERSIAN)[..3], ["one", "one", "other"]);
+        const SAMI: PluralRule = &[("one", "n = 1"), ("two", "n = 2")];
+        assert_eq!(forms(SAMI)[..4], ["other", "one", "two", "other"]);
+        assert_eq!(forms(&[]), ["other"; 23]);
+        assert_eq!(forms(ONE)[..3], ["other", "one", "other"]);
+        for lang in Lang::built_in() {
+            let rule = lang.language().plural;
+            assert!(rule.iter().all(|(_, when)| holds(when, 0).is_some()), "{lang:?}");
         }
+    }
+
+    #[test]
+    fn what_is_no_rule_is_told_from_one() {
+        for wrong in [
+            "",
+            "n",
+            "n = ",
+            "x = 1",
+            "n = 1 and",
+            "n % 0 = 1",
+            "n = one",
+            "n == 1",
+            "n = 1 or 2",
+            "n is 1",
+        ] {
+            assert_eq!(holds(wrong, 1), None, "{wrong:?}");
+        }
+        assert_eq!(holds("n%10=2..4,9", 39), Some(true));
+    }
+
+    #[test]
+    fn a_text_has_the_form_of_its_count() {
+        let text = Plural::new("one", "other");
+        assert_eq!(
+            [0, 1, 2].map(|count| text.of(Lang::NB, count)),
+            ["other", "one", "other"]
+        );
+        let text = Plural::of_forms(&[("one", "one"), ("few", "few")], "other");
+        assert_eq!(
+            ["zero", "one", "few", "many", "other", "x"].map(|form| text.form(form)),
+            ["other", "one", "few", "other", "other", "other"]
+        );
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use konvolutt_letter::{hex, unhex};
 
 const STYLE: &str = include_str!("../../templates/style.css");
 
@@ -55,9 +56,7 @@ impl Colour {
 
     /// Reads `#rrggbb`.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.is_ascii())?;
-        let part = |from: usize| u8::from_str_radix(&hex[from..from + 2], 16).ok();
-        Some(Self([part(0)?, part(2)?, part(4)?]))
+        unhex(text.strip_prefix('#')?.as_bytes()).map(Self)
     }
 
     /// Contrast between two colours (WCAG 2, from 1 to 21).
@@ -91,8 +90,7 @@ impl Colour {
 
 impl fmt::Display for Colour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [red, green, blue] = self.0;
-        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+        write!(f, "#{}", hex(self.0))
     }
 }
 

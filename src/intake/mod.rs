@@ -15,6 +15,7 @@ mod leave;
 mod meter;
 mod parts;
 mod post;
+#[cfg(feature = "fuzzing")]
 pub mod probe;
 mod render;
 mod replay;
@@ -104,7 +105,7 @@ impl Intake {
             let form = self.pipeline.forms.first()?;
             Lang::from_code(form.languages.first()?)
         };
-        own.or_else(first).unwrap_or(Lang::Nb)
+        own.or_else(first).unwrap_or(Lang::NB)
     }
 
     fn frame(&self, lang: Lang, form: Option<&Form>) -> Frame {

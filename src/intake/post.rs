@@ -15,7 +15,7 @@ use super::{Shared, meter};
 use crate::answer::Problem;
 use crate::door::Client;
 use crate::door::{Decision, PERIOD};
-use crate::form::{Form, Kind};
+use crate::form::Form;
 use crate::i18n::{Catalog, Lang};
 use crate::page::InfoPage;
 use crate::submission::{Admission, Evidence, Receipt, Refusal, Submission};
@@ -131,7 +131,7 @@ async fn take(
     // Never more than was announced: forty short letters do not hold the room of forty films. With no room the text is
     // still read, so that it can be shown again.
     let announced = hyper::body::Body::size_hint(&body).upper().unwrap_or(u64::MAX);
-    let files_most: usize = form.fields().filter(|f| f.kind == Kind::File).map(|f| f.max).sum();
+    let files_most: usize = form.fields().filter(|f| f.is_for_files()).map(|f| f.max).sum();
     // Four bytes a character, twice over for text that is too long by a little, and the names.
     let usual = form.longest_text() as usize * 8 + 64 * 1024;
     let large = announced > usual as u64;

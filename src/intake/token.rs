@@ -9,6 +9,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use konvolutt_letter::{hex, unhex};
+
 const CHANCE: usize = 12;
 
 /// Makes tokens and knows their age.
@@ -34,7 +36,7 @@ impl Tokens {
         let shown = if has_age { self.now().saturating_add(1) } else { 0 };
         let masked = shown ^ self.mask(&bytes[..CHANCE]);
         bytes[CHANCE..].copy_from_slice(&masked.to_be_bytes());
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(bytes)
     }
 
     /// Whether a text is a token at all.
@@ -44,11 +46,10 @@ impl Tokens {
 
     /// How long ago the page was shown, when that can be known: not after a restart.
     pub(super) fn age(&self, token: &[u8]) -> Option<Duration> {
-        let text = std::str::from_utf8(token).ok().filter(|_| Self::is_one(token))?;
-        let byte = |index: usize| u8::from_str_radix(&text[2 * index..2 * index + 2], 16).unwrap_or(0);
-        let chance: [u8; CHANCE] = std::array::from_fn(byte);
-        let masked: [u8; 4] = std::array::from_fn(|index| byte(CHANCE + index));
-        let shown = (u32::from_be_bytes(masked) ^ self.mask(&chance)).checked_sub(1)?;
+        let bytes: [u8; 16] = unhex(token)?;
+        let (chance, masked) = bytes.split_first_chunk::<CHANCE>()?;
+        let masked = u32::from_be_bytes(*masked.first_chunk()?);
+        let shown = (masked ^ self.mask(chance)).checked_sub(1)?;
         let age = self.now().checked_sub(shown)?;
         Some(Duration::from_secs(age.into()))
     }

@@ -31,7 +31,7 @@ enum Pipes {
 }
 
 impl Helper {
-    /// Starts the second process: `program` with `words`, which must lead it to [`lend`].
+    /// Starts the second process: `program` with `words`, which must lead it to [`serve_helper`].
     ///
     /// # Errors
     /// What the kernel says.

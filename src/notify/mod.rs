@@ -19,12 +19,13 @@ pub use webhook::{Address, Webhook};
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
 use crate::alarms::{Alarm, Alarms, Posted};
 use crate::store::Notes;
+use crate::unix_time::seconds;
 use memory::Memory;
 
 /// When to tell, and who speaks.
@@ -189,9 +190,4 @@ pub fn told(notes: &dyn Notes, posted: &Posted) -> Vec<(&'static str, u64)> {
         Some((way, memory.told.when(&posted.key())?))
     });
     told.collect()
-}
-
-/// Seconds since 1970.
-pub fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -15,7 +15,7 @@ pub use receipt::Receipt;
 use askama::Template;
 
 use crate::answer::{CONFIRM, Part, Problem, Typed};
-use crate::form::{Choice, Field, Form, Kind, Phone, Section};
+use crate::form::{Choice, Field, Form, Phone, Pick, Section, Shape};
 use crate::i18n::{Catalog, Lang, fill, number, size};
 
 /// The name of the field that carries the page's token.
@@ -175,13 +175,13 @@ impl FormPage<'_> {
     /// The limit that is told at a field, where one is near enough to matter.
     pub fn limit(&self, field: &Field) -> Option<String> {
         let t = self.frame.t;
-        match field.kind {
-            Kind::Textarea => Some(fill(
+        match field.kind.shape() {
+            Shape::Lines => Some(fill(
                 t.max_chars.of(t.lang, field.max as u64),
                 &[("n", &number(t.lang, field.max))],
             )),
-            Kind::File if self.files_total == 0 => Some(t.no_attachments_now.to_owned()),
-            Kind::File => {
+            Shape::Files if self.files_total == 0 => Some(t.no_attachments_now.to_owned()),
+            Shape::Files => {
                 let total = size(t.lang, self.files_total);
                 let n = field.max.to_string();
                 Some(fill(
@@ -189,7 +189,7 @@ impl FormPage<'_> {
                     &[("n", &n), ("size", &total)],
                 ))
             }
-            _ => None,
+            Shape::Line(_) | Shape::Day | Shape::Choice(_) | Shape::Nothing => None,
         }
     }
 
@@ -200,24 +200,19 @@ impl FormPage<'_> {
 
     /// The `autocomplete` of a field (WCAG 1.3.5), or `off` where a saved entry is a danger.
     pub fn autocomplete(&self, field: &Field) -> &'static str {
-        if !self.form.autocomplete {
-            return "off";
-        }
-        match field.kind {
-            Kind::Email => "email",
-            Kind::Phone => "tel",
-            Kind::PostalCode => "postal-code",
-            _ => "off",
+        match field.kind.shape() {
+            Shape::Line(line) if self.form.autocomplete => line.autocomplete,
+            Shape::Line(_) | Shape::Lines | Shape::Day | Shape::Choice(_) | Shape::Files | Shape::Nothing => "off",
         }
     }
 
     /// The day on which the facts were checked, as people write it.
     pub fn checked(&self) -> String {
-        let date = self.form.help.checked.parse::<jiff::civil::Date>();
-        let shown = date.map_or_else(
-            |_| self.form.help.checked.clone(),
-            |day| format!("{}.{}.{}", day.day(), day.month(), day.year()),
-        );
+        let written = &self.form.help.checked;
+        let language = self.frame.t.lang.language();
+        let shown = written
+            .parse()
+            .map_or_else(|_| written.clone(), |day| language.date(day));
         fill(self.frame.t.checked, &[("date", &shown)])
     }
 }

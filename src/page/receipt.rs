@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn a_reference_is_read_aloud_sign_by_sign() {
         let frame = Frame {
-            t: Lang::Nn.catalog(),
+            t: Lang::NN.catalog(),
             authority: String::new(),
             exit: String::new(),
             style: "",

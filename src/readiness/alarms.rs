@@ -45,7 +45,9 @@ fn raise(found: &mut Vec<Raised>, alarm: Alarm, about: &str, text: String) {
 }
 
 fn of_certificates(found: &mut Vec<Raised>, name: &str, mailbox: &MailboxLook, now: SystemTime) {
-    let MailboxLook { recipients, troubles } = mailbox;
+    let MailboxLook {
+        recipients, troubles, ..
+    } = mailbox;
     let left_out = recipients.left_out.iter();
     let left_out = left_out.map(|out| format!("{} ({}): {}", out.name, out.fingerprint, out.why));
     let all: Vec<_> = troubles.iter().cloned().chain(left_out).collect();
@@ -63,12 +65,7 @@ fn of_certificates(found: &mut Vec<Raised>, name: &str, mailbox: &MailboxLook, n
     if !soon.is_empty() {
         raise(found, Alarm::Expiring, name, soon.join("; "));
     }
-    if !recipients.open() {
-        let why = if recipients.mix_refused {
-            "post-quantum and classical certificates are mixed, which is not allowed"
-        } else {
-            "no daily certificate qualifies"
-        };
+    if let Some(why) = recipients.why_closed() {
         let text = format!("the mailbox {name} cannot be sealed to: {why}; its forms are closed");
         raise(found, Alarm::FormClosed, name, text);
     }

@@ -79,6 +79,8 @@ pub(super) struct MailboxLook {
     pub(super) recipients: Arc<Recipients>,
     /// Files that are not what was pinned.
     pub(super) troubles: Vec<String>,
+    /// When the recipients may be others although no file changes.
+    pub(super) next_change: Option<SystemTime>,
 }
 
 /// The signing key, when it can sign.
@@ -95,11 +97,15 @@ pub(super) struct Room {
 
 /// Looks. Blocks for as long as the disk does.
 pub fn look(pipeline: &Pipeline) -> Look {
+    pipeline.mailboxes.iter().for_each(|mailbox| mailbox.pinned.look());
     let now = SystemTime::now();
     let mailboxes = pipeline.mailboxes.iter().map(|mailbox| {
-        let recipients = Arc::new(mailbox.pinned.recipients(now));
-        let troubles = mailbox.pinned.troubles();
-        (mailbox.name.clone(), MailboxLook { recipients, troubles })
+        let look = MailboxLook {
+            recipients: Arc::new(mailbox.pinned.recipients(now)),
+            troubles: mailbox.pinned.troubles(),
+            next_change: mailbox.pinned.next_change(now),
+        };
+        (mailbox.name.clone(), look)
     });
     let key = pipeline.sealer.key(now).map(|key| KeyLook {
         days_left: key.days_left(now),
@@ -166,10 +172,9 @@ impl Look {
             .any(|room| matches!(room.state, Err(StoreError::Fenced)))
     }
 
-    /// The next moment at which something of this stops being valid.
+    /// The next moment at which something of this begins or stops being valid.
     pub(super) fn next_end(&self) -> Option<SystemTime> {
-        let fit = self.mailboxes.values().flat_map(|mailbox| &mailbox.recipients.fit);
-        let certificates = fit.filter_map(|(recipient, _)| recipient.expires);
+        let certificates = self.mailboxes.values().filter_map(|mailbox| mailbox.next_change);
         let key = self.key.iter().flatten().filter_map(|key| key.ends);
         certificates.chain(key).filter(|end| Some(*end) > self.at).min()
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Needs;
 use crate::store::Letter;
+use konvolutt_letter::hex;
 
 /// A Maildir (`tmp`, `new`, `cur`).
 #[derive(Debug, Clone)]
@@ -67,7 +68,7 @@ impl Maildir {
 
 /// The same letter has the same name, another one another: by its own bytes, not by the reference alone.
 fn name(letter: &Letter) -> String {
-    let short: String = letter.digest()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let short = hex(&letter.digest()[..8]);
     let envelope = &letter.envelope;
     format!("{}.{}-{short}.konvolutt", envelope.accepted, envelope.reference)
 }

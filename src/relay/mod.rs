@@ -22,12 +22,13 @@ use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use futures_util::FutureExt;
 
 use crate::alarms::Alarms;
 use crate::store::{LeaseError, Letter, Outbox};
+use crate::unix_time::seconds;
 
 /// How letters leave, as configured.
 #[derive(Debug, Clone)]
@@ -204,8 +205,4 @@ impl Relay {
     fn now(&self) -> u64 {
         seconds((self.clock)())
     }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

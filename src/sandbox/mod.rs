@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 pub use descriptor::keep_from_children;
 
-use landlock::fs;
+use ::landlock::{AccessFs, BitFlags};
 use seccomp::{Calls, Sockets};
 
 /// What may be done below a path.
@@ -31,15 +31,15 @@ pub enum Access {
 }
 
 impl Access {
-    fn rights(self) -> u64 {
-        let read = fs::READ_FILE | fs::READ_DIR;
-        let write = fs::WRITE_FILE | fs::TRUNCATE | fs::MAKE_REG | fs::REMOVE_FILE;
-        let other = fs::MAKE_SYM | fs::MAKE_FIFO | fs::MAKE_SOCK;
+    fn rights(self) -> BitFlags<AccessFs> {
+        let read = AccessFs::ReadFile | AccessFs::ReadDir;
+        let write = AccessFs::WriteFile | AccessFs::Truncate | AccessFs::MakeReg | AccessFs::RemoveFile;
+        let other = AccessFs::MakeSym | AccessFs::MakeFifo | AccessFs::MakeSock;
         match self {
             Access::Read => read,
-            Access::Change => read | write | fs::REFER,
-            Access::ChangeAll => Access::Change.rights() | fs::MAKE_DIR | fs::REMOVE_DIR | other,
-            Access::Link => fs::MAKE_REG | fs::REFER,
+            Access::Change => read | write | AccessFs::Refer,
+            Access::ChangeAll => Access::Change.rights() | AccessFs::MakeDir | AccessFs::RemoveDir | other,
+            Access::Link => AccessFs::MakeReg | AccessFs::Refer,
             Access::Drop => write,
         }
     }
@@ -105,7 +105,7 @@ impl Sandbox {
         let kernel = kernel();
         rustix::thread::set_no_new_privs(true)?;
         if kernel.landlock >= landlock::LEAST {
-            let rules = landlock::Rules::new(kernel.landlock)?;
+            let mut rules = landlock::Rules::new()?;
             for (path, access) in &self.paths {
                 let named = |error| io::Error::other(format!("{}: {error}", path.display()));
                 rules.allow(path, access.rights()).map_err(named)?;

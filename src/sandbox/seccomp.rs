@@ -1,11 +1,14 @@
 //! seccomp: what Landlock does not know of. A filter over the numbers of system calls; what it refuses answers
-//! "operation not permitted", so that a fault is told and not a dead process.
+//! "operation not permitted", so that a fault is told and not a dead process. Only a call by another processor's table
+//! (32 bits) ends it: no program of ours can make one by mistake.
 
+use std::collections::BTreeMap;
 use std::io;
 
-use libc::{
-    BPF_ABS, BPF_ALU, BPF_AND, BPF_JEQ, BPF_JGE, BPF_JMP, BPF_JUMP, BPF_K, BPF_LD, BPF_RET, BPF_STMT, BPF_W, c_long,
-    sock_filter,
+use libc::c_long;
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, sock_filter,
 };
 
 /// Which sockets may still be made. Those that listen are open by now.
@@ -93,56 +96,38 @@ const NEVER: &[c_long] = &[
     libc::SYS_fremovexattr,
     libc::SYS_bind,
     libc::SYS_listen,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_utime,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_utimes,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_futimesat,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_chown,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_lchown,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_ioperm,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_iopl,
 ];
 
 /// Refused too where no file gets another mode than it was made with. Landlock does not know of modes either.
-const MODES: &[c_long] = &[
-    libc::SYS_fchmod,
-    libc::SYS_fchmodat,
-    FCHMODAT2,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_chmod,
-];
+const MODES: &[c_long] = &[libc::SYS_fchmod, libc::SYS_fchmodat, FCHMODAT2];
 
 /// Not every C library of ours has a name for it; the number is the same everywhere.
 const FCHMODAT2: c_long = 452;
 
+/// Older names of the same acts, which later processors were never given.
 #[cfg(target_arch = "x86_64")]
-const ARCHITECTURE: Option<u32> = Some(0xC000_003E);
-#[cfg(target_arch = "aarch64")]
-const ARCHITECTURE: Option<u32> = Some(0xC000_00B7);
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-const ARCHITECTURE: Option<u32> = None;
-
-/// Numbers from here on are another table of calls (x32).
-#[cfg(target_arch = "x86_64")]
-const FOREIGN_NUMBERS: Option<u32> = Some(0x4000_0000);
-#[cfg(not(target_arch = "x86_64"))]
-const FOREIGN_NUMBERS: Option<u32> = None;
-
-const REFUSE: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
-/// Where the kernel shows the call's number, its architecture, and the low half of its arguments.
-const NUMBER: u32 = 0;
-const WHICH_ARCHITECTURE: u32 = 4;
-const fn argument(index: u32) -> u32 {
-    16 + 8 * index
+mod older {
+    pub(super) const NEVER: &[libc::c_long] = &[
+        libc::SYS_utime,
+        libc::SYS_utimes,
+        libc::SYS_futimesat,
+        libc::SYS_chown,
+        libc::SYS_lchown,
+        libc::SYS_ioperm,
+        libc::SYS_iopl,
+    ];
+    pub(super) const MODES: &[libc::c_long] = &[libc::SYS_chmod];
 }
+#[cfg(not(target_arch = "x86_64"))]
+mod older {
+    pub(super) const NEVER: &[libc::c_long] = &[];
+    pub(super) const MODES: &[libc::c_long] = &[];
+}
+
+/// Numbers from here on are another table of calls (x32, on the processors that have it; nothing on the others).
+const FOREIGN_NUMBERS: u32 = 0x4000_0000;
 /// The part of a socket's type that is the type.
-const TYPE: u32 = 0xf;
+const TYPE: u64 = 0xf;
 
 /// Whether the kernel filters, and a filter can be written for this processor.
 pub(super) fn is_there() -> bool {
@@ -157,141 +142,241 @@ pub(super) fn is_there() -> bool {
             &raw const action,
         )
     };
-    ARCHITECTURE.is_some() && asked == 0
+    TargetArch::try_from(std::env::consts::ARCH).is_ok() && asked == 0
 }
 
 /// Filters this thread's system calls, and those of every thread that it starts from here on.
 ///
 /// # Errors
-/// Without `no_new_privs`, or on a kernel without filters.
+/// For another processor than those that filters can be written for, or on a kernel without filters.
 pub(super) fn enforce(own: Calls) -> io::Result<()> {
-    let Some(architecture) = ARCHITECTURE else {
-        return Err(io::ErrorKind::Unsupported.into());
-    };
-    let mut filter = filter(architecture, own);
-    let program = libc::sock_fprog {
-        len: u16::try_from(filter.len()).map_err(io::Error::other)?,
-        filter: filter.as_mut_ptr(),
-    };
-    // SAFETY: a program and its length, both alive for the length of the call; the kernel checks the program.
-    #[allow(unsafe_code)]
-    let set = unsafe {
-        libc::syscall(
-            libc::SYS_seccomp,
-            libc::SECCOMP_SET_MODE_FILTER,
-            0u32,
-            &raw const program,
-        )
-    };
-    match set {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
-    }
+    let program = program(own).map_err(io::Error::other)?;
+    seccompiler::apply_filter(&program).map_err(io::Error::other)
 }
 
-fn filter(architecture: u32, own: Calls) -> Vec<sock_filter> {
-    let mut out = vec![load(WHICH_ARCHITECTURE)];
-    out.extend([skip_if(architecture, 1), end(REFUSE), load(NUMBER)]);
-    if let Some(foreign) = FOREIGN_NUMBERS {
-        out.extend([unless_from(foreign, 1), end(REFUSE)]);
+fn program(own: Calls) -> Result<BpfProgram, BackendError> {
+    let processor = std::env::consts::ARCH.try_into()?;
+    let filter = SeccompFilter::new(refused(own)?, SeccompAction::Allow, refuse(), processor)?;
+    // The library compares numbers one by one; a whole table of them is refused before.
+    let mut program = without_foreign_numbers();
+    program.append(&mut filter.try_into()?);
+    Ok(program)
+}
+
+fn refuse() -> SeccompAction {
+    SeccompAction::Errno(libc::EPERM.unsigned_abs())
+}
+
+/// Three instructions: load the number; go on to the next but one if it is smaller; refuse. Where they end, the filter
+/// begins.
+fn without_foreign_numbers() -> BpfProgram {
+    let instruction = |code: u32, k: u32, jf: u8| sock_filter {
+        code: code as u16, // a sum of flags of less than sixteen bits
+        jt: 0,
+        jf,
+        k,
+    };
+    vec![
+        instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+        instruction(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, FOREIGN_NUMBERS, 1),
+        instruction(libc::BPF_RET | libc::BPF_K, refuse().into(), 0),
+    ]
+}
+
+/// Calls, each with the rules by which it is refused; without rules it always is.
+fn refused(own: Calls) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
+    let always = |calls: &[c_long]| calls.iter().map(|call| (*call, Vec::new())).collect::<Vec<_>>();
+    let mut all: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    all.extend(always(NEVER));
+    all.extend(always(older::NEVER));
+    if !own.modes {
+        all.extend(always(MODES));
+        all.extend(always(older::MODES));
     }
-    let refused = |unless: bool, calls: &'static [c_long]| if unless { &[] } else { calls };
-    let also = [
-        refused(own.modes, MODES),
-        refused(own.sockets != Sockets::None, &[libc::SYS_connect]),
-    ];
-    for call in NEVER.iter().chain(also.into_iter().flatten()) {
-        out.extend([unless(*call, 1), end(REFUSE)]);
+    if own.sockets == Sockets::None {
+        all.extend(always(&[libc::SYS_connect]));
     }
     // Memory that others may not look into stays so.
-    let dumpable = [
-        load(argument(0)),
-        unless(libc::PR_SET_DUMPABLE.into(), 1),
-        end(REFUSE),
-        end(ALLOW),
-    ];
-    on(&mut out, libc::SYS_prctl, &dumpable);
-    on(&mut out, libc::SYS_socket, &allowed_sockets(own.sockets));
-    on(
-        &mut out,
-        libc::SYS_socketpair,
-        &only_of(&[(libc::AF_UNIX, libc::SOCK_STREAM)]),
-    );
-    out.push(end(ALLOW));
-    out
+    let dumpable = argument(0, SeccompCmpOp::Eq, libc::PR_SET_DUMPABLE.unsigned_abs())?;
+    all.insert(libc::SYS_prctl, vec![SeccompRule::new(vec![dumpable])?]);
+    all.insert(libc::SYS_socket, all_but(allowed(own.sockets))?);
+    all.insert(libc::SYS_socketpair, all_but(&[(libc::AF_UNIX, libc::SOCK_STREAM)])?);
+    Ok(all)
 }
 
-const ALLOW: u32 = libc::SECCOMP_RET_ALLOW;
-
-fn allowed_sockets(sockets: Sockets) -> Vec<sock_filter> {
-    let streams = [libc::AF_INET, libc::AF_INET6, libc::AF_UNIX].map(|family| (family, libc::SOCK_STREAM));
-    let names = [
+/// Families and types of sockets.
+fn allowed(sockets: Sockets) -> &'static [(i32, i32)] {
+    const ALL: &[(i32, i32)] = &[
+        (libc::AF_INET, libc::SOCK_STREAM),
+        (libc::AF_INET6, libc::SOCK_STREAM),
+        (libc::AF_UNIX, libc::SOCK_STREAM),
         (libc::AF_INET, libc::SOCK_DGRAM),
         (libc::AF_INET6, libc::SOCK_DGRAM),
         (libc::AF_NETLINK, libc::SOCK_RAW),
     ];
     match sockets {
-        Sockets::None => only_of(&[]),
-        Sockets::Streams => only_of(&streams),
-        Sockets::StreamsAndNames => only_of(&[streams, names].concat()),
+        Sockets::None => &[],
+        Sockets::Streams => &ALL[..3],
+        Sockets::StreamsAndNames => ALL,
     }
 }
 
-/// Ends the program: allowed for these families and types, else refused.
-fn only_of(allowed: &[(i32, i32)]) -> Vec<sock_filter> {
-    let mut out = Vec::new();
-    for (family, kind) in allowed {
-        out.extend([load(argument(0)), unless((*family).into(), 4)]);
-        out.extend([load(argument(1)), masked(TYPE), unless((*kind).into(), 1), end(ALLOW)]);
+/// Rules say what is refused, so for each type that there can be: every family but those allowed with it.
+fn all_but(allowed: &[(i32, i32)]) -> Result<Vec<SeccompRule>, BackendError> {
+    let of_type = |kind: u64| {
+        let with_it = allowed.iter().filter(|(_, own)| u64::from(own.unsigned_abs()) == kind);
+        let families = with_it.map(|(family, _)| argument(0, SeccompCmpOp::Ne, family.unsigned_abs()));
+        let this_type = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(TYPE), kind);
+        SeccompRule::new(std::iter::once(this_type).chain(families).collect::<Result<_, _>>()?)
+    };
+    (0..=TYPE).map(of_type).collect()
+}
+
+/// Compares the low half of an argument: all that the kernel reads of those that are looked at here.
+fn argument(index: u8, compare: SeccompCmpOp, value: u32) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(index, SeccompCmpArgLen::Dword, compare, value.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOWED: u32 = libc::SECCOMP_RET_ALLOW;
+    const REFUSED: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+    const OWN: u32 = if cfg!(target_arch = "x86_64") {
+        0xC000_003E
+    } else {
+        0xC000_00B7
+    };
+
+    const SOCKETS: [Sockets; 3] = [Sockets::None, Sockets::Streams, Sockets::StreamsAndNames];
+
+    /// What the kernel would answer: the few instructions that filters are made of, over `struct seccomp_data`.
+    fn answer(program: &[sock_filter], call: (u32, u32), arguments: [u64; 2]) -> u32 {
+        let halves = arguments.map(|value| [value as u32, (value >> 32) as u32]);
+        let (mut value, mut at) = (0u32, 0usize);
+        loop {
+            let now = &program[at];
+            at += 1;
+            let jump = |yes: bool| usize::from(if yes { now.jt } else { now.jf });
+            match (u32::from(now.code), now.k) {
+                (0x20, 0) => value = call.0,
+                (0x20, 4) => value = call.1,
+                (0x20, place @ 16..32) => value = halves[(place as usize - 16) / 8][(place as usize / 4) % 2],
+                (0x54, mask) => value &= mask,
+                (0x05, far) => at += far as usize,
+                (0x15, k) => at += jump(value == k),
+                (0x35, k) => at += jump(value >= k),
+                (0x06, end) => return end,
+                other => panic!("{other:?} at {at}"),
+            }
+        }
     }
-    out.push(end(REFUSE));
-    out
-}
 
-/// Goes through `body`, which must end the program, for one call only.
-fn on(out: &mut Vec<sock_filter>, call: c_long, body: &[sock_filter]) {
-    // A jump reaches 255 instructions; the longest body has 37.
-    out.push(unless(call, u8::try_from(body.len()).unwrap_or(u8::MAX)));
-    out.extend_from_slice(body);
-}
-
-fn load(offset: u32) -> sock_filter {
-    statement(BPF_LD | BPF_W | BPF_ABS, offset)
-}
-
-fn masked(mask: u32) -> sock_filter {
-    statement(BPF_ALU | BPF_AND | BPF_K, mask)
-}
-
-fn end(with: u32) -> sock_filter {
-    statement(BPF_RET | BPF_K, with)
-}
-
-/// Skips the next instructions unless the value is this one.
-fn unless(value: c_long, skip: u8) -> sock_filter {
-    jump(BPF_JEQ, u32::try_from(value).unwrap_or(u32::MAX), 0, skip)
-}
-
-fn unless_from(value: u32, skip: u8) -> sock_filter {
-    jump(BPF_JGE, value, 0, skip)
-}
-
-fn skip_if(value: u32, skip: u8) -> sock_filter {
-    jump(BPF_JEQ, value, skip, 0)
-}
-
-fn statement(code: u32, k: u32) -> sock_filter {
-    // SAFETY: builds a value; the library calls it unsafe for no reason of memory.
-    #[allow(unsafe_code)]
-    unsafe {
-        BPF_STMT(code as u16, k)
+    fn on(own: Calls, number: c_long, arguments: [u64; 2]) -> u32 {
+        answer(&program(own).unwrap(), (number as u32, OWN), arguments)
     }
-}
 
-fn jump(compare: u32, k: u32, yes: u8, no: u8) -> sock_filter {
-    // SAFETY: as above.
-    #[allow(unsafe_code)]
-    unsafe {
-        BPF_JUMP((BPF_JMP | compare | BPF_K) as u16, k, yes, no)
+    fn calls(sockets: Sockets, modes: bool) -> Calls {
+        Calls { sockets, modes }
+    }
+
+    #[test]
+    fn a_socket_is_of_an_allowed_family_and_type() {
+        for sockets in SOCKETS {
+            let own = calls(sockets, false);
+            for (family, kind) in (0..46).flat_map(|family| (0..16).map(move |kind| (family, kind))) {
+                let expected = |allowed: &[(i32, i32)]| {
+                    let may = allowed.contains(&(family, kind));
+                    if may { ALLOWED } else { REFUSED }
+                };
+                // Flags beside the type do not matter, nor does the high half, which the kernel does not read.
+                for beside in [0, libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK] {
+                    let arguments = [family as u64 | 1 << 32, (kind | beside) as u64];
+                    assert_eq!(
+                        on(own, libc::SYS_socket, arguments),
+                        expected(allowed(sockets)),
+                        "{sockets:?} {family} {kind}"
+                    );
+                    assert_eq!(
+                        on(own, libc::SYS_socketpair, arguments),
+                        expected(&[(libc::AF_UNIX, libc::SOCK_STREAM)])
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_refused_by_what_the_process_needs() {
+        for sockets in SOCKETS {
+            for modes in [false, true] {
+                let own = calls(sockets, modes);
+                let is = |number, expected| assert_eq!(on(own, number, [0, 0]), expected, "{own:?} {number}");
+                for number in NEVER.iter().chain(older::NEVER) {
+                    is(*number, REFUSED);
+                }
+                for number in MODES.iter().chain(older::MODES) {
+                    is(*number, if modes { ALLOWED } else { REFUSED });
+                }
+                is(
+                    libc::SYS_connect,
+                    if sockets == Sockets::None { REFUSED } else { ALLOWED },
+                );
+                for number in [
+                    libc::SYS_read,
+                    libc::SYS_openat,
+                    libc::SYS_linkat,
+                    libc::SYS_clone,
+                    451,
+                    453,
+                ] {
+                    is(number, ALLOWED);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn memory_cannot_be_opened_to_others() {
+        let own = calls(Sockets::None, false);
+        assert_eq!(on(own, libc::SYS_prctl, [libc::PR_SET_DUMPABLE as u64, 1]), REFUSED);
+        assert_eq!(on(own, libc::SYS_prctl, [libc::PR_SET_NAME as u64, 1]), ALLOWED);
+    }
+
+    /// Neither the numbers of x32 nor the calls of a 32-bit program get round the list.
+    #[test]
+    fn other_tables_of_calls_are_no_way_round() {
+        let program = program(calls(Sockets::None, false)).unwrap();
+        for number in [FOREIGN_NUMBERS, FOREIGN_NUMBERS | 39, FOREIGN_NUMBERS | 520, u32::MAX] {
+            assert_eq!(answer(&program, (number, OWN), [0, 0]), REFUSED, "{number:#x}");
+        }
+        for architecture in [0x4000_0003, 0x4000_0028] {
+            assert_eq!(
+                answer(&program, (39, architecture), [0, 0]),
+                libc::SECCOMP_RET_KILL_PROCESS
+            );
+        }
+    }
+
+    /// The kernel takes the program, and answers as the tests above say.
+    #[test]
+    fn the_kernel_refuses_what_the_filter_says() {
+        // SAFETY: calls that read numbers; the second is in a table that most kernels do not have.
+        #[allow(unsafe_code)]
+        let tried = || unsafe {
+            [
+                libc::syscall(libc::SYS_socket, libc::AF_UNIX, libc::SOCK_DGRAM, 0),
+                libc::syscall(c_long::from(FOREIGN_NUMBERS) | libc::SYS_getpid),
+            ]
+            .map(|result| (result >= 0, io::Error::last_os_error().raw_os_error()))
+        };
+        let shut = std::thread::spawn(move || {
+            let before = tried();
+            assert!(before[0].0);
+            enforce(calls(Sockets::Streams, false)).unwrap();
+            tried()
+        });
+        assert_eq!(shut.join().unwrap(), [(false, Some(libc::EPERM)); 2]);
     }
 }

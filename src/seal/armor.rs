@@ -8,7 +8,14 @@ use std::io::{self, Write};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::crc24::Crc24;
+use crc::{CRC_24_OPENPGP, Crc, Digest, Table};
+use konvolutt_letter::base64_lines;
+
+/// Sixteen bytes at a time: one table lookup per byte would be the slowest part of sealing a large letter after the
+/// encryption itself.
+type Wide = Table<16>;
+
+static CRC24: Crc<u32, Wide> = Crc::<u32, Wide>::new(&CRC_24_OPENPGP);
 
 /// Bytes per line: 64 symbols, what every OpenPGP program writes.
 const LINE: usize = 48;
@@ -21,7 +28,7 @@ pub(super) struct Armor<W: Write> {
     out: W,
     waiting: Vec<u8>,
     lines: Vec<u8>,
-    checksum: Option<Crc24>,
+    checksum: Option<Digest<'static, u32, Wide>>,
 }
 
 /// Whether a checksum line ends the armor.
@@ -43,15 +50,16 @@ impl<W: Write> Armor<W> {
             out,
             waiting: Vec::with_capacity(BLOCK),
             lines: Vec::with_capacity(BLOCK / LINE * 66),
-            checksum: (checksum == Checksum::Written).then(Crc24::new),
+            checksum: (checksum == Checksum::Written).then(|| CRC24.digest()),
         })
     }
 
     /// Ends the message and gives the sink back.
     pub(super) fn finish(mut self) -> io::Result<W> {
         self.flush_lines()?;
-        if let Some(checksum) = &self.checksum {
-            write!(self.out, "={}\r\n", BASE64.encode(checksum.bytes()))?;
+        if let Some(checksum) = self.checksum {
+            let [_, sum @ ..] = checksum.finalize().to_be_bytes();
+            write!(self.out, "={}\r\n", BASE64.encode(sum))?;
         }
         self.out.write_all(b"-----END PGP MESSAGE-----\r\n")?;
         Ok(self.out)
@@ -62,14 +70,7 @@ impl<W: Write> Armor<W> {
         if let Some(checksum) = &mut self.checksum {
             checksum.update(&self.waiting);
         }
-        for line in self.waiting.chunks(LINE) {
-            let start = self.lines.len();
-            self.lines.resize(start + line.len().div_ceil(3) * 4, 0);
-            BASE64
-                .encode_slice(line, &mut self.lines[start..])
-                .map_err(io::Error::other)?;
-            self.lines.extend_from_slice(b"\r\n");
-        }
+        base64_lines(&self.waiting, LINE, &mut self.lines)?;
         self.waiting.clear();
         self.out.write_all(&self.lines)
     }

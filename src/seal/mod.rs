@@ -9,16 +9,26 @@
 
 mod armor;
 mod certificate;
-mod crc24;
 mod judge;
+mod mail;
 mod pinned;
 mod readers;
+mod recipients;
 mod sealer;
 mod signing_key;
+mod standing;
+mod trial;
+mod user_id;
 
 pub use certificate::{Unreadable, armored, fingerprint_groups, parse_one, read_certificate};
 pub use judge::{Recipient, Strength, Unfit, judge};
-pub use pinned::{LeftOut, Pin, Pinned, Recipients, Role, WARNED_BEFORE};
+pub use mail::MailHead;
+pub use pinned::{Pin, Pinned, Role};
 pub use readers::{Program, readers};
-pub use sealer::{MailHead, SealError, Sealer};
+pub use recipients::{Closed, LeftOut, Recipients, WARNED_BEFORE};
+pub use sealer::{SealError, Sealer};
 pub use signing_key::{SigningKey, SigningKeyError, generate as generate_signing_key};
+pub use trial::Unsealable;
+
+#[cfg(test)]
+mod tests;

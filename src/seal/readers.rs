@@ -15,7 +15,7 @@ use openpgp::packet::key::{KeyRole, PublicParts};
 use openpgp::types::{Curve, PublicKeyAlgorithm};
 
 use super::judge::Recipient;
-use super::pinned::Recipients;
+use super::recipients::Recipients;
 
 /// A program that opens letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,5 +121,46 @@ fn era_of_curve(key: &mpi::PublicKey) -> Era {
     match curve {
         Curve::Cv25519 | Curve::NistP256 | Curve::NistP384 | Curve::NistP521 => Era::Classic,
         _ => Era::Untried,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, SystemTime};
+
+    use postrom::KeyProfile;
+
+    use super::*;
+    use crate::seal::tests::made;
+    use crate::seal::{Role, Strength, Unsealable, judge};
+
+    fn fit(profile: KeyProfile) -> Recipient {
+        let now = SystemTime::now() + Duration::from_secs(1);
+        judge(&made(profile), &Unsealable::default(), Strength::Full, now).unwrap()
+    }
+
+    /// Who opens what is sealed to the first, when the letter goes to all of these.
+    fn named(profiles: &[KeyProfile]) -> Vec<Program> {
+        let mut all = Recipients::none();
+        all.fit = profiles
+            .iter()
+            .map(|profile| (Arc::new(fit(*profile)), Role::Daily))
+            .collect();
+        readers(&all.fit[0].0, &all)
+    }
+
+    #[test]
+    fn the_key_decides_who_opens_it() {
+        use KeyProfile::{Compat, Pqc, Rfc9580};
+        assert_eq!(named(&[Compat]), Program::ALL);
+        assert_eq!(named(&[Rfc9580]), [Program::RPgp, Program::Postrom]);
+        assert_eq!(named(&[Pqc]), [Program::RPgp, Program::Postrom]);
+        // A recipient of a kind that sq does not know spoils the signature for it.
+        let without_sq: Vec<_> = Program::ALL
+            .into_iter()
+            .filter(|program| *program != Program::Sq)
+            .collect();
+        assert_eq!(named(&[Compat, Rfc9580]), without_sq);
     }
 }

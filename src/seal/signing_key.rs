@@ -138,11 +138,13 @@ impl SigningKey {
     /// Checks that mail from this address shows as signed by this key.
     ///
     /// # Errors
-    /// When no user ID bears the address.
+    /// When no user ID that holds bears the address.
     pub fn signs_for(&self, address: &str) -> Result<(), SigningKeyError> {
-        let mut ids = self.cert.userids();
+        let policy = StandardPolicy::new();
+        let valid = self.cert.with_policy(&policy, None).ok();
+        let ids = valid.iter().flat_map(|valid| valid.userids().revoked(false));
         let own = |id: &UserID| matches!(id.email(), Ok(Some(email)) if email.eq_ignore_ascii_case(address));
-        if ids.any(|id| own(id.userid())) {
+        if ids.into_iter().any(|id| own(id.userid())) {
             Ok(())
         } else {
             Err(SigningKeyError::NotTheSender(self.path.clone(), address.to_owned()))

@@ -4,6 +4,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use konvolutt_letter::{hex, unhex};
+
 /// Everything that is derived from one page's token and what was written on it. A repeat of the same page
 /// with the same content, also after a restart, has the same identity.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,12 +36,7 @@ impl Identities {
 
     /// The identity of the letter of a name; `None` for what is no name.
     pub fn of_name(&self, name: &str) -> Option<Identity> {
-        let digits = |at: usize| u8::from_str_radix(name.get(2 * at..2 * at + 2)?, 16).ok();
-        let mut bytes = [0u8; 32];
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = digits(at)?;
-        }
-        (name.len() == 64).then(|| self.named(&bytes))
+        unhex(name.as_bytes()).map(|bytes| self.named(&bytes))
     }
 
     /// Everything but the name is derived from it.
@@ -66,10 +63,6 @@ impl Identities {
         }
         mac.finalize().into_bytes().into()
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::seal::{MailHead, Recipients};
 use crate::store::{Envelope, Identity};
 use konvolutt_letter::mime;
 use konvolutt_letter::{
-    HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, media_type, neutral,
+    HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, hex, media_type, neutral,
 };
 
 pub(super) struct Composed {
@@ -110,6 +110,7 @@ fn record_answer(mut answer: Answer) -> RecordAnswer {
     RecordAnswer {
         name: std::mem::take(&mut answer.name),
         kind: answer.kind.name().to_owned(),
+        chosen: answer.kind.has_options(),
         label: std::mem::take(&mut answer.label),
         values: std::mem::take(&mut answer.values),
         normalised: std::mem::take(&mut answer.normalised),
@@ -126,7 +127,7 @@ fn record_file(upload: &Upload) -> Option<RecordFile> {
         media_type: media_type(&name).to_owned(),
         name,
         size: draft.length(),
-        sha256: draft.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: hex(draft.sha256()),
     })
 }
 
@@ -168,6 +169,5 @@ fn minute(now: &Zoned) -> Zoned {
 fn boundary() -> io::Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("=_{hex}"))
+    Ok(format!("=_{}", hex(bytes)))
 }

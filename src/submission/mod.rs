@@ -94,10 +94,13 @@ impl Pipeline {
         self.mailboxes.iter().find(|mailbox| mailbox.name == form.mailbox)
     }
 
-    /// Judges the certificates of a form's mailbox at this moment. Blocks on the disk: their files are looked at.
+    /// Judges the certificates of a form's mailbox at this moment. Blocks on the disk: a revocation takes effect at once.
     fn recipients(&self, form: &Form) -> Recipients {
-        let mailbox = self.mailbox(form);
-        mailbox.map_or_else(Recipients::none, |mailbox| mailbox.pinned.recipients(SystemTime::now()))
+        let Some(mailbox) = self.mailbox(form) else {
+            return Recipients::none();
+        };
+        mailbox.pinned.look();
+        mailbox.pinned.recipients(SystemTime::now())
     }
 
     /// Reads all certificates again, also those whose files look unchanged.

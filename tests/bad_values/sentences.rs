@@ -1,7 +1,12 @@
 //! The sentences, as they stand on the pages.
 
-/// What a page says, in bokmål, nynorsk and English.
-pub type Sentence = [&'static str; 3];
+use crate::support::LANGS;
+
+/// What a page says, in bokmål, nynorsk and English: in the order of [`LANGS`].
+pub type Sentence = [&'static str; LANGS.len()];
+
+/// Before the title of a page with problems.
+pub const ERROR: Sentence = ["Feil: ", "Feil: ", "Error: "];
 
 pub const FILL_IN: Sentence = [
     "må fylles ut. Skriv inn et svar.",

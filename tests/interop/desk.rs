@@ -147,22 +147,23 @@ impl<'a> Desk<'a> {
     /// mutt needs a terminal; `script` gives it one. The keys that are pushed: show the letter (to a file),
     /// then save it decrypted.
     fn mutt(&self, letter: &Sealed<'_>) -> Result<Seen, String> {
-        let (shown, saved, mbox) = (
-            self.fresh("mutt.shown"),
-            self.fresh("mutt.saved"),
-            self.dir.join("mbox"),
-        );
+        let [shown, saved, screen] = ["mutt.shown", "mutt.saved", "mutt.screen"].map(|name| self.fresh(name));
+        let mbox = self.dir.join("mbox");
         let mail = [
             b"From - Sat Nov 21 22:59:00 2026\n",
             fs::read(&letter.mail).unwrap().as_slice(),
         ]
         .concat();
         fs::write(&mbox, mail).unwrap();
+        // Where the folder for mail is missing, as on a machine on which mutt never ran, mutt begins with a question, and the
+        // keys below are the answer to that.
         let settings = format!(
-            "set crypt_use_gpgme=yes crypt_verify_sig=yes charset=utf-8 mbox_type=mbox sleep_time=0\n\
+            "set folder=\"{}\"\n\
+             set crypt_use_gpgme=yes crypt_verify_sig=yes charset=utf-8 mbox_type=mbox sleep_time=0\n\
              set move=no delete=no quit=yes confirmappend=no confirmcreate=no wait_key=no prompt_after=no\n\
              set pager=\"/bin/sh {}\"\n\
              push '<display-message><decrypt-save><kill-line>{}<enter><exit>'\n",
+            self.dir.display(),
             self.dir.join("pager").display(),
             saved.display()
         );
@@ -170,8 +171,9 @@ impl<'a> Desk<'a> {
         fs::write(self.dir.join("muttrc"), &settings).unwrap();
         let mutt = format!("mutt -n -R -F {0}/muttrc -f {0}/mbox", self.dir.display());
         let mut command = Command::new("timeout");
-        command.args(["60", "script", "-qec", &mutt, "/dev/null"]);
+        command.args(["60", "script", "-qec", &mutt]).arg(&screen);
         command
+            .env("HOME", &self.dir)
             .env("GNUPGHOME", self.gnupg.home())
             .env("TERM", "xterm")
             .env("LC_ALL", "C.UTF-8");
@@ -180,7 +182,12 @@ impl<'a> Desk<'a> {
         let input = terminal.stdin.take();
         assert!(terminal.wait().unwrap().success(), "mutt hangs: {settings}");
         drop(input);
-        let text = String::from_utf8_lossy(&fs::read(&shown).unwrap_or_default()).into_owned();
+        // A letter that it cannot open is shown too, with the reason. Without one the keys did not reach it.
+        let shown = fs::read(&shown).unwrap_or_else(|_| {
+            let screen = fs::read(&screen).unwrap_or_default();
+            panic!("mutt showed nothing; on its screen:\n{}", screen.escape_ascii())
+        });
+        let text = String::from_utf8_lossy(&shown).into_owned();
         let saved = fs::read(&saved).unwrap_or_default();
         if text.contains(MARKER) {
             Ok(Seen {

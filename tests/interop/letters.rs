@@ -194,6 +194,7 @@ fn record(files: &[File]) -> Record {
         notices: Vec::new(),
         answers: vec![RecordAnswer {
             kind: "textarea".into(),
+            chosen: false,
             name: "melding".into(),
             label: "Hva vil du fortelle?".into(),
             values: vec![format!("{MARKER}\n  innrykk\n\n.\n-- \nslutt{}", " langt".repeat(300))],

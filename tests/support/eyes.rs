@@ -1,6 +1,7 @@
 //! What a browser can be asked beyond what a person does: another screen, a broken net, a script of the test's own.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -55,19 +56,44 @@ impl Browser {
 
     /// Addresses of everything that the browser asked for since the last call. Only where it was started to tell.
     pub fn requests(&self) -> Vec<String> {
-        std::thread::sleep(Duration::from_millis(200));
+        let end = Instant::now() + Duration::from_secs(60);
+        let mut asked = Vec::new();
+        let mut open = BTreeSet::new();
+        loop {
+            let new = self.net();
+            let quiet = new.is_empty();
+            for event in new {
+                let number = event["params"]["requestId"].as_str().unwrap_or_default().to_owned();
+                match event["method"].as_str() {
+                    Some("Network.requestWillBeSent") => {
+                        let address = event["params"]["request"]["url"].as_str();
+                        asked.push(address.unwrap_or_default().to_owned());
+                        open.insert(number);
+                    }
+                    Some("Network.loadingFinished" | "Network.loadingFailed") => drop(open.remove(&number)),
+                    _ => {}
+                }
+            }
+            // All that was asked for has been answered, the page is whole, and nothing more came after that.
+            if quiet && open.is_empty() && self.run("return document.readyState") == "complete" {
+                return asked;
+            }
+            assert!(Instant::now() < end, "still loading: {open:?}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// What the browser tells of the net since it was last asked.
+    fn net(&self) -> Vec<Value> {
         let log = self.post("/se/log", &json!({"type": "performance"}));
-        let told = log.as_array().unwrap().iter().filter_map(|entry| {
-            let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
-            let event = &event["message"];
-            let asked = event["method"] == "Network.requestWillBeSent";
-            asked.then(|| {
-                event["params"]["request"]["url"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned()
-            })
-        });
-        told.collect()
+        let told = log.as_array().unwrap().iter();
+        let events = told.filter_map(|entry| serde_json::from_str::<Value>(entry["message"].as_str()?).ok());
+        let events = events.map(|mut event| event["message"].take());
+        let of_net = |event: &Value| {
+            event["method"]
+                .as_str()
+                .is_some_and(|name| name.starts_with("Network."))
+        };
+        events.filter(of_net).collect()
     }
 }

@@ -2,11 +2,8 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
-use std::process::Command;
 
 use super::marker::Marker;
-use super::world::run;
 
 /// Where a process holds the marker, in whatever form. Needs root: the server lets nobody else look.
 pub fn in_memory(pid: u32, marker: &Marker) -> Vec<String> {
@@ -36,15 +33,6 @@ pub fn in_memory(pid: u32, marker: &Marker) -> Vec<String> {
     // Enough to see what it is.
     found.truncate(20);
     found
-}
-
-/// Builds one of the programs in `examples/` and gives its path.
-pub fn example(name: &str) -> PathBuf {
-    let mut build = Command::new(env!("CARGO"));
-    run(build
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--locked", "--quiet", "--example", name]));
-    PathBuf::from(env!("CARGO_BIN_EXE_konvolutt")).with_file_name(format!("examples/{name}"))
 }
 
 /// Bytes that a process holds in memory.

@@ -82,7 +82,7 @@ impl Office {
         getrandom::fill(&mut token).unwrap();
         self.pipeline.submit(&Submission {
             form,
-            lang: Lang::Nn,
+            lang: Lang::NN,
             token: &token,
             typed: &typed,
             files: files.iter().map(|(name, bytes)| self.upload(name, bytes)).collect(),

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use konvolutt::form::{self, Kind};
+use konvolutt::form::{self, Line, Pick, Rule, Shape};
 
+use super::LANGS;
 use super::http::{Answer, Form};
 use super::world::{Options, World};
 
@@ -57,17 +58,13 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
             path,
         });
     };
-    for (name, path) in [
-        ("list", "/"),
-        ("nothing-nb", "/nb/x"),
-        ("nothing-nn", "/nn/x"),
-        ("nothing-en", "/en/x"),
-    ] {
-        show(name, "", path.into());
+    show("list", "", "/".into());
+    for lang in LANGS {
+        show(&format!("nothing-{lang}"), "", format!("/{lang}/x"));
     }
     for path in forms() {
         let today = jiff::Zoned::now().date();
-        let form = form::read(&path, &["nb", "nn", "en"], today, &mut Vec::new()).unwrap();
+        let form = form::read(&path, &LANGS, today, &mut Vec::new()).unwrap();
         for lang in &form.languages {
             let (name, slug) = (format!("{}-{lang}", form.slug), &form.slug);
             let address = format!("/{lang}/s/{slug}");
@@ -83,7 +80,7 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
             let unasked = form
                 .conditions()
                 .fold(world.form_at(&address), |page, (_, section, _)| {
-                    let date = section.fields[0].kind == Kind::Date;
+                    let date = matches!(section.fields[0].kind.shape(), Shape::Day);
                     let first = section.name().to_owned() + if date { "_day" } else { "" };
                     page.text(&first, "1")
                 });
@@ -105,14 +102,11 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
 fn fill(form: &form::Form, mut page: Form, rightly: bool) -> Form {
     for field in form.fields() {
         let name = &field.name;
-        let right = match field.kind {
-            Kind::Text => "Bodø «x» & <b>",
-            Kind::Textarea => "Ei linje.\n\nEi til.",
-            Kind::Email => "kari@eksempel.no",
-            Kind::Phone => "75 55 58 90",
-            Kind::NationalId => "01010012356",
-            Kind::PostalCode => "8002",
-            Kind::Date => {
+        let (right, wrong) = match field.kind.shape() {
+            Shape::Line(Line { rule: Rule::Free, .. }) => ("Bodø «x» & <b>", "x"),
+            Shape::Line(line) => (line.sample, "abc"),
+            Shape::Lines => ("Ei linje.\n\nEi til.", ""),
+            Shape::Day => {
                 for (part, value) in [
                     ("day", if rightly { "21" } else { "31" }),
                     ("month", "2"),
@@ -122,33 +116,24 @@ fn fill(form: &form::Form, mut page: Form, rightly: bool) -> Form {
                 }
                 continue;
             }
-            Kind::Select | Kind::Radio | Kind::Checkboxes => {
+            Shape::Choice(pick) => {
                 // What makes further sections appear, else the first; wrongly nothing, but for those.
                 let asks = |value: &str| {
                     form.conditions()
                         .any(|(_, _, when)| when.field == *name && when.is.iter().any(|is| is == value))
                 };
                 let all = || field.options.iter().filter(|option| asks(&option.value) || rightly);
-                let many = if field.kind == Kind::Checkboxes { usize::MAX } else { 1 };
                 let first = all().find(|option| asks(&option.value)).or(all().next());
-                let chosen: Vec<_> = if many == 1 {
-                    first.into_iter().collect()
-                } else {
-                    all().collect()
+                let chosen: Vec<_> = match pick {
+                    Pick::Any => all().collect(),
+                    Pick::One | Pick::Folded => first.into_iter().collect(),
                 };
                 for option in chosen {
                     page = page.text(name, &option.value);
                 }
                 continue;
             }
-            Kind::File | Kind::Info => continue,
-        };
-        let wrong = if field.kind == Kind::Text {
-            "x"
-        } else if field.kind == Kind::Textarea {
-            ""
-        } else {
-            "abc"
+            Shape::Files | Shape::Nothing => continue,
         };
         page = page.text(name, if rightly { right } else { wrong });
     }

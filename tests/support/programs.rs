@@ -1,4 +1,5 @@
-//! The program of the other package. Cargo tells a test only of the programs of its own package.
+//! The programs that cargo does not build for this test by itself: the post room's, which is another package's, and
+//! the examples.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,29 +16,37 @@ pub fn postrom() -> Command {
 /// Where it lies.
 pub fn postrom_path() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(build)
+    PROGRAM.get_or_init(|| built().join(format!("postrom{}", std::env::consts::EXE_SUFFIX)))
 }
 
-fn build() -> PathBuf {
-    let folder = Path::new(KONVOLUTT).parent().unwrap();
-    let profile = match folder.file_name().unwrap().to_str().unwrap() {
-        "debug" => "dev",
-        other => other,
-    };
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args([
-            "build",
-            "--locked",
-            "--quiet",
-            "--package",
-            "postrom",
-            "--profile",
-            profile,
-        ])
-        .arg("--target-dir")
-        .arg(folder.parent().unwrap());
-    super::run(&mut cargo);
-    folder.join(format!("postrom{}", std::env::consts::EXE_SUFFIX))
+/// One of the programs in `examples/`.
+pub fn example(name: &str) -> PathBuf {
+    built()
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Builds them once per test program, and gives the folder that they lie in.
+///
+/// Both packages are named, and an example, so that cargo chooses the features of a test: its libraries are built
+/// already then. `--package postrom` alone would build half of them again, with other features.
+fn built() -> &'static Path {
+    static FOLDER: OnceLock<&Path> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(KONVOLUTT).parent().unwrap();
+        let profile = match folder.file_name().unwrap().to_str().unwrap() {
+            "debug" => "dev",
+            other => other,
+        };
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["build", "--locked", "--quiet", "--profile", profile])
+            .args(["--package", "konvolutt", "--package", "postrom"])
+            .args(["--bin", "postrom", "--example", "probe", "--example", "unwiped"])
+            .arg("--target-dir")
+            .arg(folder.parent().unwrap());
+        super::run(&mut cargo);
+        folder
+    })
 }

@@ -17,6 +17,7 @@ use sequoia_openpgp::Cert;
 
 use crate::{KeyProfile, Keys, Verdict};
 use ack::Ack;
+use konvolutt_letter::printable;
 use konvolutt_letter::program::{end_if_nobody_reads, write_new, write_secret};
 
 /// The post room: makes keys and opens sealed letters.
@@ -321,14 +322,6 @@ fn tell(one: &Told) {
         let key = &reader.key;
         println!("  ! {key} can open this letter too and is not known here; name it with --known if it should.");
     }
-}
-
-/// Words out of a mail, without what a terminal would obey or show in another order.
-fn printable(text: &str) -> String {
-    let acts = |c: char| {
-        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if acts(c) { '·' } else { c }).collect()
 }
 
 /// What a command came to.

@@ -69,7 +69,7 @@ fn tell(authority: &Authority, paths: &[String], address: SocketAddr) {
 /// The exact command, as this program was started itself.
 fn open_command(authority: &Authority) -> String {
     let program = match std::env::var_os("CARGO") {
-        Some(_) => "cargo run --quiet --bin postrom --".to_owned(),
+        Some(_) => "cargo run --quiet -p postrom --".to_owned(),
         None => std::env::current_exe()
             .ok()
             .map(|own| own.with_file_name("postrom"))

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::{Listed, State, time};
-use crate::notify::seconds;
+use crate::unix_time::seconds;
 
 pub(super) fn word(state: State) -> &'static str {
     match state {

@@ -23,8 +23,8 @@ use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::store::identity::hex;
 use crate::store::{Damage, Envelope, Letter, Source};
+use konvolutt_letter::hex;
 
 /// Begins the last line in every format; then comes the format's number.
 const MARK: &str = "konvolutt-spool ";

@@ -7,13 +7,14 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::layout::{Layout, read_limited};
 use crate::store::{ClaimError, Deliverer, ShelfError, State};
+use crate::unix_time::seconds;
 
 /// The locks.
 #[derive(Clone)]
@@ -43,9 +44,7 @@ impl Locks {
         let told = self.note(name);
         let deliverer = Deliverer {
             process: std::process::id(),
-            since: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| since.as_secs()),
+            since: seconds(SystemTime::now()),
         };
         // A full disk must not stop deliveries: they are what empties it.
         let _ = serde_json::to_vec(&deliverer).map(|text| fs::write(&told, text));

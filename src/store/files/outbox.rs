@@ -13,6 +13,7 @@ use super::changes;
 use super::layout::{files, is_empty_file, is_letter_name, remove_if_there};
 use super::store::FileStore;
 use crate::store::{Backlog, Changes, Claim, ClaimError, Lease, LeaseError, Outbox, Space, State, Status, Waiting};
+use crate::unix_time::seconds;
 
 /// A page that is sent again within this time is known, however short delivered letters are kept.
 const NAME_STAYS: Duration = Duration::from_secs(7 * 86_400);
@@ -158,8 +159,4 @@ impl FileStore {
         }
         Ok(())
     }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

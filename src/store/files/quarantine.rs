@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::layout::{is_empty_file, is_letter_name, rename_beside};
 use super::moves::{Moves, MovesLock};
 use crate::store::State;
-use crate::store::identity::hex;
+use konvolutt_letter::hex;
 
 /// Takes away what cannot be sent.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use validator::ValidateEmail;
 const CODE_POINTS: usize = 16;
 
 /// Characters as people count them: a flag or an accented letter is one.
-pub(super) fn characters(text: &str) -> usize {
+pub(crate) fn characters(text: &str) -> usize {
     let clusters = text.graphemes(true);
     clusters
         .map(|cluster| cluster.chars().count().div_ceil(CODE_POINTS))
@@ -17,12 +17,12 @@ pub(super) fn characters(text: &str) -> usize {
 
 /// What nobody can see and no letter should hold: control characters, and the two overrides that make a text read other
 /// than it is stored. Marks that Arabic or Hebrew text needs are not among them.
-pub(super) fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{202D}' | '\u{202E}')
 }
 
 /// The unseen marks that telephones put around numbers and addresses when they are copied.
-pub(super) fn is_mark(c: char) -> bool {
+pub(crate) fn is_mark(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{61C}' | '\u{AD}')
 }
 
@@ -38,7 +38,7 @@ fn digit(c: char) -> char {
 }
 
 /// The text without what people put between digits, and without unseen marks.
-pub(super) fn compact(text: &str) -> String {
+pub(crate) fn compact(text: &str) -> String {
     let between = |c: &char| {
         !c.is_whitespace() && !is_mark(*c) && !matches!(c, '-' | '‐'..='—' | '−' | '(' | ')' | '[' | ']' | '.' | '/')
     };

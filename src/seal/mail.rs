@@ -1,0 +1,148 @@
+//! One sealed mail: head, control part, and the armored message.
+
+use std::io::{self, Write};
+
+use sequoia_openpgp as openpgp;
+
+use openpgp::Cert;
+use openpgp::crypto::KeyPair;
+use openpgp::packet::Key;
+use openpgp::packet::key::{PublicParts, UnspecifiedRole};
+use openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Recipient, Signer};
+use openpgp::types::{Features, HashAlgorithm, SymmetricAlgorithm};
+
+use super::armor::{Armor, Checksum};
+use super::sealer::SealError;
+
+/// The header fields of the mail, each ready to stand after its name.
+#[derive(Debug, Clone)]
+pub struct MailHead {
+    /// From: exactly an address in the relay key's user ID.
+    pub from: String,
+    /// To: the mailbox.
+    pub to: String,
+    /// Neutral words and the reference.
+    pub subject: String,
+    /// RFC 5322 date.
+    pub date: String,
+    /// With its angle brackets; the same over all retries.
+    pub message_id: String,
+    /// For the clerk's search.
+    pub reference: String,
+    /// Random; parts the mail.
+    pub boundary: String,
+}
+
+/// One certificate that a mail is sealed to.
+pub(super) struct Addressee<'a> {
+    /// Named in the signature.
+    pub(super) cert: &'a Cert,
+    /// Encrypted to.
+    pub(super) keys: &'a [Key<PublicParts, UnspecifiedRole>],
+    /// What its programs can read.
+    pub(super) features: Features,
+}
+
+/// Writes a whole mail to `out`: head, control part, and the sealed document that `document` writes. The mail is
+/// finished here or not at all: after an error, what `out` holds must be thrown away.
+///
+/// # Errors
+/// The sink or the source failed, or the cryptographic library refused.
+pub(super) fn write<W>(
+    key: KeyPair,
+    mut out: W,
+    head: &MailHead,
+    to: &[Addressee<'_>],
+    document: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<W, SealError>
+where
+    W: Write + Send + Sync,
+{
+    write_head(&mut out, head)?;
+    let mut armor = Armor::begin(out, checksum(to))?;
+    encrypt(key, &mut armor, to, document)?;
+    let mut out = armor.finish()?;
+    write!(out, "\r\n--{}--\r\n", head.boundary)?;
+    Ok(out)
+}
+
+/// Signed with intended recipients, then encrypted, never compressed: compression would undo the padding.
+fn encrypt<W>(
+    key: KeyPair,
+    sink: &mut W,
+    to: &[Addressee<'_>],
+    document: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), SealError>
+where
+    W: Write + Send + Sync,
+{
+    let crypto = |error: openpgp::anyhow::Error| match error.downcast::<io::Error>() {
+        Ok(error) => SealError::Io(error),
+        Err(error) => SealError::Crypto(error.to_string()),
+    };
+    let keys = to.iter().flat_map(|to| {
+        let keys = to.keys.iter();
+        keys.map(|key| Recipient::new(to.features.clone(), key.key_handle(), key))
+    });
+    let message = Message::new(sink);
+    let message = Encryptor::for_recipients(message, keys)
+        .symmetric_algo(SymmetricAlgorithm::AES256)
+        .build()
+        .map_err(crypto)?;
+    let mut signer = Signer::new(message, key)
+        .and_then(|signer| signer.hash_algo(HashAlgorithm::SHA512))
+        .map_err(crypto)?;
+    for to in to {
+        signer = signer.add_intended_recipient(to.cert);
+    }
+    let message = signer.build().map_err(crypto)?;
+    let mut message = LiteralWriter::new(message).build().map_err(crypto)?;
+    document(&mut message)?;
+    message.finalize().map_err(crypto)
+}
+
+/// By the form that the letter will have: Sequoia writes SEIPDv2 exactly when every recipient reads it.
+fn checksum(to: &[Addressee<'_>]) -> Checksum {
+    if to.iter().all(|to| to.features.supports_seipdv2()) {
+        Checksum::LeftOut
+    } else {
+        Checksum::Written
+    }
+}
+
+fn write_head(out: &mut impl Write, head: &MailHead) -> io::Result<()> {
+    let fields = [
+        ("From", &head.from),
+        ("To", &head.to),
+        ("Subject", &head.subject),
+        ("Date", &head.date),
+        ("Message-ID", &head.message_id),
+        ("X-Konvolutt-Reference", &head.reference),
+    ];
+    for (name, value) in fields {
+        write!(out, "{name}: {value}\r\n")?;
+    }
+    let boundary = &head.boundary;
+    // Content-Type is folded and not the last field: Thunderbird's repair of mail that Exchange mangled
+    // fails otherwise.
+    write!(
+        out,
+        "MIME-Version: 1.0\r\n\
+         Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n boundary=\"{boundary}\"\r\n\
+         Auto-Submitted: auto-generated\r\n\
+         \r\n\
+         This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156).\r\n\
+         --{boundary}\r\n\
+         Content-Type: application/pgp-encrypted\r\n\
+         Content-Description: PGP/MIME version identification\r\n\
+         \r\n\
+         Version: 1\r\n\
+         \r\n\
+         --{boundary}\r\n\
+         Content-Type: application/octet-stream; name=\"encrypted.asc\"\r\n\
+         Content-Description: OpenPGP encrypted message\r\n\
+         Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\
+         Content-Transfer-Encoding: 7bit\r\n\
+         \r\n"
+    )
+}
