@@ -4,7 +4,7 @@
 //! # The way of a letter
 //!
 //! ```text
-//! browser ──HTTPS──▶ intake ─▶ draft ─▶ answer ─▶ letter ─▶ seal ─▶ spool ══fsync══▶ receipt
+//! browser ──HTTPS──▶ intake ─▶ draft ─▶ answer ─▶ letter ─▶ seal ─▶ store ══fsync══▶ receipt
 //!                                                                    │
 //!                                                                  relay ──SMTP──▶ mailbox ──▶ postrom
 //! ```
@@ -13,8 +13,8 @@
 //!    nameless and under a key that lives only in its request.
 //! 2. [`answer`] holds everything against the [`form`]: answers, or problems that go back with all that was
 //!    typed, shown by [`page`] in a language of [`i18n`].
-//! 3. [`konvolutt_letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`spool`].
-//! 4. The spool makes it durable. Only then is there a receipt. [`submission`] is these steps in one place.
+//! 3. [`konvolutt_letter`] writes the document, [`seal`] signs and encrypts it, streaming into the [`store`].
+//! 4. The store makes it durable. Only then is there a receipt. [`submission`] is these steps in one place.
 //! 5. [`relay`] delivers, for as long as it takes; [`alarms`] knows when something is wrong, [`notify`] tells the operator.
 //! 6. `postrom`, a package of its own, is the other end: the post room's keys, and one folder per letter.
 //!
@@ -39,8 +39,9 @@ pub mod readiness;
 pub mod relay;
 pub mod reload;
 pub mod sandbox;
+pub mod scratch;
 pub mod seal;
-pub mod spool;
 mod stop;
+pub mod store;
 pub mod submission;
 pub mod unix_time;

@@ -112,8 +112,9 @@ fn the_table_has_no_cycle() {
 
 #[test]
 fn the_checks_themselves_can_find_something() {
-    let found = named_rooms("use crate::seal::Sealer;\n// crate::open\nlet x = crate::spool::Spool::open();");
-    assert_eq!(found, ["seal".to_owned(), "spool".to_owned()].into());
+    let found =
+        named_rooms("use crate::seal::Sealer;\n// crate::open\nlet x = crate::store::files::FileStore::open();");
+    assert_eq!(found, ["seal".to_owned(), "store".to_owned()].into());
 }
 
 #[test]

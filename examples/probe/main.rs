@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 
 use konvolutt::cli::sandbox;
 use konvolutt::config::{Overrides, Side, inspect};
-use konvolutt::spool::Spool;
+use konvolutt::store::files::FileStore;
 
 /// What the acts are done to. All of it is there before the sandbox shuts.
 pub(crate) struct Scene {
@@ -62,7 +62,7 @@ fn main() {
     let acts = acts::all(side);
 
     let spool = config.spool.directory.clone();
-    drop(Spool::open(config.spool.clone()).unwrap());
+    drop(FileStore::open(&config.spool).unwrap());
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
     let unix = root.join(format!("{}.sock", std::process::id()));

@@ -51,8 +51,8 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> 
         wait_for_post_room(app)?;
         check_host(app)?;
         for way in std::mem::take(&mut app.ways) {
-            let (settings, spool, alarms) = (app.telling.clone(), app.spool.clone(), app.alarms.clone());
-            tokio::spawn(notify::run(way, settings, spool, alarms, stop.clone()));
+            let (settings, notes, alarms) = (app.telling.clone(), app.store.clone(), app.alarms.clone());
+            tokio::spawn(notify::run(way, settings, notes, alarms, stop.clone()));
         }
     }
     Ok(())
@@ -84,9 +84,9 @@ fn each(
 /// Looks at disk and clock twice a minute.
 fn check_host(app: &App) -> io::Result<()> {
     let mut host_checks = HostChecks::new(app.host_checks.clone());
-    let (spool, alarms) = (app.spool.clone(), app.alarms.clone());
+    let (store, alarms) = (app.store.clone(), app.alarms.clone());
     each(("the host", Duration::from_secs(30)), Arc::default(), app, move |_| {
-        host_checks.look(&spool, &alarms)?;
+        host_checks.look(&*store, &alarms)?;
         // What an earlier process left and this look did not find is over.
         alarms.settle(Looker::Host);
         Ok(())
@@ -108,13 +108,13 @@ fn send_canaries(app: &App) -> io::Result<()> {
 
 /// Runs also when nothing is expected: alarms of an earlier configuration end then.
 fn wait_for_post_room(app: &App) -> io::Result<()> {
-    let mut waiting = canary::Waiting::load(app.canary.clone(), &app.spool);
-    let (spool, alarms) = (app.spool.clone(), app.alarms.clone());
+    let mut waiting = canary::Waiting::load(app.canary.clone(), &*app.store);
+    let (store, alarms) = (app.store.clone(), app.alarms.clone());
     each(
         ("the post room", Duration::from_secs(5)),
         Arc::default(),
         app,
-        move |_| waiting.look(&spool, &alarms, SystemTime::now()),
+        move |_| waiting.look(&*store, &alarms, SystemTime::now()),
     )
 }
 

@@ -188,7 +188,7 @@ fn run(command: Command) -> Outcome {
         Command::SendTest { configured } => send_test::send_test(configured.config(), &configured.overrides()),
         Command::Queue { configured, command } => {
             let config = app::configuration(configured.config(), &configured.overrides())?;
-            queue::queue(&app::spool(&config)?, &command)
+            queue::queue(&app::store(&config)?, &command)
         }
         Command::Alarms { configured, command } => alarms::alarms(
             &app::configuration(configured.config(), &configured.overrides())?,

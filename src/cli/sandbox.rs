@@ -56,7 +56,9 @@ fn web(sandbox: &mut Sandbox, config: &Config) {
     for file in pins.map(|pin| &pin.file).chain(tls) {
         read_beside(sandbox, file);
     }
-    sandbox.allow(config.spool.drafts(), Access::Change);
+    for place in config.spool.unfinished() {
+        sandbox.allow(place, Access::Change);
+    }
     sandbox.allow(config.spool.arrivals(), Access::Link);
     sandbox.allow(config.spool.alarms(), Access::Drop);
 }
@@ -67,7 +69,7 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
     }
     // A folder in the queue is put aside too. Landlock lets it be moved only to where no more is allowed.
     sandbox.allow(config.spool.arrivals(), Access::ChangeAll);
-    sandbox.allow(config.spool.aside(), Access::ChangeAll);
+    sandbox.allow(config.spool.quarantine(), Access::ChangeAll);
     config.mail.transport.prepare()?;
     let needs = config.mail.transport.needs();
     if let Some((host, port)) = &needs.reach {

@@ -15,7 +15,7 @@ use super::{Config, Inspection, MailboxSettings};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
 use crate::form::{self, Form, Text};
 use crate::i18n::{self, Lang};
-use crate::spool;
+use crate::store::files;
 
 /// Reads the configuration and everything it names.
 pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
@@ -189,7 +189,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> spool::Settings {
+    fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> files::Settings {
         let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
         match writable(&directory) {
             Ok(()) => self.tell(
@@ -205,8 +205,20 @@ impl Inspector<'_> {
                 );
             }
         }
+        let drafts = raw.drafts.as_ref().map(|drafts| self.path(drafts));
+        if let Some(drafts) = &drafts
+            && let Err(error) = writable(drafts)
+        {
+            let what = format!("The drafts {} cannot be written: {error}.", drafts.display());
+            self.broken(
+                "spool.drafts",
+                what,
+                "Make the directory and give it to the user that the service runs as.",
+            );
+        }
         self.floors(&directory, raw);
-        spool::Settings {
+        files::Settings {
+            drafts: drafts.unwrap_or_else(|| files::Settings::default_drafts(&directory)),
             directory,
             min_free: raw.min_free_mb.saturating_mul(1_000_000),
             min_free_inodes: raw.min_free_inodes,

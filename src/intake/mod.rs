@@ -87,7 +87,7 @@ impl Intake {
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
-            drafts: Drafts::new(pipeline.spool.clone()),
+            drafts: Drafts::new(pipeline.drafts.clone()),
             pipeline,
             readiness,
             branding,

@@ -15,6 +15,7 @@ use super::app;
 use super::serve::{Entrance, Role, on_signal, run, runtime};
 use crate::config::Overrides;
 use crate::door::ListenAddress;
+use crate::store::LeaseError;
 use authority::Authority;
 use postrom::{self, Keys, Verdict};
 
@@ -90,8 +91,8 @@ async fn try_out(app: app::App, entrance: Entrance, authority: &Authority, path:
     let (stop, stopped) = watch::channel(false);
     let (tell, told) = tokio::sync::oneshot::channel();
     // A demo that is running already delivers for both.
-    let role = match app.spool.lease() {
-        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Role::Web,
+    let role = match app.store.lease() {
+        Err(LeaseError::Taken) => Role::Web,
         lease => lease.map(|_| Role::All)?,
     };
     let running = tokio::spawn(run(app, role, entrance, stopped, move |address| {
