@@ -17,7 +17,7 @@ use crate::config::AlarmSettings;
 use crate::door::Tls;
 use crate::host_checks::HostChecks;
 use crate::notify::{self, Helper, Way};
-use crate::readiness::Wake;
+use crate::readiness::{self, Wake};
 
 /// The word by which this program knows that it is to be the hand of another one.
 pub(super) const HELPER: &str = "alarm-helper";
@@ -44,7 +44,7 @@ pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
 /// When there can be no further thread.
 pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> io::Result<()> {
     if role != Role::Relay {
-        app.readiness.start(app.pipeline.clone())?;
+        readiness::start(&app.readiness, app.pipeline.clone())?;
         send_canaries(app)?;
     }
     if role != Role::Web {
@@ -73,7 +73,7 @@ fn each(
             match catch_unwind(AssertUnwindSafe(|| look(rung))) {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "{own} could not be looked at"),
-                Err(_) => drop(pipeline.fault("a panic in the background")),
+                Err(_) => pipeline.fault("a panic in the background"),
             }
             rung = wake.wait(every);
         }

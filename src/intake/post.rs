@@ -211,7 +211,7 @@ async fn admit(intake: &Shared, form: &Form, announced: u64) -> Result<Admission
     });
     match admitted.await {
         Ok(admitted) => admitted,
-        Err(_) => Err(intake.pipeline.fault("a panic while room was held back")),
+        Err(_) => Err(intake.pipeline.fault_in_a_letter("a panic while room was held back")),
     }
 }
 
@@ -244,7 +244,7 @@ async fn submit(intake: &Shared, lang: Lang, form: &Form, mut received: Received
     let refusal = match tokio::task::spawn_blocking(work).await {
         Ok(Ok(receipt)) => return to_receipt(&receipt, lang, form),
         Ok(Err(refusal)) => refusal,
-        Err(_) => intake.pipeline.fault("a panic while a letter was sealed"),
+        Err(_) => intake.pipeline.fault_in_a_letter("a panic while a letter was sealed"),
     };
     let t = lang.catalog();
     // The disk may have failed after the letter had its name: then sending it again must not make another one.

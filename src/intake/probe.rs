@@ -14,7 +14,7 @@ use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
 use crate::door::{ClientPolicy, Kind, Pace, PageLimits, Proxies, connection};
 use crate::draft::DraftDirectory;
-use crate::readiness::Readiness;
+use crate::readiness::{self, Readiness};
 use crate::submission::Pipeline;
 
 /// One part of a page that was sent.
@@ -77,7 +77,7 @@ pub fn routes(mut pipeline: Pipeline) -> io::Result<Router> {
     let readiness = Readiness::new(&pipeline.alarms);
     pipeline.witness = readiness.witness();
     let pipeline = Arc::new(pipeline);
-    readiness.start(pipeline.clone())?;
+    readiness::start(&readiness, pipeline.clone())?;
     Ok(routes_with(pipeline, readiness))
 }
 
@@ -88,11 +88,24 @@ pub fn routes_with(pipeline: Arc<Pipeline>, readiness: Readiness) -> Router {
     router(Intake::new(pipeline, readiness, look, policy, None))
 }
 
-/// Says all this to the server, and returns everything that it says.
+/// Says all this to the server, closes, and returns everything that it says. A question that has to be looked into is
+/// dropped when its client has gone, so this shows how what is said is read.
 ///
 /// # Errors
 /// When there is no runtime to be had.
 pub fn conversation(routes: &Router, said: &[u8]) -> io::Result<Vec<u8>> {
+    converse(routes, said, true)
+}
+
+/// As [`conversation`], and waits for the whole answer as a browser does. What is said must ask the server to close.
+///
+/// # Errors
+/// When there is no runtime to be had.
+pub fn question(routes: &Router, said: &[u8]) -> io::Result<Vec<u8>> {
+    converse(routes, said, false)
+}
+
+fn converse(routes: &Router, said: &[u8], leaves: bool) -> io::Result<Vec<u8>> {
     runtime()?.block_on(async {
         let (mut client, ours) = tokio::io::duplex(64 * 1024);
         let policy = ClientPolicy::new(Proxies::default(), PageLimits::default());
@@ -102,7 +115,9 @@ pub fn conversation(routes: &Router, said: &[u8]) -> io::Result<Vec<u8>> {
         let visit = async {
             // Whoever is refused early does not get to say everything.
             let _ = client.write_all(said).await;
-            let _ = client.shutdown().await;
+            if leaves {
+                let _ = client.shutdown().await;
+            }
             client.read_to_end(&mut answer).await
         };
         let (read, ()) = tokio::join!(visit, connection(ours, met, routes.clone(), stop));

@@ -153,12 +153,18 @@ impl Pipeline {
         Ok(receipt)
     }
 
-    /// This program failed while it answered a page or took a letter: counted and told. Says so as a refusal.
-    pub fn fault(&self, place: &'static str) -> Refusal {
+    /// This program failed: counted and told. `place` is where it was caught; the text of a panic may hold what somebody
+    /// wrote.
+    pub fn fault(&self, place: &'static str) {
         self.alarms.count(Event::Faults);
-        let refusal = Cause::Fault(place).into();
-        self.refused(&refusal, "");
-        refusal
+        self.witness.hear(Evidence::Fault(place));
+    }
+
+    /// As [`Pipeline::fault`], when it cost a letter.
+    pub fn fault_in_a_letter(&self, place: &'static str) -> Refusal {
+        self.alarms.count(Event::Refused);
+        self.fault(place);
+        Cause::Fault(place).into()
     }
 
     /// Seals a few words to a mailbox and throws them away: whether letters to it can be sealed.

@@ -57,11 +57,6 @@ impl Office {
         }
     }
 
-    /// The pipeline alone, and the directory that it lies in.
-    pub fn into_pipeline(self) -> (Pipeline, TempDir) {
-        (self.pipeline, self.dir)
-    }
-
     pub fn root(&self) -> &Path {
         self.dir.path()
     }
@@ -130,6 +125,11 @@ impl Office {
             bytes: mail.to_vec(),
         };
         postrom::unpack(&input, keys, Some(&self.relay), &self.root().join("opened"))
+    }
+
+    /// Its pipeline alone, and the directory that it needs.
+    pub fn into_pipeline(self) -> (TempDir, Pipeline) {
+        (self.dir, self.pipeline)
     }
 
     /// Folders that have a name, or were left behind unfinished.
