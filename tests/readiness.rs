@@ -211,13 +211,9 @@ fn an_idle_server_stays_idle() {
 }
 
 /// A pipeline with its readiness in this process, and what hears its evidence in between.
-fn in_process(
-    office: Office,
-    hears: impl Fn(&Evidence) + Send + Sync + 'static,
-) -> (Arc<Pipeline>, Readiness, TempDir) {
-    let alarms = office.root().join("spool/alarms");
-    let (mut pipeline, dir) = office.into_pipeline();
-    pipeline.alarms = Arc::new(Alarms::new(alarms, &[Side::Web]));
+fn in_process(hears: impl Fn(&Evidence) + Send + Sync + 'static) -> (TempDir, Arc<Pipeline>, Readiness) {
+    let (dir, mut pipeline) = Office::new().into_pipeline();
+    pipeline.alarms = Arc::new(Alarms::new(dir.path().join("spool/alarms"), &[Side::Web]));
     let readiness = Readiness::new(&pipeline.alarms);
     let heard = readiness.witness();
     pipeline.witness = Witness::new(move |evidence| {
@@ -226,7 +222,7 @@ fn in_process(
     });
     let pipeline = Arc::new(pipeline);
     konvolutt::readiness::start(&readiness, pipeline.clone()).unwrap();
-    (pipeline, readiness, dir)
+    (dir, pipeline, readiness)
 }
 
 fn until(what: &str, is_so: impl Fn() -> bool) {
@@ -245,8 +241,7 @@ fn standing(pipeline: &Pipeline) -> BTreeSet<String> {
 /// A letter that could not be sealed closes the forms of its mailbox, until a trial letter is sealed.
 #[test]
 fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
-    let office = Office::new();
-    let (pipeline, readiness, _dir) = in_process(office, |_| {});
+    let (_dir, pipeline, readiness) = in_process(|_| {});
     let form = &pipeline.forms[0];
     until("the first look", || readiness.form(form).is_open());
     let failed = Evidence::SealFailed {
@@ -283,10 +278,9 @@ fn page(routes: &axum::Router, path: &str) -> Vec<u8> {
 /// both are over once a letter goes through.
 #[test]
 fn a_panic_is_counted_and_told_until_a_letter_goes_through() {
-    let office = Office::new();
     let panics = Arc::new(AtomicUsize::new(0));
     let own = panics.clone();
-    let (pipeline, readiness, _dir) = in_process(office, move |evidence| {
+    let (_dir, pipeline, readiness) = in_process(move |evidence| {
         let due = match evidence {
             // On the thread that seals.
             Evidence::Written { .. } => 0,

@@ -14,9 +14,8 @@ use super::drafts::Drafts;
 use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
 use crate::door::{ClientPolicy, ListenerKind, Pace, PageLimits, Proxies, connection};
-use crate::readiness::{self, Readiness};
-
 use crate::draft::DraftDirectory;
+use crate::readiness::{self, Readiness};
 use crate::submission::Pipeline;
 
 /// One part of a page that was sent.

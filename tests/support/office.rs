@@ -57,11 +57,6 @@ impl Office {
         }
     }
 
-    /// The pipeline alone, and the directory that it lies in.
-    pub fn into_pipeline(self) -> (Pipeline, TempDir) {
-        (self.pipeline, self.dir)
-    }
-
     pub fn root(&self) -> &Path {
         self.dir.path()
     }
@@ -131,6 +126,12 @@ impl Office {
         };
         postrom::unpack(&input, keys, Some(&self.relay), &self.root().join("opened"))
     }
+
+    /// Its pipeline alone, and the directory that it needs.
+    pub fn into_pipeline(self) -> (TempDir, Pipeline) {
+        (self.dir, self.pipeline)
+    }
+
     /// Folders that have a name, or were left behind unfinished.
     pub fn folders(&self) -> usize {
         std::fs::read_dir(self.root().join("opened")).map_or(0, Iterator::count)
