@@ -24,6 +24,7 @@ mod post;
 pub mod probe;
 mod render;
 mod replay;
+mod sent_page;
 mod submit;
 mod token;
 mod verdict;
