@@ -92,7 +92,9 @@ fn recipients(dir: &std::path::Path, key: &NewKey) -> Recipients {
         role: CertificateRole::Daily,
         strength: Strength::Full,
     };
-    Pinned::new(vec![pin], false).recipients(SystemTime::now())
+    let pinned = Pinned::new(vec![pin], false);
+    pinned.look();
+    pinned.recipients(SystemTime::now())
 }
 
 fn seal(sealer: &Sealer, to: &Recipients, document: &[u8]) {

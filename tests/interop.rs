@@ -42,7 +42,9 @@ impl Room {
             self.daily.pin(CertificateRole::Daily),
             self.recovery.pin(CertificateRole::Recovery),
         ];
-        let recipients = Pinned::new(pins, true).recipients(SystemTime::now());
+        let pinned = Pinned::new(pins, true);
+        pinned.look();
+        let recipients = pinned.recipients(SystemTime::now());
         assert_eq!(
             recipients.fit.len(),
             2,
