@@ -21,27 +21,50 @@
 //! There is no step at which plaintext is stored or sent. The modules are declared in the order of this way;
 //! each imports only from those before it, which a test holds against the table in `ARCHITECTURE.md`.
 
-pub mod alarms;
-pub mod answer;
-pub mod canary;
-pub mod cli;
-pub mod config;
-pub mod diagnostic;
-pub mod door;
-pub mod draft;
-pub mod form;
-pub mod host_checks;
-pub mod i18n;
-pub mod intake;
-pub mod notify;
-pub mod page;
-pub mod readiness;
-pub mod relay;
-pub mod reload;
-pub mod sandbox;
-pub mod scratch;
-pub mod seal;
 mod stop;
-pub mod store;
-pub mod submission;
+
+pub mod sandbox;
+
+pub mod diagnostic;
+
+pub mod i18n;
+
+pub mod form;
+
 pub mod unix_time;
+
+pub mod reload;
+
+pub mod seal;
+
+pub mod scratch;
+
+pub mod store;
+
+pub mod draft;
+
+pub mod alarms;
+
+pub mod answer;
+
+pub mod submission;
+
+pub mod readiness;
+
+pub mod canary;
+
+pub mod page;
+
+pub mod door;
+
+pub mod intake;
+
+pub mod relay;
+
+pub mod host_checks;
+
+pub mod notify;
+
+pub mod config;
+
+pub mod cli;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::serve::runtime;
+use super::runtime::runtime;
 use super::{Outcome, app, time};
 use crate::alarms::Posted;
 use crate::config::Config;

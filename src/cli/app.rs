@@ -8,7 +8,7 @@ use sequoia_openpgp::Fingerprint;
 
 use crate::alarms::{Alarms, Side};
 use crate::canary;
-use crate::config::{Config, Overrides, inspect};
+use crate::config::{Config, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
 use crate::draft::DraftDirectory;
 use crate::host_checks;
@@ -73,6 +73,20 @@ pub(super) struct Duties {
     pub(super) sides: &'static [Side],
     /// Takes letters, and so needs the signing key. The relay alone does not read it.
     pub(super) signs: bool,
+}
+
+impl Duties {
+    /// Those of a role.
+    pub(super) fn of(role: Role) -> Self {
+        Self {
+            sides: match role {
+                Role::All => &[Side::Web, Side::Relay],
+                Role::Web => &[Side::Web],
+                Role::Relay => &[Side::Relay],
+            },
+            signs: role != Role::Relay,
+        }
+    }
 }
 
 /// Puts the parts together.

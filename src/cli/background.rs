@@ -10,10 +10,11 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::App;
-use super::serve::{Role, runtime};
+use super::runtime::runtime;
 use crate::alarms::{Alarm, Looker};
 use crate::canary;
 use crate::config::AlarmSettings;
+use crate::config::Role;
 use crate::door::Tls;
 use crate::host_checks::HostChecks;
 use crate::notify::{self, Helper, Way};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::config::{Config, Side};
+use crate::config::{Config, Role};
 use crate::diagnostic::Diagnostic;
 use crate::sandbox::{Access, Kernel, Sandbox, kernel};
 
@@ -12,12 +12,12 @@ use crate::sandbox::{Access, Kernel, Sandbox, kernel};
 ///
 /// # Errors
 /// When a directory that it needs cannot be made.
-pub fn needs(config: &Config, side: Side) -> anyhow::Result<Sandbox> {
+pub fn needs(config: &Config, role: Role) -> anyhow::Result<Sandbox> {
     let mut sandbox = Sandbox::new();
-    if side != Side::Relay {
+    if role != Role::Relay {
         web(&mut sandbox, config);
     }
-    if side != Side::Web {
+    if role != Role::Web {
         relay(&mut sandbox, config).context("the Maildir could not be made")?;
     }
     Ok(sandbox)

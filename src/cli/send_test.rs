@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::{self, App, Duties};
-use super::serve::runtime;
+use super::runtime::runtime;
 use crate::answer::{FileFact, Typed};
 use crate::canary::sample;
 use crate::config::Overrides;

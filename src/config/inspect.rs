@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::inspector::Inspector;
 use super::look::Name;
-use super::overrides::{Overrides, Side};
+use super::overrides::{Overrides, Role};
 use super::written::{SpoolSection, Written};
 use super::{Config, Inspection, MailboxSettings};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
@@ -38,7 +38,7 @@ fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
         file,
-        side: overrides.side,
+        role: overrides.role,
         shape_is_good,
         diagnostics,
     };
@@ -51,8 +51,8 @@ impl Inspector<'_> {
         self.names_are_plain(&raw.mail, &raw.mailbox);
         let listen = self.listeners(&raw.listen, raw.limits, raw.health.as_deref(), overrides);
         self.languages(&raw.languages);
-        let (forms, mailboxes) = match self.side {
-            Side::Relay => (Vec::new(), Vec::new()),
+        let (forms, mailboxes) = match self.role {
+            Role::Relay => (Vec::new(), Vec::new()),
             _ => (self.forms(&raw.forms), self.mailboxes(&raw.mailbox)),
         };
         let look = self.look(&raw.authority);

@@ -16,7 +16,7 @@ mod values;
 mod written;
 
 pub use inspect::inspect;
-pub use overrides::{Overrides, Side};
+pub use overrides::{Overrides, Role};
 
 use std::path::PathBuf;
 

@@ -12,8 +12,11 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app;
-use super::serve::{Entrance, Role, on_signal, run, runtime};
+use super::runtime::{on_signal, runtime};
+use super::serve::{Entrance, run};
+use crate::cli::app::Duties;
 use crate::config::Overrides;
+use crate::config::Role;
 use crate::door::ListenAddress;
 use crate::store::LeaseError;
 use authority::Authority;
@@ -40,7 +43,7 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
         .iter()
         .map(|form| format!("/{}/s/{}", form.languages[0], form.slug))
         .collect();
-    let app = app::assemble(config, &Role::All.duties())?;
+    let app = app::assemble(config, &Duties::of(Role::All))?;
     runtime()?.block_on(async {
         if try_it {
             return try_out(app, entrance, &authority, &paths[0]).await;
