@@ -14,6 +14,7 @@ pub fn spool() -> Spool {
     let settings = Settings {
         directory,
         min_free: 1,
+        min_free_inodes: 1,
         keep_delivered_days: 1,
     };
     Spool::open(settings).unwrap()
