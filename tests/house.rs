@@ -112,8 +112,9 @@ fn the_table_has_no_cycle() {
 
 #[test]
 fn the_checks_themselves_can_find_something() {
-    let found = named_rooms("use crate::seal::Sealer;\n// crate::open\nlet x = crate::spool::Spool::open();");
-    assert_eq!(found, ["seal".to_owned(), "spool".to_owned()].into());
+    let found =
+        named_rooms("use crate::seal::Sealer;\n// crate::open\nlet x = crate::store::files::FileStore::open();");
+    assert_eq!(found, ["seal".to_owned(), "store".to_owned()].into());
 }
 
 #[test]
@@ -137,6 +138,25 @@ fn unsafe_stands_in_two_modules_only() {
             "{}",
             file.display()
         );
+    }
+}
+
+/// What blocks stands in `clippy.toml`; these modules run on the runtime's threads, and deny it.
+#[test]
+fn modules_on_the_runtime_deny_what_blocks() {
+    for module in ["door", "intake", "relay"] {
+        let head = fs::read_to_string(source().join(module).join("mod.rs")).unwrap();
+        let denies = head.lines().any(|line| line == "#![deny(clippy::disallowed_methods)]");
+        assert!(denies, "{module}");
+    }
+    let list = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("clippy.toml")).unwrap();
+    for call in [
+        "std::fs::File::open",
+        "std::thread::sleep",
+        "rustix::fs::statvfs",
+        "Pipeline::submit",
+    ] {
+        assert!(list.contains(call), "{call}");
     }
 }
 

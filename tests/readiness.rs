@@ -11,6 +11,7 @@ use konvolutt::alarms::{Alarms, Side};
 use konvolutt::intake::probe;
 use konvolutt::readiness::{FormState, Readiness, Why};
 use konvolutt::submission::{Evidence, Pipeline, Witness};
+use tempfile::TempDir;
 
 use crate::alarms::{told, told_world};
 use crate::closed::is_closed;
@@ -210,12 +211,9 @@ fn an_idle_server_stays_idle() {
 }
 
 /// A pipeline with its readiness in this process, and what hears its evidence in between.
-fn in_process(
-    office: &mut Option<Office>,
-    hears: impl Fn(&Evidence) + Send + Sync + 'static,
-) -> (Arc<Pipeline>, Readiness) {
-    let mut pipeline = office.take().unwrap().pipeline;
-    pipeline.alarms = Arc::new(Alarms::new(pipeline.spool.alarms(), &[Side::Web]));
+fn in_process(hears: impl Fn(&Evidence) + Send + Sync + 'static) -> (TempDir, Arc<Pipeline>, Readiness) {
+    let (dir, mut pipeline) = Office::new().into_pipeline();
+    pipeline.alarms = Arc::new(Alarms::new(dir.path().join("spool/alarms"), &[Side::Web]));
     let readiness = Readiness::new(&pipeline.alarms);
     let heard = readiness.witness();
     pipeline.witness = Witness::new(move |evidence| {
@@ -223,8 +221,8 @@ fn in_process(
         heard.hear(evidence);
     });
     let pipeline = Arc::new(pipeline);
-    readiness.start(pipeline.clone()).unwrap();
-    (pipeline, readiness)
+    konvolutt::readiness::start(&readiness, pipeline.clone()).unwrap();
+    (dir, pipeline, readiness)
 }
 
 fn until(what: &str, is_so: impl Fn() -> bool) {
@@ -243,8 +241,7 @@ fn standing(pipeline: &Pipeline) -> BTreeSet<String> {
 /// A letter that could not be sealed closes the forms of its mailbox, until a trial letter is sealed.
 #[test]
 fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
-    let mut office = Some(Office::new());
-    let (pipeline, readiness) = in_process(&mut office, |_| {});
+    let (_dir, pipeline, readiness) = in_process(|_| {});
     let form = &pipeline.forms[0];
     until("the first look", || readiness.form(form).is_open());
     let failed = Evidence::SealFailed {
@@ -269,7 +266,7 @@ fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
 /// What a browser sends: the form with a token of a page that was really shown.
 fn page(routes: &axum::Router, path: &str) -> Vec<u8> {
     let get = format!("GET {path} HTTP/1.1\r\nHost: authority.example\r\nConnection: close\r\n\r\n");
-    let shown = probe::conversation(routes, get.as_bytes()).unwrap();
+    let shown = probe::question(routes, get.as_bytes()).unwrap();
     let shown = String::from_utf8(shown).unwrap();
     let token = shown.split("name=\"_token\" value=\"").nth(1).unwrap();
     let token = token.split('"').next().unwrap();
@@ -281,10 +278,9 @@ fn page(routes: &axum::Router, path: &str) -> Vec<u8> {
 /// both are over once a letter goes through.
 #[test]
 fn a_panic_is_counted_and_told_until_a_letter_goes_through() {
-    let mut office = Some(Office::new());
     let panics = Arc::new(AtomicUsize::new(0));
     let own = panics.clone();
-    let (pipeline, readiness) = in_process(&mut office, move |evidence| {
+    let (_dir, pipeline, readiness) = in_process(move |evidence| {
         let due = match evidence {
             // On the thread that seals.
             Evidence::Written { .. } => 0,
@@ -297,9 +293,10 @@ fn a_panic_is_counted_and_told_until_a_letter_goes_through() {
     });
     until("the first look", || readiness.form(&pipeline.forms[0]).is_open());
     let routes = probe::routes_with(pipeline.clone(), readiness.clone());
-    let path = format!("/nn/s/{}", pipeline.forms[0].slug);
+    let form = &pipeline.forms[0];
+    let path = format!("/{}/s/{}", form.languages[0], form.slug);
     let sent = page(&routes, &path);
-    let answer = |said: &[u8]| String::from_utf8(probe::conversation(&routes, said).unwrap()).unwrap();
+    let answer = |said: &[u8]| String::from_utf8(probe::question(&routes, said).unwrap()).unwrap();
     assert!(answer(&sent).starts_with("HTTP/1.1 500 "));
     assert_eq!(panics.load(Ordering::SeqCst), 2);
     until("the alarm", || standing(&pipeline).contains("fault"));

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
@@ -122,11 +122,23 @@ fn port_80_sends_on_and_takes_nothing() {
         ask("GET", "//evil.example/x", "localhost").location(),
         "https://localhost//evil.example/x"
     );
-    for host in ["evil.example", "localhost.evil.example", "", "localhost@evil.example"] {
+    for (host, wanted) in [
+        ("evil.example", 421),
+        ("localhost.evil.example", 421),
+        // No name at all (RFC 9112, 3.2).
+        ("", 400),
+        ("localhost@evil.example", 400),
+    ] {
         let answer = ask("GET", "/", host);
-        assert_eq!(answer.status, 421, "{host}");
+        assert_eq!(answer.status, wanted, "{host}");
         assert!(answer.header("location").is_none());
     }
+    // A target that names a host is for that one, whatever the field says (RFC 9112, 3.2.2).
+    assert_eq!(ask("GET", "http://evil.example/x", "localhost").status, 421);
+    assert_eq!(
+        ask("GET", "http://localhost/x", "evil.example").location(),
+        "https://localhost/x"
+    );
     for verb in ["POST", "PUT", "OPTIONS"] {
         assert_eq!(ask(verb, "/nn/s/skriv", "localhost").status, 405, "{verb}");
     }
@@ -175,11 +187,85 @@ fn at_a_unix_socket(authority: &Authority) {
 }
 
 fn by_unix(path: &Path) -> String {
-    let mut stream = UnixStream::connect(path).unwrap();
-    stream.write_all(PAGE).unwrap();
+    say(UnixStream::connect(path).unwrap(), PAGE)
+}
+
+/// Says this, and returns all that is answered.
+fn say(mut stream: impl Read + Write, said: &[u8]) -> String {
+    stream.write_all(said).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// At every listener: exactly one valid Host, or 400 before any route, and the end of the connection. `ask` says a request
+/// and returns the answer; `path` is one that is answered well.
+fn host_is_checked(listener: &str, path: &str, ask: impl Fn(&[u8]) -> String) {
+    let with = |version: &str, fields: &str| {
+        let request = format!("GET {path} HTTP/{version}\r\n{fields}\r\nGET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        ask(request.as_bytes())
+    };
+    for fields in [
+        "",
+        "Host: localhost\r\nHost: localhost\r\n",
+        "Host: localhost\r\nHost: evil.example\r\n",
+        "Host:\r\n",
+        "Host: user@localhost\r\n",
+        "Host: localhost, evil.example\r\n",
+        "Host: localhost:99999\r\n",
+        "Host: \u{e6}\r\n",
+    ] {
+        let answer = with("1.1", fields);
+        assert!(answer.starts_with("HTTP/1.1 400"), "{listener} {fields:?}: {answer}");
+        assert!(answer.contains("connection: close"), "{listener} {fields:?}: {answer}");
+        assert_eq!(
+            answer.matches("HTTP/1.").count(),
+            1,
+            "{listener} {fields:?}: a second answer"
+        );
+    }
+    // The controls: one that is well-formed, and monitoring that speaks the old version.
+    for (version, fields) in [
+        ("1.1", "Host: localhost\r\nConnection: close\r\n"),
+        ("1.1", "Host: [::1]:443\r\nConnection: close\r\n"),
+        ("1.0", "Host: localhost\r\n"),
+        ("1.0", ""),
+    ] {
+        let answer = with(version, fields);
+        assert!(!answer.contains(" 400 "), "{listener} {version} {fields:?}: {answer}");
+    }
+    let twice = with("1.0", "Host: localhost\r\nHost: localhost\r\n");
+    assert!(twice.contains(" 400 "), "{listener}: {twice}");
+}
+
+#[test]
+fn every_listener_wants_one_valid_host() {
+    let world = doors();
+    let (chain, address_of) = (chain(&world), |door: &str| address(&world, door));
+    let tcp = |address: SocketAddr| move |said: &[u8]| say(TcpStream::connect(address).unwrap(), said);
+    host_is_checked("TLS", "/nn/s/skriv", |said| {
+        speak(world.address, "localhost", &chain, &[], said).unwrap().answer
+    });
+    host_is_checked("onion", "/nn/s/skriv", tcp(address_of("onion")));
+    host_is_checked("redirect", "/nn/s/skriv", tcp(address_of("redirect")));
+    host_is_checked("health", "/healthz", tcp(address_of("health")));
+}
+
+#[test]
+fn a_socket_without_tls_and_one_with_a_path_want_one_valid_host() {
+    let plain = World::new();
+    host_is_checked("TCP", "/nn/s/skriv", |said| {
+        say(TcpStream::connect(plain.address).unwrap(), said)
+    });
+    let unix = World::with(Options {
+        change: at_a_unix_socket,
+        apart: true,
+        ..Options::default()
+    });
+    let path = unix.root().join("web.sock");
+    host_is_checked("Unix", "/nn/s/skriv", |said| {
+        say(UnixStream::connect(&path).unwrap(), said)
+    });
 }
 
 #[test]
@@ -226,6 +312,9 @@ fn a_socket_of_systemd_is_served() {
     assert_eq!(world.address, address);
     assert_eq!(world.marked_form().send().status, 303);
     world.sink.wait_for(1);
+    host_is_checked("systemd", "/nn/s/skriv", |said| {
+        say(TcpStream::connect(address).unwrap(), said)
+    });
 }
 
 #[test]

@@ -158,13 +158,14 @@ alarms! {
         rises: true,
         what_to_do: "`konvolutt queue list` shows the last words of the mail server",
     }
-    /// Nothing can be sent: no connection to the mail server, no login, no right to send.
+    /// Nothing can be sent: no connection to the mail server, no login, no right to send; or, about a mailbox, none of its
+    /// letters is taken.
     MailServer {
         name: "mail-server",
         looker: Looker::Relay,
         stops: false,
         rises: false,
-        what_to_do: "`konvolutt check --online`. The letters wait",
+        what_to_do: "its text says what to mend; `konvolutt check --online` tries connection and login. The letters wait, and go by themselves",
     }
     /// The mail server refused a letter for good.
     Held {

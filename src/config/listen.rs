@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use validator::ValidateRange;
 
 use super::inspector::Inspector;
-use super::overrides::{Overrides, Side};
+use super::overrides::{Overrides, Role};
 use super::values::optional;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::door::{ListenAddress, Onion, PageLimits, Settings, Tls};
@@ -96,7 +96,7 @@ impl Inspector<'_> {
         health: Option<&str>,
         overrides: &Overrides,
     ) -> Option<Settings> {
-        if self.side == Side::Relay {
+        if self.role == Role::Relay {
             // It listens for those who ask after its health, and has no business with the key of TLS.
             return Some(Settings {
                 health: self.health(health, overrides),
@@ -121,7 +121,7 @@ impl Inspector<'_> {
             behind_proxy: listen.behind_proxy,
             page_limits,
             health: self.health(health, overrides),
-            places,
+            addresses: places,
         })
     }
 
@@ -234,7 +234,7 @@ impl Inspector<'_> {
                 "Let it listen at 127.0.0.1, or at a Unix socket.",
             );
         }
-        Some(Onion { place, name })
+        Some(Onion { address: place, name })
     }
 
     fn proxies(&mut self, listen: &ListenSection) -> (Vec<IpAddr>, bool) {

@@ -16,13 +16,14 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn root(file: &'a TomlFile, table: toml::Table, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Self {
-        Self {
+    /// The whole of a file as a table to take apart; `None`, with every mistake of syntax told, when it is not TOML.
+    pub fn of(file: &'a TomlFile, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Option<Self> {
+        Some(Self {
             file,
             diagnostics,
             path: String::new(),
-            left: table,
-        }
+            left: file.values(diagnostics)?,
+        })
     }
 
     /// The dotted path of a key in this table, as operators read it.
@@ -237,7 +238,7 @@ mod tests {
             text: "size = 'big'\nnmae = 1\n[[item]]\nlabel = { nb = 2 }\n[[item]]\nsise = 3\n".into(),
         };
         let diagnostics = RefCell::new(Vec::new());
-        let mut table = file.table(&diagnostics).unwrap();
+        let mut table = Table::of(&file, &diagnostics).unwrap();
         assert!(table.number("size").is_none() && table.needed("name").is_none());
         for mut item in table.tables("item") {
             item.texts("label");

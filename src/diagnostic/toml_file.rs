@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Diagnostic, Table};
+use super::Diagnostic;
 
 /// A TOML file and its text; turns dotted paths (`section.0.title`) into line numbers.
 pub struct TomlFile {
@@ -32,14 +32,13 @@ impl TomlFile {
         })
     }
 
-    /// The whole file as a table to take apart; `None`, with every mistake of syntax told, when it is not TOML.
-    pub fn table<'a>(&'a self, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Option<Table<'a>> {
+    /// Its table without places; `None`, with every mistake of syntax told, when it is not TOML.
+    pub(super) fn values(&self, diagnostics: &RefCell<Vec<Diagnostic>>) -> Option<toml::Table> {
         let (_, errors) = DeTable::parse_recoverable(&self.text);
         diagnostics
             .borrow_mut()
             .extend(errors.iter().map(|error| self.syntax(error)));
-        let table = self.text.parse().ok()?;
-        Some(Table::root(self, table, diagnostics))
+        self.text.parse().ok()
     }
 
     /// A diagnostic placed at the line of a dotted path, or of the nearest table above it that exists.
@@ -125,7 +124,7 @@ mod tests {
             text: "a = \nb = 1\nc = [1,\n".into(),
         };
         let diagnostics = RefCell::default();
-        assert!(file.table(&diagnostics).is_none());
+        assert!(file.values(&diagnostics).is_none());
         assert!(diagnostics.borrow().len() >= 2, "{diagnostics:?}");
     }
 }

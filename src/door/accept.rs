@@ -1,5 +1,9 @@
-//! The accept loop. axum's own has no time-outs at all.
+//! The accept loop: connections become requests to a router. axum's own loop has no time-outs at all.
+//!
+//! Comes in: a socket that listens. Goes out: requests with their [`Client`] and exactly one valid Host. What always holds:
+//! every wait has an end, and what goes wrong on a connection is not logged.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
@@ -8,6 +12,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -15,12 +21,15 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
-use super::client::{Client, ClientPolicy, Kind};
+use super::client::{Client, ClientPolicy, ListenerKind};
+use super::concurrency::Slot;
+use super::host::check_host;
 use super::sockets::Socket;
 use super::stall::StallGuard;
+use crate::stop::stopped;
 
 /// From the first byte to the end of the request head.
 const HEAD: Duration = Duration::from_secs(10);
@@ -28,30 +37,30 @@ const HEAD: Duration = Duration::from_secs(10);
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Longest request head, in bytes.
 const HEAD_SIZE: usize = 16 * 1024;
-/// What the kernel still holds of an answer for somebody who is gone without a word is dropped after this.
+/// What the kernel still holds of an answer for a client who is gone without a word is dropped after this.
 const GONE: Duration = Duration::from_secs(30);
 /// After SIGTERM, running uploads have this long to finish.
 const GOODBYE: Duration = Duration::from_secs(30);
 
-impl Kind {
+impl ListenerKind {
     /// Connections at once: each costs at most two buffers of [`HEAD_SIZE`] until it sends a body.
     fn connections(self) -> usize {
         match self {
-            Kind::Public => 4096,
-            Kind::Onion => 1024,
-            Kind::Health => 64,
+            ListenerKind::Public => 4096,
+            ListenerKind::Onion => 1024,
+            ListenerKind::Health => 64,
         }
     }
 }
 
-/// A way in.
-pub(crate) struct Door {
+/// One socket and how it is served.
+pub(super) struct Endpoint {
     /// Bound already, so that the address is known before the first request.
-    pub(crate) socket: Socket,
+    pub(super) socket: Socket,
     /// Who comes in here.
-    pub(crate) kind: Kind,
+    pub(super) kind: ListenerKind,
     /// TLS, when this program does it itself.
-    pub(crate) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<TlsAcceptor>,
 }
 
 enum Listener {
@@ -62,6 +71,15 @@ enum Listener {
 enum Stream {
     Tcp(TcpStream, IpAddr),
     Unix(UnixStream),
+}
+
+impl Stream {
+    fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Tcp(_, address) => Some(*address),
+            Self::Unix(_) => None,
+        }
+    }
 }
 
 impl Listener {
@@ -91,52 +109,63 @@ impl Listener {
 ///
 /// # Errors
 /// When the socket cannot be used.
-pub(crate) async fn serve(
-    door: Door,
+pub(super) async fn serve(
+    endpoint: Endpoint,
     router: Router,
     policy: Arc<ClientPolicy>,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let room = Arc::new(Semaphore::new(door.kind.connections()));
-    let listener = Listener::new(door.socket)?;
+    let Endpoint { socket, kind, tls } = endpoint;
+    let permits = Arc::new(Semaphore::new(kind.connections()));
+    let listener = Listener::new(socket)?;
     loop {
-        let next = async {
-            let permit = room.clone().acquire_owned().await.map_err(io::Error::other)?;
-            listener.accept().await.map(|stream| (stream, permit))
-        };
+        let next = next_connection(&listener, &permits);
         let (stream, permit) = tokio::select! {
-            next = next => match next {
-                Ok(next) => next,
-                Err(error) => {
-                    // Out of file descriptors, most likely: wait for some to come back.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                    continue;
-                }
-            },
-            () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
+            next = next => next?,
+            () = stopped(&mut stop) => break,
         };
-        let address = match &stream {
-            Stream::Tcp(_, address) => Some(*address),
-            Stream::Unix(_) => None,
-        };
-        let client = policy.meet(door.kind, door.tls.is_some(), address);
+        let client = policy.client(kind, tls.is_some(), stream.address());
         // Too many from one prefix: nothing to say that would not cost more than it is worth.
-        let Ok(place) = policy.slot(&client) else { continue };
-        let talk = talk(stream, door.tls.clone(), client, router.clone(), stop.clone());
-        tokio::spawn(async move {
-            // What goes wrong on one connection is the client's own matter and is not logged.
-            talk.await;
-            drop((permit, place));
-        });
+        let Ok(slot) = policy.slot(&client) else { continue };
+        let connection = secured(stream, tls.clone(), client, router.clone(), stop.clone());
+        tokio::spawn(hold(connection, permit, slot));
     }
     drop(listener);
-    let all = u32::try_from(door.kind.connections()).unwrap_or(u32::MAX);
-    let _ = tokio::time::timeout(GOODBYE, room.acquire_many(all)).await;
+    let all = u32::try_from(kind.connections()).unwrap_or(u32::MAX);
+    let _ = tokio::time::timeout(GOODBYE, permits.acquire_many(all)).await;
     Ok(())
 }
 
-async fn talk(stream: Stream, tls: Option<TlsAcceptor>, client: Client, router: Router, stop: watch::Receiver<bool>) {
+/// The next connection, once there may be one more.
+async fn next_connection(listener: &Listener, permits: &Arc<Semaphore>) -> io::Result<(Stream, OwnedSemaphorePermit)> {
+    let permit = permits.clone().acquire_owned().await.map_err(io::Error::other)?;
+    loop {
+        match listener.accept().await {
+            Ok(stream) => return Ok((stream, permit)),
+            Err(error) => {
+                // Out of file descriptors, most likely: wait for some to come back.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+/// Holds the connection's share for as long as it lasts. What goes wrong on it is the client's own matter and is not
+/// logged.
+async fn hold(connection: impl Future<Output = ()>, permit: OwnedSemaphorePermit, slot: Option<Slot>) {
+    connection.await;
+    drop((permit, slot));
+}
+
+/// A connection, behind its handshake where there is one.
+async fn secured(
+    stream: Stream,
+    tls: Option<TlsAcceptor>,
+    client: Client,
+    router: Router,
+    stop: watch::Receiver<bool>,
+) {
     match (stream, tls) {
         (Stream::Unix(stream), _) => connection(stream, client, router, stop).await,
         (Stream::Tcp(stream, _), None) => connection(stream, client, router, stop).await,
@@ -148,17 +177,14 @@ async fn talk(stream: Stream, tls: Option<TlsAcceptor>, client: Client, router: 
     }
 }
 
+/// Answers the requests of one connection until it ends.
 pub(crate) async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send,
     client: Client,
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) {
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(client);
-        router.call(request)
-    });
+    let service = service_fn(move |request| answer(request, client, router.clone()));
     let mut stream = StallGuard::new(stream, client.pace);
     {
         let connection = http1::Builder::new()
@@ -167,15 +193,27 @@ pub(crate) async fn connection(
             .max_buf_size(HEAD_SIZE)
             .serve_connection(TokioIo::new(&mut stream), service);
         let mut connection = pin!(connection);
-        let stopped = tokio::select! {
+        let is_stopped = tokio::select! {
             _ = connection.as_mut() => false,
-            () = async { drop(stop.wait_for(|stop| *stop).await) } => true,
+            () = stopped(&mut stop) => true,
         };
-        if stopped {
+        if is_stopped {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         }
-        // Here its buffers end, with what somebody wrote in them.
+        // Here its buffers end, with what was typed in them.
     }
     stream.linger().await;
+}
+
+/// One request: to the router once its Host is certain.
+async fn answer(mut request: Request<Incoming>, client: Client, router: Router) -> Result<Response, Infallible> {
+    if check_host(&mut request).is_err() {
+        // Who writes such a head may mean something else with what follows it, too: the connection ends.
+        let mut answer = StatusCode::BAD_REQUEST.into_response();
+        super::close(&mut answer);
+        return Ok(answer);
+    }
+    request.extensions_mut().insert(client);
+    TowerToHyperService::new(router).call(request).await
 }

@@ -1,20 +1,25 @@
-//! Who asks, as far as a request needs to know; and who is believed.
+//! Who asks, as far as a request needs to know, and which proxies are believed about it.
+//!
+//! Comes in: the address of a connection and the heads of its requests. Goes out: the [`Client`] of a connection, and what it
+//! may still do. What always holds: an address that a client writes itself is never believed.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::http::HeaderMap;
 
-use super::concurrency::{Resource, Slot, TooMany};
+use super::concurrency::{Resource, Slot, Slots, TooMany};
 use super::pace::Pace;
-use super::rate_limit::{Decision, PageLimits, RateLimit, Source};
+use super::rate_limit::{Decision, PageLimits, RateLimit};
+use super::source::Source;
 
 /// What a proxy of ours writes the client's address into.
 const FORWARDED: &str = "x-forwarded-for";
 
-/// What kind of door somebody came through.
+/// Which kind of listener a connection came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Anybody.
+pub(crate) enum ListenerKind {
+    /// The form, for everybody.
     Public,
     /// The onion service: Tor on this machine speaks for everybody.
     Onion,
@@ -27,15 +32,18 @@ pub(crate) enum Kind {
 pub(crate) struct Proxies {
     /// By address.
     pub(crate) addresses: Vec<IpAddr>,
-    /// Whoever reaches our Unix socket.
+    /// Those who can reach our Unix socket.
     pub(crate) unix: bool,
 }
 
-/// One connection's other end.
+/// The other end of one connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Client {
+    /// It came through the onion service.
     pub(crate) onion: bool,
+    /// This program does its TLS.
     pub(crate) over_tls: bool,
+    /// How slow it may be.
     pub(crate) pace: Pace,
     /// `None` for a Unix socket.
     address: Option<IpAddr>,
@@ -48,22 +56,22 @@ impl Client {
         if self.onion {
             return Source::Onion;
         }
-        let told = headers
-            .get_all(FORWARDED)
-            .into_iter()
-            .next_back()
-            .filter(|_| self.is_proxy);
-        // The last one is what the proxy saw itself; those before it can be anybody's invention.
-        let told = told.and_then(|value| addressed(value.to_str().ok()?.rsplit(',').next()?.trim()));
-        match told.or(self.address) {
+        let forwarded = if self.is_proxy { forwarded_for(headers) } else { None };
+        match forwarded.or(self.address) {
             Some(address) if !address.is_loopback() => Source::Address(address),
             _ => Source::Here,
         }
     }
 }
 
+/// The client's address as the proxy before us saw it: the last one of the list. Those before it may be an invention.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all(FORWARDED).into_iter().next_back()?;
+    address_of(last.to_str().ok()?.rsplit(',').next()?.trim())
+}
+
 /// An address as proxies write it: some add the port.
-fn addressed(text: &str) -> Option<IpAddr> {
+fn address_of(text: &str) -> Option<IpAddr> {
     let bare = text
         .strip_prefix('[')
         .and_then(|text| text.strip_suffix(']'))
@@ -73,10 +81,11 @@ fn addressed(text: &str) -> Option<IpAddr> {
         .ok()
 }
 
-/// Stands at every door.
+/// What every listener asks about a client.
 pub struct ClientPolicy {
     proxies: Proxies,
-    rate_limit: RateLimit,
+    pages: RateLimit,
+    slots: Arc<Slots>,
 }
 
 impl ClientPolicy {
@@ -84,14 +93,15 @@ impl ClientPolicy {
     pub(crate) fn new(proxies: Proxies, page_limits: PageLimits) -> Self {
         Self {
             proxies,
-            rate_limit: RateLimit::new(page_limits),
+            pages: RateLimit::new(page_limits),
+            slots: Arc::new(Slots::new()),
         }
     }
 
-    /// Looks at a new connection.
-    pub(crate) fn meet(&self, kind: Kind, over_tls: bool, address: Option<IpAddr>) -> Client {
+    /// The client of a new connection.
+    pub(crate) fn client(&self, kind: ListenerKind, over_tls: bool, address: Option<IpAddr>) -> Client {
         let address = address.map(|address| address.to_canonical());
-        let onion = kind == Kind::Onion;
+        let onion = kind == ListenerKind::Onion;
         Client {
             onion,
             over_tls,
@@ -101,15 +111,15 @@ impl ClientPolicy {
         }
     }
 
-    /// A slot among the connections of its prefix. Onion, proxies and this machine stand for many visitors: they have
-    /// only the bound of their own door.
+    /// A slot among the connections of its prefix. Onion, proxies and this machine stand for many clients: they have
+    /// only the bound of their own listener.
     ///
     /// # Errors
     /// There are too many already.
     pub(crate) fn slot(&self, client: &Client) -> Result<Option<Slot>, TooMany> {
         match client.address {
             Some(address) if !client.onion && !client.is_proxy && !address.is_loopback() => {
-                self.rate_limit.slot(Resource::Connection, Source::Address(address))
+                self.slots.take(Resource::Connection, Source::Address(address))
             }
             _ => Ok(None),
         }
@@ -121,7 +131,7 @@ impl ClientPolicy {
     /// There are too many already.
     pub(crate) fn sender(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Slot>, TooMany> {
         if client.is_proxy && !client.onion {
-            self.rate_limit.slot(Resource::Connection, client.source(headers))
+            self.slots.take(Resource::Connection, client.source(headers))
         } else {
             Ok(None)
         }
@@ -132,12 +142,12 @@ impl ClientPolicy {
     /// # Errors
     /// There are too many already.
     pub(crate) fn upload(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Slot>, TooMany> {
-        self.rate_limit.slot(Resource::Upload, client.source(headers))
+        self.slots.take(Resource::Upload, client.source(headers))
     }
 
     /// Counts a page that is being sent.
     pub(crate) fn page(&self, client: &Client, headers: &HeaderMap) -> Decision {
-        self.rate_limit.page(client.source(headers))
+        self.pages.page(client.source(headers))
     }
 }
 
@@ -145,7 +155,7 @@ impl ClientPolicy {
 mod tests {
     use super::*;
 
-    fn source(kind: Kind, peer: Option<&str>, forwarded: &[&str]) -> Source {
+    fn source(kind: ListenerKind, peer: Option<&str>, forwarded: &[&str]) -> Source {
         let proxies = Proxies {
             addresses: vec!["10.0.0.1".parse().unwrap()],
             unix: true,
@@ -156,13 +166,13 @@ mod tests {
         }
         let policy = ClientPolicy::new(proxies, PageLimits::default());
         let peer = peer.map(|peer| peer.parse().unwrap());
-        policy.meet(kind, false, peer).source(&headers)
+        policy.client(kind, false, peer).source(&headers)
     }
 
     #[test]
     fn only_a_proxy_of_ours_is_believed() {
         let address = |text: &str| Source::Address(text.parse().unwrap());
-        let public = |peer, forwarded: &[&str]| source(Kind::Public, Some(peer), forwarded);
+        let public = |peer, forwarded: &[&str]| source(ListenerKind::Public, Some(peer), forwarded);
         assert_eq!(public("192.0.2.7", &["198.51.100.1"]), address("192.0.2.7"));
         assert_eq!(public("10.0.0.1", &["198.51.100.1"]), address("198.51.100.1"));
         assert_eq!(public("::ffff:10.0.0.1", &["198.51.100.1"]), address("198.51.100.1"));
@@ -178,8 +188,14 @@ mod tests {
         assert_eq!(public("10.0.0.1", &["198.51.100.1:4711"]), address("198.51.100.1"));
         assert_eq!(public("10.0.0.1", &["nonsense"]), address("10.0.0.1"));
         assert_eq!(public("127.0.0.1", &["198.51.100.1"]), Source::Here);
-        assert_eq!(source(Kind::Public, None, &["198.51.100.1"]), address("198.51.100.1"));
-        assert_eq!(source(Kind::Public, None, &[]), Source::Here);
-        assert_eq!(source(Kind::Onion, Some("127.0.0.1"), &["198.51.100.1"]), Source::Onion);
+        assert_eq!(
+            source(ListenerKind::Public, None, &["198.51.100.1"]),
+            address("198.51.100.1")
+        );
+        assert_eq!(source(ListenerKind::Public, None, &[]), Source::Here);
+        assert_eq!(
+            source(ListenerKind::Onion, Some("127.0.0.1"), &["198.51.100.1"]),
+            Source::Onion
+        );
     }
 }

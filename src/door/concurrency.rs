@@ -1,24 +1,21 @@
-//! What is open at once, by source: connections, and uploads that hold room.
+//! What one source may have open at once: connections, and uploads that reserve disk.
 //!
-//! The key lives as long as the process, for a connection may live as long: a count that was forgotten while it lasts would
-//! let one prefix take every place in turn. A name is here only while something of it is open.
+//! Comes in: a source and what it wants one more of. Goes out: a [`Slot`], or [`TooMany`]. What always holds: a dropped slot
+//! is free again, and the name of a source is remembered only while something of it is open. The key of the names lives as
+//! long as the process, for a connection may live as long: a count that was forgotten while it lasts would let one prefix
+//! take every slot in turn.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-use zeroize::Zeroizing;
-
-use super::rate_limit::Source;
+use super::source::{Name, NameKey, Source, prefix, site};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resource {
-    /// An office behind one address has room, and a few dozen prefixes are needed to fill the house.
+pub(super) enum Resource {
+    /// Enough for an office behind one address, and a few dozen prefixes are needed to take all of them.
     Connection = 0,
-    /// A large body holds room in the budget and on the disk for as long as it trickles.
+    /// A large body reserves disk and budget for as long as it trickles.
     Upload = 1,
 }
 
@@ -31,7 +28,7 @@ impl Resource {
         }
     }
 
-    /// At once through the onion service, by everybody together; its door bounds connections by itself.
+    /// At once through the onion service, by all clients together; its listener bounds connections by itself.
     fn most_of_onion(self) -> u32 {
         match self {
             Self::Connection => u32::MAX,
@@ -44,41 +41,46 @@ impl Resource {
 #[derive(Debug)]
 pub(crate) struct TooMany;
 
-/// Everything that is open.
-pub(crate) struct Open {
-    key: Zeroizing<[u8; 32]>,
-    counts: Mutex<HashMap<u64, u32>>,
+/// All slots. The lock is held for a look-up in memory, never over I/O.
+pub(super) struct Slots {
+    key: NameKey,
+    counts: Mutex<HashMap<Name, u32>>,
 }
 
-/// One place; given back when dropped.
+/// One of the things that a source may have at once; free again when dropped.
 pub(crate) struct Slot {
-    open: Arc<Open>,
-    names: Vec<u64>,
+    slots: Arc<Slots>,
+    names: Vec<Name>,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut counts = self.open.counts();
+        let mut counts = self.slots.counts();
         for name in &self.names {
             let left = counts.get(name).copied().unwrap_or(0).saturating_sub(1);
-            match left {
-                0 => drop(counts.remove(name)),
-                _ => drop(counts.insert(*name, left)),
+            if left == 0 {
+                counts.remove(name);
+            } else {
+                counts.insert(*name, left);
             }
         }
     }
 }
 
-impl Open {
-    pub(crate) fn new() -> Self {
+impl Slots {
+    pub(super) fn new() -> Self {
         Self {
-            key: by_chance(),
+            key: NameKey::random(),
             counts: Mutex::default(),
         }
     }
 
-    pub(crate) fn slot(self: &Arc<Self>, what: Resource, from: Source) -> Result<Option<Slot>, TooMany> {
-        let bounds: Vec<(u64, u32)> = match from {
+    /// One more of these, if the source may have it. None where nothing is counted.
+    ///
+    /// # Errors
+    /// The source has all that it may have.
+    pub(super) fn take(self: &Arc<Self>, what: Resource, from: Source) -> Result<Option<Slot>, TooMany> {
+        let bounds: Vec<(Name, u32)> = match from {
             Source::Here => return Ok(None),
             Source::Onion => vec![(self.named(what, b"onion"), what.most_of_onion())],
             Source::Address(address) => {
@@ -101,48 +103,17 @@ impl Open {
         }
         let names = bounds.iter().map(|(name, _)| *name).collect();
         Ok(Some(Slot {
-            open: self.clone(),
+            slots: self.clone(),
             names,
         }))
     }
 
-    fn named(&self, what: Resource, prefix: &[u8]) -> u64 {
-        name(&*self.key, &[&[what as u8], prefix].concat())
+    fn named(&self, what: Resource, prefix: &[u8]) -> Name {
+        self.key.name(&[&[what as u8], prefix].concat())
     }
 
-    fn counts(&self) -> MutexGuard<'_, HashMap<u64, u32>> {
+    fn counts(&self) -> MutexGuard<'_, HashMap<Name, u32>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-pub(crate) fn by_chance() -> Zeroizing<[u8; 32]> {
-    let mut key = Zeroizing::new([0; 32]);
-    #[allow(clippy::expect_used)] // the kernel's generator cannot fail once the machine has booted
-    getrandom::fill(&mut *key).expect("chance from the operating system");
-    key
-}
-
-pub(crate) fn name(key: &[u8], prefix: &[u8]) -> u64 {
-    #[allow(clippy::expect_used)] // HMAC takes keys of any length
-    let mut hmac = Hmac::<Sha256>::new_from_slice(key).expect("a key");
-    hmac.update(prefix);
-    let digest: [u8; 32] = hmac.finalize().into_bytes().into();
-    u64::from_be_bytes(std::array::from_fn(|index| digest[index]))
-}
-
-/// The part of an address that one source has in its hands: a /24, or a /64 of version 6.
-pub(crate) fn prefix(address: IpAddr) -> Vec<u8> {
-    match address.to_canonical() {
-        IpAddr::V4(four) => four.octets()[..3].to_vec(),
-        IpAddr::V6(six) => six.octets()[..8].to_vec(),
-    }
-}
-
-/// The /48 of version 6, which often holds many a /64 of one owner.
-fn site(address: IpAddr) -> Option<Vec<u8>> {
-    match address.to_canonical() {
-        IpAddr::V4(_) => None,
-        IpAddr::V6(six) => Some(six.octets()[..6].to_vec()),
     }
 }
 
@@ -150,8 +121,8 @@ fn site(address: IpAddr) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn taken(open: &Arc<Open>, what: Resource, from: Source) -> Vec<Slot> {
-        std::iter::from_fn(|| open.slot(what, from).ok().flatten())
+    fn taken(slots: &Arc<Slots>, what: Resource, from: Source) -> Vec<Slot> {
+        std::iter::from_fn(|| slots.take(what, from).ok().flatten())
             .take(2000)
             .collect()
     }
@@ -161,40 +132,40 @@ mod tests {
     }
 
     #[test]
-    fn connections_give_their_place_back() {
-        let open = Arc::new(Open::new());
-        let places = taken(&open, Resource::Connection, source("192.0.2.7"));
-        assert_eq!(places.len(), 128);
+    fn connections_give_their_slot_back() {
+        let slots = Arc::new(Slots::new());
+        let held = taken(&slots, Resource::Connection, source("192.0.2.7"));
+        assert_eq!(held.len(), 128);
         assert!(
-            open.slot(Resource::Connection, source("192.0.2.200")).is_err(),
+            slots.take(Resource::Connection, source("192.0.2.200")).is_err(),
             "the same /24"
         );
-        assert!(open.slot(Resource::Connection, source("192.0.3.7")).is_ok());
+        assert!(slots.take(Resource::Connection, source("192.0.3.7")).is_ok());
         assert!(
-            open.slot(Resource::Upload, source("192.0.2.7")).is_ok(),
+            slots.take(Resource::Upload, source("192.0.2.7")).is_ok(),
             "counted apart"
         );
-        drop(places);
-        assert!(open.counts().is_empty(), "nothing is remembered of those who left");
-        assert_eq!(taken(&open, Resource::Connection, source("192.0.2.7")).len(), 128);
+        drop(held);
+        assert!(slots.counts().is_empty(), "nothing is remembered of those who left");
+        assert_eq!(taken(&slots, Resource::Connection, source("192.0.2.7")).len(), 128);
     }
 
     #[test]
     fn many_networks_of_one_owner_are_one_owner() {
-        let open = Arc::new(Open::new());
-        let of = |net: u32| taken(&open, Resource::Connection, source(&format!("2001:db8:1:{net:x}::1")));
-        let places: Vec<_> = (0..256).map(of).collect();
-        assert_eq!(places[0].len(), 128);
-        assert_eq!(places.iter().map(Vec::len).sum::<usize>(), 512);
-        assert!(open.slot(Resource::Connection, source("2001:db8:2::1")).is_ok());
+        let slots = Arc::new(Slots::new());
+        let of = |net: u32| taken(&slots, Resource::Connection, source(&format!("2001:db8:1:{net:x}::1")));
+        let held: Vec<_> = (0..256).map(of).collect();
+        assert_eq!(held[0].len(), 128);
+        assert_eq!(held.iter().map(Vec::len).sum::<usize>(), 512);
+        assert!(slots.take(Resource::Connection, source("2001:db8:2::1")).is_ok());
     }
 
     #[test]
-    fn one_source_cannot_hold_room_for_all_uploads() {
-        let open = Arc::new(Open::new());
+    fn one_source_cannot_hold_every_upload() {
+        let slots = Arc::new(Slots::new());
         for (from, most) in [(source("192.0.2.7"), 8), (Source::Onion, 16)] {
-            assert_eq!(taken(&open, Resource::Upload, from).len(), most);
+            assert_eq!(taken(&slots, Resource::Upload, from).len(), most);
         }
-        assert!(open.slot(Resource::Upload, Source::Here).is_ok());
+        assert!(slots.take(Resource::Upload, Source::Here).is_ok());
     }
 }

@@ -1,4 +1,7 @@
-//! All the ways in: opened before the runtime starts, served together.
+//! All listeners: opened before the runtime starts, served together.
+//!
+//! Comes in: the settings. Goes out: running accept loops. What always holds: a socket that is reached from outside has TLS,
+//! or the operator said that a proxy stands before it.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -9,49 +12,49 @@ use axum::Router;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::accept::{Door, serve};
-use super::client::{ClientPolicy, Kind, Proxies};
+use super::accept::{Endpoint, serve};
+use super::client::{ClientPolicy, ListenerKind, Proxies};
 use super::rate_limit::PageLimits;
 use super::redirect::redirect_router;
 use super::sockets::{ListenAddress, Socket, bind, raise_descriptors};
 use super::tls::Tls;
 
-/// How visitors come in, as configured.
+/// Where to listen and who is believed, as configured.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Where the form is served.
-    pub places: Vec<ListenAddress>,
+    pub addresses: Vec<ListenAddress>,
     /// Certificate chain and key (PEM), when this program does TLS itself.
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Host names of the site.
     pub names: Vec<String>,
     /// Where browsers are sent on to TLS.
     pub redirect: Option<ListenAddress>,
-    /// Where Tor brings those who come by the onion service.
+    /// The onion service, if there is one.
     pub onion: Option<Onion>,
     /// Who is believed about a client's address.
     pub proxies: Vec<IpAddr>,
-    /// The same of whoever comes by a Unix socket.
+    /// The same of those who come by a Unix socket.
     pub proxy_on_unix: bool,
-    /// Only a proxy of the operator's reaches the places, so that they need no TLS.
+    /// Only a proxy of the operator's reaches the addresses, so that they need no TLS.
     pub behind_proxy: bool,
     /// Pages that one source may send.
     pub page_limits: PageLimits,
-    /// Where health is told, if anywhere.
+    /// Where health is answered, if anywhere.
     pub health: Option<SocketAddr>,
 }
 
 /// The onion service.
 #[derive(Debug, Clone)]
 pub struct Onion {
-    /// Where Tor brings its visitors.
-    pub place: ListenAddress,
+    /// Where Tor connects to.
+    pub address: ListenAddress,
     /// Its name, which ends in `.onion`.
     pub name: String,
 }
 
 impl Settings {
-    /// Who stands at the listeners.
+    /// What the listeners ask about clients.
     pub fn policy(&self) -> ClientPolicy {
         let proxies = Proxies {
             addresses: self.proxies.clone(),
@@ -73,10 +76,10 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Opens what a process needs; the relay alone only tells its health.
+    /// Opens what a process needs; the relay alone only answers for its health.
     ///
     /// # Errors
-    /// Names the place that cannot be listened at, or the file that TLS cannot use.
+    /// Names the address that cannot be listened at, or the file that TLS cannot use.
     pub fn open(settings: &Settings, form: bool) -> io::Result<Self> {
         raise_descriptors();
         let mut listeners = Self::default();
@@ -86,8 +89,8 @@ impl Listeners {
         if !form {
             return Ok(listeners);
         }
-        for place in &settings.places {
-            listeners.public.extend(bind(place)?);
+        for address in &settings.addresses {
+            listeners.public.extend(bind(address)?);
         }
         if settings.tls.is_none() && !settings.behind_proxy {
             stays_here(
@@ -96,11 +99,11 @@ impl Listeners {
             )?;
         }
         if let Some(onion) = &settings.onion {
-            listeners.onion = bind(&onion.place)?;
+            listeners.onion = bind(&onion.address)?;
             stays_here(&listeners.onion, "it is the onion service's")?;
         }
-        if let Some(place) = &settings.redirect {
-            listeners.redirect = bind(place)?;
+        if let Some(address) = &settings.redirect {
+            listeners.redirect = bind(address)?;
         }
         listeners.names.clone_from(&settings.names);
         if let Some((chain, key)) = &settings.tls {
@@ -119,7 +122,7 @@ impl Listeners {
         self.public.iter().find_map(Socket::address)
     }
 
-    /// One line per door, for people and for those who start us.
+    /// One line per listener, for people and for programs that start us.
     pub fn lines(&self) -> Vec<String> {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let line = |word: &str, scheme: &str, socket: &Socket| match socket {
@@ -133,10 +136,10 @@ impl Listeners {
         lines
     }
 
-    /// Serves at every door until `stop`; `form` and `health` say what is behind them.
+    /// Serves at every listener until `stop`; `form` and `health` are the routes behind them.
     ///
     /// # Errors
-    /// When a door cannot be used any more.
+    /// When a listener cannot be used any more.
     pub async fn serve(
         self,
         form: Option<Router>,
@@ -149,15 +152,15 @@ impl Listeners {
         let mut open = |sockets: Vec<Socket>, kind, tls: Option<_>, router: &Router| {
             for socket in sockets {
                 let tls = tls.clone();
-                let door = Door { socket, kind, tls };
-                served.spawn(serve(door, router.clone(), policy.clone(), stop.clone()));
+                let endpoint = Endpoint { socket, kind, tls };
+                served.spawn(serve(endpoint, router.clone(), policy.clone(), stop.clone()));
             }
         };
-        open(self.health, Kind::Health, None, &health);
-        open(self.redirect, Kind::Public, None, &redirect_router(self.names));
+        open(self.health, ListenerKind::Health, None, &health);
+        open(self.redirect, ListenerKind::Public, None, &redirect_router(self.names));
         if let Some(form) = form {
-            open(self.onion, Kind::Onion, None, &form);
-            open(self.public, Kind::Public, acceptor, &form);
+            open(self.onion, ListenerKind::Onion, None, &form);
+            open(self.public, ListenerKind::Public, acceptor, &form);
         }
         while let Some(ended) = served.join_next().await {
             ended.map_err(io::Error::other)??;
@@ -166,7 +169,7 @@ impl Listeners {
     }
 }
 
-/// Whom a socket reaches is known for certain only once it is open: systemd's may be at any address.
+/// Who can reach a socket is known for certain only once it is open: systemd's may be at any address.
 fn stays_here(sockets: &[Socket], why: &str) -> io::Result<()> {
     let reached = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
     match sockets.iter().filter_map(Socket::address).find(reached) {
@@ -182,9 +185,9 @@ fn stays_here(sockets: &[Socket], why: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn open(place: &str, behind_proxy: bool) -> io::Result<Listeners> {
+    fn open(address: &str, behind_proxy: bool) -> io::Result<Listeners> {
         let settings = Settings {
-            places: vec![place.parse().unwrap()],
+            addresses: vec![address.parse().unwrap()],
             behind_proxy,
             ..Settings::default()
         };

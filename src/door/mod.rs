@@ -1,18 +1,26 @@
 //! The door: sockets, time-outs, TLS, limits per client, proxies and health. What stands behind it is a router.
 //!
-//! Comes in: connections from anybody, and the settings of `[listen]` and `[limits]`. Goes out: requests with the
-//! [`Client`] that they count for. What always holds: a connection that stalls is closed; nobody holds more than a share;
-//! nothing of a client is logged, not even that there was one.
+//! Comes in: connections from everywhere, and the settings of `[listen]` and `[limits]`. Goes out: requests with exactly one
+//! valid Host and the [`Client`] that they count for. What always holds: a connection that stalls is closed; no source
+//! holds more than its share; nothing of a client is logged, not even that there was one.
+//!
+//! In reading order: [`listeners`] opens the [`sockets`] and serves them; [`accept`] is the loop, with [`tls`], [`stall`],
+//! [`pace`] and [`host`] on the way of a connection; [`client`] asks [`rate_limit`] and [`concurrency`], which know a
+//! [`source`] by a keyed name only. [`redirect`] and [`health`] are what stands behind two small listeners.
+
+#![deny(clippy::disallowed_methods)]
 
 mod accept;
 mod client;
 mod concurrency;
 mod health;
+mod host;
 mod listeners;
 mod pace;
 mod rate_limit;
 mod redirect;
 mod sockets;
+mod source;
 mod stall;
 mod tls;
 
@@ -24,10 +32,11 @@ pub use sockets::ListenAddress;
 pub use tls::Tls;
 
 pub(crate) use client::Client;
+pub(crate) use concurrency::Slot;
 pub(crate) use pace::Pace;
 pub(crate) use rate_limit::{Decision, PERIOD};
 #[cfg(feature = "fuzzing")]
-pub(crate) use {accept::connection, client::Kind, client::Proxies};
+pub(crate) use {accept::connection, client::ListenerKind, client::Proxies};
 
 use axum::http::{HeaderValue, header};
 use axum::response::Response;

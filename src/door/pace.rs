@@ -50,6 +50,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_slow_start_is_kept_and_a_slow_stream_is_not() {
+        let (net, onion) = (Pace::OF_THE_NET, Pace::OF_ONION);
+        for (pace, bytes, seconds, wanted) in [
+            (net, 0, 0, true),
+            (net, 0, 30, true),
+            (net, 0, 31, false),
+            (net, 31 * 1024, 31, true),
+            (net, 31 * 1024 - 1, 31, false),
+            (onion, 0, 60, true),
+            (onion, 61 * 128, 61, true),
+            (onion, 61 * 128 - 1, 61, false),
+            (net.hurried(), 0, 30, true),
+            (net.hurried(), u64::MAX, 120, true),
+            (net.hurried(), u64::MAX, 121, false),
+        ] {
+            let kept = pace.is_kept(bytes, Duration::from_secs(seconds));
+            assert_eq!(kept, wanted, "{pace:?}: {bytes} bytes in {seconds} s");
+        }
+    }
+
+    #[test]
     fn who_is_hurried_cannot_trickle_on() {
         let (usual, hurried) = (Pace::OF_ONION, Pace::OF_ONION.hurried());
         let (text, night) = (Duration::from_secs(100), Duration::from_secs(8 * 3600));

@@ -1,19 +1,17 @@
-//! How much one source may ask of us, without knowing who it is.
+//! How many pages one source may send in a while, without knowing who it is.
 //!
-//! A client's address becomes a prefix, the prefix a keyed hash. The key is made by chance, exists in memory only, and
-//! is replaced every ten minutes together with all counts: nobody can say later who was here, not even with this
-//! process's memory of an hour ago. (A hash without a key would fall in an hour: there are few addresses.)
+//! Comes in: the source of a page. Goes out: a decision. What always holds: the key of the names is replaced every ten
+//! minutes together with all counts, so that nobody can say later who was here, not even with this process's memory of an
+//! hour ago.
 //!
-//! What is open now is counted apart (`open.rs`): it must not be forgotten while it lasts.
+//! What is open now is counted apart (`concurrency.rs`): it must not be forgotten while it lasts.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
-use super::concurrency::{Open, Resource, Slot, TooMany, by_chance, name, prefix};
+use super::source::{Name, NameKey, Source, prefix};
 
 /// How long a key and the counts under it live.
 pub(crate) const PERIOD: Duration = Duration::from_secs(600);
@@ -23,7 +21,7 @@ pub(crate) const PERIOD: Duration = Duration::from_secs(600);
 pub struct PageLimits {
     /// From one address prefix.
     pub prefix: u32,
-    /// Through the onion service, by everybody together: there all visitors look alike.
+    /// Through the onion service, by all clients together: there they look alike.
     pub onion: u32,
 }
 
@@ -36,40 +34,32 @@ impl Default for PageLimits {
     }
 }
 
-/// Whom a request counts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
-    Address(IpAddr),
-    Onion,
-    /// This machine itself: whoever is here can do worse.
-    Here,
-}
-
 /// What to do with a page that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
+    /// Within the limit.
     Accept,
-    /// Too often: what was typed is given back with a sentence, and nothing is sealed.
+    /// Over the limit: what was typed is given back with a sentence, and nothing is sealed.
     GiveBack,
-    /// Far too often: not even read.
+    /// Over twice the limit: not even read.
     Drop,
 }
 
-pub(crate) struct RateLimit {
-    page_limits: PageLimits,
-    now: Mutex<Period>,
+/// Counts pages by source. Its locks are held for a look-up in memory, never over I/O.
+pub(super) struct RateLimit {
+    limits: PageLimits,
+    period: Mutex<Period>,
     onion: Mutex<Bucket>,
-    open: Arc<Open>,
 }
 
 struct Period {
     since: Instant,
-    key: Zeroizing<[u8; 32]>,
-    pages: HashMap<u64, u32>,
+    key: NameKey,
+    pages: HashMap<Name, u32>,
 }
 
-/// Pages that may still come: it refills all the time, so that whoever empties it shuts the door for no longer than they
-/// go on.
+/// Pages that may still come. It refills all the time, so that a client who empties it shuts the door only for as long as
+/// they go on.
 struct Bucket {
     left: f64,
     at: Instant,
@@ -92,31 +82,22 @@ impl Bucket {
 }
 
 impl RateLimit {
-    pub(crate) fn new(page_limits: PageLimits) -> Self {
+    pub(super) fn new(limits: PageLimits) -> Self {
         Self {
-            page_limits,
-            now: Mutex::new(Period::begin()),
-            onion: Mutex::new(Bucket::full(page_limits.onion, Instant::now())),
-            open: Arc::new(Open::new()),
+            limits,
+            period: Mutex::new(Period::begin()),
+            onion: Mutex::new(Bucket::full(limits.onion, Instant::now())),
         }
     }
 
-    /// A place for one more of these from there, if there is any.
-    ///
-    /// # Errors
-    /// There are too many already.
-    pub(crate) fn slot(&self, what: Resource, from: Source) -> Result<Option<Slot>, TooMany> {
-        self.open.slot(what, from)
-    }
-
     /// Counts a page that is being sent.
-    pub(crate) fn page(&self, from: Source) -> Decision {
+    pub(super) fn page(&self, from: Source) -> Decision {
         let address = match from {
             Source::Here => return Decision::Accept,
-            // One for all who come this way: somebody else's zeal must cost nobody their text.
+            // One for all who come this way: another client's zeal must cost nobody their text, so there is no `Drop`.
             Source::Onion => {
                 let mut bucket = self.onion.lock().unwrap_or_else(PoisonError::into_inner);
-                return if bucket.take(self.page_limits.onion, Instant::now()) {
+                return if bucket.take(self.limits.onion, Instant::now()) {
                     Decision::Accept
                 } else {
                     Decision::GiveBack
@@ -124,7 +105,7 @@ impl RateLimit {
             }
             Source::Address(address) => address,
         };
-        let most = self.page_limits.prefix;
+        let most = self.limits.prefix;
         match self.with_period(|period| period.page(address)) {
             count if count <= most => Decision::Accept,
             count if count <= most.saturating_mul(2) => Decision::GiveBack,
@@ -133,11 +114,11 @@ impl RateLimit {
     }
 
     fn with_period<T>(&self, work: impl FnOnce(&mut Period) -> T) -> T {
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.since.elapsed() >= PERIOD {
-            *now = Period::begin();
+        let mut period = self.period.lock().unwrap_or_else(PoisonError::into_inner);
+        if period.since.elapsed() >= PERIOD {
+            *period = Period::begin();
         }
-        work(&mut now)
+        work(&mut period)
     }
 }
 
@@ -145,7 +126,7 @@ impl Period {
     fn begin() -> Self {
         Self {
             since: Instant::now(),
-            key: by_chance(),
+            key: NameKey::random(),
             pages: HashMap::new(),
         }
     }
@@ -156,7 +137,7 @@ impl Period {
         if self.pages.len() >= MOST {
             self.pages.clear();
         }
-        let count = self.pages.entry(name(&*self.key, &prefix(address))).or_default();
+        let count = self.pages.entry(self.key.name(&prefix(address))).or_default();
         *count = count.saturating_add(1);
         *count
     }
@@ -173,7 +154,7 @@ mod tests {
     #[test]
     fn a_prefix_has_its_share_and_others_have_theirs() {
         let rate_limit = RateLimit::new(PageLimits { prefix: 2, onion: 1 });
-        let turns = |text: &str| -> Vec<Decision> {
+        let decisions = |text: &str| -> Vec<Decision> {
             let source = Source::Address(address(text));
             (0..5).map(|_| rate_limit.page(source)).collect()
         };
@@ -184,11 +165,11 @@ mod tests {
             Decision::GiveBack,
             Decision::Drop,
         ];
-        assert_eq!(turns("192.0.2.7"), limited);
-        assert_eq!(turns("::ffff:192.0.2.200"), [Decision::Drop; 5], "the same /24");
-        assert_eq!(turns("192.0.3.7"), limited, "another /24");
-        assert_eq!(turns("2001:db8:0:1::1"), limited);
-        assert_eq!(turns("2001:db8:0:1:ffff::2"), [Decision::Drop; 5], "the same /64");
+        assert_eq!(decisions("192.0.2.7"), limited);
+        assert_eq!(decisions("::ffff:192.0.2.200"), [Decision::Drop; 5], "the same /24");
+        assert_eq!(decisions("192.0.3.7"), limited, "another /24");
+        assert_eq!(decisions("2001:db8:0:1::1"), limited);
+        assert_eq!(decisions("2001:db8:0:1:ffff::2"), [Decision::Drop; 5], "the same /64");
         let of = |source| {
             [
                 rate_limit.page(source),
@@ -212,17 +193,11 @@ mod tests {
             "never more"
         );
         let rate_limit = RateLimit::new(PageLimits { prefix: 1, onion: 1 });
-        let turns: Vec<_> = (0..50).map(|_| rate_limit.page(Source::Onion)).collect();
+        let decisions: Vec<_> = (0..50).map(|_| rate_limit.page(Source::Onion)).collect();
         assert!(
-            turns.contains(&Decision::Accept)
-                && turns.contains(&Decision::GiveBack)
-                && !turns.contains(&Decision::Drop)
+            decisions.contains(&Decision::Accept)
+                && decisions.contains(&Decision::GiveBack)
+                && !decisions.contains(&Decision::Drop)
         );
-    }
-
-    #[test]
-    fn the_key_is_by_chance_and_no_address_is_kept() {
-        let own = || name(&*Period::begin().key, &prefix(address("192.0.2.7")));
-        assert_ne!(own(), own());
     }
 }

@@ -1,4 +1,4 @@
-//! Where visitors come in: sockets, bound before the first thread starts and before the process gives up its rights.
+//! Sockets that listen: bound before the first thread starts, and before the process gives up its rights.
 
 use std::fmt;
 use std::io;
@@ -92,16 +92,17 @@ impl fmt::Display for Socket {
 /// Begins to listen. Several sockets only where systemd has opened several.
 ///
 /// # Errors
-/// Names the place and why it cannot be had.
-pub(super) fn bind(place: &ListenAddress) -> io::Result<Vec<Socket>> {
-    let sockets = match place {
+/// Names the address and why it cannot be had.
+pub(super) fn bind(address: &ListenAddress) -> io::Result<Vec<Socket>> {
+    let sockets = match address {
         ListenAddress::Tcp(address) => tcp(*address).map(|socket| vec![socket]),
         ListenAddress::Unix(path) => unix(path).map(|socket| vec![socket]),
         ListenAddress::Systemd(name) => handed_over(name),
     };
-    sockets.map_err(|error| io::Error::new(error.kind(), format!("{place} cannot be listened at: {error}")))
+    sockets.map_err(|error| io::Error::new(error.kind(), format!("{address} cannot be listened at: {error}")))
 }
 
+#[expect(clippy::disallowed_methods, reason = "before the runtime starts")]
 fn tcp(address: SocketAddr) -> io::Result<Socket> {
     let listener = TcpListener::bind(address)?;
     // The standard library keeps 128 waiting: too few when many come at once.
@@ -111,9 +112,10 @@ fn tcp(address: SocketAddr) -> io::Result<Socket> {
 }
 
 /// The directory decides who reaches the socket; within it, the group may connect: that of the proxy.
+#[expect(clippy::disallowed_methods, reason = "before the runtime starts")]
 fn unix(path: &Path) -> io::Result<Socket> {
     if path.exists() && UnixStream::connect(path).is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
-        // Left by an earlier process: nobody listens there.
+        // Left by an earlier process that listens no more.
         std::fs::remove_file(path)?;
     }
     let listener = UnixListener::bind(path)?;
@@ -145,7 +147,7 @@ fn handed_over(wanted: &str) -> io::Result<Vec<Socket>> {
 }
 
 /// A copy of one of our own descriptors, known by its number only. The usual way is a promise to the compiler that the
-/// number is open and nobody else's (`unsafe`); asking the kernel for a copy needs no promise.
+/// number is open and not used elsewhere (`unsafe`); asking the kernel for a copy needs no promise.
 fn own_copy(number: i32) -> io::Result<OwnedFd> {
     let own = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())?;
     Ok(rustix::process::pidfd_getfd(own, number, PidfdGetfdFlags::empty())?)
@@ -178,11 +180,12 @@ pub(super) fn raise_descriptors() {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test has no runtime to hold up")]
 mod tests {
     use super::*;
 
     #[test]
-    fn places_are_read_as_written() {
+    fn addresses_are_read_as_written() {
         for text in ["127.0.0.1:80", "[::]:443", "unix:/run/a.sock", "systemd", "systemd:web"] {
             assert_eq!(text.parse::<ListenAddress>().unwrap().to_string(), text);
         }
@@ -192,14 +195,14 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_that_nobody_listens_at_is_taken_over_and_a_living_one_is_not() {
+    fn a_dead_socket_is_taken_over_and_a_living_one_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("web.sock");
-        let place = ListenAddress::Unix(path.clone());
-        let first = bind(&place).unwrap();
-        assert!(bind(&place).is_err());
+        let address = ListenAddress::Unix(path.clone());
+        let first = bind(&address).unwrap();
+        assert!(bind(&address).is_err());
         drop(first);
         assert!(path.exists());
-        bind(&place).unwrap();
+        bind(&address).unwrap();
     }
 }

@@ -1,7 +1,8 @@
 //! A connection that waits for a slow client, but not for one who does not read.
 //!
-//! Without this a client that takes no byte of our answer holds its place for ever: hyper has a time-out for heads of
-//! requests only.
+//! Comes in: a stream and the [`Pace`] of its client. Goes out: the same stream, which fails with `TimedOut` when writing
+//! stalls. Without it a client that takes no byte of our answer would hold its slot for ever: hyper has a time-out for
+//! heads of requests only.
 
 use std::future::Future;
 use std::io;
@@ -20,16 +21,16 @@ const LINGER: Duration = Duration::from_secs(2);
 /// But not more than this.
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
 
-/// See the room.
+/// Ends a connection whose client does not read.
 pub(super) struct StallGuard<S> {
     stream: S,
     pace: Pace,
-    /// Since when nothing could be written.
+    /// When writing began to wait, while it does.
     blocked: Option<Instant>,
     /// How long writing waited in all, and how much went out.
     waited: Duration,
     written: u64,
-    alarm: Pin<Box<Sleep>>,
+    deadline: Pin<Box<Sleep>>,
     /// Everything was said from our side.
     closed: bool,
 }
@@ -42,7 +43,7 @@ impl<S> StallGuard<S> {
             blocked: None,
             waited: Duration::ZERO,
             written: 0,
-            alarm: Box::pin(sleep_until(Instant::now())),
+            deadline: Box::pin(sleep_until(Instant::now())),
             closed: false,
         }
     }
@@ -64,9 +65,9 @@ impl<S> StallGuard<S> {
             Poll::Pending => {
                 if self.blocked.is_none() {
                     self.blocked = Some(now);
-                    self.alarm.as_mut().reset(now + self.pace.idle);
+                    self.deadline.as_mut().reset(now + self.pace.idle);
                 }
-                ready!(self.alarm.as_mut().poll(cx));
+                ready!(self.deadline.as_mut().poll(cx));
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
         }
@@ -74,7 +75,7 @@ impl<S> StallGuard<S> {
 }
 
 impl<S: AsyncRead + Unpin> StallGuard<S> {
-    /// After the last word: reads on for a while what nobody wants. To be called once nothing else holds a buffer of this
+    /// After the last word: reads on for a while what is not wanted any more. To be called once nothing else holds a buffer of this
     /// connection, so that none waits as long.
     pub(super) async fn linger(&mut self) {
         if !self.closed {
@@ -85,7 +86,7 @@ impl<S: AsyncRead + Unpin> StallGuard<S> {
             let mut seen = 0;
             while seen <= LINGER_BYTES {
                 match self.stream.read(&mut bytes).await {
-                    // The end, or an error: then nobody waits for a good end.
+                    // The end, or an error: then no browser waits for a good end.
                     Ok(0) | Err(_) => return,
                     Ok(length) => seen += length,
                 }
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_end_waits_for_the_visitor_but_not_long() {
+    async fn the_end_waits_for_the_client_but_not_long() {
         let (ours, mut theirs) = duplex(1024);
         let mut ours = StallGuard::new(ours, Pace::OF_THE_NET);
         let began = Instant::now();

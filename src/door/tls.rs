@@ -1,5 +1,8 @@
-//! TLS of our own, so that no proxy in front sees or spools what was typed. A renewed certificate is taken up while the
-//! service runs.
+//! TLS of our own, so that no proxy in front sees or spools what was typed. A renewed certificate is used without a
+//! restart.
+//!
+//! Comes in: a chain and a key (PEM). Goes out: what the accept loop needs. What always holds: files that cannot be used leave
+//! the last good certificate in use.
 
 use std::fmt;
 use std::io;
@@ -21,6 +24,7 @@ pub struct Tls {
     chain: PathBuf,
     key: PathBuf,
     current: Arc<Current>,
+    /// Held over a look at the files, so never on a thread of the runtime.
     files: Mutex<Reload>,
     acceptor: TlsAcceptor,
 }
@@ -56,8 +60,8 @@ impl Tls {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         // The best of the ciphers that both know, whatever a browser likes more.
         config.ignore_client_order = true;
-        // Nothing is taken up again: a ticket would tell that two visits are of one client, and its key would open what
-        // was recorded of both.
+        // No session is resumed: a ticket would tell that two visits are of one client, and its key would open what was
+        // recorded of both.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Self {
@@ -74,12 +78,12 @@ impl Tls {
         self.acceptor.clone()
     }
 
-    /// Takes up files that have changed; with `now` whatever they look like. New connections then get the new
-    /// certificate, and running ones go on. True when what is on disk is what is in use.
+    /// Reads files that have changed; with `now` also those that look unchanged. New connections then get the new
+    /// certificate, and running ones go on. True when what is on disk is what is in use. Blocks on the disk.
     ///
     /// # Errors
     /// The new files cannot be used, and the old certificate stays. Chain and key are seldom written in one step, so
-    /// this is said only of files that look the same as a look ago.
+    /// this is said only of files that look the same as at the last look.
     pub fn look_again(&self, now: bool) -> io::Result<bool> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let provider = self.acceptor.config().crypto_provider();
@@ -97,6 +101,10 @@ impl Tls {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "at the start, then on the thread that looks after the site"
+)]
 fn read(chain: &Path, key: &Path, provider: &CryptoProvider) -> io::Result<Arc<CertifiedKey>> {
     let named = |path: &Path, error: String| io::Error::other(format!("{}: {error}", path.display()));
     let certificates = CertificateDer::pem_file_iter(chain)
@@ -106,4 +114,63 @@ fn read(chain: &Path, key: &Path, provider: &CryptoProvider) -> io::Result<Arc<C
     // Also finds a key that belongs to another certificate.
     let both = CertifiedKey::from_der(certificates, private, provider).map_err(|e| named(chain, e.to_string()))?;
     Ok(Arc::new(both))
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test has no runtime to hold up")]
+mod tests {
+    use super::*;
+
+    struct Files(tempfile::TempDir);
+
+    impl Files {
+        fn write(&self, name: &str, text: &str) {
+            std::fs::write(self.0.path().join(name), text).unwrap();
+        }
+
+        /// A new certificate with its key.
+        fn renew(&self) {
+            let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+            self.write("chain.pem", &own.cert.pem());
+            self.write("key.pem", &own.signing_key.serialize_pem());
+        }
+
+        fn load(&self) -> io::Result<Tls> {
+            Tls::load(&self.0.path().join("chain.pem"), &self.0.path().join("key.pem"))
+        }
+    }
+
+    fn in_use(tls: &Tls) -> Vec<u8> {
+        let current = tls.current.0.read().unwrap();
+        current.end_entity_cert().unwrap().to_vec()
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let files = Files(tempfile::tempdir().unwrap());
+        let error = |files: &Files| files.load().err().unwrap().to_string();
+        assert!(error(&files).contains("chain.pem"));
+        files.renew();
+        files.write("key.pem", "nonsense");
+        assert!(error(&files).contains("key.pem"));
+        files.renew();
+        assert!(files.load().is_ok());
+    }
+
+    #[test]
+    fn half_a_renewal_is_told_only_when_it_stays_so() {
+        let files = Files(tempfile::tempdir().unwrap());
+        files.renew();
+        let tls = files.load().unwrap();
+        let first = in_use(&tls);
+        assert!(tls.look_again(false).unwrap(), "unchanged");
+        files.write("key.pem", "half");
+        assert!(!tls.look_again(false).unwrap(), "perhaps being written");
+        assert!(tls.look_again(false).is_err(), "still the same");
+        assert!(tls.look_again(true).is_err());
+        assert_eq!(in_use(&tls), first, "the old one stays");
+        files.renew();
+        assert!(tls.look_again(false).unwrap());
+        assert_ne!(in_use(&tls), first);
+    }
 }

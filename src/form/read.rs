@@ -25,7 +25,7 @@ pub fn read(path: &Path, known_languages: &[&str], today: Date, diagnostics: &mu
         }
     };
     let own = RefCell::default();
-    let form = file.table(&own).and_then(|table| form(table, known_languages, today));
+    let form = Table::of(&file, &own).and_then(|table| form(table, known_languages, today));
     let mut own = own.into_inner();
     own.sort_by_key(|diagnostic| diagnostic.line);
     let good = crate::diagnostic::passes(&own);

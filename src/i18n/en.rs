@@ -1,6 +1,6 @@
 //! The texts in English.
 
-use super::plural::ONE;
+use super::plural_rule::ONE;
 use super::{Catalog, Lang, Language, Plural};
 
 pub(super) const LANGUAGE: Language = Language {

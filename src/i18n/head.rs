@@ -2,7 +2,7 @@
 
 use super::language::DATE_PLACES;
 use super::places::places;
-use super::plural::{CATEGORIES, PluralRule, holds};
+use super::plural_rule::{CATEGORIES, PluralRule, holds};
 use super::{BUILT_IN, Language, nb};
 use crate::diagnostic::Table;
 

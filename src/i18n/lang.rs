@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::{BUILT_IN, Catalog, Language, nb};
+use super::{BUILT_IN, Catalog, Language};
 
 /// A language with texts. Only [`Lang::from_code`] and the constants of the built-in languages give one out.
 #[derive(Clone, Copy)]
@@ -50,7 +50,7 @@ impl Lang {
         let built_in = BUILT_IN.iter().copied();
         let mut all = built_in.chain(LOADED.each().map(|texts| &texts.catalog));
         // A language is given out once its texts are there, so the search ends well.
-        all.find(|catalog| catalog.lang == self).unwrap_or(&nb::CATALOG)
+        all.find(|catalog| catalog.lang == self).unwrap_or(BUILT_IN[0])
     }
 }
 

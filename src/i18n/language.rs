@@ -1,7 +1,7 @@
 //! What is to be known of a language besides its texts: its name, how it counts, how it writes numbers and days.
 
 use super::fill;
-use super::plural::PluralRule;
+use super::plural_rule::PluralRule;
 
 /// A language. The built-in ones stand beside their texts, the others at the head of their file.
 #[derive(Debug, Clone)]

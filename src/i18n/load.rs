@@ -21,7 +21,7 @@ pub fn load(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<FileTexts>
         .map_err(|diagnostic| diagnostics.push(diagnostic))
         .ok()?;
     let own = RefCell::default();
-    let texts = file.table(&own).and_then(|mut table| {
+    let texts = Table::of(&file, &own).and_then(|mut table| {
         let language: &'static Language = Box::leak(Box::new(head(&mut table)?));
         let mut source = Source {
             language,

@@ -12,14 +12,18 @@ mod language;
 mod load;
 mod nb;
 mod nn;
+mod numbers;
 mod places;
 mod plural;
+mod plural_rule;
 
-pub use fill::{fill, number, size};
+pub use fill::fill;
 pub use lang::{FileTexts, Lang, lacking, speak};
 pub use language::Language;
 pub use load::load;
-pub use plural::{Plural, PluralRule};
+pub use numbers::{number, size};
+pub use plural::Plural;
+pub use plural_rule::PluralRule;
 
 /// The texts that are constants of the program, in the order in which their languages are offered. Bokmål is the model of
 /// all others: a text that one lacks, or a place in it, is judged by bokmål.
@@ -366,7 +370,7 @@ mod tests {
     fn forms(entry: Entry) -> (&'static str, Vec<&'static str>) {
         match entry {
             Entry::Text(text) => (text, Vec::new()),
-            Entry::Plural(text) => (text.other, plural::CATEGORIES.map(|form| text.form(form)).to_vec()),
+            Entry::Plural(text) => (text.other, plural_rule::CATEGORIES.map(|form| text.form(form)).to_vec()),
         }
     }
 

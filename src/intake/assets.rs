@@ -1,4 +1,4 @@
-//! What pages load, all of it from here: the stylesheet, the scripts, the authority's sign.
+//! What pages load, all of it from here: the stylesheet, the scripts, the authority's logo.
 
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
@@ -15,7 +15,11 @@ const FORM: &str = include_str!("../../templates/form.js");
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 pub(super) async fn style(State(intake): State<Shared>) -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8")], intake.look.style.clone()).into_response()
+    (
+        [(CONTENT_TYPE, "text/css; charset=utf-8")],
+        intake.branding.style.clone(),
+    )
+        .into_response()
 }
 
 pub(super) async fn exit_script() -> Response {
@@ -27,7 +31,7 @@ pub(super) async fn form_script() -> Response {
 }
 
 pub(super) async fn logo(State(intake): State<Shared>) -> Response {
-    match &intake.look.logo {
+    match &intake.branding.logo {
         Some(logo) => ([(CONTENT_TYPE, logo.kind)], logo.bytes.clone()).into_response(),
         None => nothing_there(&intake, ""),
     }

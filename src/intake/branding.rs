@@ -1,4 +1,4 @@
-//! The authority's own look: its sign and its colour. All else is the same for everybody.
+//! The authority's own look: its logo and its colours. All else is the same for every authority.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ const STYLE: &str = include_str!("../../templates/style.css");
 pub struct Branding {
     /// The stylesheet, with the authority's colours at its end.
     pub(super) style: Bytes,
-    /// The sign beside the name.
+    /// The picture beside the name.
     pub(super) logo: Option<Logo>,
 }
 
@@ -127,6 +127,43 @@ mod tests {
         assert!((colour("#00244e").contrast(Colour::WHITE) - 15.4).abs() < 0.1);
         assert_eq!(Colour::parse("#00244"), None);
         assert_eq!(Colour::parse("#00244g"), None);
+    }
+
+    #[test]
+    fn what_stands_on_a_colour_can_be_read() {
+        // The worst grey for both inks, and the ends.
+        for text in ["#000000", "#ffffff", "#777777", "#ffd400", "#00244e", "#d40000"] {
+            let colour = Colour::parse(text).unwrap();
+            let (ink, other) = match colour.ink() {
+                Colour::WHITE => (Colour::WHITE, Colour::INK),
+                ink => (ink, Colour::WHITE),
+            };
+            assert!(colour.contrast(ink) >= colour.contrast(other), "{text}");
+            assert!(colour.contrast(ink) >= 4.0, "{text}: {:.2}", colour.contrast(ink));
+            assert_eq!(colour.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn own_colours_come_last_in_both_schemes() {
+        let style = |light: Option<&str>, dark: Option<&str>| {
+            let colour = |text: &str| Colour::parse(text).unwrap();
+            let branding = Branding::new((light.map(colour), dark.map(colour)), None);
+            String::from_utf8(branding.style.to_vec()).unwrap()[STYLE.len()..].to_owned()
+        };
+        assert_eq!(style(None, None), "");
+        let light = style(Some("#00244e"), None);
+        assert!(
+            light.starts_with(":root { --accent: #00244e; --on-accent: #ffffff }"),
+            "{light}"
+        );
+        assert!(
+            light.contains("(prefers-color-scheme: dark) { :root { --accent: #a9ccf7;"),
+            "{light}"
+        );
+        let dark = style(None, Some("#ffd400"));
+        assert!(dark.starts_with("@media (prefers-color-scheme: dark)"), "{dark}");
+        assert!(dark.contains("--accent: #ffd400; --on-accent: #0b1522"), "{dark}");
     }
 
     /// Text 4.5:1 and borders 3:1, on both grounds, in both schemes.

@@ -31,12 +31,12 @@ impl Disposition {
         while !rest.is_empty() {
             let (key, after) = rest.strip_prefix(';')?.trim_start().split_once('=')?;
             let (value, after) = value(after)?;
-            let place = match key.to_ascii_lowercase().as_str() {
+            let field = match key.to_ascii_lowercase().as_str() {
                 "name" => &mut name,
                 "filename" => &mut file,
                 _ => return None,
             };
-            if place.replace(value.to_owned()).is_some() {
+            if field.replace(value.to_owned()).is_some() {
                 return None;
             }
             rest = after.trim_start();
@@ -50,14 +50,32 @@ fn value(text: &str) -> Option<(&str, &str)> {
     if let Some(quoted) = text.strip_prefix('"') {
         return quoted.split_once('"');
     }
-    let word = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.');
-    let end = text.find(|sign| !word(sign)).unwrap_or(text.len());
+    let in_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let end = text.find(|c| !in_word(c)).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
+
+    #[test]
+    fn one_header_and_no_more() {
+        let of = |values: &[&'static [u8]]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::CONTENT_DISPOSITION, HeaderValue::from_bytes(value).unwrap());
+            }
+            Disposition::of(&headers).map(|found| found.name)
+        };
+        assert_eq!(of(&[b"form-data; name=\"a\""]), Some("a".to_owned()));
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[b"form-data; name=\"a\"", b"form-data; name=\"a\""]), None);
+        let not_utf8 = of(&[b"form-data; name=\"\xff\""]);
+        assert_eq!(not_utf8, Some("\u{fffd}".to_owned()), "a name that no form has");
+    }
 
     #[test]
     fn what_browsers_write_is_read() {

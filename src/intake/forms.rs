@@ -37,7 +37,10 @@ pub(super) async fn show(
         return nothing_there(&intake, &lang);
     };
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
-    let kept = key.and_then(|key| intake.kept.take(key));
+    let kept = match key {
+        Some(key) => intake.replay.take(key).await,
+        None => None,
+    };
     intake.readiness.ask().await;
     let state = intake.readiness.form(form);
     // What was typed is shown again also when nothing can be taken just now. Else: nobody must write for half an hour and

@@ -10,7 +10,7 @@ use super::Shared;
 use crate::door::Client;
 
 const TABLE: [(&str, &str); 11] = [
-    // Nothing may load but our own stylesheet, scripts, sign and the empty icon, and nothing inline runs; forms and the
+    // Nothing may load but our own stylesheet, scripts, logo and the empty icon, and nothing inline runs; forms and the
     // script that sends them go to us only.
     (
         "content-security-policy",
@@ -69,4 +69,33 @@ fn onion_location(intake: &Shared, client: &Client, request: &Request) -> Option
     let plain = request.method() == Method::GET && uri.query().is_none();
     let location = plain.then(|| format!("http://{onion}{}", uri.path()))?;
     HeaderValue::from_str(&location).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_a_header_and_stands_once() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (name, value) in TABLE.into_iter().chain([HSTS]) {
+            // Both panic in `set` if they are not well-formed, there at the first request.
+            let _ = (HeaderName::from_static(name), HeaderValue::from_static(value));
+            assert!(seen.insert(name), "{name} stands twice");
+        }
+    }
+
+    #[test]
+    fn nothing_of_others_loads_and_nothing_inline_runs() {
+        let (_, policy) = TABLE[0];
+        assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+        for rule in policy.split("; ") {
+            let mut words = rule.split(' ');
+            let of = words.next().unwrap();
+            for source in words {
+                let own = ["'none'", "'self'"].contains(&source) || (of == "img-src" && source == "data:");
+                assert!(own, "{rule}");
+            }
+        }
+    }
 }

@@ -10,30 +10,36 @@ use super::render::{html, value_of};
 use super::replay::Redisplay;
 use crate::form::Form;
 use crate::page::{Encryption, InfoPage, PrivacyPage, RecipientView, Safety};
-use crate::seal::{Role, armored, fingerprint_groups};
+use crate::seal::{CertificateRole, armored, fingerprint_groups};
 
 pub(super) async fn safety(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
-    show(&state, &path, &query, InfoPage::Safety)
+    show(&state, &path, &query, InfoPage::Safety).await
 }
 
 pub(super) async fn encryption(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
     state.readiness.ask().await;
-    show(&state, &path, &query, InfoPage::Encryption)
+    show(&state, &path, &query, InfoPage::Encryption).await
 }
 
 pub(super) async fn privacy(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
-    show(&state, &path, &query, InfoPage::Privacy)
+    show(&state, &path, &query, InfoPage::Privacy).await
 }
 
 /// With `?k=KEY`, what was typed in the form goes along in the page.
-fn show(intake: &Shared, (lang, slug): &(String, String), RawQuery(query): &RawQuery, page: InfoPage) -> Response {
+async fn show(
+    intake: &Shared,
+    Path((lang, slug)): &Path<(String, String)>,
+    RawQuery(query): &RawQuery,
+    page: InfoPage,
+) -> Response {
     let Some((lang, form)) = intake.form(lang, slug) else {
         return nothing_there(intake, lang);
     };
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
-    let again = key
-        .and_then(|key| intake.kept.take(key))
-        .unwrap_or_else(Redisplay::default);
+    let again = match key {
+        Some(key) => intake.replay.take(key).await.unwrap_or_default(),
+        None => Redisplay::default(),
+    };
     let (frame, carried) = (intake.frame(lang, Some(form)), &again.typed);
     match page {
         InfoPage::Safety => html(200, &Safety { frame, form, carried }),
@@ -60,7 +66,7 @@ fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
         RecipientView {
             name: recipient.name(),
             fingerprint: fingerprint_groups(&fingerprint),
-            recovery: *role == Role::Recovery,
+            recovery: *role == CertificateRole::Recovery,
             certificate: armored(&recipient.cert),
             href: format!("/nokkel/{}/{}.asc", form.slug, fingerprint.to_hex()),
         }

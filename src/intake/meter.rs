@@ -1,4 +1,7 @@
 //! A body as it flows: counted, paced, and read on when it is refused.
+//!
+//! Comes in: what hyper reads. Goes out: the same chunks, or why no more are read. What always holds: nothing that a client
+//! sends without end is read without end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,6 +18,7 @@ const PART_HEAD: u64 = 8 * 1024;
 /// A body is read on, and what is too much dropped, up to here: the video of a telephone. Then the text beside it is not
 /// lost, and the browser gets to see our answer instead of a reset.
 const LONGEST: u64 = 1024 * 1024 * 1024;
+
 /// Counts what flows, apart for heads of parts.
 pub(super) struct Meter {
     in_head: AtomicBool,
@@ -65,7 +69,7 @@ impl Meter {
 }
 
 /// Why a body is not read on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Stopped {
     #[error("the connection ended or stalled")]
     Gone,
@@ -113,6 +117,64 @@ pub(super) async fn drain_rest(body: &mut BodyDataStream, pace: Pace) {
             }
         }
     };
-    // A bound in all: nobody holds a connection by sending what is refused anyway.
+    // A bound in all: no client holds a connection by sending what is refused anyway.
     let _ = tokio::time::timeout(pace.grace, read).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const CHUNK: u64 = 16 * 1024;
+
+    #[test]
+    fn a_head_ends_soon_and_a_part_may_be_long() {
+        let meter = Meter::start(Pace::OF_THE_NET);
+        meter.head_begins();
+        // The chunk in which a head begins may hold all of it, and the part before it.
+        assert_eq!(meter.count(CHUNK), Ok(()));
+        assert_eq!(meter.count(1), Err(Stopped::LongHead));
+        meter.head_ended();
+        for _ in 0..1000 {
+            assert_eq!(meter.count(CHUNK), Ok(()));
+        }
+        meter.head_begins();
+        assert_eq!(meter.count(CHUNK), Ok(()), "the next head begins anew");
+        assert_eq!(meter.count(1), Err(Stopped::LongHead));
+    }
+
+    #[test]
+    fn small_chunks_of_a_head_are_added_up() {
+        let meter = Meter::start(Pace::OF_THE_NET);
+        let taken = (0..100).take_while(|_| meter.count(1024).is_ok()).count();
+        assert_eq!(taken as u64, PART_HEAD / 1024 + 1);
+    }
+
+    #[test]
+    fn no_body_is_longer_than_the_longest() {
+        let meter = Meter::start(Pace::OF_THE_NET);
+        meter.head_ended();
+        assert_eq!(meter.count(LONGEST), Ok(()));
+        assert_eq!(meter.count(1), Err(Stopped::TooLarge));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_pauses_too_long_is_gone() {
+        let pause = Duration::from_secs(1);
+        for (silent, wanted) in [
+            (Pace::OF_THE_NET.idle - pause, Ok(Bytes::from_static(b"x"))),
+            (Pace::OF_THE_NET.idle + pause, Err(Stopped::Gone)),
+        ] {
+            let chunk = stream::once(async move {
+                tokio::time::sleep(silent).await;
+                Ok::<_, std::io::Error>(Bytes::from_static(b"x"))
+            });
+            let mut body = Body::from_stream(chunk).into_data_stream();
+            let meter = Arc::new(Meter::start(Pace::OF_THE_NET));
+            let mut read = std::pin::pin!(metered(&mut body, meter));
+            assert_eq!(read.next().await, Some(wanted), "{silent:?}");
+        }
+    }
 }

@@ -1,13 +1,18 @@
 //! HTTP, and only HTTP: what a browser sends becomes parts for the [`Pipeline`], what comes of it becomes a
 //! page.
 //!
-//! Comes in: connections from anybody. Goes out: pages without cookie or third party. What always
-//! holds: nothing of a client is logged, not even that there was one; a connection that stalls is closed; a
-//! POST is refused before its body is read when no letter could be taken.
+//! Comes in: requests from the door. Goes out: pages without cookie or third party. What always holds: nothing of a client
+//! is logged, not even that there was one; a POST is refused before its body is read when no letter could be taken;
+//! what waits for the disk, or takes a core, runs on blocking threads.
 
+#![deny(clippy::disallowed_methods)]
+
+mod admit;
 mod assets;
+mod blocking;
 mod branding;
 mod disposition;
+mod drafts;
 mod forms;
 mod headers;
 mod info_pages;
@@ -19,10 +24,13 @@ mod post;
 pub mod probe;
 mod render;
 mod replay;
+mod sent_page;
+mod submit;
 mod token;
+mod verdict;
 
 pub use branding::{Branding, Colour, Logo};
-pub use post::QUICKEST;
+pub use submit::QUICKEST;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -42,6 +50,7 @@ use crate::i18n::Lang;
 use crate::page::{Frame, Wrong};
 use crate::readiness::Readiness;
 use crate::submission::Pipeline;
+use drafts::Drafts;
 use replay::Replay;
 use token::Tokens;
 
@@ -51,11 +60,12 @@ pub struct Intake {
     pub pipeline: Arc<Pipeline>,
     /// What can be taken now.
     readiness: Readiness,
-    look: Branding,
+    branding: Branding,
     policy: Arc<ClientPolicy>,
     /// Name of the onion service, for those who can use it.
     onion: Option<String>,
-    kept: Replay,
+    replay: Replay,
+    drafts: Drafts,
     tokens: Tokens,
     /// Texts far over the limit that are in memory at once.
     long_texts: Semaphore,
@@ -72,22 +82,23 @@ impl Intake {
     pub fn new(
         pipeline: Arc<Pipeline>,
         readiness: Readiness,
-        look: Branding,
+        branding: Branding,
         policy: Arc<ClientPolicy>,
         onion: Option<String>,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
+            drafts: Drafts::new(pipeline.drafts.clone()),
             pipeline,
             readiness,
-            look,
+            branding,
             policy,
             onion,
-            kept: Replay::new(),
+            replay: Replay::new(),
             tokens: Tokens::new(),
-            long_texts: Semaphore::new(post::LONG_TEXTS),
+            long_texts: Semaphore::new(admit::LONG_TEXTS),
             sealers: Arc::new(Semaphore::new(cores)),
-            onion_bodies: Semaphore::new(post::ONION_BODIES),
+            onion_bodies: Semaphore::new(admit::ONION_BODIES),
         }
     }
 
@@ -114,7 +125,7 @@ impl Intake {
             authority: self.pipeline.office.authority.get(lang.code()).to_owned(),
             exit: form.map_or_else(String::new, |form| format!("/ut/{}", form.slug)),
             style: "/stil.css",
-            logo: self.look.logo.as_ref().map(|_| "/merke"),
+            logo: self.branding.logo.as_ref().map(|_| "/merke"),
         }
     }
 
@@ -136,7 +147,7 @@ impl Intake {
     }
 }
 
-/// The routes: the contract with everybody who has an address of ours.
+/// The routes: the contract with every link to us.
 pub fn router(intake: Intake) -> Router {
     let intake = Arc::new(intake);
     Router::new()

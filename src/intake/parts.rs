@@ -1,5 +1,9 @@
 //! The multipart stream (RFC 7578), read under limits, in constant memory.
+//!
+//! Comes in: a body and what may be kept of it. Goes out: what was typed and which files came, also when the end is missing.
+//! What always holds: text stays in memory, and a file goes to the disk as ciphertext only, while it arrives.
 
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
@@ -8,52 +12,74 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use multer::{Field, Multipart};
 
+use super::blocking::drop_on_blocking_thread;
 use super::disposition::Disposition;
+use super::drafts::Drafts;
 use super::meter::{Meter, Stopped, drain_rest, metered};
 use crate::answer::{FileFact, Lock, Typed};
 use crate::door::Pace;
-use crate::draft::DraftWriter;
 use crate::page::{INFO_PAGE, InfoPage, SWITCH, TOKEN, TRAP};
-use crate::spool::Spool;
 use crate::submission::Upload;
 
-/// Parts, with room for a long form and its files.
+/// Parts: enough for a long form and its files.
 const PARTS: usize = 300;
 
 /// What a page sent.
 #[derive(Default)]
 pub(super) struct Received {
     pub(super) typed: Typed,
-    pub(super) files: Vec<Upload>,
+    pub(super) files: Files,
     pub(super) token: Vec<u8>,
     /// Something stood in the field that people do not see.
     pub(super) trapped: bool,
     /// Language to switch to, when that button was pressed.
     pub(super) switch: Option<String>,
     /// Page to show meanwhile, when its button was pressed.
-    pub(super) aside: Option<InfoPage>,
-    /// What the disk said to a file. The text that comes after it is still read.
-    disk: Option<std::io::Error>,
+    pub(super) info_page: Option<InfoPage>,
+    /// Why the disk refused a file. The text that comes after it is still read.
+    refused_by_disk: Option<io::Error>,
 }
 
 impl Received {
-    fn refused_by_disk<T>(&mut self, error: std::io::Error) -> Option<T> {
-        self.disk = Some(error);
-        None
+    /// What came of a file's way to the disk. After an error that file and those behind it are read, but not kept.
+    fn unless_refused<T>(&mut self, written: io::Result<T>) -> Option<T> {
+        written.map_err(|error| self.refused_by_disk = Some(error)).ok()
+    }
+}
+
+/// The files of a page.
+#[derive(Default)]
+pub(super) struct Files(Vec<Upload>);
+
+impl Files {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn take(&mut self) -> Vec<Upload> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        if !self.is_empty() {
+            drop_on_blocking_thread(self.take());
+        }
     }
 }
 
 /// Why the parts could not be read to their end.
 #[derive(Debug)]
 pub(super) enum Broken {
-    /// The connection ended or stalled: nobody is there to answer.
+    /// The connection ended or stalled: no client is there to answer.
     Gone,
     /// Not multipart, or not as RFC 7578 has it.
     Malformed,
     /// More than can be drained.
     TooLarge,
     /// The disk refused.
-    Disk(std::io::Error),
+    Disk(io::Error),
 }
 
 impl From<&Stopped> for Broken {
@@ -67,10 +93,11 @@ impl From<&Stopped> for Broken {
 }
 
 /// What may be kept.
-pub(super) struct UploadLimits<'a> {
+pub(super) struct UploadLimits {
     /// Bytes of all text together, with the names of its parts.
     pub(super) text_total: usize,
-    pub(super) spool: &'a Spool,
+    /// Where files go.
+    pub(super) drafts: Drafts,
     /// Bytes of all files together; 0 keeps none.
     pub(super) files_total: u64,
     /// Files; more are counted but not kept.
@@ -81,7 +108,7 @@ pub(super) struct UploadLimits<'a> {
 pub(super) async fn read(
     body: Body,
     boundary: String,
-    limits: &UploadLimits<'_>,
+    limits: &UploadLimits,
     pace: Pace,
 ) -> (Received, Option<Broken>) {
     let mut body = body.into_data_stream();
@@ -97,7 +124,7 @@ pub(super) async fn read(
     if matches!(read, Err(Broken::Malformed | Broken::TooLarge)) {
         drain_rest(&mut body, pace).await;
     }
-    let broken = read.err().or_else(|| received.disk.take().map(Broken::Disk));
+    let broken = read.err().or_else(|| received.refused_by_disk.take().map(Broken::Disk));
     (received, broken)
 }
 
@@ -113,7 +140,7 @@ async fn read_parts(
     stream: Pin<&mut (impl Stream<Item = Result<Bytes, Stopped>> + Send)>,
     meter: &Meter,
     boundary: String,
-    limits: &UploadLimits<'_>,
+    limits: &UploadLimits,
     received: &mut Received,
 ) -> Result<(), Broken> {
     let mut parts = Multipart::new(stream, boundary);
@@ -153,7 +180,7 @@ async fn receive_text(
     match name.as_str() {
         TOKEN => received.token = value,
         TRAP => received.trapped |= !value.is_empty(),
-        INFO_PAGE => received.aside = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
+        INFO_PAGE => received.info_page = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
         SWITCH => received.switch = Some(String::from_utf8_lossy(&value).into_owned()),
         _ => {
             let value = String::from_utf8(value).map_err(|_| Broken::Malformed)?;
@@ -167,32 +194,27 @@ async fn receive_file(
     mut field: Field<'_>,
     name: String,
     file: String,
-    limits: &UploadLimits<'_>,
+    limits: &UploadLimits,
     received: &mut Received,
 ) -> Result<(), Broken> {
-    let kept: u64 = received.files.iter().map(|file| file.fact.size).sum();
+    let kept: u64 = received.files.0.iter().map(|file| file.fact.size).sum();
     let left = limits.files_total.saturating_sub(kept);
-    let wanted = received.files.len() < limits.files_most && limits.files_total > 0 && received.disk.is_none();
-    let mut writer = match wanted.then(|| DraftWriter::begin(limits.spool)).transpose() {
-        Ok(writer) => writer,
-        Err(error) => received.refused_by_disk(error),
-    };
+    let wanted =
+        received.files.0.len() < limits.files_most && limits.files_total > 0 && received.refused_by_disk.is_none();
+    let mut incoming = wanted.then(|| limits.drafts.begin());
     let (mut size, mut lock) = (0, Lock::default());
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
         size += chunk.len() as u64;
         lock.push(&chunk);
-        if size > left {
-            writer = None;
-        }
-        if let Some(Err(error)) = writer.as_mut().map(|writer| writer.push(&chunk)) {
-            writer = received.refused_by_disk(error);
+        if let Some(file) = incoming.take().filter(|_| size <= left) {
+            incoming = received.unless_refused(file.push(&chunk).await);
         }
     }
-    let draft = match writer.map(DraftWriter::finish).transpose() {
-        Ok(draft) => draft,
-        Err(error) => received.refused_by_disk(error),
+    let draft = match incoming {
+        Some(file) => received.unless_refused(file.finish().await),
+        None => None,
     };
-    received.files.push(Upload {
+    received.files.0.push(Upload {
         fact: FileFact {
             field: name,
             name: file,

@@ -10,11 +10,12 @@ use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
+use super::drafts::Drafts;
 use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
-use crate::door::{ClientPolicy, Kind, Pace, PageLimits, Proxies, connection};
-use crate::readiness::Readiness;
-use crate::spool::Spool;
+use crate::door::{ClientPolicy, ListenerKind, Pace, PageLimits, Proxies, connection};
+use crate::draft::DraftDirectory;
+use crate::readiness::{self, Readiness};
 use crate::submission::Pipeline;
 
 /// One part of a page that was sent.
@@ -36,17 +37,17 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 ///
 /// # Errors
 /// When a draft cannot be read again.
-pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, spool: &Spool) -> io::Result<Option<Vec<Part>>> {
+pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) -> io::Result<Option<Vec<Part>>> {
     let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
     let limits = UploadLimits {
         text_total: 1 << 20,
-        spool,
+        drafts: Drafts::new(drafts.clone()),
         files_total: 1 << 20,
         files_most: 20,
     };
     let body = Body::from_stream(stream::iter(pieces));
     let read = parts::read(body, boundary.to_owned(), &limits, Pace::OF_THE_NET);
-    let (received, None) = runtime()?.block_on(read) else {
+    let (mut received, None) = runtime()?.block_on(read) else {
         return Ok(None);
     };
     let text = received.typed.pairs().map(|(name, value)| Part {
@@ -55,7 +56,7 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, spool: &Spool) -> io::Res
         content: value.as_bytes().to_vec(),
     });
     let mut parts: Vec<Part> = text.collect();
-    for upload in received.files {
+    for upload in received.files.take() {
         let mut content = Vec::new();
         if let Some(draft) = &upload.draft {
             draft.reader()?.read_to_end(&mut content)?;
@@ -77,7 +78,7 @@ pub fn routes(mut pipeline: Pipeline) -> io::Result<Router> {
     let readiness = Readiness::new(&pipeline.alarms);
     pipeline.witness = readiness.witness();
     let pipeline = Arc::new(pipeline);
-    readiness.start(pipeline.clone())?;
+    readiness::start(&readiness, pipeline.clone())?;
     Ok(routes_with(pipeline, readiness))
 }
 
@@ -88,24 +89,39 @@ pub fn routes_with(pipeline: Arc<Pipeline>, readiness: Readiness) -> Router {
     router(Intake::new(pipeline, readiness, look, policy, None))
 }
 
-/// Says all this to the server, and returns everything that it says.
+/// Says all this to the server, closes, and returns everything that it says. A question that has to be looked into is
+/// dropped when its client has gone, so this shows how what is said is read.
 ///
 /// # Errors
 /// When there is no runtime to be had.
 pub fn conversation(routes: &Router, said: &[u8]) -> io::Result<Vec<u8>> {
+    converse(routes, said, true)
+}
+
+/// As [`conversation`], and waits for the whole answer as a browser does. What is said must ask the server to close.
+///
+/// # Errors
+/// When there is no runtime to be had.
+pub fn question(routes: &Router, said: &[u8]) -> io::Result<Vec<u8>> {
+    converse(routes, said, false)
+}
+
+fn converse(routes: &Router, said: &[u8], leaves: bool) -> io::Result<Vec<u8>> {
     runtime()?.block_on(async {
         let (mut client, ours) = tokio::io::duplex(64 * 1024);
         let policy = ClientPolicy::new(Proxies::default(), PageLimits::default());
-        let met = policy.meet(Kind::Public, true, None);
+        let who = policy.client(ListenerKind::Public, true, None);
         let (_tell, stop) = watch::channel(false);
         let mut answer = Vec::new();
         let visit = async {
-            // Whoever is refused early does not get to say everything.
+            // A client that is refused early does not get to say everything.
             let _ = client.write_all(said).await;
-            let _ = client.shutdown().await;
+            if leaves {
+                let _ = client.shutdown().await;
+            }
             client.read_to_end(&mut answer).await
         };
-        let (read, ()) = tokio::join!(visit, connection(ours, met, routes.clone(), stop));
+        let (read, ()) = tokio::join!(visit, connection(ours, who, routes.clone(), stop));
         read.map(|_| answer)
     })
 }

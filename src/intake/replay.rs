@@ -3,9 +3,12 @@
 //! A POST answered directly with a page makes the browser write the typed text to the device's disk; a 303
 //! does not. So the text waits here, sealed under a key that stands only in the redirect's address: for one
 //! GET, for at most a minute. Without that address not even this process can read it.
+//!
+//! Comes in: a [`Redisplay`]. Goes out: its key, and for that key the same again, once. What always holds: the lock is held
+//! for a look-up in memory, never while something is sealed or opened.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aes_gcm::Aes256Gcm;
@@ -15,12 +18,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::blocking::blocking;
 use crate::answer::{Problem, Typed};
 
 /// How long it waits.
 const LIFETIME: Duration = Duration::from_secs(60);
-/// Bytes that wait at most; beyond, the oldest make room.
+/// Bytes that wait at most; beyond, the oldest are dropped.
 const MOST: usize = 64 * 1024 * 1024;
+/// Sealing this much takes some tenths of a millisecond; more, up to megabytes, does not belong on the runtime's threads.
+const AT_ONCE: usize = 64 * 1024;
 
 /// What is shown again.
 #[derive(Default, serde::Serialize, serde::Deserialize)]
@@ -40,8 +46,12 @@ pub(super) struct Redisplay {
     pub(super) status: u16,
 }
 
+/// What waits, by the digest of its key.
 #[derive(Default)]
-pub(super) struct Replay(Mutex<HashMap<[u8; 32], Sealed>>);
+pub(super) struct Replay(Mutex<HashMap<Name, Sealed>>);
+
+type Key = Zeroizing<[u8; 32]>;
+type Name = [u8; 32];
 
 struct Sealed {
     bytes: Vec<u8>,
@@ -54,37 +64,60 @@ impl Replay {
     }
 
     /// Keeps what was typed and returns the key to it.
-    pub(super) fn keep(&self, again: &Redisplay) -> Option<String> {
-        let plain = Zeroizing::new(serde_json::to_vec(again).ok()?);
-        let mut key = Zeroizing::new([0u8; 32]);
-        getrandom::fill(&mut *key).ok()?;
-        let bytes = cipher(&key).encrypt(&nonce(), plain.as_slice()).ok()?;
-        let since = Instant::now();
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        make_room(&mut kept, bytes.len());
-        kept.insert(name(&key), Sealed { bytes, since });
+    pub(super) async fn keep(&self, again: Redisplay) -> Option<String> {
+        let size: usize = again.typed.pairs().map(|(_, value)| value.len()).sum();
+        let (key, sealed) = sized(size, move || seal(&again)).await??;
+        let mut kept = self.kept();
+        make_room(&mut kept, sealed.bytes.len());
+        kept.insert(name(&key), sealed);
         Some(BASE64.encode(*key))
     }
 
     /// Gives it back, once.
-    pub(super) fn take(&self, key: &str) -> Option<Redisplay> {
-        let mut bytes = Zeroizing::new([0u8; 32]);
+    pub(super) async fn take(&self, key: &str) -> Option<Redisplay> {
+        let mut bytes = Key::default();
         let length = BASE64.decode_slice(key, &mut *bytes).ok()?;
         if length != bytes.len() {
             return None;
         }
         let sealed = {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = self.kept();
             make_room(&mut kept, 0);
             kept.remove(&name(&bytes))?
         };
-        let plain = cipher(&bytes).decrypt(&nonce(), sealed.bytes.as_slice());
-        let plain = Zeroizing::new(plain.ok()?);
-        serde_json::from_slice(&plain).ok()
+        sized(sealed.bytes.len(), move || open(&bytes, &sealed)).await?
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<Name, Sealed>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn make_room(kept: &mut HashMap<[u8; 32], Sealed>, wanted: usize) {
+/// Small work here and now, large work on a blocking thread. None when it panicked there.
+async fn sized<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    if bytes <= AT_ONCE {
+        Some(work())
+    } else {
+        blocking(work).await.ok()
+    }
+}
+
+fn seal(again: &Redisplay) -> Option<(Key, Sealed)> {
+    let plain = Zeroizing::new(serde_json::to_vec(again).ok()?);
+    let mut key = Key::default();
+    getrandom::fill(&mut *key).ok()?;
+    let bytes = cipher(&key).encrypt(&nonce(), plain.as_slice()).ok()?;
+    let since = Instant::now();
+    Some((key, Sealed { bytes, since }))
+}
+
+fn open(key: &Key, sealed: &Sealed) -> Option<Redisplay> {
+    let plain = cipher(key).decrypt(&nonce(), sealed.bytes.as_slice());
+    let plain = Zeroizing::new(plain.ok()?);
+    serde_json::from_slice(&plain).ok()
+}
+
+fn make_room(kept: &mut HashMap<Name, Sealed>, wanted: usize) {
     kept.retain(|_, sealed| sealed.since.elapsed() < LIFETIME);
     let mut used: usize = kept.values().map(|sealed| sealed.bytes.len()).sum();
     while used + wanted > MOST {
@@ -97,7 +130,7 @@ fn make_room(kept: &mut HashMap<[u8; 32], Sealed>, wanted: usize) {
 }
 
 /// The store knows a key by its digest only.
-fn name(key: &[u8; 32]) -> [u8; 32] {
+fn name(key: &[u8; 32]) -> Name {
     Sha256::digest(key).into()
 }
 
@@ -114,24 +147,31 @@ fn nonce() -> aes_gcm::Nonce<aes_gcm::aead::consts::U12> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn it_is_given_back_once() {
-        let kept = Replay::new();
-        let mut again = Redisplay::default();
-        again.typed.push("melding".into(), "hemmelig".into());
-        let key = kept.keep(&again).unwrap();
-        assert!(kept.take("AAAA").is_none());
-        assert_eq!(kept.take(&key).unwrap().typed.first("melding"), "hemmelig");
-        assert!(kept.take(&key).is_none());
+    fn page(text: &str) -> Redisplay {
+        let mut page = Redisplay::default();
+        page.typed.push("melding".into(), text.to_owned());
+        page
     }
 
-    #[test]
-    fn the_oldest_makes_room() {
-        let kept = Replay::new();
-        let mut again = Redisplay::default();
-        again.typed.push("melding".into(), "x".repeat(MOST / 3));
-        let keys: Vec<_> = (0..3).map(|_| kept.keep(&again).unwrap()).collect();
-        assert!(kept.take(&keys[0]).is_none());
-        assert!(kept.take(&keys[2]).is_some());
+    #[tokio::test]
+    async fn it_is_given_back_once() {
+        let replay = Replay::new();
+        for text in ["hemmelig", &"lang".repeat(AT_ONCE)] {
+            let key = replay.keep(page(text)).await.unwrap();
+            assert!(replay.take("AAAA").await.is_none());
+            assert_eq!(replay.take(&key).await.unwrap().typed.first("melding"), text);
+            assert!(replay.take(&key).await.is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_oldest_makes_room() {
+        let replay = Replay::new();
+        let mut keys = Vec::new();
+        for _ in 0..3 {
+            keys.push(replay.keep(page(&"x".repeat(MOST / 3))).await.unwrap());
+        }
+        assert!(replay.take(&keys[0]).await.is_none());
+        assert!(replay.take(&keys[2]).await.is_some());
     }
 }

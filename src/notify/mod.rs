@@ -24,7 +24,8 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 use crate::alarms::{Alarm, Alarms, Posted};
-use crate::spool::Spool;
+use crate::stop::stopped;
+use crate::store::Notes;
 use crate::unix_time::seconds;
 use memory::Memory;
 
@@ -102,15 +103,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 pub async fn run(
     way: Way,
     settings: Settings,
-    spool: Arc<Spool>,
+    notes: Arc<dyn Notes>,
     alarms: Arc<Alarms>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut teller = Teller {
-        memory: Memory::load(&spool, way.note(), way.whom()),
+        memory: Memory::load(&*notes, way.note(), way.whom()),
         way,
         settings,
-        spool,
+        notes,
     };
     let mut pause = FIRST_PAUSE;
     let work = async {
@@ -136,14 +137,14 @@ pub async fn run(
     tokio::select! {
         () = work => {}
         // What is not told by then is told after the next start.
-        () = async { drop(stop.wait_for(|stop| *stop).await) } => {}
+        () = stopped(&mut stop) => {}
     }
 }
 
 struct Teller {
     way: Way,
     settings: Settings,
-    spool: Arc<Spool>,
+    notes: Arc<dyn Notes>,
     memory: Memory,
 }
 
@@ -175,8 +176,8 @@ impl Teller {
 
     /// A full disk does not suppress a notification; at worst it is sent twice.
     async fn save(&self) {
-        let (spool, note, bytes) = (self.spool.clone(), self.way.note(), self.memory.bytes());
-        let saved = tokio::task::spawn_blocking(move || spool.set_note(note, &bytes)).await;
+        let (notes, note, bytes) = (self.notes.clone(), self.way.note(), self.memory.bytes());
+        let saved = tokio::task::spawn_blocking(move || notes.set_note(note, &bytes)).await;
         if let Err(error) = saved.map_err(io::Error::other).and_then(|saved| saved) {
             tracing::warn!(%error, "what was told could not be written down");
         }
@@ -184,9 +185,9 @@ impl Teller {
 }
 
 /// What each way was told of an alarm: its name and when, for a listing.
-pub fn told(spool: &Spool, posted: &Posted) -> Vec<(&'static str, u64)> {
+pub fn told(notes: &dyn Notes, posted: &Posted) -> Vec<(&'static str, u64)> {
     let told = NOTES.into_iter().filter_map(|(way, note)| {
-        let memory = Memory::read(spool, note)?;
+        let memory = Memory::read(notes, note)?;
         Some((way, memory.told.when(&posted.key())?))
     });
     told.collect()

@@ -4,15 +4,17 @@
 //! five seconds. Questions that come while it looks share the next look. It is a thread and no task of the runtime:
 //! everything that it does may block, and an idle server is woken once for each look instead of three times.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::alarms;
 use super::backoff::Backoff;
+use super::handle::{PATIENCE, Readiness};
 use super::look::{Look, look};
 use super::marks::Marks;
-use super::{PATIENCE, Readiness, alarms};
 use crate::alarms::{Looker, Raised};
 use crate::submission::Pipeline;
 
@@ -21,8 +23,17 @@ const EVERY: Duration = Duration::from_secs(5);
 /// On a slow disk nobody waits for a look, and so there is at most one in this time.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// Looks for as long as the process lives.
-pub(super) fn run(readiness: Readiness, pipeline: Arc<Pipeline>) -> ! {
+/// Starts to look, for as long as the process lives.
+///
+/// # Errors
+/// When there can be no further thread.
+pub fn start(readiness: &Readiness, pipeline: Arc<Pipeline>) -> io::Result<()> {
+    let own = readiness.clone();
+    let thread = std::thread::Builder::new().name("readiness".into());
+    thread.spawn(move || run(own, pipeline)).map(drop)
+}
+
+fn run(readiness: Readiness, pipeline: Arc<Pipeline>) -> ! {
     let mut task = Task {
         readiness,
         pipeline,
@@ -86,7 +97,7 @@ impl Task {
         }
         self.backoff.tried();
         let sealing: Vec<_> = before.seal.keys().filter(|mailbox| self.can_seal_to(mailbox)).collect();
-        let disk = before.disk.is_some() && self.pipeline.spool.probe().is_ok();
+        let disk = before.disk.is_some() && self.pipeline.inbox.probe().is_ok() && self.pipeline.drafts.probe().is_ok();
         self.readiness.0.snapshot.send_if_modified(|snapshot| {
             let mut over = disk && snapshot.marks.disk_works(&before);
             for mailbox in sealing {

@@ -5,7 +5,7 @@ use std::io;
 
 use super::Relay;
 use crate::alarms::Alarm;
-use crate::spool::State;
+use crate::store::State;
 
 /// Ages at which somebody is told that a letter waits, and told again.
 const LATE_AFTER_HOURS: [u64; 3] = [24, 4, 1];
@@ -42,7 +42,7 @@ impl Relay {
                 "was changed on disk; what is left of it is kept in corrupt/, not sent",
             ),
         ] {
-            let there = self.blocking(move |spool| spool.names(state)).await?;
+            let there = self.blocking(move |outbox| outbox.names(state)).await?;
             let found = there.into_iter().map(|name| {
                 let text = format!("the letter {name} {text}");
                 (name, text)

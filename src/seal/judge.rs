@@ -8,45 +8,13 @@ use openpgp::cert::amalgamation::key::ValidErasedKeyAmalgamation;
 use openpgp::cert::{Preferences, ValidCert};
 use openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use openpgp::packet::{Key, Signature};
-use openpgp::policy::StandardPolicy;
-use openpgp::types::{Features, HashAlgorithm, PublicKeyAlgorithm, RevocationStatus};
+use openpgp::types::{Features, PublicKeyAlgorithm, RevocationStatus};
 use openpgp::{Cert, Fingerprint};
 
-use super::mail::Addressee;
+use super::mail::{Addressee, reads};
+use super::pin::{RSA_LEAST, Strength};
 use super::trial::{self, Unsealable};
 use super::user_id;
-
-/// RSA below this is under 128 bits of strength (NIST SP 800-57): too little for what is kept for 60 years.
-const RSA_LEAST: usize = 3072;
-/// With a written waiver; below this the policy of the library refuses too.
-const RSA_LEAST_WAIVED: usize = 2048;
-
-/// How strict to be with a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strength {
-    /// RSA of 3072 bits and more, no SHA-1.
-    Full,
-    /// The operator has written into the configuration why this one certificate may be weaker: RSA of 2048 bits
-    /// and more, self-signatures with SHA-1.
-    Waived,
-}
-
-impl Strength {
-    fn rsa_least(self) -> usize {
-        match self {
-            Self::Full => RSA_LEAST,
-            Self::Waived => RSA_LEAST_WAIVED,
-        }
-    }
-
-    pub(super) fn policy(self, now: SystemTime) -> StandardPolicy<'static> {
-        let mut policy = StandardPolicy::at(now);
-        if self == Self::Waived {
-            policy.accept_hash(HashAlgorithm::SHA1);
-        }
-        policy
-    }
-}
 
 /// A certificate that qualified.
 #[derive(Clone)]
@@ -243,16 +211,6 @@ fn resists_quantum<R: openpgp::packet::key::KeyRole>(key: &Key<PublicParts, R>) 
         algorithm,
         PublicKeyAlgorithm::MLKEM768_X25519 | PublicKeyAlgorithm::MLKEM1024_X448
     )
-}
-
-/// What the owner's programs can read. A v4 certificate may claim SEIPDv2 because Sequoia made it, while
-/// GnuPG 2.2, RNP 0.16 and Thunderbird, which hold such keys just as well, cannot read that: for v4 the claim
-/// is set aside. A v6 certificate can only live in a program that reads SEIPDv2.
-pub(super) fn reads(cert: &Cert, claimed: Features) -> Features {
-    match cert.primary_key().key().version() {
-        4 => Features::empty().set_seipdv1(),
-        _ => claimed,
-    }
 }
 
 #[cfg(test)]

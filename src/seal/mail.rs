@@ -12,7 +12,7 @@ use openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Recipient, S
 use openpgp::types::{Features, HashAlgorithm, SymmetricAlgorithm};
 
 use super::armor::{Armor, Checksum};
-use super::sealer::SealError;
+use super::error::SealError;
 
 /// The header fields of the mail, each ready to stand after its name.
 #[derive(Debug, Clone)]
@@ -145,4 +145,14 @@ fn write_head(out: &mut impl Write, head: &MailHead) -> io::Result<()> {
          Content-Transfer-Encoding: 7bit\r\n\
          \r\n"
     )
+}
+
+/// What the owner's programs can read. A v4 certificate may claim SEIPDv2 because Sequoia made it, while
+/// GnuPG 2.2, RNP 0.16 and Thunderbird, which hold such keys just as well, cannot read that: for v4 the claim
+/// is set aside. A v6 certificate can only live in a program that reads SEIPDv2.
+pub(super) fn reads(cert: &Cert, claimed: Features) -> Features {
+    match cert.primary_key().key().version() {
+        4 => Features::empty().set_seipdv1(),
+        _ => claimed,
+    }
 }

@@ -9,8 +9,10 @@
 
 mod armor;
 mod certificate;
+mod error;
 mod judge;
 mod mail;
+mod pin;
 mod pinned;
 mod readers;
 mod recipients;
@@ -21,12 +23,14 @@ mod trial;
 mod user_id;
 
 pub use certificate::{Unreadable, armored, fingerprint_groups, parse_one, read_certificate};
-pub use judge::{Recipient, Strength, Unfit, judge};
+pub use error::SealError;
+pub use judge::{Recipient, Unfit, judge};
 pub use mail::MailHead;
-pub use pinned::{Pin, Pinned, Role};
+pub use pin::{CertificateRole, Pin, Strength};
+pub use pinned::Pinned;
 pub use readers::{Program, readers};
 pub use recipients::{Closed, LeftOut, Recipients, WARNED_BEFORE};
-pub use sealer::{SealError, Sealer};
+pub use sealer::Sealer;
 pub use signing_key::{SigningKey, SigningKeyError, generate as generate_signing_key};
 pub use trial::Unsealable;
 

@@ -5,61 +5,20 @@
 //! read or is not the pinned certificate never replaces the last good one, and is tried again at each look; one with the
 //! pinned fingerprint replaces it at once, also when it now says *revoked*.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use sequoia_openpgp as openpgp;
 
-use openpgp::{Cert, Fingerprint};
+use openpgp::Fingerprint;
 
-use super::certificate::{Unreadable, read_certificate};
-use super::judge::{Recipient, Strength};
+use super::judge::Recipient;
+use super::pin::Pin;
 use super::recipients::{LeftOut, Recipients};
 use super::standing::Standing;
 use super::trial;
 use crate::reload::{Look, Reload};
-
-/// What a certificate is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Opens letters every day. With none of these qualifying, the form is closed.
-    Daily,
-    /// Lies in a safe for the day the daily key is lost.
-    Recovery,
-}
-
-/// A certificate as the operator pinned it.
-#[derive(Debug, Clone)]
-pub struct Pin {
-    /// Its file.
-    pub file: PathBuf,
-    /// Its full fingerprint.
-    pub fingerprint: Fingerprint,
-    /// What it is for.
-    pub role: Role,
-    /// How strict to be with it.
-    pub strength: Strength,
-}
-
-impl Pin {
-    /// Reads the file and holds it against the fingerprint.
-    ///
-    /// # Errors
-    /// What keeps the file from being the pinned certificate.
-    pub fn read(&self) -> Result<Cert, Unreadable> {
-        let cert = read_certificate(&self.file)?;
-        if cert.fingerprint() == self.fingerprint {
-            Ok(cert)
-        } else {
-            Err(Unreadable::Foreign {
-                found: cert.fingerprint(),
-                pinned: self.fingerprint.clone(),
-            })
-        }
-    }
-}
 
 /// All certificates of a mailbox.
 pub struct Pinned {
@@ -183,7 +142,7 @@ impl Found {
             .flat_map(|(fit, _)| fit.key_fingerprints())
             .collect();
         if keys != self.tried {
-            self.refused = trial::seal_together(&recipients).err().filter(|_| !keys.is_empty());
+            self.refused = trial::seal(&recipients.addressees()).err().filter(|_| !keys.is_empty());
             self.tried = keys;
         }
     }
@@ -230,6 +189,9 @@ mod tests {
 
     use openpgp::serialize::SerializeInto;
 
+    use openpgp::Cert;
+
+    use super::super::pin::{CertificateRole, Strength};
     use super::*;
     use crate::seal::recipients::Closed;
     use crate::seal::tests::{compat, made, revoked, stored, unrevoked};
@@ -245,7 +207,7 @@ mod tests {
             Self { dir, pins: Vec::new() }
         }
 
-        fn pin(mut self, cert: &Cert, role: Role) -> Self {
+        fn pin(mut self, cert: &Cert, role: CertificateRole) -> Self {
             let file = self.dir.path().join(format!("{}.asc", self.pins.len()));
             fs::write(&file, cert.armored().to_vec().unwrap()).unwrap();
             let (fingerprint, strength) = (cert.fingerprint(), Strength::Full);
@@ -280,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_question_reads_nothing() {
-        let files = Files::new().pin(&compat(), Role::Daily);
+        let files = Files::new().pin(&compat(), CertificateRole::Daily);
         let pinned = files.pinned();
         assert!(pinned.recipients(soon()).left_out[0].why.contains("not been read yet"));
         pinned.look();
@@ -293,7 +255,7 @@ mod tests {
     #[test]
     fn a_file_that_is_refused_keeps_the_last_good_one() {
         let cert = unrevoked();
-        let files = Files::new().pin(&cert, Role::Daily);
+        let files = Files::new().pin(&cert, CertificateRole::Daily);
         let pinned = files.pinned();
         pinned.look();
         for (content, trouble) in [
@@ -319,7 +281,7 @@ mod tests {
     /// That the same file is tried again is `reload`'s, and is tried there.
     #[test]
     fn a_file_that_cannot_be_read_keeps_the_last_good_one_and_no_longer() {
-        let files = Files::new().pin(&unrevoked(), Role::Daily);
+        let files = Files::new().pin(&unrevoked(), CertificateRole::Daily);
         let pinned = files.pinned();
         pinned.look();
         // No read of a folder succeeds, whoever asks.
@@ -336,8 +298,8 @@ mod tests {
     #[test]
     fn what_ends_ends_without_a_look() {
         let files = Files::new()
-            .pin(&compat(), Role::Daily)
-            .pin(&made(postrom::KeyProfile::Compat), Role::Recovery);
+            .pin(&compat(), CertificateRole::Daily)
+            .pin(&made(postrom::KeyProfile::Compat), CertificateRole::Recovery);
         let pinned = files.pinned();
         pinned.look();
         let now = soon();
@@ -353,8 +315,8 @@ mod tests {
     #[test]
     fn a_mix_is_refused_unless_it_is_allowed() {
         let files = Files::new()
-            .pin(&made(postrom::KeyProfile::Pqc), Role::Daily)
-            .pin(&compat(), Role::Recovery);
+            .pin(&made(postrom::KeyProfile::Pqc), CertificateRole::Daily)
+            .pin(&compat(), CertificateRole::Recovery);
         for (allowed, closed) in [(false, Some(Closed::Mixed)), (true, None)] {
             let pinned = Pinned::new(files.pins.clone(), allowed);
             pinned.look();
@@ -365,7 +327,9 @@ mod tests {
     #[test]
     fn who_cannot_be_sealed_to_is_left_out() {
         let brainpool = crate::seal::parse_one(stored("brainpool-P512")).unwrap();
-        let files = Files::new().pin(&brainpool, Role::Daily).pin(&compat(), Role::Recovery);
+        let files = Files::new()
+            .pin(&brainpool, CertificateRole::Daily)
+            .pin(&compat(), CertificateRole::Recovery);
         let pinned = files.pinned();
         pinned.look();
         let recipients = pinned.recipients(soon());
@@ -383,7 +347,7 @@ mod tests {
 
     #[test]
     fn read_again_reads_what_looks_unchanged() {
-        let files = Files::new().pin(&compat(), Role::Daily);
+        let files = Files::new().pin(&compat(), CertificateRole::Daily);
         let pinned = files.pinned();
         pinned.look();
         let first = pinned.recipients(soon()).fit[0].0.clone();

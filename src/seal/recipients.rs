@@ -6,12 +6,13 @@ use std::time::SystemTime;
 use sequoia_openpgp::Fingerprint;
 
 use super::judge::Recipient;
-use super::pinned::Role;
+use super::mail::Addressee;
+use super::pin::CertificateRole;
 
 /// Whom a letter is sealed to, judged at one moment.
 pub struct Recipients {
     /// Everyone who qualified, with the role.
-    pub fit: Vec<(Arc<Recipient>, Role)>,
+    pub fit: Vec<(Arc<Recipient>, CertificateRole)>,
     /// Everyone who was left out, and why.
     pub left_out: Vec<LeftOut>,
     /// Some recipients are post-quantum and some are not, and that was not allowed: the classical ones would undo the
@@ -57,6 +58,11 @@ impl Recipients {
         }
     }
 
+    /// What is needed of each to seal to it.
+    pub(super) fn addressees(&self) -> Vec<Addressee<'_>> {
+        self.fit.iter().map(|(fit, _)| fit.addressee()).collect()
+    }
+
     /// True while at least one daily certificate qualifies: only then may a letter be taken.
     pub fn open(&self) -> bool {
         self.why_closed().is_none()
@@ -66,7 +72,7 @@ impl Recipients {
     pub fn why_closed(&self) -> Option<Closed> {
         if self.mix_refused {
             Some(Closed::Mixed)
-        } else if !self.fit.iter().any(|(_, role)| *role == Role::Daily) {
+        } else if !self.fit.iter().any(|(_, role)| *role == CertificateRole::Daily) {
             Some(Closed::NoDaily)
         } else {
             self.together_refused.clone().map(Closed::Trial)

@@ -3,26 +3,10 @@
 use std::io::{self, Write};
 use std::time::SystemTime;
 
+use super::error::SealError;
 use super::mail::{self, MailHead};
 use super::recipients::Recipients;
 use super::signing_key::{SigningKey, SigningKeyError};
-
-/// Why a letter could not be sealed.
-#[derive(Debug, thiserror::Error)]
-pub enum SealError {
-    /// No daily certificate qualifies: nothing may be sealed.
-    #[error("no daily certificate can be sealed to")]
-    Closed,
-    /// The relay's own key cannot sign.
-    #[error("{0}")]
-    SigningKey(String),
-    /// The sink or the source failed.
-    #[error("writing the sealed letter failed: {0}")]
-    Io(#[from] io::Error),
-    /// The cryptographic library refused.
-    #[error("sealing failed: {0}")]
-    Crypto(String),
-}
 
 /// Signs and encrypts. One serves for all letters.
 pub struct Sealer {
@@ -74,7 +58,7 @@ impl Sealer {
             return Err(SealError::Closed);
         }
         let key = self.key(SystemTime::now()).map_err(SealError::SigningKey)?;
-        let to: Vec<_> = recipients.fit.iter().map(|(fit, _)| fit.addressee()).collect();
+        let to = recipients.addressees();
         mail::write(key.pair(), out, head, &to, document)
     }
 }

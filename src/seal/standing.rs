@@ -9,7 +9,8 @@ use openpgp::Cert;
 use openpgp::packet::key::PublicParts;
 use openpgp::packet::{Key, Signature, key};
 
-use super::judge::{Recipient, Strength, Unfit, judge};
+use super::judge::{Recipient, Unfit, judge};
+use super::pin::Strength;
 use super::trial::Unsealable;
 use super::user_id;
 

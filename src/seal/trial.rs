@@ -16,10 +16,8 @@ use openpgp::packet::key::{Key4, KeyRole, PrimaryRole, PublicParts, SecretParts,
 use openpgp::types::{Curve, Features, PublicKeyAlgorithm};
 use openpgp::{Cert, Fingerprint};
 
-use super::judge::reads;
-use super::mail::{self, Addressee, MailHead};
-use super::recipients::Recipients;
-use super::sealer::SealError;
+use super::error::SealError;
+use super::mail::{self, Addressee, MailHead, reads};
 use konvolutt_letter::pad;
 
 type AnyKey = Key<PublicParts, UnspecifiedRole>;
@@ -57,15 +55,6 @@ impl Unsealable {
     }
 }
 
-/// Seals a trial letter to all of them together.
-///
-/// # Errors
-/// Why it cannot be done.
-pub(super) fn seal_together(recipients: &Recipients) -> Result<(), String> {
-    let to: Vec<_> = recipients.fit.iter().map(|(fit, _)| fit.addressee()).collect();
-    seal(&to)
-}
-
 /// What the library says that it cannot compute with, if so: the curve or the algorithm of this key.
 pub(super) fn unsupported<R: KeyRole>(key: &Key<PublicParts, R>) -> Option<String> {
     let supported = curve(key).map_or_else(|| key.pk_algo().is_supported(), Curve::is_supported);
@@ -99,7 +88,11 @@ fn curve_name(curve: &Curve) -> String {
     }
 }
 
-fn seal(to: &[Addressee<'_>]) -> Result<(), String> {
+/// Seals a trial letter to all of them together.
+///
+/// # Errors
+/// Why it cannot be done.
+pub(super) fn seal(to: &[Addressee<'_>]) -> Result<(), String> {
     // What a hostile certificate makes the library do must not end the task that looks.
     let tried = catch_unwind(AssertUnwindSafe(|| {
         let sealed = mail::write(throw_away_key()?, io::sink(), &head(), to, document);

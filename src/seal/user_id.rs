@@ -11,7 +11,7 @@ use openpgp::Cert;
 use openpgp::cert::amalgamation::ValidAmalgamation;
 use openpgp::types::RevocationStatus;
 
-use super::judge::Strength;
+use super::pin::Strength;
 use konvolutt_letter::printable;
 
 /// Characters of a name that are shown.

@@ -1,0 +1,94 @@
+//! A page whose letter is sealed and kept, and what its sender sees of that.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+
+use super::admit::Admitted;
+use super::blocking::blocking;
+use super::parts::Received;
+use super::replay::Redisplay;
+use super::sent_page::{SentPage, see_other};
+use super::verdict::Reason;
+use crate::submission::{Receipt, Refusal, Submission};
+
+/// Nobody reads and fills the page faster than this.
+pub const QUICKEST: Duration = Duration::from_secs(3);
+
+impl<'a> SentPage<'a> {
+    /// Seals and keeps the letter, and answers with the receipt or with the form again.
+    pub(super) async fn submit(&self, mut received: Received, mut admitted: Admitted<'a>) -> Response {
+        let files = received.files.take();
+        let had_files = !files.is_empty();
+        let received = Arc::new(received);
+        let (pipeline, slug, lang, own) = (
+            self.intake.pipeline.clone(),
+            self.form.slug.clone(),
+            self.lang,
+            received.clone(),
+        );
+        let automatic = self.looks_automatic(&received);
+        // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.
+        let permit = self.intake.sealers.clone().acquire_owned().await;
+        let admission = admitted.admission.take();
+        #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
+        let work = move || {
+            // Held by the work and not by the request: a client who leaves ends the request, but not the work.
+            let _held = (permit, admission);
+            pipeline.submit(&Submission {
+                form: pipeline.form(&slug).ok_or(Refusal::Closed)?,
+                lang,
+                token: &own.token,
+                typed: &own.typed,
+                files,
+                test: false,
+                automatic,
+            })
+        };
+        match blocking(work).await {
+            Ok(Ok(receipt)) => self.to_receipt(&receipt),
+            Ok(Err(refusal)) => self.refused(refusal, &received, had_files).await,
+            Err(_) => {
+                let refusal = self
+                    .intake
+                    .pipeline
+                    .fault_in_a_letter("a panic while a letter was sealed");
+                self.refused(refusal, &received, had_files).await
+            }
+        }
+    }
+
+    /// Soft signals: they mark the letter for the post room, and never keep it from going there.
+    fn looks_automatic(&self, received: &Received) -> bool {
+        let age = self.intake.tokens.age(&received.token);
+        received.trapped || age.is_some_and(|age| age < QUICKEST)
+    }
+
+    async fn refused(&self, refusal: Refusal, received: &Received, had_files: bool) -> Response {
+        // The disk may have failed after the letter had its name: then sending it again must not make another one.
+        let token = match refusal {
+            Refusal::NotReceived(_) => String::from_utf8_lossy(&received.token).into_owned(),
+            _ => String::new(),
+        };
+        let reason = match refusal {
+            Refusal::Problems(problems) => Reason::problems(problems),
+            Refusal::Closed => return self.wrong(503, self.t().closed_text),
+            Refusal::NotReceived(_) => Reason::not_received(self.t()),
+        };
+        let again = Redisplay {
+            typed: received.typed.clone().seen(),
+            problems: reason.problems,
+            notice: reason.notice,
+            had_files,
+            token,
+            status: reason.status,
+        };
+        self.to_form(self.lang, again).await
+    }
+
+    fn to_receipt(&self, receipt: &Receipt) -> Response {
+        let (lang, slug) = (self.lang.code(), &self.form.slug);
+        see_other(format!("/{lang}/kvittering/{}?s={slug}", receipt.reference))
+    }
+}

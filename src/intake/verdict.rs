@@ -1,0 +1,186 @@
+//! What becomes of a page that was read: one pure function, and the order in which its reasons count.
+
+use super::parts::{Broken, Received};
+use super::token::Tokens;
+use crate::answer::Problem;
+use crate::door::Decision;
+use crate::i18n::Catalog;
+use crate::page::InfoPage;
+
+/// What to do with a page.
+pub(super) enum Verdict {
+    /// Seal it and keep it.
+    Submit,
+    /// Show the form again, with all that was typed.
+    Again(Reason),
+    /// Show the form in another language, with all that was typed.
+    Switch,
+    /// Show a page beside the form, which carries what was typed.
+    InfoPage(InfoPage),
+    /// The connection ended: no client reads the answer.
+    Gone,
+}
+
+/// Why the form is shown again, and with which status.
+pub(super) struct Reason {
+    /// What the citizen can correct.
+    pub(super) problems: Vec<Problem>,
+    /// What went wrong otherwise.
+    pub(super) notice: String,
+    /// HTTP status to show it with.
+    pub(super) status: u16,
+}
+
+impl Reason {
+    pub(super) fn notice(status: u16, notice: impl Into<String>) -> Self {
+        Self {
+            status,
+            notice: notice.into(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn problems(problems: Vec<Problem>) -> Self {
+        Self {
+            status: 200,
+            notice: String::new(),
+            problems,
+        }
+    }
+
+    /// No receipt, through no fault of the citizen, but nothing that was written is lost.
+    pub(super) fn not_received(t: &Catalog) -> Self {
+        Self::notice(503, format!("{}\n\n{}", t.not_received, t.text_is_here))
+    }
+}
+
+/// On what terms a page was read.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    /// What the rate limit says.
+    pub(super) decision: Decision,
+    /// There is disk for its letter.
+    pub(super) has_disk: bool,
+    /// Files may come with it.
+    pub(super) files: bool,
+}
+
+/// Decides. What the client pressed counts before what we could not take: a question about safety costs nothing, whatever
+/// the disk says.
+pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms, t: &Catalog) -> Verdict {
+    if let Some(broken) = broken {
+        return broken_off(broken, t);
+    }
+    if let Some(page) = received.info_page {
+        return Verdict::InfoPage(page);
+    }
+    if received.switch.is_some() {
+        return Verdict::Switch;
+    }
+    let reason = if terms.decision == Decision::GiveBack {
+        Reason::notice(429, t.limited)
+    } else if !terms.has_disk {
+        Reason::not_received(t)
+    } else if !terms.files && !received.files.is_empty() {
+        Reason::notice(503, t.no_attachments)
+    } else if !Tokens::is_one(&received.token) {
+        Reason::problems(vec![Problem {
+            field: None,
+            part: None,
+            text: t.unknown_field.to_owned(),
+        }])
+    } else {
+        return Verdict::Submit;
+    };
+    Verdict::Again(reason)
+}
+
+fn broken_off(broken: &Broken, t: &Catalog) -> Verdict {
+    Verdict::Again(match broken {
+        Broken::Gone => return Verdict::Gone,
+        Broken::TooLarge => Reason::notice(413, t.too_large),
+        Broken::Malformed => Reason::notice(400, t.broken_upload),
+        Broken::Disk(_) => Reason::not_received(t),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    const GOOD: Terms = Terms {
+        decision: Decision::Accept,
+        has_disk: true,
+        files: true,
+    };
+
+    fn page() -> Received {
+        let mut page = Received::default();
+        page.token = b"0123456789abcdef0123456789abcdef".to_vec();
+        page
+    }
+
+    /// The verdict in a word, or the status that the form is shown again with.
+    fn verdict(received: &Received, broken: Option<&Broken>, terms: Terms) -> String {
+        match decide(received, broken, terms, Lang::NB.catalog()) {
+            Verdict::Submit => "submit".to_owned(),
+            Verdict::Again(reason) => reason.status.to_string(),
+            Verdict::Switch => "switch".to_owned(),
+            Verdict::InfoPage(page) => page.path().to_owned(),
+            Verdict::Gone => "gone".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_good_page_is_submitted_and_every_lack_shows_it_again() {
+        let limited = Terms {
+            decision: Decision::GiveBack,
+            ..GOOD
+        };
+        let no_disk = Terms {
+            has_disk: false,
+            ..GOOD
+        };
+        let no_files = Terms { files: false, ..GOOD };
+        assert_eq!(verdict(&page(), None, GOOD), "submit");
+        assert_eq!(verdict(&page(), None, no_files), "submit", "there are none");
+        assert_eq!(verdict(&page(), None, limited), "429");
+        assert_eq!(verdict(&page(), None, no_disk), "503");
+        let token = Received::default();
+        assert_eq!(verdict(&token, None, GOOD), "200", "no token");
+        assert_eq!(verdict(&token, None, limited), "429", "the limit counts first");
+    }
+
+    #[test]
+    fn what_was_pressed_counts_before_what_cannot_be_taken() {
+        let nothing = Terms {
+            decision: Decision::GiveBack,
+            has_disk: false,
+            files: false,
+        };
+        let mut info_page = Received::default();
+        info_page.info_page = Some(InfoPage::Safety);
+        info_page.switch = Some("nn".to_owned());
+        assert_eq!(verdict(&info_page, None, nothing), InfoPage::Safety.path());
+        let mut switch = Received::default();
+        switch.switch = Some("nn".to_owned());
+        assert_eq!(verdict(&switch, None, nothing), "switch");
+    }
+
+    #[test]
+    fn half_a_page_is_never_submitted() {
+        let disk = || Broken::Disk(std::io::Error::other("full"));
+        for (broken, wanted) in [
+            (Broken::Gone, "gone"),
+            (Broken::TooLarge, "413"),
+            (Broken::Malformed, "400"),
+            (disk(), "503"),
+        ] {
+            assert_eq!(verdict(&page(), Some(&broken), GOOD), wanted);
+        }
+        let mut pressed = page();
+        pressed.info_page = Some(InfoPage::Safety);
+        assert_eq!(verdict(&pressed, Some(&disk()), GOOD), "503");
+    }
+}

@@ -1,0 +1,134 @@
+//! What everybody holds: questions that are answered at once, and a place to bring evidence to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::alarms;
+use super::look::{FormState, Look};
+use super::marks::Marks;
+use super::wake::Wake;
+use crate::alarms::Alarms;
+use crate::form::Form;
+use crate::seal::Recipients;
+use crate::submission::{Evidence, Witness};
+
+/// A page waits so long for a look. On a disk that answers, a look takes a fraction of a millisecond.
+pub const PATIENCE: Duration = Duration::from_millis(60);
+
+/// What is known now.
+#[derive(Default)]
+pub(super) struct Snapshot {
+    pub(super) look: Arc<Look>,
+    pub(super) marks: Marks,
+    /// Questions that were asked before this look began.
+    pub(super) answered: u64,
+}
+
+/// Everybody's handle: cheap to clone, and its questions are answered at once.
+#[derive(Clone)]
+pub struct Readiness(pub(super) Arc<Shared>);
+
+pub(super) struct Shared {
+    /// Its lock is held to copy a pointer or to set a mark, never longer.
+    pub(super) snapshot: watch::Sender<Snapshot>,
+    pub(super) wake: Wake,
+    pub(super) asked: AtomicU64,
+    /// The last look took longer than somebody wanted to wait: nobody waits for the next one.
+    pub(super) slow: AtomicBool,
+    /// Certificates are to be read again, whatever their files look like.
+    pub(super) reread: AtomicBool,
+}
+
+impl Readiness {
+    /// Nothing was looked at yet, so every form is closed. What an earlier process found out about sealing, and faults of
+    /// its own, stand until a letter goes through: a restart mends neither.
+    pub fn new(alarms: &Alarms) -> Self {
+        let marks = Marks::left_by_an_earlier_process(&alarms.own());
+        let snapshot = Snapshot {
+            marks,
+            ..Snapshot::default()
+        };
+        Self(Arc::new(Shared {
+            snapshot: watch::Sender::new(snapshot),
+            wake: Wake::default(),
+            asked: AtomicU64::new(0),
+            slow: AtomicBool::new(false),
+            reread: AtomicBool::new(false),
+        }))
+    }
+
+    /// What of a form can be taken, as known now.
+    pub fn form(&self, form: &Form) -> FormState {
+        let snapshot = self.0.snapshot.borrow();
+        snapshot.marks.judge(form, snapshot.look.form(&form.slug))
+    }
+
+    /// Whom letters of a form are sealed to, as known now: for people to read, not to seal by.
+    pub fn recipients(&self, form: &Form) -> Arc<Recipients> {
+        self.0.snapshot.borrow().look.recipients(&form.mailbox)
+    }
+
+    /// What keeps letters from being taken, as sentences; nothing when all forms are open, at least for text.
+    pub fn stops(&self) -> Vec<String> {
+        let snapshot = self.0.snapshot.borrow();
+        let found = alarms::found(&snapshot.look, &snapshot.marks).into_iter();
+        let stops = found.filter(|raised| raised.alarm.stops_the_service());
+        let mut all: Vec<_> = stops
+            .map(|raised| format!("{}: {}", raised.alarm.name(), raised.text))
+            .collect();
+        if !snapshot.look.is_one() {
+            all.push("nothing was looked at yet".to_owned());
+        }
+        all
+    }
+
+    /// Asks for a look, and waits for it if that does not take long. What a page says is then true for the moment at
+    /// which it was asked for; on a slow disk it is what was known before.
+    pub async fn ask(&self) {
+        let own = self.0.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut snapshot = self.0.snapshot.subscribe();
+        self.0.wake.ring();
+        if self.0.slow.load(Ordering::SeqCst) {
+            return;
+        }
+        let looked = snapshot.wait_for(|snapshot| snapshot.answered >= own);
+        if tokio::time::timeout(PATIENCE, looked).await.is_err() {
+            self.0.slow.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Waits for the first look, however long it takes.
+    pub async fn first_look(&self) {
+        let mut snapshot = self.0.snapshot.subscribe();
+        // The sender lives as long as `self`.
+        let _ = snapshot.wait_for(|snapshot| snapshot.look.is_one()).await;
+    }
+
+    /// The certificates are read again at once, also where their files look unchanged.
+    pub fn read_again(&self) {
+        self.0.reread.store(true, Ordering::SeqCst);
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
+        self.0.wake.ring();
+    }
+
+    /// Takes evidence: it is in the snapshot before this returns, and in the alarms soon after.
+    pub fn hear(&self, evidence: &Evidence) {
+        let changed = self
+            .0
+            .snapshot
+            .send_if_modified(|snapshot| snapshot.marks.hear(evidence));
+        if changed || *evidence == Evidence::Look {
+            self.0.asked.fetch_add(1, Ordering::SeqCst);
+            self.0.wake.ring();
+        }
+    }
+
+    /// What a pipeline tells its evidence to.
+    pub fn witness(&self) -> Witness {
+        let own = self.clone();
+        Witness::new(move |evidence| own.hear(&evidence))
+    }
+}
