@@ -222,7 +222,7 @@ impl Inspector<'_> {
             self.broken(
                 "listen.onion.name",
                 what,
-                "Copy it from Tor's file `hostname`: 56 signs and `.onion`.",
+                "Copy it from Tor's file `hostname`: 56 characters and `.onion`.",
             );
         }
         let place = self.place("listen.onion.address", &onion.address)?;

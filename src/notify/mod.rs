@@ -118,14 +118,15 @@ pub async fn run(
         loop {
             let wait = match teller.round(&alarms).await {
                 Ok(()) => {
-                    alarms.clear(Alarm::Untold, teller.way.name());
+                    set_untold(&alarms, teller.way.name(), None).await;
                     pause = FIRST_PAUSE;
                     ROUND
                 }
                 Err(error) => {
                     let (way, seconds) = (teller.way.name(), pause.as_secs());
                     // The other way may tell of it, and readiness and metrics show it.
-                    alarms.raise(Alarm::Untold, way, &format!("alarms cannot be told by {way}: {error}"));
+                    let text = format!("alarms cannot be told by {way}: {error}");
+                    set_untold(&alarms, way, Some(text)).await;
                     tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
                     let longer = (pause * 2).min(LONGEST_PAUSE);
                     std::mem::replace(&mut pause, longer)
@@ -139,6 +140,20 @@ pub async fn run(
         // What is not told by then is told after the next start.
         () = stopped(&mut stop) => {}
     }
+}
+
+/// Raises or ends the alarm that a way fails. Its file lies on the disk, for which no task waits here.
+async fn set_untold(alarms: &Arc<Alarms>, way: &'static str, text: Option<String>) {
+    if text.is_none() && !alarms.stands(Alarm::Untold, way) {
+        return;
+    }
+    let alarms = alarms.clone();
+    let act = move || match text {
+        Some(text) => alarms.raise(Alarm::Untold, way, &text),
+        None => alarms.clear(Alarm::Untold, way),
+    };
+    // An error is a panic, which the log has, or the end of the runtime.
+    let _ = tokio::task::spawn_blocking(act).await;
 }
 
 struct Teller {

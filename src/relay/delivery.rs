@@ -74,7 +74,7 @@ impl Relay {
         };
         match Unclaimed::because_of(error) {
             Unclaimed::Gone => {
-                self.is_out(name);
+                self.is_out(name).await;
                 Outcome::Gone
             }
             Unclaimed::Again(seconds) => {
@@ -82,7 +82,7 @@ impl Relay {
                 again(seconds)
             }
             Unclaimed::Stuck(seconds) => {
-                self.is_stuck(name, error);
+                self.is_stuck(name, error).await;
                 again(seconds)
             }
             Unclaimed::Newer => Outcome::Waits(self.wait_for_newer(name, status, error).await),
@@ -104,8 +104,8 @@ impl Relay {
         let reference = &envelope.reference;
         match attempt {
             Attempt::Taken => {
-                self.alarms.clear(Alarm::MailServer, "");
-                self.alarms.clear(Alarm::MailServer, &envelope.mailbox);
+                self.end([(Alarm::MailServer, ""), (Alarm::MailServer, &envelope.mailbox)])
+                    .await;
                 // Also when it cannot be moved now: the other side has it, and it is never sent again.
                 self.alarms.count(Event::Delivered);
                 tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
@@ -130,12 +130,12 @@ impl Relay {
             Attempt::MailboxRefused(trouble) => {
                 let (mailbox, address) = (&envelope.mailbox, &envelope.to);
                 let what = format!("no letters are taken for the mailbox {mailbox}, {address}");
-                self.alarms.raise(Alarm::MailServer, mailbox, &trouble.told(&what));
+                self.raise(Alarm::MailServer, mailbox, trouble.told(&what)).await;
                 Outcome::Waits(self.wait(name, claim, &envelope, status, trouble.why).await)
             }
             Attempt::Unreachable(trouble) => {
                 let text = trouble.told("letters cannot be sent");
-                self.alarms.raise(Alarm::MailServer, "", &text);
+                self.raise(Alarm::MailServer, "", text).await;
                 Outcome::Unreachable(self.wait(name, claim, &envelope, status, trouble.why).await)
             }
         }
@@ -162,8 +162,8 @@ impl Relay {
 
     /// A letter that this version cannot read stays where it is: nothing is wrong with it.
     async fn wait_for_newer(&self, name: &str, status: Status, error: &ClaimError) -> Status {
-        self.alarms
-            .raise(Alarm::Delayed, name, &format!("the letter {name} {error}"));
+        self.raise(Alarm::Delayed, name, format!("the letter {name} {error}"))
+            .await;
         let status = Status {
             attempts: status.attempts + 1,
             due: self.now() + schedule::MINUTE,
@@ -181,24 +181,23 @@ impl Relay {
     async fn move_out(&self, name: &str, claim: Claim, settlement: Settlement) -> Result<(), u64> {
         match self.blocking(move |_| claim.settle(settlement)).await {
             Ok(()) => {
-                self.is_out(name);
+                self.is_out(name).await;
                 Ok(())
             }
             Err(error) => {
-                self.is_stuck(name, &ClaimError::Unmoved(error));
+                self.is_stuck(name, &ClaimError::Unmoved(error)).await;
                 Err(self.now() + schedule::MINUTE)
             }
         }
     }
 
-    fn is_out(&self, name: &str) {
-        self.alarms.clear(Alarm::Stuck, name);
-        self.alarms.clear(Alarm::Delayed, name);
+    async fn is_out(&self, name: &str) {
+        self.end([(Alarm::Stuck, name), (Alarm::Delayed, name)]).await;
     }
 
-    fn is_stuck(&self, name: &str, error: &ClaimError) {
+    async fn is_stuck(&self, name: &str, error: &ClaimError) {
         let text = format!("the letter {name} was delivered or refused, but {error}");
-        self.alarms.raise(Alarm::Stuck, name, &text);
+        self.raise(Alarm::Stuck, name, text).await;
     }
 }
 

@@ -174,15 +174,15 @@ impl Queue {
         match self.relay.blocking(look).await {
             Ok(waiting) => {
                 self.table.replace(waiting, self.relay.now());
-                self.relay.alarms.clear(Alarm::Stuck, UNREADABLE);
+                self.relay.end([(Alarm::Stuck, UNREADABLE)]).await;
             }
             Err(error) => {
                 let text = format!("waiting letters cannot be looked for: {error}");
-                self.relay.alarms.raise(Alarm::Stuck, UNREADABLE, &text);
+                self.relay.raise(Alarm::Stuck, UNREADABLE, text).await;
             }
         }
         if self.running.is_empty() {
-            self.relay.end_refusals(&self.table.refused_mailboxes());
+            self.relay.end_refusals(&self.table.refused_mailboxes()).await;
         }
         self.relay.look_after(self.table.oldest()).await;
         self.look_again = Instant::now() + self.rescan.max(begin.elapsed() * PART_FOR_LOOKING);
@@ -198,7 +198,7 @@ impl Relay {
 
     /// What is to be done now and then.
     async fn look_after(&self, oldest: Option<u64>) {
-        self.tell_lateness(oldest);
+        self.tell_lateness(oldest).await;
         if let Err(error) = self.tell_what_stays().await {
             tracing::error!(%error, "held and corrupt letters could not be looked at");
         }
