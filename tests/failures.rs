@@ -102,7 +102,6 @@ fn panics(world: &World) {
     assert_eq!(answer.status, 500, "{}", answer.body);
     is_gone_from_memory(world, "a panic while a page was written");
 
-    opens_again(world);
     let page = full_form(world);
     let answer = {
         let _fault = Fault::inject(world.pid(), "getrandom", "EIO");
@@ -119,14 +118,8 @@ fn is_open_again(world: &World) {
     world.until("the form is open", || world.get("/nn/s/skriv").status == 200);
 }
 
-/// What failed closes the form until a write succeeds; then it opens by itself.
-fn opens_again(world: &World) {
-    world.until("the form opens again", || world.get("/nn/s/skriv").status == 200);
-}
-
 /// A disk that fills up while a file arrives.
 fn full_disk(world: &World, disk: &Image) {
-    opens_again(world);
     let request = full_form(world).bytes();
     let mut stream = TcpStream::connect(world.address).unwrap();
     stream.write_all(&request[..request.len() / 2]).unwrap();
@@ -146,7 +139,6 @@ fn full_disk(world: &World, disk: &Image) {
 
 /// `kill -9` in the middle of a letter.
 fn kill(world: &mut World) {
-    opens_again(world);
     let request = full_form(world).bytes();
     let mut stream = TcpStream::connect(world.address).unwrap();
     stream.write_all(&request[..request.len() - 300]).unwrap();
