@@ -1,6 +1,6 @@
 //! Commits measured: `cargo bench --bench commit`.
 //!
-//! Letters of 64 KiB made durable in a spool by 1, 8 and 32 writers; beside it, in the same run and on the same disk,
+//! Letters of 64 KiB made durable in a store of files by 1, 8 and 32 writers; beside it, in the same run and on the same disk,
 //! a bare loop of write, fsync, link, fsync of the directory. The two take turns, since a disk's speed drifts.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement prints, and stops when something is wrong
@@ -11,7 +11,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use konvolutt::spool::{Envelope, Settings, Spool};
+use konvolutt::store::files::{FileStore, Settings};
+use konvolutt::store::{Envelope, Inbox};
 
 const LETTER: usize = 64 * 1024;
 const TURN: Duration = Duration::from_millis(700);
@@ -24,19 +25,14 @@ fn main() {
     }
     // On a disk: the directory for temporary files may lie in memory.
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let spool = Spool::open(Settings {
-        directory: dir.path().join("spool"),
-        min_free: 0,
-        min_free_inodes: 0,
-        keep_delivered_days: 7,
-    });
-    let (spool, bare) = (spool.unwrap(), dir.path().join("bare"));
+    let store = FileStore::open(&Settings::at(dir.path().join("spool")));
+    let (store, bare) = (store.unwrap(), dir.path().join("bare"));
     fs::create_dir(&bare).unwrap();
     println!("{:>8}{:>14}{:>14}{:>8}", "writers", "commits/s", "bare/s", "");
     for writers in [1, 8, 32] {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..TURNS {
-            ours.push(rate(writers, |number| commit(&spool, number)));
+            ours.push(rate(writers, |number| commit(&store, number)));
             theirs.push(rate(writers, |number| write(&bare, number)));
         }
         let (ours, theirs) = (median(ours), median(theirs));
@@ -44,9 +40,9 @@ fn main() {
     }
 }
 
-fn commit(spool: &Spool, number: u64) {
-    let identity = spool.identity(&number.to_be_bytes(), &[0; 32]);
-    let mut pending = spool.begin().unwrap();
+fn commit(store: &FileStore, number: u64) {
+    let identity = store.identities().of(&number.to_be_bytes(), &[0; 32]);
+    let mut pending = store.begin().unwrap();
     pending.write_all(&[b'x'; LETTER]).unwrap();
     let envelope = Envelope {
         mailbox: "postmottak".into(),

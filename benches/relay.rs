@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use konvolutt::relay::TransportSettings;
 use konvolutt::relay::smtp::Security;
-use konvolutt::spool::State;
+use konvolutt::store::State;
 
 use support::{Depot, MAILBOX, Postfix, SENDER, run};
 

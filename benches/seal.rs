@@ -14,7 +14,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use aes_gcm::aead::{AeadInPlace, KeyInit, generic_array::GenericArray};
-use konvolutt::seal::{MailHead, Pin, Pinned, Recipients, Role, Sealer, SigningKey, Strength, generate_signing_key};
+use konvolutt::seal::{
+    CertificateRole, MailHead, Pin, Pinned, Recipients, Sealer, SigningKey, Strength, generate_signing_key,
+};
 use postrom::{KeyProfile, NewKey, generate};
 use sequoia_openpgp::serialize::SerializeInto;
 
@@ -87,7 +89,7 @@ fn recipients(dir: &std::path::Path, key: &NewKey) -> Recipients {
     let pin = Pin {
         file,
         fingerprint: key.cert.fingerprint(),
-        role: Role::Daily,
+        role: CertificateRole::Daily,
         strength: Strength::Full,
     };
     let pinned = Pinned::new(vec![pin], false);

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use konvolutt::form::{self, Text};
 use konvolutt::submission::{Office, Pipeline, Witness};
 use konvolutt::seal::Sealer;
-use konvolutt::spool::{Settings, Spool};
+use konvolutt::draft::DraftDirectory;
+use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::alarms::Alarms;
 
-pub fn spool() -> Spool {
-    let directory = std::env::temp_dir().join(format!("konvolutt-fuzz-{}", std::process::id()));
-    let settings = Settings {
-        directory,
-        min_free: 1,
-        keep_delivered_days: 1,
-    };
-    Spool::open(settings).unwrap()
+fn settings() -> Settings {
+    Settings::at(std::env::temp_dir().join(format!("konvolutt-fuzz-{}", std::process::id())))
+}
+
+pub fn drafts() -> DraftDirectory {
+    DraftDirectory::open(&settings().drafts).unwrap()
 }
 
 #[allow(dead_code)] // not every target needs a house
@@ -24,7 +23,6 @@ pub fn pipeline() -> Pipeline {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/forms/krisesenter.toml");
     let mut diagnostics = Vec::new();
     let form = form::read(&file, &["nb", "nn", "en"], "2026-11-21".parse().unwrap(), &mut diagnostics);
-    let spool = Arc::new(spool());
     Pipeline {
         forms: vec![form.unwrap_or_else(|| panic!("{diagnostics:?}"))],
         mailboxes: Vec::new(),
@@ -37,8 +35,9 @@ pub fn pipeline() -> Pipeline {
             subject: "Ny henvendelse".into(),
         },
         sealer: Sealer::none(),
-        alarms: Arc::new(Alarms::new(spool.alarms(), &[])),
-        spool,
+        alarms: Arc::new(Alarms::new(settings().alarms(), &[])),
+        inbox: Arc::new(FileStore::open(&settings()).unwrap()),
+        drafts: drafts(),
         witness: Witness::none(),
     }
 }

@@ -55,8 +55,10 @@ mod refusals;
 mod relay;
 mod sandbox;
 mod script;
-mod spool;
+
 mod stop;
+mod store_contract;
+mod store_files;
 mod units;
 mod ways_in;
 mod whole_way;

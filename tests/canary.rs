@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use konvolutt::alarms::{Alarm, Alarms, Side};
 use konvolutt::canary::{Rounds, Settings, Waiting, send};
+use konvolutt::store::Settlement;
 use konvolutt_letter::{Acknowledgement, Reference};
 
 use crate::alarms::{told, told_world};
@@ -143,7 +144,7 @@ impl Scene {
         let past = start.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() % 86_400;
         Self {
             alarms: Alarms::new(office.root().join("spool/alarms"), &[Side::Relay]),
-            waiting: Waiting::load(settings, &office.pipeline.spool),
+            waiting: Waiting::load(settings, &*office.store),
             start: start - Duration::from_secs(past),
             office,
         }
@@ -158,13 +159,21 @@ impl Scene {
             &mut Vec::new(),
             self.start + at,
         );
-        let names = pipeline.spool.waiting().unwrap();
-        names.iter().for_each(|name| pipeline.spool.delivered(name).unwrap());
+        self.deliver()
+    }
+
+    /// The mail server takes all that waits; its names.
+    fn deliver(&self) -> Vec<String> {
+        let store = &self.office.store;
+        let names: Vec<String> = store.waiting().unwrap().into_iter().map(|(name, _)| name).collect();
+        for name in &names {
+            store.claim(name).unwrap().settle(Settlement::Delivered).unwrap();
+        }
         names
     }
 
     fn acknowledge(&self, name: &str) {
-        let identity = self.office.pipeline.spool.identity_of(name).unwrap();
+        let identity = self.office.store.identities().of_name(name).unwrap();
         let reference = Reference::from_random(&identity.reference);
         let line = Acknowledgement::new(reference, &identity.id, jiff::Timestamp::now()).to_string();
         fs::write(self.office.root().join("acks").join(name), line).unwrap();
@@ -173,7 +182,7 @@ impl Scene {
     /// The texts of a kind after a look at this moment.
     fn look(&mut self, at: Duration, alarm: Alarm) -> Vec<String> {
         self.waiting
-            .look(&self.office.pipeline.spool, &self.alarms, self.start + at)
+            .look(&*self.office.store, &self.alarms, self.start + at)
             .unwrap();
         let all = self.alarms.alarms().into_iter().filter(|(kind, _)| *kind == alarm);
         all.map(|(_, text)| text).collect()
@@ -234,13 +243,10 @@ fn a_letter_that_is_not_opened_is_not_forgotten() {
         scene.office.submit("ein", &[]).ok().unwrap(),
         scene.office.submit("to", &[]).ok().unwrap(),
     ];
-    let names = scene.office.pipeline.spool.waiting().unwrap();
-    names
-        .iter()
-        .for_each(|name| scene.office.pipeline.spool.delivered(name).unwrap());
+    let names = scene.deliver();
     assert_eq!(scene.look(DAY * 4, Alarm::Unopened), [""; 0]);
 
-    scene.office.pipeline.spool.clean(scene.start + DAY * 30).unwrap();
+    scene.office.store.clean(scene.start + DAY * 30).unwrap();
     assert!(
         fs::read_dir(scene.office.root().join("spool/new"))
             .unwrap()
@@ -248,7 +254,7 @@ fn a_letter_that_is_not_opened_is_not_forgotten() {
             .is_none()
     );
     let settings = scene.waiting.settings().clone();
-    scene.waiting = Waiting::load(settings, &scene.office.pipeline.spool);
+    scene.waiting = Waiting::load(settings, &*scene.office.store);
     let told = scene.look(DAY * 6, Alarm::Unopened);
     assert!(told.len() == 1 && told[0].contains(": 2 ("), "{told:?}");
     assert!(

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use crate::support::World;
@@ -47,19 +47,26 @@ fn survives(kills: u64) {
         // Pages first, so that the kill falls among the letters.
         let pages: Vec<_> = (0..8).map(|_| world.marked_form().bytes()).collect();
         let stop = AtomicBool::new(false);
+        let (receipts, seen) = mpsc::channel();
         std::thread::scope(|scope| {
             for page in &pages {
-                let (stop, promised, address) = (&stop, &promised, world.address);
+                let (stop, promised, address, receipts) = (&stop, &promised, world.address, receipts.clone());
                 scope.spawn(move || {
                     if !stop.load(Ordering::Relaxed)
                         && let Some(reference) = send(page, address)
                     {
                         promised.lock().unwrap().insert(reference);
+                        // Nobody counts any more once the kill is on its way.
+                        let _ = receipts.send(());
                     }
                 });
             }
-            // From before the first byte to after the last delivery.
-            std::thread::sleep(Duration::from_millis(round * 7 % 120));
+            // From before the first byte to after the last delivery, on a machine of any speed: so many receipts first,
+            // and then a moment.
+            for _ in 0..round % 8 {
+                seen.recv_timeout(Duration::from_secs(30)).expect("a receipt");
+            }
+            std::thread::sleep(Duration::from_millis(round * 7 % 40));
             world.kill();
             stop.store(true, Ordering::Relaxed);
         });

@@ -110,6 +110,12 @@ fn panics(world: &World) {
     assert!(answer.status >= 500, "{}", answer.body);
     is_gone_from_memory(world, "a letter that could not be sealed");
     assert_eq!(world.log().matches("a fault in the program ended a task").count(), 1);
+    is_open_again(world);
+}
+
+/// A file that could not be kept closes the form, until a look has written one and read it again: by itself, and soon.
+fn is_open_again(world: &World) {
+    world.until("the form is open", || world.get("/nn/s/skriv").status == 200);
 }
 
 /// A disk that fills up while a file arrives.
@@ -128,6 +134,7 @@ fn full_disk(world: &World, disk: &Image) {
     );
     is_gone_from_memory(world, "a full disk");
     fs::remove_file(filler).unwrap();
+    is_open_again(world);
 }
 
 /// `kill -9` in the middle of a letter.

@@ -1,9 +1,13 @@
-//! A letter on the line: what an operator wants of it waits until the delivery has ended.
+//! A letter in flight: what an operator wants of it waits until the delivery has ended.
 
+use std::fs;
 use std::process::Output;
 use std::time::Duration;
 
-use crate::support::World;
+use konvolutt::alarms::Alarm;
+use konvolutt::store::{ClaimError, ShelfError, State};
+
+use crate::support::{Act, At, Depot, Script, World};
 
 fn listed(world: &World) -> serde_json::Value {
     let output = world.konvolutt(&["queue", "list", "--json"]);
@@ -72,4 +76,86 @@ fn a_crash_leaves_nobody_in_flight() {
         world.files_in("spool/delivered").len() == 1
     });
     world.until("the tidying", || world.files_in("spool/inflight").is_empty());
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn is_stuck(depot: &Depot) -> bool {
+    depot.alarms.alarms().iter().any(|(alarm, _)| *alarm == Alarm::Stuck)
+}
+
+/// The server has it, and the disk does not let it out of the queue: it is counted and sent once, and nobody moves it
+/// elsewhere. It goes by itself when the disk is well.
+#[tokio::test(start_paused = true)]
+async fn a_letter_that_cannot_be_moved_is_delivered_once() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    let delivered = depot.root().join("spool/delivered");
+    fs::remove_dir(&delivered).unwrap();
+    let relay = depot.serve(&script);
+    let (name, _) = depot.letter(1, 2_000);
+    depot.until("the alarm", 10 * MINUTE, || is_stuck(&depot)).await;
+    let counted = || depot.alarms.metrics().contains("delivered\"} 1\n");
+    assert!(counted(), "{}", depot.alarms.metrics());
+    assert!(matches!(depot.store.hold(&name), Err(ShelfError::Busy(_))));
+    // Others go on. Whoever asks again hears the same.
+    tokio::time::sleep(30 * MINUTE).await;
+    assert!(matches!(depot.store.claim(&name), Err(ClaimError::Unmoved(_))));
+    assert_eq!((script.mails().len(), depot.count(State::Waiting)), (1, 1));
+    fs::create_dir(&delivered).unwrap();
+    depot
+        .until("the move", 5 * MINUTE, || depot.count(State::Delivered) == 1)
+        .await;
+    depot.until("the end of the alarm", MINUTE, || !is_stuck(&depot)).await;
+    assert!(counted() && script.mails().len() == 1);
+    assert_eq!(depot.store.show(&name).unwrap().unwrap().state, State::Delivered);
+    relay.end().await;
+}
+
+/// The same for one that is refused.
+#[tokio::test(start_paused = true)]
+async fn a_letter_that_cannot_be_held_is_refused_once() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    let held = depot.root().join("spool/held");
+    fs::remove_dir(&held).unwrap();
+    script.always(Some((At::Dot, Act::Say("554 5.6.0 not this one"))));
+    let relay = depot.serve(&script);
+    let (name, _) = depot.letter(1, 2_000);
+    depot.until("the alarm", 10 * MINUTE, || is_stuck(&depot)).await;
+    tokio::time::sleep(30 * MINUTE).await;
+    assert_eq!(script.mails().len(), 1);
+    fs::create_dir(&held).unwrap();
+    depot
+        .until("the move", 5 * MINUTE, || depot.count(State::Held) == 1)
+        .await;
+    let letter = depot.store.show(&name).unwrap().unwrap();
+    assert!(letter.status.last_error.contains("5.6.0"), "{:?}", letter.status);
+    relay.end().await;
+}
+
+/// What was tried is known for as long as the process lives, though the disk takes no status: the table of times is
+/// followed, and nothing is tried in a circle.
+#[tokio::test(start_paused = true)]
+async fn what_was_tried_and_cannot_be_written_is_remembered() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    let state = depot.root().join("spool/state");
+    script.always(Some((At::Data, Act::Say("451 later"))));
+    let relay = depot.serve(&script);
+    // The relay watches the directory from its start.
+    depot
+        .until("the start", MINUTE, || fs::remove_dir(&state).is_ok())
+        .await;
+    depot.letter(1, 2_000);
+    let waits = || depot.store.waiting().unwrap().remove(0).1.status;
+    depot.until("an attempt", 10 * MINUTE, || waits().attempts == 1).await;
+    tokio::time::sleep(20 * MINUTE).await;
+    // At 0, 1, 5 and 15 minutes.
+    let attempts = script.seen.lock().unwrap().attempts.len();
+    assert!((3..=4).contains(&attempts), "{attempts} attempts in twenty minutes");
+    assert_eq!(waits().attempts as usize, attempts);
+    fs::create_dir(&state).unwrap();
+    script.always(None);
+    depot
+        .until("the delivery", 60 * MINUTE, || depot.count(State::Delivered) == 1)
+        .await;
+    relay.end().await;
 }

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::SystemTime;
 
-use konvolutt::seal::{Pinned, Program, Recipients, Role, Sealer, SigningKey, readers};
+use konvolutt::seal::{CertificateRole, Pinned, Program, Recipients, Sealer, SigningKey, readers};
 
 use desk::{Desk, Seen};
 use keys::{Key, Maker};
@@ -38,7 +38,10 @@ impl Room {
     }
 
     fn recipients(&self) -> Recipients {
-        let pins = vec![self.daily.pin(Role::Daily), self.recovery.pin(Role::Recovery)];
+        let pins = vec![
+            self.daily.pin(CertificateRole::Daily),
+            self.recovery.pin(CertificateRole::Recovery),
+        ];
         let pinned = Pinned::new(pins, true);
         pinned.look();
         let recipients = pinned.recipients(SystemTime::now());
@@ -117,7 +120,7 @@ struct Form {
 impl Form {
     fn new(maker: &Maker, relay: &'static str, kinds: &[Kind]) -> Self {
         let relay = maker.relay(relay);
-        let fingerprint = relay.pin(Role::Daily).fingerprint;
+        let fingerprint = relay.pin(CertificateRole::Daily).fingerprint;
         let key = SigningKey::load(&relay.secret, &fingerprint);
         Self {
             sealer: Sealer::new(key),
@@ -173,7 +176,7 @@ fn room_rows(form: &Form, room: &Room, folder: &Path, wrong: &Mutex<Vec<String>>
                 beside: beside.name,
                 opened_by: readers(recipient, &recipients),
             };
-            let letters = if *role == Role::Daily {
+            let letters = if *role == CertificateRole::Daily {
                 &letters[..]
             } else {
                 &letters[..1]

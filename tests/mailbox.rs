@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use konvolutt::relay::{Maildir, TransportSettings};
-use konvolutt::spool::{Letter, State};
+use konvolutt::store::{Letter, State};
 
 use crate::support::{Depot, Options, World, run};
 
@@ -20,7 +20,7 @@ fn names(room: &Path) -> Vec<PathBuf> {
 
 fn stand(depot: &Depot) -> (Maildir, Letter, Vec<u8>) {
     let (name, mail) = depot.letter(1, 200_000);
-    let letter = depot.spool.read(&name).unwrap();
+    let letter = depot.store.claim(&name).unwrap().letter().clone();
     let directory = depot.root().join("postmottak");
     (Maildir { directory }, letter, mail)
 }
@@ -51,7 +51,7 @@ async fn a_repeat_leaves_one_copy_in_a_maildir() {
     assert!(names(&tmp).is_empty());
     // Another letter is another file.
     let (other, _) = depot.letter(2, 1000);
-    maildir.store(&depot.spool.read(&other).unwrap()).unwrap();
+    maildir.store(depot.store.claim(&other).unwrap().letter()).unwrap();
     assert_eq!(names(&new).len(), 2);
 }
 

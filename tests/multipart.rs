@@ -15,7 +15,7 @@ thread_local! {
 /// What we see in a body that comes in pieces of this size.
 fn ours(body: &[u8], size: usize) -> Option<Vec<Part>> {
     let pieces = body.chunks(size).map(<[u8]>::to_vec).collect();
-    OFFICE.with(|office| probe::multipart(pieces, BOUNDARY, &office.pipeline.spool).unwrap())
+    OFFICE.with(|office| probe::multipart(pieces, BOUNDARY, &office.pipeline.drafts).unwrap())
 }
 
 /// What the other one sees: text first, then files.

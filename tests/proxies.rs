@@ -237,8 +237,11 @@ fn nginx_leaves_nothing() {
     proxy.send(film(&world), || {
         assert!(!proxy.nameless(&world.marker).is_empty(), "a stock nginx spools bodies");
     });
-    let log = fs::read_to_string(proxy.dir.join("access.log")).unwrap();
-    assert!(log.contains(AGENT) && log.contains("/nn/s/skriv"), "{log}");
+    // It is written after the answer, of which only the head was waited for.
+    world.until("the log of the stock nginx", || {
+        let log = fs::read_to_string(proxy.dir.join("access.log")).unwrap();
+        log.contains(AGENT) && log.contains("/nn/s/skriv")
+    });
 }
 
 #[test]

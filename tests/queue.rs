@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use konvolutt::store::ClaimError;
+
 use crate::support::{Office, World};
 
 fn listed(world: &World) -> Vec<serde_json::Value> {
@@ -181,8 +183,8 @@ fn a_letter_that_was_just_moved_is_not_called_corrupt() {
             .collect()
     };
     let name = names("new").remove(0);
-    let error = office.pipeline.spool.read(&name).err().unwrap();
-    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    let error = office.store.claim(&name).err().unwrap();
+    assert!(matches!(error, ClaimError::Gone), "{error}");
     assert!(names("corrupt").is_empty());
     assert_eq!(names("new"), [name]);
 }

@@ -213,7 +213,7 @@ fn an_idle_server_stays_idle() {
 /// A pipeline with its readiness in this process, and what hears its evidence in between.
 fn in_process(hears: impl Fn(&Evidence) + Send + Sync + 'static) -> (TempDir, Arc<Pipeline>, Readiness) {
     let (dir, mut pipeline) = Office::new().into_pipeline();
-    pipeline.alarms = Arc::new(Alarms::new(pipeline.spool.alarms(), &[Side::Web]));
+    pipeline.alarms = Arc::new(Alarms::new(dir.path().join("spool/alarms"), &[Side::Web]));
     let readiness = Readiness::new(&pipeline.alarms);
     let heard = readiness.witness();
     pipeline.witness = Witness::new(move |evidence| {

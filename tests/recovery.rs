@@ -22,9 +22,9 @@ fn filled(count: u32, size: usize, away: bool) -> World {
     world.terminate();
     world.sink.away.store(away, Ordering::SeqCst);
     world.sink.keeps_heads_only.store(true, Ordering::SeqCst);
-    let spool = world.spool();
+    let store = world.store();
     for number in 0..count {
-        put_letter(&spool, number, size);
+        put_letter(&store, number, size);
     }
     world.start();
     if away {

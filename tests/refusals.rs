@@ -10,7 +10,7 @@ use std::time::Duration;
 use konvolutt::alarms::Alarm;
 use konvolutt::relay::TransportSettings;
 use konvolutt::relay::smtp::{Login, Security};
-use konvolutt::spool::State;
+use konvolutt::store::State;
 
 use crate::support::{Act, At, Depot, Postfix, SENDER, Script};
 
@@ -64,9 +64,7 @@ async fn a_reply_is_sorted_by_what_it_is_about() {
         script.always(Some((At::Rcpt, Say(reply))));
         let (name, mail) = depot.letter(1, 2_000);
         let relay = depot.serve(&script);
-        depot
-            .until(reply, 10 * MINUTE, || depot.spool.status(&name).attempts > 0)
-            .await;
+        depot.until(reply, 10 * MINUTE, || depot.attempts(&name) > 0).await;
         depot
             .until(reply, MINUTE, || {
                 depot.count(State::Held) == usize::from(*outcome == Held)
@@ -83,7 +81,7 @@ async fn a_reply_is_sorted_by_what_it_is_about() {
         );
         script.always(None);
         if *outcome == Held {
-            depot.spool.release(&name).unwrap();
+            depot.store.release(&name).unwrap();
         }
         depot.until(reply, DAY, || depot.count(State::Delivered) == 1).await;
         assert!(depot.alarms.subjects(Alarm::MailServer).is_empty(), "{reply}");
@@ -102,7 +100,7 @@ async fn letters_that_were_refused_at_rcpt_go_by_themselves() {
     let relay = depot.serve(&script);
     tokio::time::sleep(DAY).await;
     assert_eq!((depot.count(State::Waiting), depot.count(State::Held)), (5, 0));
-    assert!(names.iter().all(|name| depot.spool.status(name).attempts > 5));
+    assert!(names.iter().all(|name| depot.attempts(name) > 5));
     assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["postmottak"]);
 
     // Also over a restart.
@@ -133,7 +131,7 @@ async fn a_refused_mailbox_stops_its_own_letters_alone() {
     let relay = depot.serve(&script);
     depot
         .until("the refusals", 10 * MINUTE, || {
-            gone.iter().all(|name| depot.spool.status(name).attempts > 0)
+            gone.iter().all(|name| depot.attempts(name) > 0)
         })
         .await;
     assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["gone"]);
@@ -147,7 +145,7 @@ async fn a_refused_mailbox_stops_its_own_letters_alone() {
     }
     // Those that got through say nothing of the refused one.
     assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["gone"]);
-    assert!(gone.iter().all(|name| depot.spool.status(name).attempts < 5));
+    assert!(gone.iter().all(|name| depot.attempts(name) < 5));
     assert_eq!((depot.count(State::Waiting), depot.count(State::Held)), (3, 0));
 
     script.refuse_mailbox(None);
@@ -163,10 +161,10 @@ async fn a_refused_mailbox_stops_its_own_letters_alone() {
     let name = depot.letter_to(40, "gone", "gone@authority.example");
     depot
         .until("the alarm", 10 * MINUTE, || {
-            depot.spool.status(&name).attempts > 0 && !depot.alarms.subjects(Alarm::MailServer).is_empty()
+            depot.attempts(&name) > 0 && !depot.alarms.subjects(Alarm::MailServer).is_empty()
         })
         .await;
-    depot.spool.hold(&name).unwrap();
+    depot.store.hold(&name).unwrap();
     depot
         .until("the end of the alarm", 10 * MINUTE, || {
             depot.alarms.subjects(Alarm::MailServer).is_empty()
@@ -219,7 +217,7 @@ async fn refused_by_postfix((rules, bad, good, code, about): (&str, &str, &str, 
     });
     let names: Vec<String> = (0..3).map(|number| depot.letter(number, 2_000).0).collect();
     let relay = depot.run(TransportSettings::Smtp(smtp));
-    let tried = || names.iter().all(|name| depot.spool.status(name).attempts > 0);
+    let tried = || names.iter().all(|name| depot.attempts(name) > 0);
     depot.until("an attempt at each", MINUTE, tried).await;
     assert_eq!(
         (depot.count(State::Waiting), depot.count(State::Held)),

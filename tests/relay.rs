@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use konvolutt::alarms::Alarm;
-use konvolutt::spool::State;
+use konvolutt::store::State;
 
 use crate::support::{Act, At, Depot, Identity, Options, Script, World};
 
@@ -130,7 +130,7 @@ async fn one_trouble(tls_first: bool, at: At, act: Act, outcome: Outcome) {
     let relay = depot.serve(&script);
     depot
         .until(&case, 30 * MINUTE, || {
-            depot.spool.status(&name).attempts > 0 || depot.count(State::Waiting) == 0
+            depot.attempts(&name) > 0 || depot.count(State::Waiting) == 0
         })
         .await;
 
@@ -158,7 +158,7 @@ async fn one_trouble(tls_first: bool, at: At, act: Act, outcome: Outcome) {
 
     // The server is well again.
     if outcome == Held {
-        depot.spool.release(&name).unwrap();
+        depot.store.release(&name).unwrap();
     }
     depot.until(&case, 2 * DAY, || depot.count(State::Delivered) == 1).await;
     let copies = script.mails();
@@ -317,7 +317,7 @@ async fn a_connection_that_was_kept_may_have_died() {
         depot
             .until("the other delivery", 10 * MINUTE, || depot.count(State::Delivered) == 2)
             .await;
-        assert_eq!(depot.spool.status(&name).attempts, 0);
+        assert_eq!(depot.attempts(&name), 0);
         assert!(depot.alarms.metrics().contains("deferred\"} 0"), "{act:?}");
         // The control: the second connection was needed.
         assert_eq!(script.seen.lock().unwrap().connections, 2, "{act:?}");

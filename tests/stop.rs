@@ -25,7 +25,7 @@ fn answer(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// A letter on the line, an upload under way, and perhaps one that stalls. Gives how long the stop took.
+/// A letter in flight, an upload under way, and perhaps one that stalls. Gives how long the stop took.
 fn stop(stalls: bool) -> Duration {
     let mut world = World::new();
     let gate = world.sink.gate.clone();
@@ -52,7 +52,7 @@ fn stop(stalls: bool) -> Duration {
     assert_eq!(world.terminate(), Some(0));
     let took = begin.elapsed();
 
-    // The letter on the line was finished, and the new one is kept.
+    // The letter in flight was finished, and the new one is kept.
     assert_eq!(world.files_in("spool/delivered").len(), 1);
     assert_eq!(world.spooled().len(), 2);
     world.start();

@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 
-use konvolutt::config::Side;
+use konvolutt::config::Role;
 
 use super::Act;
 
@@ -18,10 +18,10 @@ const NEEDED: &str = "needed";
 
 type Named = (&'static str, &'static str, Act);
 
-pub(crate) fn all(side: Side) -> Vec<Named> {
-    let own = if side == Side::Web { WEB } else { RELAY };
+pub(crate) fn all(role: Role) -> Vec<Named> {
+    let own = if role == Role::Web { WEB } else { RELAY };
     let forbidden = own.iter().chain(BOTH).map(|(name, act)| (FORBIDDEN, *name, *act));
-    let needed = if side == Side::Web { WEB_NEEDS } else { RELAY_NEEDS };
+    let needed = if role == Role::Web { WEB_NEEDS } else { RELAY_NEEDS };
     forbidden
         .chain(needed.iter().map(|(name, act)| (NEEDED, *name, *act)))
         .collect()

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use konvolutt::cli::sandbox;
-use konvolutt::config::{Overrides, Side, inspect};
-use konvolutt::spool::Spool;
+use konvolutt::config::{Overrides, Role, inspect};
+use konvolutt::store::files::FileStore;
 
 /// What the acts are done to. All of it is there before the sandbox shuts.
 pub(crate) struct Scene {
@@ -52,17 +52,17 @@ const THREADS: [&str; 2] = ["worker", "blocking"];
 
 fn main() {
     let words: Vec<String> = std::env::args().collect();
-    let side = if words[2] == "web" { Side::Web } else { Side::Relay };
+    let role = if words[2] == "web" { Role::Web } else { Role::Relay };
     let overrides = Overrides {
-        side,
+        role,
         ..Overrides::default()
     };
     let config = inspect(Path::new(&words[1]), &overrides).config.unwrap();
     let root = Path::new(&words[1]).parent().unwrap().to_owned();
-    let acts = acts::all(side);
+    let acts = acts::all(role);
 
     let spool = config.spool.directory.clone();
-    drop(Spool::open(config.spool.clone()).unwrap());
+    drop(FileStore::open(&config.spool).unwrap());
     let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
     let unix = root.join(format!("{}.sock", std::process::id()));
@@ -98,7 +98,7 @@ fn main() {
         }
     }
     if words[3] == "shut" {
-        sandbox::enforce(sandbox::needs(&config, side).unwrap()).unwrap();
+        sandbox::enforce(sandbox::needs(&config, role).unwrap()).unwrap();
     }
     let scene: &'static Scene = Box::leak(Box::new(scene));
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -178,6 +178,11 @@ impl Alarms {
         }
     }
 
+    /// Whether this alarm stands, as far as this process knows. Waits for no disk.
+    pub fn stands(&self, alarm: Alarm, about: &str) -> bool {
+        self.standing().contains_key(&(alarm, about.to_owned()))
+    }
+
     /// What the standing alarms of a kind are about.
     pub fn subjects(&self, alarm: Alarm) -> Vec<String> {
         let standing = self.standing();

@@ -18,7 +18,7 @@ pub use wait::Waiting;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use crate::spool::{Identity, Spool};
+use crate::store::{Identities, Identity};
 use crate::unix_time::seconds;
 
 /// What is expected of the post room.
@@ -50,7 +50,7 @@ impl Rounds {
     }
 
     /// The test letter of a round. Its identity stands before it is written: sent twice it is one letter.
-    fn identity(spool: &Spool, mailbox: &str, round: u64) -> Identity {
-        spool.identity(format!("konvolutt canary {round} {mailbox}").as_bytes(), &[0; 32])
+    fn identity(identities: &Identities, mailbox: &str, round: u64) -> Identity {
+        identities.of(format!("konvolutt canary {round} {mailbox}").as_bytes(), &[0; 32])
     }
 }

@@ -38,7 +38,7 @@ fn one(pipeline: &Pipeline, mailbox: &str, round: u64) -> Result<(), String> {
         test: true,
         automatic: false,
     };
-    let identity = Rounds::identity(&pipeline.spool, mailbox, round);
+    let identity = Rounds::identity(pipeline.inbox.identities(), mailbox, round);
     match pipeline.submit_as(&submission, &identity) {
         Ok(_) => Ok(()),
         Err(Refusal::Closed) => Err("the form is closed".into()),

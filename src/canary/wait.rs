@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::read::{Found, read};
 use super::{Rounds, Settings};
 use crate::alarms::{Alarm, Alarms, Looker};
-use crate::spool::{Identity, Spool, State};
+use crate::store::{Identity, Notes, State, Store};
 use crate::unix_time::seconds;
 use konvolutt_letter::Reference;
 
@@ -47,8 +47,8 @@ struct Awaited {
 
 impl Waiting {
     /// Goes on where an earlier process ended.
-    pub fn load(settings: Settings, spool: &Spool) -> Self {
-        let note = spool.note(NOTE).ok().flatten();
+    pub fn load(settings: Settings, notes: &dyn Notes) -> Self {
+        let note = notes.note(NOTE).ok().flatten();
         // What cannot be read is begun anew: at worst an alarm comes twice.
         let memory = note
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
@@ -65,16 +65,16 @@ impl Waiting {
     ///
     /// # Errors
     /// When the spool cannot be read or written; what is known was told.
-    pub fn look(&mut self, spool: &Spool, alarms: &Alarms, now: SystemTime) -> io::Result<()> {
+    pub fn look(&mut self, store: &dyn Store, alarms: &Alarms, now: SystemTime) -> io::Result<()> {
         let before = self.memory.clone();
-        self.expect_canaries(spool, now);
-        self.expect_letters(spool, now)?;
-        let used = self.hear(spool, now);
+        self.expect_canaries(store, now);
+        self.expect_letters(store, now)?;
+        let used = self.hear(store, now);
         self.tell_unopened(alarms, now);
-        self.tell_canaries(spool, alarms, now);
-        self.forget(spool)?;
+        self.tell_canaries(store, alarms, now);
+        self.forget(store)?;
         if self.memory != before {
-            spool.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
+            store.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
         }
         // Only once it is written down.
         for path in used {
@@ -84,7 +84,7 @@ impl Waiting {
         Ok(())
     }
 
-    fn expect_canaries(&mut self, spool: &Spool, now: SystemTime) {
+    fn expect_canaries(&mut self, store: &dyn Store, now: SystemTime) {
         let Some(rounds) = &self.settings.rounds else {
             self.memory.letters.retain(|_, letter| letter.canary.is_none());
             return;
@@ -92,25 +92,25 @@ impl Waiting {
         let wanted = |letter: &Awaited| letter.canary.as_ref().is_none_or(|own| rounds.mailboxes.contains(own));
         self.memory.letters.retain(|_, letter| wanted(letter));
         for mailbox in &rounds.mailboxes {
-            let identity = Rounds::identity(spool, mailbox, rounds.round(now));
+            let identity = Rounds::identity(store.identities(), mailbox, rounds.round(now));
             let awaited = Awaited::new(&identity, seconds(now), Some(mailbox.clone()));
             self.memory.letters.entry(identity.name).or_insert(awaited);
         }
     }
 
-    fn expect_letters(&mut self, spool: &Spool, now: SystemTime) -> io::Result<()> {
+    fn expect_letters(&mut self, store: &dyn Store, now: SystemTime) -> io::Result<()> {
         if self.settings.unopened_after.is_none() {
             self.memory.begun = None;
             self.memory.letters.retain(|_, letter| letter.canary.is_some());
             return Ok(());
         }
         let begun = *self.memory.begun.get_or_insert(seconds(now));
-        for (name, delivered) in spool.delivered_names()? {
+        for (name, delivered) in store.delivered()? {
             let since = seconds(delivered);
             if since < begun || self.memory.letters.contains_key(&name) {
                 continue;
             }
-            if let Some(identity) = spool.identity_of(&name) {
+            if let Some(identity) = store.identities().of_name(&name) {
                 self.memory.letters.insert(name, Awaited::new(&identity, since, None));
             }
         }
@@ -118,7 +118,7 @@ impl Waiting {
     }
 
     /// Takes what the post room said, and returns the files that are done with.
-    fn hear(&mut self, spool: &Spool, now: SystemTime) -> Vec<PathBuf> {
+    fn hear(&mut self, store: &dyn Store, now: SystemTime) -> Vec<PathBuf> {
         let found = self.settings.directories.iter().flat_map(|directory| read(directory));
         let mut used = Vec::new();
         for Found {
@@ -135,8 +135,9 @@ impl Waiting {
                 .filter(|(_, letter)| letter.reference == reference);
             let mut taken = false;
             for (name, letter) in of {
-                if spool
-                    .identity_of(name)
+                if store
+                    .identities()
+                    .of_name(name)
                     .is_some_and(|own| acknowledgement.proves(&own.id))
                 {
                     (letter.opened, taken) = (true, true);
@@ -151,7 +152,7 @@ impl Waiting {
     }
 
     /// The newest test letter that was opened says that the way is open; what went before it no longer matters.
-    fn tell_canaries(&mut self, spool: &Spool, alarms: &Alarms, now: SystemTime) {
+    fn tell_canaries(&mut self, store: &dyn Store, alarms: &Alarms, now: SystemTime) {
         let Some(rounds) = &self.settings.rounds else {
             alarms.settle(Looker::PostRoom);
             return;
@@ -174,7 +175,8 @@ impl Waiting {
                 None => alarms.clear(Alarm::Canary, mailbox),
                 Some((name, letter)) => {
                     let (reference, limit) = (&letter.reference, words(limit));
-                    let place = place(spool.state(name));
+                    let state = store.show(name).ok().flatten().map(|letter| letter.state);
+                    let place = place(state);
                     let text =
                         format!("nobody opened the test letter {reference} to {mailbox} within {limit}: {place}");
                     alarms.raise(Alarm::Canary, mailbox, &text);
@@ -214,14 +216,14 @@ impl Waiting {
     }
 
     /// An opened letter is remembered for as long as its name is there: it would be waited for again.
-    fn forget(&mut self, spool: &Spool) -> io::Result<()> {
+    fn forget(&mut self, store: &dyn Store) -> io::Result<()> {
         if self
             .memory
             .letters
             .values()
             .any(|letter| letter.opened && letter.canary.is_none())
         {
-            let there: Vec<String> = spool.delivered_names()?.into_iter().map(|(name, _)| name).collect();
+            let there: Vec<String> = store.delivered()?.into_iter().map(|(name, _)| name).collect();
             let there: std::collections::BTreeSet<_> = there.into_iter().collect();
             let done =
                 |name: &String, letter: &Awaited| letter.opened && letter.canary.is_none() && !there.contains(name);

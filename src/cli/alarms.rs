@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::serve::runtime;
+use super::runtime::runtime;
 use super::{Outcome, app, time};
 use crate::alarms::Posted;
 use crate::config::Config;
@@ -33,10 +33,10 @@ pub(super) fn alarms(config: &Config, command: &Alarms) -> Outcome {
 }
 
 fn list(config: &Config, json: bool) -> Outcome {
-    let spool = app::spool(config)?;
-    let mut posted = crate::alarms::posted(&spool.alarms());
+    let store = app::store(config)?;
+    let mut posted = crate::alarms::posted(&config.spool.alarms());
     posted.sort_by_key(|posted| (posted.since, posted.key()));
-    let told = |posted: &Posted| notify::told(&spool, posted);
+    let told = |posted: &Posted| notify::told(&store, posted);
     if json {
         let all: Vec<_> = posted.iter().map(|posted| as_json(posted, &told(posted))).collect();
         println!("{}", serde_json::to_string_pretty(&all)?);

@@ -8,22 +8,24 @@ use sequoia_openpgp::Fingerprint;
 
 use crate::alarms::{Alarms, Side};
 use crate::canary;
-use crate::config::{Config, Overrides, inspect};
+use crate::config::{Config, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
+use crate::draft::DraftDirectory;
 use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify::{self, Way};
 use crate::readiness::Readiness;
 use crate::relay::{Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
-use crate::spool::Spool;
+use crate::store::files::FileStore;
+use crate::store::{Inbox, Store};
 use crate::submission::{Evidence, Mailbox, Office, Pipeline};
 
 /// Everything but the listeners.
 pub(super) struct App {
     pub(super) pipeline: Arc<Pipeline>,
     pub(super) readiness: Readiness,
-    pub(super) spool: Arc<Spool>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) alarms: Arc<Alarms>,
     pub(super) look: Branding,
     /// Ways to notify the operator of alarms; none until the service is started.
@@ -37,7 +39,7 @@ pub(super) struct App {
 impl App {
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
         let transport = Transport::new(self.transport.clone())?;
-        Ok(Relay::new(self.spool.clone(), self.alarms.clone(), transport))
+        Ok(Relay::new(self.store.clone(), self.alarms.clone(), transport))
     }
 }
 
@@ -58,10 +60,10 @@ pub(super) fn configuration(path: &Path, overrides: &Overrides) -> anyhow::Resul
     }
 }
 
-/// Opens the spool only, for the commands that look into it.
-pub(super) fn spool(config: &Config) -> anyhow::Result<Spool> {
+/// Opens the store only, for the commands that look into it.
+pub(super) fn store(config: &Config) -> anyhow::Result<FileStore> {
     let directory = config.spool.directory.display();
-    Spool::open(config.spool.clone()).with_context(|| format!("the spool {directory} cannot be opened"))
+    FileStore::open(&config.spool).with_context(|| format!("the spool {directory} cannot be opened"))
 }
 
 /// What a process is there for.
@@ -73,13 +75,30 @@ pub(super) struct Duties {
     pub(super) signs: bool,
 }
 
+impl Duties {
+    /// Those of a role.
+    pub(super) fn of(role: Role) -> Self {
+        Self {
+            sides: match role {
+                Role::All => &[Side::Web, Side::Relay],
+                Role::Web => &[Side::Web],
+                Role::Relay => &[Side::Relay],
+            },
+            signs: role != Role::Relay,
+        }
+    }
+}
+
 /// Puts the parts together.
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
-    let spool = Arc::new(spool(&config)?);
-    let alarms = Arc::new(Alarms::new(spool.alarms(), duties.sides));
+    let store: Arc<dyn Store> = Arc::new(store(&config)?);
+    let alarms = Arc::new(Alarms::new(config.spool.alarms(), duties.sides));
+    let place = config.spool.drafts.display();
+    let drafts =
+        DraftDirectory::open(&config.spool.drafts).with_context(|| format!("drafts cannot be kept in {place}"))?;
     let readiness = Readiness::new(&alarms);
     if duties.signs {
-        prepare(&spool, &readiness);
+        prepare(&*store, &readiness);
     }
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
@@ -100,14 +119,15 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
             envelope_from: config.mail.envelope_from,
             subject: config.mail.subject,
         },
-        spool: spool.clone(),
+        inbox: store.clone(),
+        drafts,
         alarms: alarms.clone(),
         witness: readiness.witness(),
     };
     Ok(App {
         pipeline: Arc::new(pipeline),
         readiness,
-        spool,
+        store,
         alarms,
         look: config.look,
         ways: Vec::new(),
@@ -119,12 +139,12 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
 }
 
 /// What fails here closes the form, which then says whom to phone.
-fn prepare(spool: &Spool, readiness: &Readiness) {
-    if let Err(error) = spool.check_itself() {
+fn prepare(inbox: &dyn Inbox, readiness: &Readiness) {
+    if let Err(error) = inbox.check_itself() {
         tracing::error!(%error, "the spool did not pass its own check");
         readiness.hear(&Evidence::WriteFailed(format!("the check at the start: {error}")));
     }
-    if let Err(error) = spool.count_waiting() {
+    if let Err(error) = inbox.count_waiting() {
         tracing::warn!(%error, "the letters that wait could not be counted");
     }
 }

@@ -1,4 +1,4 @@
-//! What runs beside the form and the relay: looks at this and that, test letters, and telling of alarms.
+//! Background tasks: checks of site, host and post room, test letters, and notifications of alarms.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,19 +10,20 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::App;
-use super::serve::{Role, runtime};
+use super::runtime::runtime;
 use crate::alarms::{Alarm, Looker};
 use crate::canary;
 use crate::config::AlarmSettings;
+use crate::config::Role;
 use crate::door::Tls;
 use crate::host_checks::HostChecks;
 use crate::notify::{self, Helper, Way};
 use crate::readiness::{self, Wake};
 
-/// The word by which this program knows that it is to be the hand of another one.
+/// The hidden command by which this program becomes the helper of another process of it.
 pub(super) const HELPER: &str = "alarm-helper";
 
-/// The ways in which somebody is told of alarms, made while this process may still start another. One that cannot be
+/// The ways in which the operator is notified of alarms, made while this process may still start another. One that cannot be
 /// used does not keep the others from it.
 pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
     let mut ways: Vec<Way> = settings.webhook.clone().map(Way::Webhook).into_iter().collect();
@@ -51,8 +52,8 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> 
         wait_for_post_room(app)?;
         check_host(app)?;
         for way in std::mem::take(&mut app.ways) {
-            let (settings, spool, alarms) = (app.telling.clone(), app.spool.clone(), app.alarms.clone());
-            tokio::spawn(notify::run(way, settings, spool, alarms, stop.clone()));
+            let (settings, notes, alarms) = (app.telling.clone(), app.store.clone(), app.alarms.clone());
+            tokio::spawn(notify::run(way, settings, notes, alarms, stop.clone()));
         }
     }
     Ok(())
@@ -84,9 +85,9 @@ fn each(
 /// Looks at disk and clock twice a minute.
 fn check_host(app: &App) -> io::Result<()> {
     let mut host_checks = HostChecks::new(app.host_checks.clone());
-    let (spool, alarms) = (app.spool.clone(), app.alarms.clone());
+    let (store, alarms) = (app.store.clone(), app.alarms.clone());
     each(("the host", Duration::from_secs(30)), Arc::default(), app, move |_| {
-        host_checks.look(&spool, &alarms)?;
+        host_checks.look(&*store, &alarms)?;
         // What an earlier process left and this look did not find is over.
         alarms.settle(Looker::Host);
         Ok(())
@@ -108,13 +109,13 @@ fn send_canaries(app: &App) -> io::Result<()> {
 
 /// Runs also when nothing is expected: alarms of an earlier configuration end then.
 fn wait_for_post_room(app: &App) -> io::Result<()> {
-    let mut waiting = canary::Waiting::load(app.canary.clone(), &app.spool);
-    let (spool, alarms) = (app.spool.clone(), app.alarms.clone());
+    let mut waiting = canary::Waiting::load(app.canary.clone(), &*app.store);
+    let (store, alarms) = (app.store.clone(), app.alarms.clone());
     each(
         ("the post room", Duration::from_secs(5)),
         Arc::default(),
         app,
-        move |_| waiting.look(&spool, &alarms, SystemTime::now()),
+        move |_| waiting.look(&*store, &alarms, SystemTime::now()),
     )
 }
 

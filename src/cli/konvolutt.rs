@@ -13,9 +13,9 @@ use clap_complete::Shell;
 use super::alarms::{self, Alarms};
 use super::keys::Keys;
 use super::queue::Queue;
-use super::serve::Role;
 use super::{Outcome, app, background, check, exit, keys, log, queue, send_test, serve, texts};
-use crate::config::{Overrides, Side};
+use crate::config::Overrides;
+use crate::config::Role;
 use crate::door::ListenAddress;
 use crate::i18n::Lang;
 use crate::notify;
@@ -56,7 +56,7 @@ impl Configured {
             listen: self.listen.clone(),
             health: self.health,
             spool: self.spool.clone(),
-            side: Side::Both,
+            role: Role::All,
         }
     }
 }
@@ -188,7 +188,7 @@ fn run(command: Command) -> Outcome {
         Command::SendTest { configured } => send_test::send_test(configured.config(), &configured.overrides()),
         Command::Queue { configured, command } => {
             let config = app::configuration(configured.config(), &configured.overrides())?;
-            queue::queue(&app::spool(&config)?, &command)
+            queue::queue(&app::store(&config)?, &command)
         }
         Command::Alarms { configured, command } => alarms::alarms(
             &app::configuration(configured.config(), &configured.overrides())?,

@@ -14,6 +14,7 @@ mod keys;
 pub mod konvolutt;
 mod log;
 mod queue;
+mod runtime;
 pub mod sandbox;
 mod send_test;
 mod serve;

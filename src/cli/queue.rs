@@ -2,7 +2,6 @@
 
 mod show;
 
-use std::io;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -10,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::{Outcome, time};
-use crate::spool::{Listed, Spool, State};
+use crate::store::{Listed, Shelf, ShelfError, State};
 use konvolutt_letter::Reference;
 
 /// Most deliveries end within this time.
@@ -76,8 +75,8 @@ enum Act {
     Release,
 }
 
-pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
-    let mut letters = spool.list().context("the spool cannot be read")?;
+pub(super) fn queue(shelf: &dyn Shelf, command: &Queue) -> Outcome {
+    let mut letters = shelf.list().context("the spool cannot be read")?;
     match command {
         Queue::List { state, json } => {
             letters.retain(|letter| state.is_none_or(|state| state.is(letter.state)));
@@ -95,15 +94,15 @@ pub(super) fn queue(spool: &Spool, command: &Queue) -> Outcome {
                 show::one(letter);
             }
         }
-        Queue::Retry(which) => return act(spool, &letters, which, Act::Retry),
-        Queue::Hold(which) => return act(spool, &letters, which, Act::Hold),
-        Queue::Release(which) => return act(spool, &letters, which, Act::Release),
+        Queue::Retry(which) => return act(shelf, &letters, which, Act::Retry),
+        Queue::Hold(which) => return act(shelf, &letters, which, Act::Hold),
+        Queue::Release(which) => return act(shelf, &letters, which, Act::Release),
     }
     Ok(true)
 }
 
 /// Does it with each letter; one that cannot be moved does not keep the others from it.
-fn act(spool: &Spool, letters: &[Listed], which: &Which, act: Act) -> Outcome {
+fn act(shelf: &dyn Shelf, letters: &[Listed], which: &Which, act: Act) -> Outcome {
     let chosen: Vec<anyhow::Result<&Listed>> = if which.all {
         letters
             .iter()
@@ -116,7 +115,7 @@ fn act(spool: &Spool, letters: &[Listed], which: &Which, act: Act) -> Outcome {
     let (many, mut failed, mut told, mut last) = (chosen.len(), 0, Vec::new(), Instant::now());
     for (at, letter) in chosen.into_iter().enumerate() {
         let (who, done) = match letter {
-            Ok(letter) => (name(letter).to_owned(), act.perform(spool, letter, which.all)),
+            Ok(letter) => (name(letter).to_owned(), act.perform(shelf, letter, which.all)),
             Err(error) => (String::new(), Err(error)),
         };
         failed += usize::from(done.is_err());
@@ -160,15 +159,15 @@ impl Act {
         }
     }
 
-    fn perform(self, spool: &Spool, letter: &Listed, all: bool) -> anyhow::Result<()> {
+    fn perform(self, shelf: &dyn Shelf, letter: &Listed, all: bool) -> anyhow::Result<()> {
         match (self, letter.state) {
             (_, State::Corrupt) => bail!(
                 "{} was changed on disk and is not sent; compare it with a backup",
                 letter.name
             ),
-            (Act::Retry, State::Waiting) => when_free(letter, all, || spool.retry(&letter.name)),
-            (Act::Retry, _) | (Act::Release, State::Held) => when_free(letter, all, || spool.release(&letter.name)),
-            (Act::Hold, State::Waiting) => when_free(letter, all, || spool.hold(&letter.name)),
+            (Act::Retry, State::Waiting) => when_free(letter, all, || shelf.retry(&letter.name)),
+            (Act::Retry, _) | (Act::Release, State::Held) => when_free(letter, all, || shelf.release(&letter.name)),
+            (Act::Hold, State::Waiting) => when_free(letter, all, || shelf.hold(&letter.name)),
             (Act::Hold, state) => bail!("{} is not waiting but {}", name(letter), show::word(state)),
             (Act::Release, state) => bail!("{} is not held but {}", name(letter), show::word(state)),
         }
@@ -188,25 +187,22 @@ impl Wanted {
 }
 
 /// A letter that is being delivered is let be until that has ended: it must not be both delivered and held.
-fn when_free(letter: &Listed, all: bool, act: impl Fn() -> io::Result<()>) -> anyhow::Result<()> {
+fn when_free(letter: &Listed, all: bool, act: impl Fn() -> Result<(), ShelfError>) -> anyhow::Result<()> {
     let end = Instant::now() + PATIENCE;
     loop {
         match act() {
-            Err(error) if error.kind() == io::ErrorKind::ResourceBusy && Instant::now() < end => {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                bail!("{}: {error}; try again later", name(letter))
-            }
+            Err(ShelfError::Busy(_)) if Instant::now() < end => std::thread::sleep(Duration::from_millis(50)),
+            Err(error @ ShelfError::Busy(_)) => bail!("{}: {error}; try again later", name(letter)),
             // Among all of them it is no longer meant.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && all => return Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(ShelfError::Gone) if all => return Ok(()),
+            Err(ShelfError::Gone) => {
                 bail!(
                     "{} has just been moved; `konvolutt queue show` tells where it is",
                     name(letter)
                 )
             }
-            done => return Ok(done?),
+            Err(ShelfError::Io(error)) => return Err(error.into()),
+            Ok(()) => return Ok(()),
         }
     }
 }

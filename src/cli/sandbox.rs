@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::config::{Config, Side};
+use crate::config::{Config, Role};
 use crate::diagnostic::Diagnostic;
 use crate::sandbox::{Access, Kernel, Sandbox, kernel};
 
@@ -12,26 +12,26 @@ use crate::sandbox::{Access, Kernel, Sandbox, kernel};
 ///
 /// # Errors
 /// When a directory that it needs cannot be made.
-pub fn needs(config: &Config, side: Side) -> anyhow::Result<Sandbox> {
+pub fn needs(config: &Config, role: Role) -> anyhow::Result<Sandbox> {
     let mut sandbox = Sandbox::new();
-    if side != Side::Relay {
+    if role != Role::Relay {
         web(&mut sandbox, config);
     }
-    if side != Side::Web {
+    if role != Role::Web {
         relay(&mut sandbox, config).context("the Maildir could not be made")?;
     }
     Ok(sandbox)
 }
 
-/// Shuts the process in, and says what this kernel cannot shut.
+/// Enters the sandbox, and says what this kernel cannot refuse.
 ///
 /// # Errors
-/// When it cannot be shut in as far as the kernel could.
+/// When the sandbox cannot be as tight as the kernel allows.
 pub fn enforce(sandbox: Sandbox) -> anyhow::Result<()> {
-    let kernel = sandbox.enforce().context("the process could not be shut in")?;
+    let kernel = sandbox.enforce().context("the sandbox could not be entered")?;
     match kernel.lacks() {
         Some(lack) => tracing::warn!("{lack}"),
-        None => tracing::info!(landlock = kernel.landlock, "the process is shut in"),
+        None => tracing::info!(landlock = kernel.landlock, "the sandbox is closed"),
     }
     Ok(())
 }
@@ -56,7 +56,9 @@ fn web(sandbox: &mut Sandbox, config: &Config) {
     for file in pins.map(|pin| &pin.file).chain(tls) {
         read_beside(sandbox, file);
     }
-    sandbox.allow(config.spool.drafts(), Access::Change);
+    for place in config.spool.unfinished() {
+        sandbox.allow(place, Access::Change);
+    }
     sandbox.allow(config.spool.arrivals(), Access::Link);
     sandbox.allow(config.spool.alarms(), Access::Drop);
 }
@@ -67,7 +69,7 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
     }
     // A folder in the queue is put aside too. Landlock lets it be moved only to where no more is allowed.
     sandbox.allow(config.spool.arrivals(), Access::ChangeAll);
-    sandbox.allow(config.spool.aside(), Access::ChangeAll);
+    sandbox.allow(config.spool.quarantine(), Access::ChangeAll);
     config.mail.transport.prepare()?;
     let needs = config.mail.transport.needs();
     if let Some((host, port)) = &needs.reach {

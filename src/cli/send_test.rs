@@ -9,14 +9,14 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::{self, App, Duties};
-use super::serve::runtime;
+use super::runtime::runtime;
 use crate::answer::{FileFact, Typed};
 use crate::canary::sample;
 use crate::config::Overrides;
 use crate::draft::DraftWriter;
 use crate::form::Form;
 use crate::i18n::Lang;
-use crate::spool::State;
+use crate::store::State;
 use crate::submission::{Refusal, Submission, Upload};
 
 /// A mail server that takes longer than this is worth a look.
@@ -82,7 +82,7 @@ fn files(app: &App, form: &Form, typed: &Typed) -> anyhow::Result<Vec<Upload>> {
     else {
         return Ok(Vec::new());
     };
-    let mut writer = DraftWriter::begin(&app.spool)?;
+    let mut writer = DraftWriter::begin(&app.pipeline.drafts)?;
     let content = b"konvolutt send-test\n";
     writer.push(content)?;
     Ok(vec![Upload {
@@ -105,7 +105,7 @@ async fn delivery(app: &App, references: &[String]) -> Outcome {
     let begin = Instant::now();
     loop {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let letters = app.spool.list()?;
+        let letters = app.store.list()?;
         let own = letters.iter().filter(|letter| references.contains(&letter.reference));
         let (done, rest): (Vec<_>, Vec<_>) = own.partition(|letter| letter.state == State::Delivered);
         let failed = rest

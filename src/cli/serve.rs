@@ -7,16 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use clap::ValueEnum;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::{self, App, Duties};
+use super::runtime::{on_signal, runtime};
 use super::systemd::Systemd;
 use super::{background, sandbox};
-use crate::alarms::{Looker, Side};
-use crate::config::{self, Overrides};
+use crate::alarms::Looker;
+use crate::config::{Overrides, Role};
 use crate::door::{self, ClientPolicy, Listeners, Tls};
 use crate::intake::{self, Intake};
 use crate::readiness::{Readiness, Wake};
@@ -27,43 +27,10 @@ const GOODBYE: Duration = Duration::from_secs(20);
 /// What is still under way then is cut off.
 const HUNG: Duration = Duration::from_secs(5);
 
-/// Which half of the service runs in this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Role {
-    /// Both.
-    All,
-    /// The form: takes and seals letters, has no way out.
-    Web,
-    /// The relay: delivers letters, listens to nobody.
-    Relay,
-}
-
-impl Role {
-    fn side(self) -> config::Side {
-        match self {
-            Role::All => config::Side::Both,
-            Role::Web => config::Side::Web,
-            Role::Relay => config::Side::Relay,
-        }
-    }
-
-    /// What a process of this role is there for.
-    pub(super) fn duties(self) -> Duties {
-        Duties {
-            sides: match self {
-                Role::All => &[Side::Web, Side::Relay],
-                Role::Web => &[Side::Web],
-                Role::Relay => &[Side::Relay],
-            },
-            signs: self != Role::Relay,
-        }
-    }
-}
-
 pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     super::protect()?;
     let overrides = Overrides {
-        side: role.side(),
+        role,
         ..overrides.clone()
     };
     let config = app::configuration(path, &overrides)?;
@@ -73,9 +40,9 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
             "web and relay share one process, which may do what either needs; run them apart (--role web, --role relay) for the full sandbox"
         );
     }
-    let sandbox = sandbox::needs(&config, role.side())?;
+    let sandbox = sandbox::needs(&config, role)?;
     let alarm = config.alarm.clone();
-    let mut app = app::assemble(config, &role.duties())?;
+    let mut app = app::assemble(config, &Duties::of(role))?;
     if role != Role::Relay {
         super::texts::report_missing(&app.alarms);
     }
@@ -116,29 +83,6 @@ impl Entrance {
             onion: settings.onion.as_ref().map(|onion| onion.name.clone()),
         })
     }
-}
-
-pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    // A worker that has nothing to do holds nothing of what it did.
-    builder.on_thread_park(konvolutt_letter::harden::wipe_stack);
-    builder.enable_all().build().context("the runtime could not be started")
-}
-
-/// Becomes true at SIGTERM or SIGINT.
-pub(super) fn on_signal() -> anyhow::Result<watch::Receiver<bool>> {
-    let (tell, stop) = watch::channel(false);
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping: running requests may finish");
-        tell.send_replace(true);
-    });
-    Ok(stop)
 }
 
 /// Runs until `stop`. `ready` is called once the form answers, with its address.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use super::AlarmSettings;
 use super::inspector::Inspector;
-use super::overrides::Side;
+use super::overrides::Role;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::host_checks;
 use crate::notify::{Address, Command, Settings, Webhook};
@@ -47,7 +47,7 @@ impl AlarmSection {
 impl Inspector<'_> {
     /// The web role has no way out and notifies nobody: for it nothing of this is read.
     pub(super) fn alarm(&mut self, raw: AlarmSection, service: &str, floor: u64) -> AlarmSettings {
-        let raw = if self.side == Side::Web {
+        let raw = if self.role == Role::Web {
             AlarmSection::default()
         } else {
             raw

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::inspector::Inspector;
-use super::overrides::Side;
+use super::overrides::Role;
 use crate::canary::{Rounds, Settings};
 use crate::diagnostic::{Diagnostic, Table};
 
@@ -51,7 +51,7 @@ impl Inspector<'_> {
     ) -> Settings {
         let directories: Vec<_> = own.directories.iter().map(|directory| self.path(directory)).collect();
         // The web side sends test letters; what comes back is the other side's.
-        if self.side != Side::Web {
+        if self.role != Role::Web {
             for directory in directories.iter().filter(|directory| !directory.is_dir()) {
                 let what = format!(
                     "The directory {} for acknowledgements is not there.",

@@ -9,13 +9,13 @@ use jiff::tz::TimeZone;
 
 use super::inspector::Inspector;
 use super::look::Name;
-use super::overrides::{Overrides, Side};
+use super::overrides::{Overrides, Role};
 use super::written::{SpoolSection, Written};
 use super::{Config, Inspection, MailboxSettings};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
 use crate::form::{self, Form, Text};
 use crate::i18n::{self, Lang};
-use crate::spool;
+use crate::store::files;
 
 /// Reads the configuration and everything it names.
 pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
@@ -38,7 +38,7 @@ fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
         file,
-        side: overrides.side,
+        role: overrides.role,
         shape_is_good,
         diagnostics,
     };
@@ -51,8 +51,8 @@ impl Inspector<'_> {
         self.names_are_plain(&raw.mail, &raw.mailbox);
         let listen = self.listeners(&raw.listen, raw.limits, raw.health.as_deref(), overrides);
         self.languages(&raw.languages);
-        let (forms, mailboxes) = match self.side {
-            Side::Relay => (Vec::new(), Vec::new()),
+        let (forms, mailboxes) = match self.role {
+            Role::Relay => (Vec::new(), Vec::new()),
             _ => (self.forms(&raw.forms), self.mailboxes(&raw.mailbox)),
         };
         let look = self.look(&raw.authority);
@@ -189,7 +189,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> spool::Settings {
+    fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> files::Settings {
         let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
         match writable(&directory) {
             Ok(()) => self.tell(
@@ -205,8 +205,20 @@ impl Inspector<'_> {
                 );
             }
         }
+        let drafts = raw.drafts.as_ref().map(|drafts| self.path(drafts));
+        if let Some(drafts) = &drafts
+            && let Err(error) = writable(drafts)
+        {
+            let what = format!("The drafts {} cannot be written: {error}.", drafts.display());
+            self.broken(
+                "spool.drafts",
+                what,
+                "Make the directory and give it to the user that the service runs as.",
+            );
+        }
         self.floors(&directory, raw);
-        spool::Settings {
+        files::Settings {
+            drafts: drafts.unwrap_or_else(|| files::Settings::default_drafts(&directory)),
             directory,
             min_free: raw.min_free_mb.saturating_mul(1_000_000),
             min_free_inodes: raw.min_free_inodes,

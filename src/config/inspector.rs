@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::overrides::Side;
+use super::overrides::Role;
 use crate::diagnostic::{Diagnostic, TomlFile};
 
 pub(super) struct Inspector<'a> {
     pub(super) file: TomlFile,
     pub(super) base: PathBuf,
-    pub(super) side: Side,
+    pub(super) role: Role,
     /// False once something is wrong that no form could work with.
     pub(super) shape_is_good: bool,
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
@@ -55,7 +55,7 @@ pub(super) mod tests {
         let mut inspector = Inspector {
             file: TomlFile::read(&path).unwrap(),
             base: dir.path().to_owned(),
-            side: Side::Both,
+            role: Role::All,
             shape_is_good: true,
             diagnostics: &mut diagnostics,
         };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use validator::ValidateRange;
 
 use super::inspector::Inspector;
-use super::overrides::{Overrides, Side};
+use super::overrides::{Overrides, Role};
 use super::values::optional;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::door::{ListenAddress, Onion, PageLimits, Settings, Tls};
@@ -96,7 +96,7 @@ impl Inspector<'_> {
         health: Option<&str>,
         overrides: &Overrides,
     ) -> Option<Settings> {
-        if self.side == Side::Relay {
+        if self.role == Role::Relay {
             // It listens for those who ask after its health, and has no business with the key of TLS.
             return Some(Settings {
                 health: self.health(health, overrides),
@@ -222,7 +222,7 @@ impl Inspector<'_> {
             self.broken(
                 "listen.onion.name",
                 what,
-                "Copy it from Tor's file `hostname`: 56 signs and `.onion`.",
+                "Copy it from Tor's file `hostname`: 56 characters and `.onion`.",
             );
         }
         let place = self.place("listen.onion.address", &onion.address)?;

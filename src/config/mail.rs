@@ -9,7 +9,7 @@ use validator::{ValidateLength, ValidateRange};
 
 use super::Mail;
 use super::inspector::Inspector;
-use super::overrides::Side;
+use super::overrides::Role;
 use super::recipients::MailboxSection;
 use super::values::{address, optional, words};
 use crate::diagnostic::Table;
@@ -164,7 +164,7 @@ impl Inspector<'_> {
     }
 
     fn mail_tls(&mut self, ca_file: Option<&Path>) -> Option<Arc<ClientConfig>> {
-        if self.side == Side::Web {
+        if self.role == Role::Web {
             return None;
         }
         let ca_file = ca_file.map(|file| self.path(file));
@@ -199,7 +199,7 @@ impl Inspector<'_> {
         if let Some(Login {
             password_file: file, ..
         }) = &login
-            && self.side != Side::Web
+            && self.role != Role::Web
             && let Err(error) = fs::File::open(file)
         {
             let what = format!("The password file {} cannot be read: {error}.", file.display());

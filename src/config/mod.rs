@@ -16,7 +16,7 @@ mod values;
 mod written;
 
 pub use inspect::inspect;
-pub use overrides::{Overrides, Side};
+pub use overrides::{Overrides, Role};
 
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ use crate::intake::Branding;
 use crate::notify;
 use crate::relay::TransportSettings;
 use crate::seal::Pin;
-use crate::spool;
+use crate::store::files;
 use crate::submission::FilesLimit;
 
 use sequoia_openpgp::Fingerprint;
@@ -47,7 +47,7 @@ pub struct Config {
     /// How clients connect.
     pub listen: door::Settings,
     /// Where letters wait.
-    pub spool: spool::Settings,
+    pub spool: files::Settings,
     /// The relay's signing key and its fingerprint.
     pub signing: (PathBuf, Fingerprint),
     /// The sending side.

@@ -14,19 +14,19 @@ pub struct Overrides {
     pub health: Option<SocketAddr>,
     /// Instead of `spool.directory`.
     pub spool: Option<PathBuf>,
-    /// Who reads.
-    pub side: Side,
+    /// Which half of it is needed.
+    pub role: Role,
 }
 
-/// For whom the configuration is read. What is the other side's is not opened: the web side never has the mail password
-/// in its hands, the relay no form and no certificate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Side {
-    /// Everything.
+/// Which half of the service runs in a process. What is the other half's is not opened: the web role never has the mail
+/// password in its hands, the relay no form and no certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Both.
     #[default]
-    Both,
-    /// The form alone.
+    All,
+    /// The form: takes and seals letters, has no way out.
     Web,
-    /// The relay alone.
+    /// The relay: delivers letters, serves no form.
     Relay,
 }

@@ -7,11 +7,11 @@ use sequoia_openpgp::Fingerprint;
 
 use super::MailboxSettings;
 use super::inspector::Inspector;
-use super::overrides::Side;
+use super::overrides::Role;
 use super::values::address;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::seal::{
-    Closed, Pin, Pinned, Recipients, Role, SigningKey, Strength, Unsealable, WARNED_BEFORE, judge, readers,
+    CertificateRole, Closed, Pin, Pinned, Recipients, SigningKey, Strength, Unsealable, WARNED_BEFORE, judge, readers,
 };
 use crate::submission::FilesLimit;
 
@@ -96,8 +96,8 @@ impl Inspector<'_> {
             let pins = self.pins(&key, mailbox);
             self.together(&key, mailbox, &pins);
             for (role, why) in [
-                (Role::Daily, "open a letter"),
-                (Role::Recovery, "open letters once the daily key is lost"),
+                (CertificateRole::Daily, "open a letter"),
+                (CertificateRole::Recovery, "open letters once the daily key is lost"),
             ] {
                 if pins.iter().any(|pin| pin.role == role) {
                     continue;
@@ -109,8 +109,8 @@ impl Inspector<'_> {
                 .replace("Daily", "daily")
                 .replace("Recovery", "recovery");
                 match role {
-                    Role::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
-                    Role::Recovery => self.tell(
+                    CertificateRole::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
+                    CertificateRole::Recovery => self.tell(
                         &key,
                         Diagnostic::warning(
                             what,
@@ -199,10 +199,10 @@ impl Inspector<'_> {
         pins
     }
 
-    fn role(&mut self, key: &str, word: &str) -> Option<Role> {
+    fn role(&mut self, key: &str, word: &str) -> Option<CertificateRole> {
         match word {
-            "daily" => Some(Role::Daily),
-            "recovery" => Some(Role::Recovery),
+            "daily" => Some(CertificateRole::Daily),
+            "recovery" => Some(CertificateRole::Recovery),
             _ => {
                 self.broken(key, format!("{word:?} is not a role."), "Write `daily` or `recovery`.");
                 None
@@ -304,7 +304,7 @@ impl Inspector<'_> {
             return None;
         };
         let path = self.path(&raw.key);
-        if self.side == Side::Relay {
+        if self.role == Role::Relay {
             return Some((path, fingerprint));
         }
         let loaded = SigningKey::load(&path, &fingerprint);

@@ -73,6 +73,7 @@ fn files(table: Option<Table<'_>>) -> Vec<PathBuf> {
 
 pub(super) struct SpoolSection {
     pub(super) directory: PathBuf,
+    pub(super) drafts: Option<PathBuf>,
     pub(super) min_free_mb: u64,
     pub(super) min_free_inodes: u64,
     pub(super) keep_delivered_days: u32,
@@ -86,6 +87,7 @@ impl SpoolSection {
             // Enough for the files of the letters that are being written when the last one is taken.
             min_free_inodes: table.whole("min_free_inodes").unwrap_or(1000),
             keep_delivered_days: table.whole("keep_delivered_days").unwrap_or(7),
+            drafts: table.path("drafts"),
             directory: table.needed_path("directory")?,
         };
         Some(read)

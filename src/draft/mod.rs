@@ -17,7 +17,7 @@ use aes_gcm::aead::{KeyInit, generic_array::GenericArray};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::spool::Spool;
+pub use crate::scratch::Directory as DraftDirectory;
 
 /// Plaintext bytes per chunk: large enough for the disk, small enough for 200 uploads at once.
 const CHUNK: usize = 64 * 1024;
@@ -50,12 +50,12 @@ impl DraftWriter {
     /// Begins a file.
     ///
     /// # Errors
-    /// When the spool's file system refuses.
-    pub fn begin(spool: &Spool) -> io::Result<Self> {
+    /// When the directory's file system refuses.
+    pub fn begin(directory: &DraftDirectory) -> io::Result<Self> {
         let mut key = Key::default();
         getrandom::fill(&mut *key).map_err(io::Error::other)?;
         Ok(Self {
-            file: spool.scratch()?,
+            file: directory.file()?,
             cipher: EncryptorBE32::from_aead(cipher(&key), GenericArray::from_slice(&NONCE)),
             key,
             chunk: Zeroizing::new(Vec::with_capacity(CHUNK + TAG)),

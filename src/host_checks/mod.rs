@@ -9,7 +9,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use crate::alarms::{Alarm, Alarms, Gauge};
-use crate::spool::Spool;
+use crate::store::Outbox;
 use clock::Clock;
 
 /// When to tell of the disk. The form closes later, at the spool's own floors.
@@ -38,18 +38,18 @@ impl HostChecks {
     ///
     /// # Errors
     /// When the spool cannot be looked at; what could be seen was told.
-    pub fn look(&mut self, spool: &Spool, alarms: &Alarms) -> io::Result<()> {
-        let newest = spool.changed()?;
+    pub fn look(&mut self, outbox: &dyn Outbox, alarms: &Alarms) -> io::Result<()> {
+        let newest = outbox.last_change()?;
         match self.clock.look(SystemTime::now(), clock::since_boot(), newest) {
             None => alarms.clear(Alarm::Clock, ""),
             Some(text) => alarms.raise(Alarm::Clock, "", &text),
         }
-        self.disk(spool, alarms)?;
-        queue(spool, alarms)
+        self.disk(outbox, alarms)?;
+        queue(outbox, alarms)
     }
 
-    fn disk(&self, spool: &Spool, alarms: &Alarms) -> io::Result<()> {
-        let space = spool.space()?;
+    fn disk(&self, outbox: &dyn Outbox, alarms: &Alarms) -> io::Result<()> {
+        let space = outbox.space()?;
         alarms.set(Gauge::FreeBytes, space.bytes);
         space
             .inodes
@@ -73,11 +73,11 @@ impl HostChecks {
     }
 }
 
-fn queue(spool: &Spool, alarms: &Alarms) -> io::Result<()> {
-    let waiting = spool.waiting()?;
-    let since = waiting.first().and_then(|oldest| spool.waits_since(oldest).ok()?);
-    let age = since.and_then(|since| since.elapsed().ok()).unwrap_or(Duration::ZERO);
-    alarms.set(Gauge::Waiting, waiting.len() as u64);
+fn queue(outbox: &dyn Outbox, alarms: &Alarms) -> io::Result<()> {
+    let backlog = outbox.backlog()?;
+    let age = backlog.oldest.and_then(|oldest| oldest.elapsed().ok());
+    let age = age.unwrap_or(Duration::ZERO);
+    alarms.set(Gauge::Waiting, backlog.letters);
     alarms.set(Gauge::OldestSeconds, age.as_secs());
     Ok(())
 }

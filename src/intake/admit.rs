@@ -10,7 +10,7 @@ use tokio::sync::SemaphorePermit;
 
 use super::blocking::blocking;
 use super::parts::{self, Broken, Received, UploadLimits};
-use super::post::SentPage;
+use super::sent_page::SentPage;
 use crate::door::{Decision, Pace, Slot};
 use crate::form::Form;
 use crate::submission::Admission;

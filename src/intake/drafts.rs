@@ -14,8 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use super::blocking::{blocking, drop_on_blocking_thread};
-use crate::draft::{Draft, DraftWriter};
-use crate::spool::Spool;
+use crate::draft::{Draft, DraftDirectory, DraftWriter};
 
 /// Bytes written at once. With the chunk of the writer an upload holds 96 KiB, 200 uploads 19 MiB.
 const BATCH: usize = 32 * 1024;
@@ -26,7 +25,7 @@ const WRITERS: usize = 8;
 /// Where drafts go.
 #[derive(Clone)]
 pub(super) struct Drafts {
-    spool: Arc<Spool>,
+    directory: DraftDirectory,
     writers: Arc<Semaphore>,
 }
 
@@ -39,9 +38,9 @@ pub(super) struct IncomingFile {
 }
 
 impl Drafts {
-    pub(super) fn new(spool: Arc<Spool>) -> Self {
+    pub(super) fn new(directory: DraftDirectory) -> Self {
         let writers = Arc::new(Semaphore::new(WRITERS));
-        Self { spool, writers }
+        Self { directory, writers }
     }
 
     /// Begins a file.
@@ -104,7 +103,7 @@ impl IncomingFile {
     #[expect(clippy::disallowed_methods, reason = "called on blocking threads only")]
     fn write(&mut self) -> io::Result<DraftWriter> {
         let begun = self.writer.take();
-        let mut writer = begun.map_or_else(|| DraftWriter::begin(&self.drafts.spool), Ok)?;
+        let mut writer = begun.map_or_else(|| DraftWriter::begin(&self.drafts.directory), Ok)?;
         writer.push(&self.batch)?;
         // What lies there is overwritten by the next batch, and wiped with the last.
         self.batch.clear();
@@ -128,13 +127,7 @@ mod tests {
     use super::*;
 
     fn drafts(directory: &std::path::Path) -> Drafts {
-        let settings = crate::spool::Settings {
-            directory: directory.to_owned(),
-            min_free: 0,
-            min_free_inodes: 0,
-            keep_delivered_days: 1,
-        };
-        Drafts::new(Arc::new(Spool::open(settings).unwrap()))
+        Drafts::new(DraftDirectory::open(directory).unwrap())
     }
 
     async fn received(drafts: &Drafts, content: &[u8], chunk: usize) -> Vec<u8> {

@@ -10,7 +10,7 @@ use super::render::{html, value_of};
 use super::replay::Redisplay;
 use crate::form::Form;
 use crate::page::{Encryption, InfoPage, PrivacyPage, RecipientView, Safety};
-use crate::seal::{Role, armored, fingerprint_groups};
+use crate::seal::{CertificateRole, armored, fingerprint_groups};
 
 pub(super) async fn safety(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
     show(&state, &path, &query, InfoPage::Safety).await
@@ -66,7 +66,7 @@ fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
         RecipientView {
             name: recipient.name(),
             fingerprint: fingerprint_groups(&fingerprint),
-            recovery: *role == Role::Recovery,
+            recovery: *role == CertificateRole::Recovery,
             certificate: armored(&recipient.cert),
             href: format!("/nokkel/{}/{}.asc", form.slug, fingerprint.to_hex()),
         }

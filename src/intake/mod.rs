@@ -24,6 +24,7 @@ mod post;
 pub mod probe;
 mod render;
 mod replay;
+mod sent_page;
 mod submit;
 mod token;
 mod verdict;
@@ -87,7 +88,7 @@ impl Intake {
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
-            drafts: Drafts::new(pipeline.spool.clone()),
+            drafts: Drafts::new(pipeline.drafts.clone()),
             pipeline,
             readiness,
             branding,

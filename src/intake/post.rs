@@ -5,28 +5,19 @@
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 
 use super::admit::{Admitted, NotAdmitted};
 use super::parts::{Broken, Received};
 use super::replay::Redisplay;
+use super::sent_page::{SentPage, see_other};
 use super::verdict::{Reason, Terms, Verdict, decide};
 use super::{Shared, meter};
 use crate::door::{Client, Decision, PERIOD};
-use crate::form::Form;
-use crate::i18n::{Catalog, Lang};
+use crate::i18n::Lang;
 use crate::page::InfoPage;
 use crate::submission::Evidence;
-
-/// A page that was sent: by whom, and to which form in which language.
-pub(super) struct SentPage<'a> {
-    pub(super) intake: &'a Shared,
-    pub(super) lang: Lang,
-    pub(super) form: &'a Form,
-    pub(super) client: Client,
-    pub(super) headers: &'a HeaderMap,
-}
 
 /// Why a body is not read.
 struct Unread {
@@ -154,12 +145,6 @@ impl<'a> SentPage<'a> {
         self.to_form(lang, again).await
     }
 
-    /// To the form, once what was typed waits there.
-    pub(super) async fn to_form(&self, lang: Lang, again: Redisplay) -> Response {
-        self.with_text(again, format!("/{}/s/{}", lang.code(), self.form.slug))
-            .await
-    }
-
     /// A page beside the form: what was typed goes along, files cannot.
     async fn show_info_page(&self, received: Received, page: InfoPage) -> Response {
         let address = format!("/{}/{}/{}", self.lang.code(), page.path(), self.form.slug);
@@ -171,21 +156,6 @@ impl<'a> SentPage<'a> {
             ..Redisplay::default()
         };
         self.with_text(again, address).await
-    }
-
-    async fn with_text(&self, again: Redisplay, address: String) -> Response {
-        match self.intake.replay.keep(again).await {
-            Some(key) => see_other(format!("{address}?k={key}")),
-            None => self.wrong(500, self.t().not_received),
-        }
-    }
-
-    pub(super) fn wrong(&self, status: u16, text: &str) -> Response {
-        self.intake.wrong(status, self.lang, Some(self.form), text)
-    }
-
-    pub(super) fn t(&self) -> &'static Catalog {
-        self.lang.catalog()
     }
 }
 
@@ -202,10 +172,6 @@ fn is_same_site(headers: &HeaderMap) -> bool {
     };
     let host = origin.split_once("://").map(|(_, host)| host);
     host.is_some() && host == text("host")
-}
-
-pub(super) fn see_other(to: String) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
 }
 
 #[cfg(test)]

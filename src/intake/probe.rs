@@ -14,8 +14,8 @@ use super::drafts::Drafts;
 use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
 use crate::door::{ClientPolicy, ListenerKind, Pace, PageLimits, Proxies, connection};
+use crate::draft::DraftDirectory;
 use crate::readiness::{self, Readiness};
-use crate::spool::Spool;
 use crate::submission::Pipeline;
 
 /// One part of a page that was sent.
@@ -37,11 +37,11 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 ///
 /// # Errors
 /// When a draft cannot be read again.
-pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, spool: &Arc<Spool>) -> io::Result<Option<Vec<Part>>> {
+pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) -> io::Result<Option<Vec<Part>>> {
     let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
     let limits = UploadLimits {
         text_total: 1 << 20,
-        drafts: Drafts::new(spool.clone()),
+        drafts: Drafts::new(drafts.clone()),
         files_total: 1 << 20,
         files_most: 20,
     };

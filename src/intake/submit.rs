@@ -8,8 +8,8 @@ use axum::response::Response;
 use super::admit::Admitted;
 use super::blocking::blocking;
 use super::parts::Received;
-use super::post::{SentPage, see_other};
 use super::replay::Redisplay;
+use super::sent_page::{SentPage, see_other};
 use super::verdict::Reason;
 use crate::submission::{Receipt, Refusal, Submission};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::diff::Told;
-use crate::spool::Spool;
+use crate::store::Notes;
 
 /// The memory of one way.
 #[derive(Serialize, Deserialize)]
@@ -15,16 +15,16 @@ pub(super) struct Memory {
 
 impl Memory {
     /// An unreadable note counts as empty: notifying twice is better than not at all.
-    pub(super) fn load(spool: &Spool, note: &'static str, whom: String) -> Self {
-        let known = Self::read(spool, note).filter(|memory| memory.whom == whom);
+    pub(super) fn load(notes: &dyn Notes, note: &'static str, whom: String) -> Self {
+        let known = Self::read(notes, note).filter(|memory| memory.whom == whom);
         known.unwrap_or_else(|| Self {
             whom,
             told: Told::default(),
         })
     }
 
-    pub(super) fn read(spool: &Spool, note: &'static str) -> Option<Self> {
-        let bytes = spool.note(note).ok()??;
+    pub(super) fn read(notes: &dyn Notes, note: &'static str) -> Option<Self> {
+        let bytes = notes.note(note).ok()??;
         serde_json::from_slice(&bytes).ok()
     }
 

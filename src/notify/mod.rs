@@ -24,8 +24,8 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 use crate::alarms::{Alarm, Alarms, Posted};
-use crate::spool::Spool;
 use crate::stop::stopped;
+use crate::store::Notes;
 use crate::unix_time::seconds;
 use memory::Memory;
 
@@ -103,29 +103,30 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 pub async fn run(
     way: Way,
     settings: Settings,
-    spool: Arc<Spool>,
+    notes: Arc<dyn Notes>,
     alarms: Arc<Alarms>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut teller = Teller {
-        memory: Memory::load(&spool, way.note(), way.whom()),
+        memory: Memory::load(&*notes, way.note(), way.whom()),
         way,
         settings,
-        spool,
+        notes,
     };
     let mut pause = FIRST_PAUSE;
     let work = async {
         loop {
             let wait = match teller.round(&alarms).await {
                 Ok(()) => {
-                    alarms.clear(Alarm::Untold, teller.way.name());
+                    set_untold(&alarms, teller.way.name(), None).await;
                     pause = FIRST_PAUSE;
                     ROUND
                 }
                 Err(error) => {
                     let (way, seconds) = (teller.way.name(), pause.as_secs());
                     // The other way may tell of it, and readiness and metrics show it.
-                    alarms.raise(Alarm::Untold, way, &format!("alarms cannot be told by {way}: {error}"));
+                    let text = format!("alarms cannot be told by {way}: {error}");
+                    set_untold(&alarms, way, Some(text)).await;
                     tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
                     let longer = (pause * 2).min(LONGEST_PAUSE);
                     std::mem::replace(&mut pause, longer)
@@ -141,10 +142,24 @@ pub async fn run(
     }
 }
 
+/// Raises or ends the alarm that a way fails. Its file lies on the disk, for which no task waits here.
+async fn set_untold(alarms: &Arc<Alarms>, way: &'static str, text: Option<String>) {
+    if text.is_none() && !alarms.stands(Alarm::Untold, way) {
+        return;
+    }
+    let alarms = alarms.clone();
+    let act = move || match text {
+        Some(text) => alarms.raise(Alarm::Untold, way, &text),
+        None => alarms.clear(Alarm::Untold, way),
+    };
+    // An error is a panic, which the log has, or the end of the runtime.
+    let _ = tokio::task::spawn_blocking(act).await;
+}
+
 struct Teller {
     way: Way,
     settings: Settings,
-    spool: Arc<Spool>,
+    notes: Arc<dyn Notes>,
     memory: Memory,
 }
 
@@ -176,8 +191,8 @@ impl Teller {
 
     /// A full disk does not suppress a notification; at worst it is sent twice.
     async fn save(&self) {
-        let (spool, note, bytes) = (self.spool.clone(), self.way.note(), self.memory.bytes());
-        let saved = tokio::task::spawn_blocking(move || spool.set_note(note, &bytes)).await;
+        let (notes, note, bytes) = (self.notes.clone(), self.way.note(), self.memory.bytes());
+        let saved = tokio::task::spawn_blocking(move || notes.set_note(note, &bytes)).await;
         if let Err(error) = saved.map_err(io::Error::other).and_then(|saved| saved) {
             tracing::warn!(%error, "what was told could not be written down");
         }
@@ -185,9 +200,9 @@ impl Teller {
 }
 
 /// What each way was told of an alarm: its name and when, for a listing.
-pub fn told(spool: &Spool, posted: &Posted) -> Vec<(&'static str, u64)> {
+pub fn told(notes: &dyn Notes, posted: &Posted) -> Vec<(&'static str, u64)> {
     let told = NOTES.into_iter().filter_map(|(way, note)| {
-        let memory = Memory::read(spool, note)?;
+        let memory = Memory::read(notes, note)?;
         Some((way, memory.told.when(&posted.key())?))
     });
     told.collect()

@@ -6,7 +6,7 @@ use super::look::{Look, MailboxLook};
 use super::marks::Marks;
 use crate::alarms::{Alarm, Raised};
 use crate::seal::WARNED_BEFORE;
-use crate::spool::SpoolError;
+use crate::store::StoreError;
 
 /// What the warning about the end of the signing key is about; other warnings are about a mailbox.
 const KEY: &str = "signing-key";
@@ -93,9 +93,9 @@ fn of_disk(found: &mut Vec<Raised>, look: &Look, marks: &Marks) {
     for room in look.forms.values() {
         if let Err(error) = &room.state {
             let (alarm, about) = match error {
-                SpoolError::Fenced => (Alarm::Fenced, ""),
-                SpoolError::Budget(mailbox) => (Alarm::Spool, mailbox.as_str()),
-                SpoolError::Full(_) | SpoolError::Io(_) => (Alarm::Spool, ""),
+                StoreError::Fenced => (Alarm::Fenced, ""),
+                StoreError::Budget(mailbox) => (Alarm::Spool, mailbox.as_str()),
+                StoreError::Full(_) | StoreError::InDoubt | StoreError::Io(_) => (Alarm::Spool, ""),
             };
             raise(found, alarm, about, format!("no letter can be kept: {error}"));
         }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::submission::Evidence;
 
-    fn with_room(states: Vec<Result<FormState, SpoolError>>) -> Look {
+    fn with_room(states: Vec<Result<FormState, StoreError>>) -> Look {
         let room = |state| Room {
             mailbox: "post".into(),
             state,
@@ -137,8 +137,8 @@ mod tests {
         let mut marks = Marks::default();
         marks.hear(&Evidence::WriteFailed("EIO".into()));
         let room = || Ok(FormState::TextOnly);
-        let full = || Err(SpoolError::Full(std::io::ErrorKind::StorageFull.into()));
-        let budget = || Err(SpoolError::Budget("post".into()));
+        let full = || Err(StoreError::Full(std::io::ErrorKind::StorageFull.into()));
+        let budget = || Err(StoreError::Budget("post".into()));
         let none = Marks::default();
         assert_eq!(keys(&with_room(vec![room()]), &none), []);
         assert_eq!(
@@ -154,7 +154,7 @@ mod tests {
             keys(&with_room(vec![budget(), room()]), &none),
             [("spool", "post".into())]
         );
-        let fenced = with_room(vec![Err(SpoolError::Fenced)]);
+        let fenced = with_room(vec![Err(StoreError::Fenced)]);
         assert_eq!(keys(&fenced, &marks), [("fenced", String::new())]);
     }
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::form::Form;
 use crate::seal::Recipients;
-use crate::spool::SpoolError;
+use crate::store::StoreError;
 use crate::submission::Pipeline;
 
 /// What of a form can be taken.
@@ -92,7 +92,7 @@ pub(super) struct KeyLook {
 /// What the spool says of one form.
 pub(super) struct Room {
     pub(super) mailbox: String,
-    pub(super) state: Result<FormState, SpoolError>,
+    pub(super) state: Result<FormState, StoreError>,
 }
 
 /// Looks. Blocks for as long as the disk does.
@@ -127,7 +127,7 @@ pub fn look(pipeline: &Pipeline) -> Look {
 }
 
 /// Holds room back as for the largest letter, and gives it back at once.
-fn room(pipeline: &Pipeline, form: &Form) -> Result<FormState, SpoolError> {
+fn room(pipeline: &Pipeline, form: &Form) -> Result<FormState, StoreError> {
     let files_total = pipeline.limits(form).files_total;
     let admission = pipeline.room(form, files_total)?;
     Ok(if admission.attachments {
@@ -169,7 +169,7 @@ impl Look {
     pub(super) fn is_fenced(&self) -> bool {
         self.forms
             .values()
-            .any(|room| matches!(room.state, Err(SpoolError::Fenced)))
+            .any(|room| matches!(room.state, Err(StoreError::Fenced)))
     }
 
     /// The next moment at which something of this begins or stops being valid.

@@ -97,7 +97,7 @@ impl Task {
         }
         self.backoff.tried();
         let sealing: Vec<_> = before.seal.keys().filter(|mailbox| self.can_seal_to(mailbox)).collect();
-        let disk = before.disk.is_some() && self.pipeline.spool.probe().is_ok();
+        let disk = before.disk.is_some() && self.pipeline.inbox.probe().is_ok() && self.pipeline.drafts.probe().is_ok();
         self.readiness.0.snapshot.send_if_modified(|snapshot| {
             let mut over = disk && snapshot.marks.disk_works(&before);
             for mailbox in sealing {

@@ -1,13 +1,15 @@
 //! One attempt at one letter, and what comes of it.
 
-use std::io;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use super::{Attempt, Relay, schedule};
 use crate::alarms::{Alarm, Event};
-use crate::spool::{Envelope, InFlight, Letter, Status};
+use crate::store::{Claim, ClaimError, Envelope, Settlement, Status};
+
+/// A command of the operator is soon done.
+const BUSY: u64 = 5;
 
 pub(super) struct Done {
     pub(super) name: String,
@@ -16,7 +18,11 @@ pub(super) struct Done {
 
 pub(super) enum Outcome {
     /// The other side has it, and so takes letters of this mailbox.
-    Taken { mailbox: String },
+    Taken {
+        mailbox: String,
+        /// The store could not move it out of the queue: it is to be claimed once more for that.
+        again: Option<Status>,
+    },
     /// Out of the queue without us: held, corrupt, or moved by an operator's command.
     Gone,
     /// To be tried again.
@@ -25,43 +31,72 @@ pub(super) enum Outcome {
     Unreachable(Status),
 }
 
+/// What to do with a letter that could not be claimed.
+#[derive(Debug, PartialEq, Eq)]
+enum Unclaimed {
+    /// Nothing: it is out of the queue. One that is corrupt lies in quarantine, and whoever looks there raises the alarm.
+    Gone,
+    /// To be claimed again after so many seconds: no attempt at the letter, but the store must not be asked without end.
+    Again(u64),
+    /// As [`Unclaimed::Again`], with an alarm: it was delivered or refused, and cannot be moved.
+    Stuck(u64),
+    /// Nothing is wrong with it, but only a newer program can read it. An attempt, with an alarm.
+    Newer,
+}
+
+impl Unclaimed {
+    fn because_of(error: &ClaimError) -> Self {
+        match error {
+            ClaimError::Gone | ClaimError::Corrupt(_) => Self::Gone,
+            ClaimError::Busy(_) => Self::Again(BUSY),
+            ClaimError::Io(_) => Self::Again(schedule::MINUTE),
+            ClaimError::Unmoved(_) => Self::Stuck(schedule::MINUTE),
+            ClaimError::Newer(_) => Self::Newer,
+        }
+    }
+}
+
 impl Relay {
-    /// Delivers one letter. It has a place on the line only while it is sent: not while it is fetched or moved.
-    pub(super) async fn deliver(self: Arc<Self>, name: String, status: Status, lines: Arc<Semaphore>) -> Done {
-        let outcome = match self.one(&name, &status, &lines).await {
-            Ok(outcome) => outcome,
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-                Outcome::Waits(self.wait_for_newer(&name, status, &error).await)
-            }
-            Err(error) => {
-                // No attempt at the letter, but the disk must not be asked without end. A command of the operator is
-                // soon done.
-                let pause = match error.kind() {
-                    io::ErrorKind::ResourceBusy => 5,
-                    _ => schedule::MINUTE,
-                };
-                tracing::error!(%error, name, "a letter could not be read or moved");
-                let due = self.now() + pause;
-                Outcome::Waits(Status { due, ..status })
-            }
+    /// Delivers one letter. It has a connection only while it is sent: not while it is claimed or settled.
+    pub(super) async fn deliver(self: Arc<Self>, name: String, status: Status, connections: Arc<Semaphore>) -> Done {
+        let owned = name.clone();
+        let outcome = match self.blocking(move |outbox| outbox.claim(&owned)).await {
+            Ok(claim) => self.one(&name, claim, status, &connections).await,
+            Err(error) => self.unclaimed(&name, status, &error).await,
         };
         Done { name, outcome }
     }
 
-    async fn one(&self, name: &str, status: &Status, lines: &Semaphore) -> io::Result<Outcome> {
-        if self.memory().taken.contains_key(name) {
-            return self.retire(name).await.map(|()| Outcome::Gone);
+    async fn unclaimed(&self, name: &str, status: Status, error: &ClaimError) -> Outcome {
+        let again = |seconds| {
+            let due = self.now() + seconds;
+            Outcome::Waits(Status { due, ..status.clone() })
+        };
+        match Unclaimed::because_of(error) {
+            Unclaimed::Gone => {
+                self.is_out(name).await;
+                Outcome::Gone
+            }
+            Unclaimed::Again(seconds) => {
+                tracing::error!(%error, name, "a letter could not be read or moved");
+                again(seconds)
+            }
+            Unclaimed::Stuck(seconds) => {
+                self.is_stuck(name, error).await;
+                again(seconds)
+            }
+            Unclaimed::Newer => Outcome::Waits(self.wait_for_newer(name, status, error).await),
         }
-        let Some((line, letter)) = self.claim(name).await? else {
-            return Ok(Outcome::Gone);
-        };
-        let envelope = letter.envelope.clone();
-        let Ok(place) = lines.acquire().await else {
+    }
+
+    async fn one(&self, name: &str, claim: Claim, status: Status, connections: &Semaphore) -> Outcome {
+        let envelope = claim.letter().envelope.clone();
+        let Ok(connection) = connections.acquire().await else {
             // The relay is stopping.
-            return Ok(Outcome::Waits(status.clone()));
+            return Outcome::Waits(status);
         };
-        let attempt = self.attempt(letter).await;
-        drop(place);
+        let attempt = self.attempt(claim.letter().clone()).await;
+        drop(connection);
         let status = Status {
             attempts: status.attempts + 1,
             ..waits_for(&attempt, &envelope.mailbox)
@@ -69,46 +104,44 @@ impl Relay {
         let reference = &envelope.reference;
         match attempt {
             Attempt::Taken => {
-                self.alarms.clear(Alarm::MailServer, "");
-                self.alarms.clear(Alarm::MailServer, &envelope.mailbox);
-                self.memory().taken.insert(name.to_owned(), line);
-                self.retire(name).await?;
+                self.end([(Alarm::MailServer, ""), (Alarm::MailServer, &envelope.mailbox)])
+                    .await;
+                // Also when it cannot be moved now: the other side has it, and it is never sent again.
                 self.alarms.count(Event::Delivered);
                 tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
-                Ok(Outcome::Taken {
+                let moved = self.move_out(name, claim, Settlement::Delivered).await;
+                Outcome::Taken {
                     mailbox: envelope.mailbox,
-                })
+                    again: moved.err().map(|due| Status { due, ..status }),
+                }
             }
             Attempt::Permanent(why) => {
                 tracing::error!(%reference, "a letter is refused for good and held: {why}");
-                self.hold(
-                    name,
-                    Status {
-                        last_error: why,
-                        ..status
-                    },
-                )
-                .await?;
-                Ok(Outcome::Gone)
+                let status = Status {
+                    last_error: why,
+                    ..status
+                };
+                match self.move_out(name, claim, Settlement::Held(status.clone())).await {
+                    Ok(()) => Outcome::Gone,
+                    Err(due) => Outcome::Waits(Status { due, ..status }),
+                }
             }
-            Attempt::Temporary(why) => Ok(Outcome::Waits(self.wait(name, &envelope, status, why).await)),
+            Attempt::Temporary(why) => Outcome::Waits(self.wait(name, claim, &envelope, status, why).await),
             Attempt::MailboxRefused(trouble) => {
                 let (mailbox, address) = (&envelope.mailbox, &envelope.to);
                 let what = format!("no letters are taken for the mailbox {mailbox}, {address}");
-                self.alarms.raise(Alarm::MailServer, mailbox, &trouble.told(&what));
-                Ok(Outcome::Waits(self.wait(name, &envelope, status, trouble.why).await))
+                self.raise(Alarm::MailServer, mailbox, trouble.told(&what)).await;
+                Outcome::Waits(self.wait(name, claim, &envelope, status, trouble.why).await)
             }
             Attempt::Unreachable(trouble) => {
                 let text = trouble.told("letters cannot be sent");
-                self.alarms.raise(Alarm::MailServer, "", &text);
-                Ok(Outcome::Unreachable(
-                    self.wait(name, &envelope, status, trouble.why).await,
-                ))
+                self.raise(Alarm::MailServer, "", text).await;
+                Outcome::Unreachable(self.wait(name, claim, &envelope, status, trouble.why).await)
             }
         }
     }
 
-    async fn wait(&self, name: &str, envelope: &Envelope, status: Status, why: String) -> Status {
+    async fn wait(&self, name: &str, claim: Claim, envelope: &Envelope, status: Status, why: String) -> Status {
         let (now, reference, attempts) = (self.now(), &envelope.reference, status.attempts);
         let due = schedule::next(envelope.accepted, now, attempts);
         let due_in_s = due.saturating_sub(now);
@@ -120,75 +153,51 @@ impl Relay {
             last_error,
             ..status
         };
-        self.remember(name, &status).await;
+        let later = Settlement::Later(status.clone());
+        if let Err(error) = self.blocking(move |_| claim.settle(later)).await {
+            tracing::warn!(%error, name, "what was tried with a letter could not be written down");
+        }
         status
     }
 
     /// A letter that this version cannot read stays where it is: nothing is wrong with it.
-    async fn wait_for_newer(&self, name: &str, status: Status, error: &io::Error) -> Status {
-        self.alarms
-            .raise(Alarm::Delayed, name, &format!("the letter {name} {error}"));
+    async fn wait_for_newer(&self, name: &str, status: Status, error: &ClaimError) -> Status {
+        self.raise(Alarm::Delayed, name, format!("the letter {name} {error}"))
+            .await;
         let status = Status {
             attempts: status.attempts + 1,
             due: self.now() + schedule::MINUTE,
             last_error: error.to_string(),
             ..status
         };
-        self.remember(name, &status).await;
+        let (owned, written) = (name.to_owned(), status.clone());
+        if let Err(error) = self.blocking(move |outbox| outbox.defer(&owned, &written)).await {
+            tracing::warn!(%error, name, "what was tried with a letter could not be written down");
+        }
         status
     }
 
-    /// The letter, and the right to move it. Nothing when somebody else has moved it.
-    async fn claim(&self, name: &str) -> io::Result<Option<(InFlight, Letter)>> {
-        let owned = name.to_owned();
-        let taken = self.blocking(move |spool| {
-            let line = spool.claim(&owned)?;
-            Ok((line, spool.read(&owned)?))
-        });
-        match taken.await {
-            Ok(taken) => Ok(Some(taken)),
-            // It lies in corrupt/ now, and whoever looks there raises the alarm; or an operator's command moved it.
-            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// A letter that was taken leaves the queue. If the disk refuses that, it is moved later, but never sent again.
-    async fn retire(&self, name: &str) -> io::Result<()> {
-        let owned = name.to_owned();
-        let moved = self.blocking(move |spool| spool.delivered(&owned)).await;
-        match &moved {
+    /// A letter leaves the queue. When the store refuses that, it is moved later: when, in seconds since 1970.
+    async fn move_out(&self, name: &str, claim: Claim, settlement: Settlement) -> Result<(), u64> {
+        match self.blocking(move |_| claim.settle(settlement)).await {
             Ok(()) => {
-                let mut memory = self.memory();
-                memory.taken.remove(name);
-                memory.unwritten.remove(name);
-                self.alarms.clear(Alarm::Stuck, name);
-                self.alarms.clear(Alarm::Delayed, name);
+                self.is_out(name).await;
+                Ok(())
             }
             Err(error) => {
-                let text = format!("the letter {name} was delivered but cannot be moved out of the queue: {error}");
-                self.alarms.raise(Alarm::Stuck, name, &text);
+                self.is_stuck(name, &ClaimError::Unmoved(error)).await;
+                Err(self.now() + schedule::MINUTE)
             }
         }
-        moved
     }
 
-    async fn hold(&self, name: &str, status: Status) -> io::Result<()> {
-        let owned = name.to_owned();
-        self.remember(name, &status).await;
-        self.blocking(move |spool| spool.refused(&owned)).await
+    async fn is_out(&self, name: &str) {
+        self.end([(Alarm::Stuck, name), (Alarm::Delayed, name)]).await;
     }
 
-    /// Writes down what was tried; what the disk does not take is kept in memory.
-    async fn remember(&self, name: &str, status: &Status) {
-        let (owned, written) = (name.to_owned(), status.clone());
-        match self.blocking(move |spool| spool.set_status(&owned, &written)).await {
-            Ok(()) => drop(self.memory().unwritten.remove(name)),
-            Err(error) => {
-                tracing::warn!(%error, name, "what was tried with a letter could not be written down");
-                self.memory().unwritten.insert(name.to_owned(), status.clone());
-            }
-        }
+    async fn is_stuck(&self, name: &str, error: &ClaimError) {
+        let text = format!("the letter {name} was delivered or refused, but {error}");
+        self.raise(Alarm::Stuck, name, text).await;
     }
 }
 
@@ -199,5 +208,28 @@ fn waits_for(attempt: &Attempt, mailbox: &str) -> Status {
         unreachable: matches!(attempt, Attempt::Unreachable(_)),
         refused_mailbox: refused.then(|| mailbox.to_owned()),
         ..Status::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::store::Damage;
+
+    #[test]
+    fn only_a_letter_of_a_newer_program_counts_as_an_attempt() {
+        let disk = || io::Error::other("the disk");
+        for (error, expected) in [
+            (ClaimError::Gone, Unclaimed::Gone),
+            (ClaimError::Corrupt(Damage::Changed), Unclaimed::Gone),
+            (ClaimError::Busy(None), Unclaimed::Again(5)),
+            (ClaimError::Io(disk()), Unclaimed::Again(60)),
+            (ClaimError::Unmoved(disk()), Unclaimed::Stuck(60)),
+            (ClaimError::Newer(2), Unclaimed::Newer),
+        ] {
+            assert_eq!(Unclaimed::because_of(&error), expected, "{error:?}");
+        }
     }
 }

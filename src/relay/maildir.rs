@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::Needs;
-use crate::spool::Letter;
+use crate::store::Letter;
 use konvolutt_letter::hex;
 
 /// A Maildir (`tmp`, `new`, `cur`).
@@ -24,7 +24,7 @@ impl Maildir {
     /// What the disk says; the letter stays in the spool.
     pub fn store(&self, letter: &Letter) -> io::Result<()> {
         self.make()?;
-        let [tmp, new, cur] = ["tmp", "new", "cur"].map(|room| self.directory.join(room));
+        let [tmp, new, cur] = ["tmp", "new", "cur"].map(|part| self.directory.join(part));
         let name = name(letter);
         if !new.join(&name).exists() && !has_been_seen(&cur, &name)? {
             let unfinished = tmp.join(&name);
@@ -49,9 +49,9 @@ impl Maildir {
     pub(super) fn make(&self) -> io::Result<()> {
         let mut private = DirBuilder::new();
         private.recursive(true).mode(0o700);
-        for room in ["tmp", "new", "cur"].map(|room| self.directory.join(room)) {
-            if !room.exists() {
-                private.create(&room)?;
+        for part in ["tmp", "new", "cur"].map(|part| self.directory.join(part)) {
+            if !part.exists() {
+                private.create(&part)?;
                 sync(&self.directory)?;
                 let above = self.directory.parent().unwrap_or(Path::new("/"));
                 // Of a bare name in the working directory the parent is empty.

@@ -1,6 +1,6 @@
-//! The relay: takes sealed letters from the spool to the mailbox, for as long as it takes.
+//! The relay: takes sealed letters from the store to the mailbox, for as long as it takes.
 //!
-//! Comes in: names in the spool. Goes out: the same bytes over SMTP, or into a Maildir. Never sees a form, a
+//! Comes in: names in the store. Goes out: the same bytes over SMTP, or into a Maildir. Never sees a form, a
 //! certificate or a plaintext. What always holds: a letter leaves the queue only when the other side has
 //! taken full responsibility (RFC 5321 §6.1); only a refusal of this letter for good holds it, everything unknown
 //! is temporary; nothing is thrown away.
@@ -17,7 +17,6 @@ mod maildir;
 mod queue_run;
 mod schedule;
 pub mod smtp;
-mod spool_events;
 mod table;
 #[expect(clippy::disallowed_methods, reason = "reads certificates before the runtime starts")]
 mod tls;
@@ -26,17 +25,16 @@ pub use maildir::Maildir;
 pub use smtp::Smtp;
 pub use tls::client_config;
 
-use std::collections::HashMap;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::FutureExt;
 
 use crate::alarms::Alarms;
-use crate::spool::{InFlight, Letter, Spool, Status};
+use crate::store::{LeaseError, Letter, Outbox};
 use crate::unix_time::seconds;
 
 /// How letters leave, as configured.
@@ -122,20 +120,21 @@ impl Trouble {
 
 /// The relay and what it works with.
 pub struct Relay {
-    spool: Arc<Spool>,
+    outbox: Arc<dyn Outbox>,
     alarms: Arc<Alarms>,
     transport: Transport,
-    memory: Mutex<Memory>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
-/// What the disk would not take: forgotten at a restart, when it is tried anew.
-#[derive(Default)]
-struct Memory {
-    /// Taken by the other side, but not yet out of the queue: to be moved, never to be sent again, nor held.
-    taken: HashMap<String, InFlight>,
-    /// What was tried with letters whose state file could not be written.
-    unwritten: HashMap<String, Status>,
+/// Why the relay ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayError {
+    /// It may not deliver.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
+    /// A fault of ours.
+    #[error("a delivery ended in a way that it must not: {0}")]
+    Fault(#[from] tokio::task::JoinError),
 }
 
 impl Transport {
@@ -151,7 +150,7 @@ impl Transport {
     }
 
     /// Letters on the way at once.
-    fn lines(&self) -> usize {
+    fn at_once(&self) -> usize {
         match self {
             Transport::Smtp(smtp) => smtp.settings.connections,
             Transport::Maildir(_) => 1,
@@ -160,13 +159,12 @@ impl Transport {
 }
 
 impl Relay {
-    /// A relay from this spool over this transport.
-    pub fn new(spool: Arc<Spool>, alarms: Arc<Alarms>, transport: Transport) -> Self {
+    /// A relay from this store over this transport.
+    pub fn new(outbox: Arc<dyn Outbox>, alarms: Arc<Alarms>, transport: Transport) -> Self {
         Self {
-            spool,
+            outbox,
             alarms,
             transport,
-            memory: Mutex::default(),
             clock: Box::new(SystemTime::now),
         }
     }
@@ -200,18 +198,14 @@ impl Relay {
         attempt.unwrap_or_else(|_| Attempt::Temporary("a fault of this program".into()))
     }
 
-    /// The disk may be slow; the runtime must not wait for it.
-    async fn blocking<T: Send + 'static>(
+    /// The store may be slow; the runtime must not wait for it.
+    async fn blocking<T: Send + 'static, E: From<io::Error> + Send + 'static>(
         &self,
-        work: impl FnOnce(&Spool) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        let spool = self.spool.clone();
-        let done = tokio::task::spawn_blocking(move || work(&spool)).await;
+        work: impl FnOnce(&dyn Outbox) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let outbox = self.outbox.clone();
+        let done = tokio::task::spawn_blocking(move || work(&*outbox)).await;
         done.map_err(io::Error::other)?
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Seconds since 1970.

@@ -1,23 +1,22 @@
-//! The queue: what is due goes to the line, oldest first, some at once.
+//! The queue: what is due is delivered, oldest first, some at once.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::delivery::{Done, Outcome};
-use super::spool_events::{SpoolEvents, Told};
-use super::table::{Table, Waiting};
-use super::{Relay, Transport};
+use super::table::Table;
+use super::{Relay, RelayError, Transport};
 use crate::alarms::Alarm;
-use crate::spool::Spool;
 use crate::stop::stopped;
-use crate::unix_time::seconds;
+use crate::store::{Change, LeaseError, Outbox, Waiting};
 
-/// Letters beyond those on the line that are being fetched, or moved out of the queue: a line does not wait for the disk.
+/// Letters beyond those in flight that are being claimed or settled: a connection does not wait for the disk.
 const BESIDE: usize = 4;
 /// When nothing can be sent at all, the next letter tries again after so long.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -30,7 +29,7 @@ const UNREADABLE: &str = "queue";
 struct Queue {
     relay: Arc<Relay>,
     table: Table,
-    lines: Arc<Semaphore>,
+    connections: Arc<Semaphore>,
     running: JoinSet<Done>,
     /// The last attempt could send nothing at all: one letter tries, the others wait.
     unreachable: bool,
@@ -42,14 +41,15 @@ struct Queue {
 }
 
 impl Relay {
-    /// Delivers until `stop` becomes true. Letters on the line are finished first.
+    /// Delivers until `stop` becomes true. Letters in flight are finished first.
     ///
     /// # Errors
-    /// `WouldBlock` when another process is already delivering from this spool.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) -> io::Result<()> {
-        let _lease = self.blocking(|spool| spool.lease()).await?;
-        let news = self.blocking(|spool| Ok(SpoolEvents::of(spool))).await?;
-        let mut queue = Queue::new(self, news.rescan());
+    /// [`LeaseError::Taken`] when another process is already delivering from this store.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<(), RelayError> {
+        let lease: Result<_, LeaseError> = self.blocking(|outbox| outbox.lease()).await;
+        let _lease = lease?;
+        let mut changes = self.outbox.changes();
+        let mut queue = Queue::new(self, changes.rescan());
         loop {
             while queue.is_ready() {
                 queue.start();
@@ -59,12 +59,12 @@ impl Relay {
                 biased;
                 () = stopped(&mut stop) => break,
                 Some(done) = queue.running.join_next() => queue.settle(done)?,
-                told = news.next() => queue.hear(told).await,
+                change = changes.next() => queue.hear(change).await,
                 () = sleep_until(wake) => queue.look_at_all().await,
             }
         }
-        // Whoever has no place on the line yet stays where it is.
-        queue.lines.close();
+        // What is claimed and has no connection yet stays where it is.
+        queue.connections.close();
         while let Some(done) = queue.running.join_next().await {
             queue.settle(done)?;
         }
@@ -75,7 +75,7 @@ impl Relay {
 impl Queue {
     fn new(relay: Relay, rescan: Duration) -> Self {
         Self {
-            lines: Arc::new(Semaphore::new(relay.transport.lines())),
+            connections: Arc::new(Semaphore::new(relay.transport.at_once())),
             relay: Arc::new(relay),
             table: Table::default(),
             running: JoinSet::new(),
@@ -87,12 +87,12 @@ impl Queue {
         }
     }
 
-    /// True when a letter could go to the line now.
+    /// True when a delivery could begin now.
     fn is_ready(&self) -> bool {
         let most = if self.unreachable {
             1
         } else {
-            self.relay.transport.lines() + BESIDE
+            self.relay.transport.at_once() + BESIDE
         };
         let is_due = self.table.next().is_some_and(|due| due <= self.relay.now());
         is_due && self.running.len() < most && Instant::now() >= self.pause_until
@@ -106,7 +106,7 @@ impl Queue {
             Some(0) => self.pause_until,
             Some(seconds) => now + Duration::from_secs(seconds),
         };
-        // What was due before now waits for a line, and is woken by it.
+        // What was due before now waits for another delivery to end, and is woken by that.
         if next > now {
             next.min(self.look_again)
         } else {
@@ -117,21 +117,21 @@ impl Queue {
     fn start(&mut self) {
         if let Some((name, status)) = self.table.take(self.relay.now()) {
             self.running
-                .spawn(self.relay.clone().deliver(name, status, self.lines.clone()));
+                .spawn(self.relay.clone().deliver(name, status, self.connections.clone()));
         }
     }
 
-    fn settle(&mut self, done: Result<Done, JoinError>) -> io::Result<()> {
-        let Done { name, outcome } = done.map_err(io::Error::other)?;
+    fn settle(&mut self, done: Result<Done, JoinError>) -> Result<(), RelayError> {
+        let Done { name, outcome } = done?;
         let now = self.relay.now();
         let again = match outcome {
-            Outcome::Taken { mailbox } => {
+            Outcome::Taken { mailbox, again } => {
                 self.unreachable = false;
                 self.table.mailbox_is_back(&mailbox, now);
                 if std::mem::take(&mut self.some_wait_for_the_server) {
                     self.table.server_is_back(now);
                 }
-                None
+                again
             }
             Outcome::Gone => None,
             Outcome::Waits(status) => Some(status),
@@ -145,16 +145,16 @@ impl Queue {
         Ok(())
     }
 
-    async fn hear(&mut self, told: Told) {
-        if told.missed {
+    async fn hear(&mut self, change: Change) {
+        if change.missed {
             self.look_again = Instant::now();
         }
-        if told.kept
+        if change.set_aside
             && let Err(error) = self.relay.tell_what_stays().await
         {
             tracing::error!(%error, "held and corrupt letters could not be looked at");
         }
-        for (name, waiting) in self.relay.look_at(told.letters).await {
+        for (name, waiting) in self.relay.look_at(change.letters).await {
             match waiting {
                 Some(waiting) => self.table.put(name, waiting, self.relay.now()),
                 None => self.table.remove(&name),
@@ -167,20 +167,22 @@ impl Queue {
         if begin < self.look_again {
             return;
         }
-        match self.relay.blocking(Spool::waiting).await {
-            Ok(names) => {
-                let found = self.relay.look_at(names).await.into_iter();
-                let waiting = found.filter_map(|(name, waiting)| Some((name, waiting?)));
+        let look = |outbox: &dyn Outbox| {
+            outbox.quarantine()?;
+            outbox.waiting()
+        };
+        match self.relay.blocking(look).await {
+            Ok(waiting) => {
                 self.table.replace(waiting, self.relay.now());
-                self.relay.alarms.clear(Alarm::Stuck, UNREADABLE);
+                self.relay.end([(Alarm::Stuck, UNREADABLE)]).await;
             }
             Err(error) => {
                 let text = format!("waiting letters cannot be looked for: {error}");
-                self.relay.alarms.raise(Alarm::Stuck, UNREADABLE, &text);
+                self.relay.raise(Alarm::Stuck, UNREADABLE, text).await;
             }
         }
         if self.running.is_empty() {
-            self.relay.end_refusals(&self.table.refused_mailboxes());
+            self.relay.end_refusals(&self.table.refused_mailboxes()).await;
         }
         self.relay.look_after(self.table.oldest()).await;
         self.look_again = Instant::now() + self.rescan.max(begin.elapsed() * PART_FOR_LOOKING);
@@ -188,37 +190,22 @@ impl Queue {
 }
 
 impl Relay {
-    /// What the disk says of these letters.
-    async fn look_at(
-        &self,
-        names: impl IntoIterator<Item = String> + Send + 'static,
-    ) -> Vec<(String, Option<Waiting>)> {
-        let unwritten = self.memory().unwritten.clone();
-        let look = move |spool: &Spool| {
-            let looked_at = names.into_iter().map(|name| {
-                // What cannot be looked at is tried, and says then what is wrong with it.
-                let since = spool.waits_since(&name).unwrap_or(Some(SystemTime::UNIX_EPOCH));
-                let waiting = since.map(|since| Waiting {
-                    status: unwritten.get(&name).cloned().unwrap_or_else(|| spool.status(&name)),
-                    since: seconds(since),
-                });
-                (name, waiting)
-            });
-            Ok(looked_at.collect())
-        };
-        self.blocking(look).await.unwrap_or_default()
+    /// What the store says of these letters.
+    async fn look_at(&self, names: BTreeSet<String>) -> Vec<(String, Option<Waiting>)> {
+        let looked: io::Result<_> = self.blocking(move |outbox| Ok(outbox.look_at(&names))).await;
+        looked.unwrap_or_default()
     }
 
     /// What is to be done now and then.
     async fn look_after(&self, oldest: Option<u64>) {
-        self.tell_lateness(oldest);
+        self.tell_lateness(oldest).await;
         if let Err(error) = self.tell_what_stays().await {
             tracing::error!(%error, "held and corrupt letters could not be looked at");
         }
         let now = (self.clock)();
         // By a clock that is wrong everything may look old.
         if self.alarms.subjects(Alarm::Clock).is_empty()
-            && let Err(error) = self.blocking(move |spool| spool.clean(now)).await
+            && let Err(error) = self.blocking(move |outbox| outbox.clean(now)).await
         {
             tracing::warn!(%error, "old letters could not be removed");
         }

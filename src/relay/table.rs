@@ -2,22 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::spool::Status;
+use crate::store::{Status, Waiting};
 
 /// No letter is ever due later than this: a time beyond it came from a clock that was wrong.
 const FARTHEST: u64 = 3 * 3600;
-
-/// A letter that waits. Times are seconds since 1970.
-pub(super) struct Waiting {
-    pub(super) status: Status,
-    pub(super) since: u64,
-}
 
 #[derive(Default)]
 pub(super) struct Table {
     /// Each with the time under which it stands in `order`.
     letters: HashMap<String, (u64, Waiting)>,
-    /// When a letter is due, and its name. What is on the line is not here.
+    /// When a letter is due, and its name. What is in flight is not here.
     order: BTreeSet<(u64, String)>,
     in_flight: HashSet<String>,
     /// Mailboxes that letters were refused for, since the last time that one was taken.
@@ -25,7 +19,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// All that waits, seen anew. What is on the line stays as it is.
+    /// All that waits, seen anew. What is in flight stays as it is.
     pub(super) fn replace(&mut self, all: impl IntoIterator<Item = (String, Waiting)>, now: u64) {
         self.order.clear();
         self.letters.retain(|name, _| self.in_flight.contains(name));
@@ -46,7 +40,7 @@ impl Table {
         self.letters.insert(name, (due, waiting));
     }
 
-    /// A letter went, and not over the line.
+    /// A letter went, and not by a delivery.
     pub(super) fn remove(&mut self, name: &str) {
         if self.in_flight.contains(name) {
             return;
@@ -61,7 +55,7 @@ impl Table {
         self.order.first().map(|(due, _)| *due)
     }
 
-    /// The letter that has been due longest goes to the line.
+    /// The letter that has been due longest is taken for delivery.
     pub(super) fn take(&mut self, now: u64) -> Option<(String, Status)> {
         self.next().filter(|due| *due <= now)?;
         let (_, name) = self.order.pop_first()?;
@@ -70,7 +64,7 @@ impl Table {
         Some((name, status))
     }
 
-    /// Back from the line: gone, or to wait again.
+    /// Its delivery has ended: gone, or to wait again.
     pub(super) fn settle(&mut self, name: &str, again: Option<Status>, now: u64) {
         self.in_flight.remove(name);
         let before = self.letters.remove(name);

@@ -26,7 +26,7 @@ pub use certificate::{Unreadable, armored, fingerprint_groups, parse_one, read_c
 pub use error::SealError;
 pub use judge::{Recipient, Unfit, judge};
 pub use mail::MailHead;
-pub use pin::{Pin, Role, Strength};
+pub use pin::{CertificateRole, Pin, Strength};
 pub use pinned::Pinned;
 pub use readers::{Program, readers};
 pub use recipients::{Closed, LeftOut, Recipients, WARNED_BEFORE};

@@ -18,7 +18,7 @@ const RSA_LEAST_WAIVED: usize = 2048;
 
 /// What a certificate is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum CertificateRole {
     /// Opens letters every day. With none of these qualifying, the form is closed.
     Daily,
     /// Lies in a safe for the day the daily key is lost.
@@ -60,7 +60,7 @@ pub struct Pin {
     /// Its full fingerprint.
     pub fingerprint: Fingerprint,
     /// What it is for.
-    pub role: Role,
+    pub role: CertificateRole,
     /// How strict to be with it.
     pub strength: Strength,
 }

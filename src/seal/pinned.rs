@@ -191,7 +191,7 @@ mod tests {
 
     use openpgp::Cert;
 
-    use super::super::pin::{Role, Strength};
+    use super::super::pin::{CertificateRole, Strength};
     use super::*;
     use crate::seal::recipients::Closed;
     use crate::seal::tests::{compat, made, revoked, stored, unrevoked};
@@ -207,7 +207,7 @@ mod tests {
             Self { dir, pins: Vec::new() }
         }
 
-        fn pin(mut self, cert: &Cert, role: Role) -> Self {
+        fn pin(mut self, cert: &Cert, role: CertificateRole) -> Self {
             let file = self.dir.path().join(format!("{}.asc", self.pins.len()));
             fs::write(&file, cert.armored().to_vec().unwrap()).unwrap();
             let (fingerprint, strength) = (cert.fingerprint(), Strength::Full);
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_question_reads_nothing() {
-        let files = Files::new().pin(&compat(), Role::Daily);
+        let files = Files::new().pin(&compat(), CertificateRole::Daily);
         let pinned = files.pinned();
         assert!(pinned.recipients(soon()).left_out[0].why.contains("not been read yet"));
         pinned.look();
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn a_file_that_is_refused_keeps_the_last_good_one() {
         let cert = unrevoked();
-        let files = Files::new().pin(&cert, Role::Daily);
+        let files = Files::new().pin(&cert, CertificateRole::Daily);
         let pinned = files.pinned();
         pinned.look();
         for (content, trouble) in [
@@ -281,7 +281,7 @@ mod tests {
     /// That the same file is tried again is `reload`'s, and is tried there.
     #[test]
     fn a_file_that_cannot_be_read_keeps_the_last_good_one_and_no_longer() {
-        let files = Files::new().pin(&unrevoked(), Role::Daily);
+        let files = Files::new().pin(&unrevoked(), CertificateRole::Daily);
         let pinned = files.pinned();
         pinned.look();
         // No read of a folder succeeds, whoever asks.
@@ -298,8 +298,8 @@ mod tests {
     #[test]
     fn what_ends_ends_without_a_look() {
         let files = Files::new()
-            .pin(&compat(), Role::Daily)
-            .pin(&made(postrom::KeyProfile::Compat), Role::Recovery);
+            .pin(&compat(), CertificateRole::Daily)
+            .pin(&made(postrom::KeyProfile::Compat), CertificateRole::Recovery);
         let pinned = files.pinned();
         pinned.look();
         let now = soon();
@@ -315,8 +315,8 @@ mod tests {
     #[test]
     fn a_mix_is_refused_unless_it_is_allowed() {
         let files = Files::new()
-            .pin(&made(postrom::KeyProfile::Pqc), Role::Daily)
-            .pin(&compat(), Role::Recovery);
+            .pin(&made(postrom::KeyProfile::Pqc), CertificateRole::Daily)
+            .pin(&compat(), CertificateRole::Recovery);
         for (allowed, closed) in [(false, Some(Closed::Mixed)), (true, None)] {
             let pinned = Pinned::new(files.pins.clone(), allowed);
             pinned.look();
@@ -327,7 +327,9 @@ mod tests {
     #[test]
     fn who_cannot_be_sealed_to_is_left_out() {
         let brainpool = crate::seal::parse_one(stored("brainpool-P512")).unwrap();
-        let files = Files::new().pin(&brainpool, Role::Daily).pin(&compat(), Role::Recovery);
+        let files = Files::new()
+            .pin(&brainpool, CertificateRole::Daily)
+            .pin(&compat(), CertificateRole::Recovery);
         let pinned = files.pinned();
         pinned.look();
         let recipients = pinned.recipients(soon());
@@ -345,7 +347,7 @@ mod tests {
 
     #[test]
     fn read_again_reads_what_looks_unchanged() {
-        let files = Files::new().pin(&compat(), Role::Daily);
+        let files = Files::new().pin(&compat(), CertificateRole::Daily);
         let pinned = files.pinned();
         pinned.look();
         let first = pinned.recipients(soon()).fit[0].0.clone();

@@ -133,7 +133,7 @@ mod tests {
 
     use super::*;
     use crate::seal::tests::made;
-    use crate::seal::{Role, Strength, Unsealable, judge};
+    use crate::seal::{CertificateRole, Strength, Unsealable, judge};
 
     fn fit(profile: KeyProfile) -> Recipient {
         let now = SystemTime::now() + Duration::from_secs(1);
@@ -145,7 +145,7 @@ mod tests {
         let mut all = Recipients::none();
         all.fit = profiles
             .iter()
-            .map(|profile| (Arc::new(fit(*profile)), Role::Daily))
+            .map(|profile| (Arc::new(fit(*profile)), CertificateRole::Daily))
             .collect();
         readers(&all.fit[0].0, &all)
     }

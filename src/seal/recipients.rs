@@ -7,12 +7,12 @@ use sequoia_openpgp::Fingerprint;
 
 use super::judge::Recipient;
 use super::mail::Addressee;
-use super::pin::Role;
+use super::pin::CertificateRole;
 
 /// Whom a letter is sealed to, judged at one moment.
 pub struct Recipients {
     /// Everyone who qualified, with the role.
-    pub fit: Vec<(Arc<Recipient>, Role)>,
+    pub fit: Vec<(Arc<Recipient>, CertificateRole)>,
     /// Everyone who was left out, and why.
     pub left_out: Vec<LeftOut>,
     /// Some recipients are post-quantum and some are not, and that was not allowed: the classical ones would undo the
@@ -72,7 +72,7 @@ impl Recipients {
     pub fn why_closed(&self) -> Option<Closed> {
         if self.mix_refused {
             Some(Closed::Mixed)
-        } else if !self.fit.iter().any(|(_, role)| *role == Role::Daily) {
+        } else if !self.fit.iter().any(|(_, role)| *role == CertificateRole::Daily) {
             Some(Closed::NoDaily)
         } else {
             self.together_refused.clone().map(Closed::Trial)

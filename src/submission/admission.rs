@@ -3,7 +3,7 @@
 use super::{Evidence, Pipeline, Refusal};
 use crate::alarms::Event;
 use crate::form::Form;
-use crate::spool::{Budget, Reservation, Share, SpoolError};
+use crate::store::{Budget, Reservation, Share, StoreError};
 
 /// A letter without attachments takes this much of the disk.
 const SHORT_LETTER: u64 = 64 * 1024;
@@ -37,11 +37,11 @@ impl Pipeline {
     ///
     /// # Errors
     /// There is no room for a text either, or the spool is fenced.
-    pub fn room(&self, form: &Form, announced: u64) -> Result<Admission, SpoolError> {
+    pub fn room(&self, form: &Form, announced: u64) -> Result<Admission, StoreError> {
         let files = self.limits(form).files_total.min(announced);
         let with = self.hold_room(form, files.saturating_add(SHORT_LETTER), Share::Attachments);
         let (room, attachments) = match with {
-            Err(SpoolError::Full(_) | SpoolError::Budget(_)) => {
+            Err(StoreError::Full(_) | StoreError::Budget(_)) => {
                 (self.hold_room(form, SHORT_LETTER, Share::Text), false)
             }
             with => (with, true),
@@ -52,12 +52,12 @@ impl Pipeline {
         })
     }
 
-    fn hold_room(&self, form: &Form, bytes: u64, share: Share) -> Result<Reservation, SpoolError> {
+    fn hold_room(&self, form: &Form, bytes: u64, share: Share) -> Result<Reservation, StoreError> {
         let budget = Budget {
             mailbox: &form.mailbox,
             bytes: self.mailbox(form).map_or(0, |mailbox| mailbox.waiting),
         };
-        self.spool.reserve(
+        self.inbox.reserve(
             budget,
             bytes.saturating_mul(SEALED),
             bytes.saturating_mul(ON_DISK),

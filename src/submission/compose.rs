@@ -9,7 +9,7 @@ use super::{Cause, Mailbox, Pipeline, Refusal, Submission, Upload};
 use crate::answer::Answer;
 use crate::i18n::{Catalog, fill};
 use crate::seal::{MailHead, Recipients};
-use crate::spool::{Envelope, Identity};
+use crate::store::{Envelope, Identity};
 use konvolutt_letter::mime;
 use konvolutt_letter::{
     HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, hex, media_type, neutral,

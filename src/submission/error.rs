@@ -5,7 +5,7 @@ use std::io;
 
 use crate::answer::Problem;
 use crate::seal::SealError;
-use crate::spool::SpoolError;
+use crate::store::StoreError;
 
 /// Why there is no receipt.
 #[derive(thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum Refusal {
 pub enum Cause {
     /// Nothing can be kept: no room, or the disk fails.
     #[error("{0}")]
-    Disk(#[from] SpoolError),
+    Disk(#[from] StoreError),
     /// The relay's own key cannot sign now.
     #[error("{0}")]
     SigningKey(String),
@@ -61,15 +61,15 @@ impl From<SealError> for Refusal {
     }
 }
 
-impl From<SpoolError> for Refusal {
-    fn from(error: SpoolError) -> Self {
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
         Cause::Disk(error).into()
     }
 }
 
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
-        SpoolError::from(error).into()
+        StoreError::from(error).into()
     }
 }
 
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(cause(SealError::SigningKey(String::new()).into()), "key");
         assert_eq!(cause(SealError::Crypto(String::new()).into()), "seal");
         assert_eq!(cause(SealError::Io(io::ErrorKind::NotFound.into()).into()), "disk");
-        assert_eq!(cause(SpoolError::Fenced.into()), "disk");
+        assert_eq!(cause(StoreError::Fenced.into()), "disk");
         assert_eq!(cause(io::Error::from(io::ErrorKind::StorageFull).into()), "disk");
     }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{Cause, Refusal};
-use crate::spool::SpoolError;
+use crate::store::StoreError;
 
 /// What a letter's way has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +37,9 @@ impl Evidence {
             Refusal::Problems(_) => None,
             Refusal::Closed => Some(Self::Look),
             Refusal::NotReceived(cause) => Some(match cause {
-                // Both are states that a look sees by itself.
-                Cause::Disk(SpoolError::Fenced | SpoolError::Budget(_)) | Cause::SigningKey(_) => Self::Look,
+                // States that a look sees by itself, and a doubt that the letter which met the failure has told of.
+                Cause::Disk(StoreError::Fenced | StoreError::Budget(_) | StoreError::InDoubt)
+                | Cause::SigningKey(_) => Self::Look,
                 Cause::Disk(error) => Self::WriteFailed(error.to_string()),
                 Cause::Seal(why) => Self::SealFailed {
                     mailbox: mailbox.to_owned(),

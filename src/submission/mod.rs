@@ -21,11 +21,11 @@ use sha2::{Digest, Sha256};
 
 use crate::alarms::{Alarms, Event};
 use crate::answer::{self, Answer, FileFact, Limits, Problem, Typed};
-use crate::draft::Draft;
+use crate::draft::{Draft, DraftDirectory};
 use crate::form::Form;
 use crate::i18n::{Lang, fill, size};
 use crate::seal::{MailHead, Recipients, SealError, Sealer};
-use crate::spool::{Committed, Identity, Spool};
+use crate::store::{Committed, Identity, Inbox};
 use konvolutt_letter::Reference;
 
 /// Everything a letter needs on its way.
@@ -38,8 +38,10 @@ pub struct Pipeline {
     pub office: Office,
     /// Signs and encrypts.
     pub sealer: Sealer,
-    /// Keeps.
-    pub spool: Arc<Spool>,
+    /// Keeps letters.
+    pub inbox: Arc<dyn Inbox>,
+    /// Where uploaded files lie while their request lasts.
+    pub drafts: DraftDirectory,
     /// Counts.
     pub alarms: Arc<Alarms>,
     /// Hears what became of each letter.
@@ -119,7 +121,10 @@ impl Pipeline {
     /// # Errors
     /// Nothing was kept, and the citizen must be told so.
     pub fn submit(&self, submission: &Submission<'_>) -> Result<Receipt, Refusal> {
-        let identity = self.spool.identity(submission.token, &content_digest(submission));
+        let identity = self
+            .inbox
+            .identities()
+            .of(submission.token, &content_digest(submission));
         self.submit_as(submission, &identity)
     }
 
@@ -196,7 +201,7 @@ impl Pipeline {
         let mailbox = self.mailbox(submission.form).ok_or(Refusal::Closed)?;
         let reference = Reference::from_random(&identity.reference);
         let composed = compose::compose(self, submission, mailbox, answers, &recipients, identity)?;
-        let mut pending = self.spool.begin()?;
+        let mut pending = self.inbox.begin()?;
         self.sealer.seal(&mut pending, &composed.head, &recipients, |out| {
             let sources = compose::sources(&submission.files)?;
             konvolutt_letter::write(&composed.letter, sources, out)

@@ -45,7 +45,7 @@ impl<'a> Desk<'a> {
         fs::create_dir_all(dir.join("rnp")).unwrap();
         let desk = Self {
             gnupg: GnuPg::new(dir.join("gnupg")),
-            relay_fingerprint: relay.pin(konvolutt::seal::Role::Daily).fingerprint.to_hex(),
+            relay_fingerprint: relay.pin(konvolutt::seal::CertificateRole::Daily).fingerprint.to_hex(),
             dir,
             key,
             relay,

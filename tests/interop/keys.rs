@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use konvolutt::seal::{Pin, Role, Strength, generate_signing_key, parse_one};
+use konvolutt::seal::{CertificateRole, Pin, Strength, generate_signing_key, parse_one};
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::gnupg::GnuPg;
@@ -22,7 +22,7 @@ pub struct Key {
 
 impl Key {
     /// As an operator would pin it.
-    pub fn pin(&self, role: Role) -> Pin {
+    pub fn pin(&self, role: CertificateRole) -> Pin {
         let cert = parse_one(&fs::read(&self.certificate).unwrap());
         Pin {
             file: self.certificate.clone(),

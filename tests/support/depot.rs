@@ -1,14 +1,15 @@
 //! The relay inside the test, with a clock of its own: for everything that takes days, or many letters.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use konvolutt::alarms::Alarms;
 use konvolutt::relay::smtp::{self, Login, Security};
-use konvolutt::relay::{Relay, Transport, TransportSettings, client_config};
-use konvolutt::spool::{Envelope, Settings, Spool, State};
+use konvolutt::relay::{Relay, RelayError, Transport, TransportSettings, client_config};
+use konvolutt::store::files::{FileStore, Settings};
+use konvolutt::store::{Envelope, Inbox, State, Store};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,7 +20,7 @@ use super::script::Script;
 
 pub struct Depot {
     dir: TempDir,
-    pub spool: Arc<Spool>,
+    pub store: Arc<dyn Store>,
     pub alarms: Arc<Alarms>,
     begin: (SystemTime, Instant),
 }
@@ -28,10 +29,10 @@ impl Depot {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("password"), "løyndom\n").unwrap();
-        let spool = Arc::new(Spool::open(spool_settings(dir.path().join("spool"))).unwrap());
+        let settings = Settings::at(dir.path().join("spool"));
         Self {
-            alarms: Arc::new(Alarms::new(spool.alarms(), &[])),
-            spool,
+            alarms: Arc::new(Alarms::new(settings.alarms(), &[])),
+            store: Arc::new(FileStore::open(&settings).unwrap()),
             dir,
             begin: (SystemTime::now(), Instant::now()),
         }
@@ -41,14 +42,20 @@ impl Depot {
         self.dir.path()
     }
 
-    /// Puts a letter of about this size into the spool; gives its name and its bytes.
+    /// Attempts at a letter that waits, or waited.
+    pub fn attempts(&self, name: &str) -> u32 {
+        let letter = self.store.show(name).unwrap();
+        letter.map_or(0, |letter| letter.status.attempts)
+    }
+
+    /// Puts a letter of about this size into the store; gives its name and its bytes.
     pub fn letter(&self, number: u32, size: usize) -> (String, Vec<u8>) {
-        put_letter(&self.spool, number, size)
+        put_letter(&*self.store, number, size)
     }
 
     /// The same to another mailbox than usual; gives its name.
     pub fn letter_to(&self, number: u32, mailbox: &str, address: &str) -> String {
-        put_letter_to(&self.spool, number, 2_000, mailbox, address).0
+        put_letter_to(&*self.store, number, 2_000, mailbox, address).0
     }
 
     /// The way to a mail server on this host.
@@ -84,7 +91,7 @@ impl Depot {
     pub fn run(&self, settings: TransportSettings) -> Running {
         let (wall, begin) = self.begin;
         let transport = Transport::new(settings).unwrap();
-        let relay = Relay::new(self.spool.clone(), self.alarms.clone(), transport);
+        let relay = Relay::new(self.store.clone(), self.alarms.clone(), transport);
         let relay = relay.with_clock(move || wall + begin.elapsed());
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(relay.run(stopped));
@@ -93,8 +100,8 @@ impl Depot {
 
     pub fn count(&self, state: State) -> usize {
         match state {
-            State::Waiting => self.spool.waiting().unwrap().len(),
-            state => self.spool.names(state).unwrap().len(),
+            State::Waiting => self.store.waiting().unwrap().len(),
+            state => self.store.names(state).unwrap().len(),
         }
     }
 
@@ -114,7 +121,7 @@ impl Depot {
 
 pub struct Running {
     stop: watch::Sender<bool>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<Result<(), RelayError>>,
 }
 
 impl Running {
@@ -124,28 +131,19 @@ impl Running {
     }
 }
 
-pub fn spool_settings(directory: PathBuf) -> Settings {
-    Settings {
-        directory,
-        min_free: 1,
-        min_free_inodes: 0,
-        keep_delivered_days: 7,
-    }
-}
-
 /// A letter that was never sealed: what counts here is where the bytes go.
-pub fn put_letter(spool: &Spool, number: u32, size: usize) -> (String, Vec<u8>) {
-    put_letter_to(spool, number, size, "postmottak", MAILBOX)
+pub fn put_letter(inbox: &dyn Inbox, number: u32, size: usize) -> (String, Vec<u8>) {
+    put_letter_to(inbox, number, size, "postmottak", MAILBOX)
 }
 
-fn put_letter_to(spool: &Spool, number: u32, size: usize, mailbox: &str, address: &str) -> (String, Vec<u8>) {
+fn put_letter_to(inbox: &dyn Inbox, number: u32, size: usize, mailbox: &str, address: &str) -> (String, Vec<u8>) {
     let mut mail = format!("Message-ID: <{number}@authority.example>\r\nSubject: Ny henvendelse\r\n\r\n");
     mail += ".\r\n..\r\n.begynner med punktum\r\n";
     let line = format!("{number:064}\r\n");
     mail += &line.repeat(size.saturating_sub(mail.len()) / line.len());
-    let mut pending = spool.begin().unwrap();
+    let mut pending = inbox.begin().unwrap();
     pending.write_all(mail.as_bytes()).unwrap();
-    let identity = spool.identity(&number.to_be_bytes(), &[0; 32]);
+    let identity = inbox.identities().of(&number.to_be_bytes(), &[0; 32]);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let envelope = Envelope {
         mailbox: mailbox.into(),

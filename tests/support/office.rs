@@ -6,10 +6,11 @@ use std::sync::Arc;
 use konvolutt::alarms::Alarms;
 use konvolutt::answer::{FileFact, Typed};
 use konvolutt::config::{Config, Overrides, inspect};
-use konvolutt::draft::DraftWriter;
+use konvolutt::draft::{DraftDirectory, DraftWriter};
 use konvolutt::i18n::Lang;
 use konvolutt::seal::{Pinned, Sealer, SigningKey};
-use konvolutt::spool::Spool;
+use konvolutt::store::files::FileStore;
+use konvolutt::store::{Settlement, Store};
 use konvolutt::submission::{Mailbox, Pipeline, Receipt, Refusal, Submission, Upload, Witness};
 use postrom::{Input, Keys, Outcome};
 use sequoia_openpgp::Cert;
@@ -20,6 +21,7 @@ use super::world::Way;
 
 pub struct Office {
     dir: TempDir,
+    pub store: Arc<dyn Store>,
     pub pipeline: Pipeline,
     pub keys: Keys,
     pub relay: Cert,
@@ -40,13 +42,15 @@ impl Office {
         let config = inspection
             .config
             .unwrap_or_else(|| panic!("{:#?}", inspection.diagnostics));
-        let pipeline = pipeline(config);
+        let store: Arc<dyn Store> = Arc::new(FileStore::open(&config.spool).unwrap());
+        let pipeline = pipeline(config, &store);
         let mut keys = Keys::default();
         keys.add(&dir.path().join("secret/daily.key.asc"), &mut |_| None)
             .unwrap();
         let relay = postrom::load_certificate(&dir.path().join("keys/relay.cert.asc")).unwrap();
         Self {
             dir,
+            store,
             pipeline,
             keys,
             relay,
@@ -83,7 +87,7 @@ impl Office {
     }
 
     fn upload(&self, name: &str, bytes: &[u8]) -> Upload {
-        let mut writer = DraftWriter::begin(&self.pipeline.spool).unwrap();
+        let mut writer = DraftWriter::begin(&self.pipeline.drafts).unwrap();
         writer.push(bytes).unwrap();
         Upload {
             fact: FileFact {
@@ -101,9 +105,10 @@ impl Office {
     pub fn mail(&self, text: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
         let receipt = self.submit(text, files);
         assert!(receipt.is_ok(), "the letter was refused");
-        let name = self.pipeline.spool.waiting().unwrap().pop().unwrap();
-        let letter = self.pipeline.spool.read(&name).unwrap();
-        self.pipeline.spool.delivered(&name).unwrap();
+        let (name, _) = self.store.waiting().unwrap().pop().unwrap();
+        let claim = self.store.claim(&name).unwrap();
+        let letter = claim.letter().clone();
+        claim.settle(Settlement::Delivered).unwrap();
         let mut mail = Vec::new();
         std::io::Read::read_to_end(&mut letter.mail(), &mut mail).unwrap();
         mail
@@ -133,9 +138,8 @@ impl Office {
     }
 }
 
-fn pipeline(config: Config) -> Pipeline {
-    let spool = Arc::new(Spool::open(config.spool).unwrap());
-    let alarms = Arc::new(Alarms::new(spool.alarms(), &[]));
+fn pipeline(config: Config, store: &Arc<dyn Store>) -> Pipeline {
+    let alarms = Arc::new(Alarms::new(config.spool.alarms(), &[]));
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
         address: mailbox.address,
@@ -155,7 +159,8 @@ fn pipeline(config: Config) -> Pipeline {
             subject: config.mail.subject,
         },
         sealer: Sealer::new(SigningKey::load(&config.signing.0, &config.signing.1)),
-        spool,
+        inbox: store.clone(),
+        drafts: DraftDirectory::open(&config.spool.drafts).unwrap(),
         alarms,
         witness: Witness::none(),
     }

@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use konvolutt::spool::Spool;
+use konvolutt::store::files::{FileStore, Settings};
 use tempfile::TempDir;
 
 use super::authority::{Authority, Change};
-use super::depot::spool_settings;
 use super::http::{AGENT, Answer, Form, VISITOR, exchange};
 use super::marker::{Marker, hits};
 use super::sink::{Sink, SinkTls};
@@ -244,8 +243,8 @@ impl World {
             )
     }
 
-    pub fn files_in(&self, room: &str) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(self.root().join(room)) else {
+    pub fn files_in(&self, directory: &str) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.root().join(directory)) else {
             return Vec::new();
         };
         entries.flatten().map(|entry| entry.path()).collect()
@@ -253,8 +252,10 @@ impl World {
 
     /// Files in the spool that hold anything of a letter.
     pub fn spooled(&self) -> Vec<PathBuf> {
-        let rooms = ["draft", "new", "held", "corrupt", "delivered"];
-        let files = rooms.iter().flat_map(|room| self.files_in(&format!("spool/{room}")));
+        let directories = ["draft", "new", "held", "corrupt", "delivered"];
+        let files = directories
+            .iter()
+            .flat_map(|directory| self.files_in(&format!("spool/{directory}")));
         files
             .filter(|path| fs::metadata(path).is_ok_and(|meta| meta.len() > 0))
             .collect()
@@ -274,8 +275,8 @@ impl World {
     }
 
     /// The spool, for what a test puts there or looks for.
-    pub fn spool(&self) -> Spool {
-        Spool::open(spool_settings(self.root().join("spool"))).unwrap()
+    pub fn store(&self) -> FileStore {
+        FileStore::open(&Settings::at(self.root().join("spool"))).unwrap()
     }
 
     /// The process of the relay, when it has one of its own.

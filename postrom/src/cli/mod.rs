@@ -338,15 +338,3 @@ fn exit(outcome: Outcome) -> ExitCode {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::printable;
-
-    #[test]
-    fn a_terminal_obeys_nothing_out_of_a_mail() {
-        assert_eq!(printable("Blåbær 1/2"), "Blåbær 1/2");
-        assert_eq!(printable("a\u{1b}[31mb\r\nc"), "a·[31mb··c");
-        assert_eq!(printable("\u{202e}fdp.exe"), "·fdp.exe");
-    }
-}

@@ -12,9 +12,13 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app;
-use super::serve::{Entrance, Role, on_signal, run, runtime};
+use super::runtime::{on_signal, runtime};
+use super::serve::{Entrance, run};
+use crate::cli::app::Duties;
 use crate::config::Overrides;
+use crate::config::Role;
 use crate::door::ListenAddress;
+use crate::store::LeaseError;
 use authority::Authority;
 use postrom::{self, Keys, Verdict};
 
@@ -39,7 +43,7 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
         .iter()
         .map(|form| format!("/{}/s/{}", form.languages[0], form.slug))
         .collect();
-    let app = app::assemble(config, &Role::All.duties())?;
+    let app = app::assemble(config, &Duties::of(Role::All))?;
     runtime()?.block_on(async {
         if try_it {
             return try_out(app, entrance, &authority, &paths[0]).await;
@@ -90,8 +94,8 @@ async fn try_out(app: app::App, entrance: Entrance, authority: &Authority, path:
     let (stop, stopped) = watch::channel(false);
     let (tell, told) = tokio::sync::oneshot::channel();
     // A demo that is running already delivers for both.
-    let role = match app.spool.lease() {
-        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Role::Web,
+    let role = match app.store.lease() {
+        Err(LeaseError::Taken) => Role::Web,
         lease => lease.map(|_| Role::All)?,
     };
     let running = tokio::spawn(run(app, role, entrance, stopped, move |address| {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::spool::Mail;
+use crate::store::Mail;
 
 /// Memory of one letter that is being sent, whatever its size.
 const PIECE: u64 = 128 * 1024;

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 use super::body::Body;
 use super::reply::{Refusal, Reply, Stage};
 use super::wire::Wire;
-use crate::spool::Letter;
+use crate::store::Letter;
 
 /// For each of MAIL and RCPT (RFC 5321 §4.5.3.2.2, .3).
 const COMMAND: Duration = Duration::from_secs(5 * 60);

@@ -32,7 +32,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::{Attempt, Trouble};
-use crate::spool::Letter;
+use crate::store::Letter;
 use connection::Connection;
 use pool::Pool;
 use reply::{Refusal, Stage};

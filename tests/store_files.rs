@@ -196,6 +196,39 @@ fn a_spool_of_format_1_is_delivered() {
     assert_eq!(world.files_in("spool/new").len(), 3);
 }
 
+/// Drafts may lie elsewhere: files go there, letters do not, and the sandbox lets both.
+#[test]
+fn drafts_have_a_directory_of_their_own() {
+    let world = World::with(Options {
+        apart: true,
+        change: |authority| {
+            let drafts = format!("[spool]\ndrafts = \"{}\"", authority.root.join("uploads").display());
+            authority.edit("konvolutt.toml", "[spool]", &drafts);
+        },
+        ..Options::default()
+    });
+    let with_file = |text: &str| {
+        world
+            .marked_form()
+            .text("namn", text)
+            .file("vedlegg", "a.txt", b"x")
+            .send()
+    };
+    let is_receipt = |answer: &crate::support::Answer| answer.location().contains("/kvittering/");
+    assert!(is_receipt(&with_file("ein")));
+    world.sink.wait_for(1);
+    // Where there is no directory any more no file can be made, but a letter can.
+    fs::remove_dir(world.root().join("uploads")).unwrap();
+    assert!(is_receipt(&world.form().text("melding", &world.marker.text).send()));
+    world.sink.wait_for(2);
+    assert!(!is_receipt(&with_file("to")));
+    // The store is well, and that is no evidence of the drafts.
+    let alarm = world.root().join("spool/alarms/spool");
+    world.until("the alarm", || alarm.exists());
+    std::thread::sleep(std::time::Duration::from_secs(6));
+    assert!(alarm.exists() && world.get("/nn/s/skriv").status == 503);
+}
+
 /// An operator's command that is killed at any of its steps leaves a letter in one state, and it is delivered.
 #[test]
 #[ignore = "needs strace"]

@@ -6,42 +6,45 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::fs::AtFlags;
 
 use super::entry;
-use super::layout::{Spool, SpoolError};
-use super::space::Space;
+use super::fence::Fence;
+use super::layout::Layout;
+use super::settings::Settings;
+use crate::store::{Budget, Reservation, Share, Space, State, StoreError};
 
-/// What room is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Share {
-    /// A letter without attachments.
-    Text,
-    /// One with attachments.
-    Attachments,
+/// Counts what may come in.
+pub(super) struct Quota {
+    floors: Floors,
+    fence: Fence,
+    layout: Layout,
+    /// `new/`, opened before a sandbox shut it.
+    new: Arc<OwnedFd>,
+    /// What waits and what is promised, by mailbox.
+    account: Arc<Mutex<Account>>,
 }
 
-/// A mailbox and how many bytes may wait for it.
-#[derive(Debug, Clone, Copy)]
-pub struct Budget<'a> {
-    /// Its name.
-    pub mailbox: &'a str,
-    /// Bytes of its letters that may wait.
-    pub bytes: u64,
+/// What must stay free.
+#[derive(Clone, Copy)]
+struct Floors {
+    bytes: u64,
+    inodes: u64,
 }
 
-/// Bytes held back on the disk for one request; given back when dropped.
-pub struct Reservation {
+/// What one request holds back.
+struct Held {
     bytes: u64,
     on_disk: u64,
     mailbox: String,
     account: Arc<Mutex<Account>>,
 }
 
-impl Drop for Reservation {
+impl Drop for Held {
     fn drop(&mut self) {
         let mut account = lock(&self.account);
         account.on_disk = account.on_disk.saturating_sub(self.on_disk);
@@ -76,24 +79,49 @@ impl Account {
     }
 }
 
-impl Spool {
-    /// Counts what waits, by mailbox; to be called once, before the first reservation.
-    ///
-    /// # Errors
-    /// When the directory cannot be read.
-    pub fn count_waiting(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.path("new"))? {
+impl Floors {
+    /// Whether so many bytes can be written into this space. Attachments must leave twice as much.
+    fn allow(self, space: Space, bytes: u64, share: Share) -> bool {
+        let times = if share == Share::Attachments { 2 } else { 1 };
+        let needed = self.bytes.saturating_mul(times).checked_add(bytes);
+        let inodes = self.inodes.saturating_mul(times);
+        needed.is_some_and(|needed| space.bytes >= needed) && space.inodes.is_none_or(|left| left >= inodes)
+    }
+}
+
+/// As much of a budget as this may use: text all, attachments three quarters.
+fn part_of(budget: u64, share: Share) -> u64 {
+    match share {
+        Share::Text => budget,
+        Share::Attachments => budget / 4 * 3,
+    }
+}
+
+impl Quota {
+    pub(super) fn new(settings: &Settings, layout: Layout, fence: Fence, new: Arc<OwnedFd>) -> Self {
+        let floors = Floors {
+            bytes: settings.min_free,
+            inodes: settings.min_free_inodes,
+        };
+        Self {
+            floors,
+            fence,
+            layout,
+            new,
+            account: Arc::default(),
+        }
+    }
+
+    pub(super) fn count_waiting(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.layout.directory(State::Waiting))? {
             let entry = entry?;
             let size = entry.metadata().map_or(0, |meta| meta.len());
             // What cannot be read is counted for nobody; the relay puts it aside.
             if size > 0
                 && let Ok(envelope) = entry::envelope(&entry.path())
             {
-                self.count(
-                    entry.file_name().to_string_lossy().into_owned(),
-                    &envelope.mailbox,
-                    size,
-                );
+                let name = entry.file_name().to_string_lossy().into_owned();
+                self.count(name, &envelope.mailbox, size);
             }
         }
         Ok(())
@@ -107,62 +135,57 @@ impl Spool {
         }
     }
 
-    /// Holds `bytes` of the budget, and `on_disk` bytes of the disk, back for a letter that is about to be read. What
-    /// others hold back is not there to be had: 200 uploads at once do not all find the same free space.
-    ///
-    /// # Errors
-    /// Fenced, less room than the floor, or the budget is used up.
-    pub fn reserve(
+    pub(super) fn reserve(
         &self,
         budget: Budget<'_>,
         bytes: u64,
         on_disk: u64,
         share: Share,
-    ) -> Result<Reservation, SpoolError> {
+    ) -> Result<Reservation, StoreError> {
         // Asked before the lock is taken, since a disk may be slow. A letter that is finished in between is counted neither
         // here nor there: the floors are large enough for that.
         let space = self.trusted_space()?;
-        let within = match share {
-            Share::Text => budget.bytes,
-            Share::Attachments => budget.bytes / 4 * 3,
-        };
+        let within = part_of(budget.bytes, share);
         let over = |account: &Account| account.total(budget.mailbox).saturating_add(bytes) > within;
-        let patience = {
-            let account = self.account();
-            Duration::from_secs(if over(&account) { 1 } else { 60 })
-        };
+        // Who would be refused is worth a look at the disk; who would not be, only now and then.
+        let patience = Duration::from_secs(if over(&self.account()) { 1 } else { 60 });
         self.forget_what_left(patience);
         let mut account = self.account();
-        self.fits(&space, account.on_disk.saturating_add(on_disk), share)?;
+        self.fits(space, account.on_disk.saturating_add(on_disk), share)?;
         if over(&account) {
-            return Err(SpoolError::Budget(budget.mailbox.to_owned()));
+            return Err(StoreError::Budget(budget.mailbox.to_owned()));
         }
         *account.promised.entry(budget.mailbox.to_owned()).or_default() += bytes;
         account.on_disk = account.on_disk.saturating_add(on_disk);
-        Ok(Reservation {
+        Ok(Reservation::new(Held {
             bytes,
             on_disk,
             mailbox: budget.mailbox.to_owned(),
             account: self.account.clone(),
+        }))
+    }
+
+    fn trusted_space(&self) -> Result<Space, StoreError> {
+        if self.fence.is_up() {
+            return Err(StoreError::Fenced);
+        }
+        self.space().map_err(StoreError::Io)
+    }
+
+    fn fits(&self, space: Space, bytes: u64, share: Share) -> Result<(), StoreError> {
+        if self.floors.allow(space, bytes, share) {
+            Ok(())
+        } else {
+            Err(StoreError::Full(io::ErrorKind::StorageFull.into()))
+        }
+    }
+
+    pub(super) fn space(&self) -> io::Result<Space> {
+        let stat = rustix::fs::fstatvfs(&*self.new)?;
+        Ok(Space {
+            bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
+            inodes: (stat.f_files > 0).then_some(stat.f_favail),
         })
-    }
-
-    fn trusted_space(&self) -> Result<Space, SpoolError> {
-        if self.is_fenced() {
-            return Err(SpoolError::Fenced);
-        }
-        self.space().map_err(SpoolError::Io)
-    }
-
-    /// Whether so many bytes could be written and the floors stay free.
-    fn fits(&self, space: &Space, bytes: u64, share: Share) -> Result<(), SpoolError> {
-        let times = if share == Share::Attachments { 2 } else { 1 };
-        let floor = self.settings.min_free.saturating_mul(times);
-        let inodes = self.settings.min_free_inodes.saturating_mul(times);
-        if space.bytes < floor.saturating_add(bytes) || space.inodes.is_some_and(|left| left < inodes) {
-            return Err(SpoolError::Full(io::ErrorKind::StorageFull.into()));
-        }
-        Ok(())
     }
 
     /// Drops the names that are empty or gone by now, unless that was done within `patience`. The names are asked for
@@ -177,7 +200,7 @@ impl Spool {
             account.waiting.keys().cloned().collect()
         };
         let waits = |name: &String| {
-            let stat = rustix::fs::statat(&self.new, name, AtFlags::SYMLINK_NOFOLLOW);
+            let stat = rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW);
             stat.is_ok_and(|stat| stat.st_size > 0)
         };
         let left: Vec<String> = names.into_iter().filter(|name| !waits(name)).collect();
@@ -202,4 +225,37 @@ fn take_from(sums: &mut HashMap<String, u64>, mailbox: &str, bytes: u64) {
 
 fn lock(account: &Mutex<Account>) -> MutexGuard<'_, Account> {
     account.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attachments_are_refused_before_text() {
+        let floors = Floors { bytes: 100, inodes: 10 };
+        let space = |bytes, inodes| Space { bytes, inodes };
+        for (space, bytes, text, attachments) in [
+            (space(200, Some(20)), 0, true, true),
+            (space(199, Some(20)), 0, true, false),
+            (space(200, Some(19)), 0, true, false),
+            (space(100, Some(10)), 0, true, false),
+            (space(99, Some(10)), 0, false, false),
+            (space(100, Some(9)), 0, false, false),
+            // A file system that counts no files.
+            (space(200, None), 0, true, true),
+            (space(200, None), 1, true, false),
+            (space(200, None), 100, true, false),
+            (space(200, None), 101, false, false),
+            (space(u64::MAX, None), u64::MAX, false, false),
+        ] {
+            assert_eq!(floors.allow(space, bytes, Share::Text), text, "{space:?} {bytes}");
+            assert_eq!(
+                floors.allow(space, bytes, Share::Attachments),
+                attachments,
+                "{space:?} {bytes}"
+            );
+        }
+        assert_eq!((part_of(100, Share::Text), part_of(100, Share::Attachments)), (100, 75));
+    }
 }

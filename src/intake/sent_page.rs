@@ -1,0 +1,49 @@
+//! A page that was sent, and the ways back to the browser that each step may need.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::Shared;
+use super::replay::Redisplay;
+use crate::door::Client;
+use crate::form::Form;
+use crate::i18n::{Catalog, Lang};
+
+/// A page that was sent: by whom, and to which form in which language.
+pub(super) struct SentPage<'a> {
+    pub(super) intake: &'a Shared,
+    pub(super) lang: Lang,
+    pub(super) form: &'a Form,
+    pub(super) client: Client,
+    pub(super) headers: &'a HeaderMap,
+}
+
+impl SentPage<'_> {
+    /// To the form, once what was typed waits there.
+    pub(super) async fn to_form(&self, lang: Lang, again: Redisplay) -> Response {
+        self.with_text(again, format!("/{}/s/{}", lang.code(), self.form.slug))
+            .await
+    }
+
+    /// To this address, where what was typed waits.
+    pub(super) async fn with_text(&self, again: Redisplay, address: String) -> Response {
+        match self.intake.replay.keep(again).await {
+            Some(key) => see_other(format!("{address}?k={key}")),
+            None => self.wrong(500, self.t().not_received),
+        }
+    }
+
+    /// A page that says what went wrong.
+    pub(super) fn wrong(&self, status: u16, text: &str) -> Response {
+        self.intake.wrong(status, self.lang, Some(self.form), text)
+    }
+
+    pub(super) fn t(&self) -> &'static Catalog {
+        self.lang.catalog()
+    }
+}
+
+/// The answer to every page that was read.
+pub(super) fn see_other(to: String) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}

@@ -1,0 +1,139 @@
+//! Letters that are delivered: claims on them, and what the disk would not take of what became of them.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::entry::{self, Unreadable};
+use super::in_flight::{InFlight, Locks};
+use super::moves::Moves;
+use super::quarantine::Quarantine;
+use super::status::Statuses;
+use crate::store::{Claim, ClaimError, Letter, Settle, Settlement, State, Status};
+
+/// Claims letters and moves them when they are settled.
+pub(super) struct Deliveries {
+    moves: Moves,
+    locks: Locks,
+    statuses: Statuses,
+    quarantine: Quarantine,
+    memory: Mutex<Memory>,
+}
+
+/// What the disk would not take: forgotten at a restart, when the letter is tried anew. The lock on it is never held over a
+/// call to the disk.
+#[derive(Default)]
+struct Memory {
+    /// Settled, but not yet out of the queue: to be moved there, never to be sent again, nor moved by anybody else.
+    unmoved: HashMap<String, (InFlight, State)>,
+    /// What was tried with letters whose status could not be written.
+    unwritten: HashMap<String, Status>,
+}
+
+/// The right to settle one letter.
+struct FileClaim {
+    deliveries: Arc<Deliveries>,
+    name: String,
+    in_flight: InFlight,
+}
+
+impl Deliveries {
+    pub(super) fn new(moves: Moves, locks: Locks, statuses: Statuses, quarantine: Quarantine) -> Self {
+        Self {
+            moves,
+            locks,
+            statuses,
+            quarantine,
+            memory: Mutex::default(),
+        }
+    }
+
+    pub(super) fn claim(self: &Arc<Self>, name: &str) -> Result<Claim, ClaimError> {
+        let unmoved = self.memory().unmoved.remove(name);
+        if let Some((in_flight, to)) = unmoved {
+            self.move_out(name, in_flight, to).map_err(ClaimError::Unmoved)?;
+            return Err(ClaimError::Gone);
+        }
+        let in_flight = {
+            let lock = self.moves.lock()?;
+            self.moves.finish(&lock, name)?;
+            self.locks.take(name)?
+        };
+        let letter = self.read(name)?;
+        let claim = FileClaim {
+            deliveries: self.clone(),
+            name: name.to_owned(),
+            in_flight,
+        };
+        Ok(Claim::new(letter, claim))
+    }
+
+    /// What was tried with a letter: by what is remembered, else by its file.
+    pub(super) fn status(&self, name: &str) -> Status {
+        let remembered = self.memory().unwritten.get(name).cloned();
+        remembered.unwrap_or_else(|| self.statuses.get(name))
+    }
+
+    /// Writes down what was tried; what the disk does not take is remembered.
+    pub(super) fn defer(&self, name: &str, status: &Status) -> io::Result<()> {
+        let written = self.statuses.set(name, status);
+        let mut memory = self.memory();
+        match &written {
+            Ok(()) => memory.unwritten.remove(name),
+            Err(_) => memory.unwritten.insert(name.to_owned(), status.clone()),
+        };
+        written
+    }
+
+    /// Out of the queue. If the disk refuses that, the letter stays in flight, so that no command moves it elsewhere.
+    fn move_out(&self, name: &str, in_flight: InFlight, to: State) -> io::Result<()> {
+        let moved = self.moves.retire(name, to);
+        let mut memory = self.memory();
+        match &moved {
+            Ok(()) => drop(memory.unwritten.remove(name)),
+            Err(_) => drop(memory.unmoved.insert(name.to_owned(), (in_flight, to))),
+        }
+        moved
+    }
+
+    /// The letter, unharmed; what was changed on disk goes into quarantine.
+    fn read(&self, name: &str) -> Result<Letter, ClaimError> {
+        match entry::read(&self.moves.layout.letter(State::Waiting, name)) {
+            Ok(letter) => Ok(letter),
+            Err(Unreadable::Newer(number)) => Err(ClaimError::Newer(number)),
+            Err(Unreadable::Io(error)) => Err(error.into()),
+            Err(Unreadable::Damaged(damage)) => {
+                if !self.quarantine.put_damaged_aside(name)? {
+                    return Err(ClaimError::Gone);
+                }
+                tracing::error!(name, "a letter {damage}; it is kept in corrupt/ and not sent");
+                Err(ClaimError::Corrupt(damage))
+            }
+        }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Settle for FileClaim {
+    fn settle(self: Box<Self>, settlement: Settlement) -> io::Result<()> {
+        let Self {
+            deliveries,
+            name,
+            in_flight,
+        } = *self;
+        match settlement {
+            // The lock goes only when the status is there: a command that waited for it must not be overwritten.
+            Settlement::Later(status) => deliveries.defer(&name, &status),
+            Settlement::Delivered => deliveries.move_out(&name, in_flight, State::Delivered),
+            Settlement::Held(status) => {
+                if let Err(error) = deliveries.defer(&name, &status) {
+                    tracing::warn!(%error, name, "why a letter is held could not be written down");
+                }
+                deliveries.move_out(&name, in_flight, State::Held)
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The web side's role.
+
+use std::io;
+
+use super::store::FileStore;
+use crate::store::{Budget, Identities, Inbox, Pending, Reservation, Share, StoreError};
+
+impl Inbox for FileStore {
+    fn identities(&self) -> &Identities {
+        &self.identities
+    }
+
+    fn begin(&self) -> Result<Box<dyn Pending + '_>, StoreError> {
+        Ok(Box::new(self.arrivals.begin(&self.quota)?))
+    }
+
+    fn reserve(&self, budget: Budget<'_>, bytes: u64, on_disk: u64, share: Share) -> Result<Reservation, StoreError> {
+        self.quota.reserve(budget, bytes, on_disk, share)
+    }
+
+    fn check_itself(&self) -> Result<(), StoreError> {
+        Ok(self.arrivals.check(&self.layout)?)
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.arrivals.probe()
+    }
+
+    fn count_waiting(&self) -> io::Result<()> {
+        self.quota.count_waiting()
+    }
+}

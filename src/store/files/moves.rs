@@ -1,0 +1,177 @@
+//! Moves between the directories. Each is a few steps in an order that a crash may cut anywhere: what is left is
+//! always whole in one place, and the next relay finishes it.
+
+use std::fs::{self, File};
+use std::io;
+
+use rustix::fs::FlockOperation;
+
+use super::fence::Fence;
+use super::layout::{Layout, files, inode, rename_beside};
+use crate::store::State;
+
+/// Puts letters from one directory into another.
+#[derive(Clone)]
+pub(super) struct Moves {
+    pub(super) layout: Layout,
+    pub(super) fence: Fence,
+}
+
+/// Holds every other move off, also those of other processes, until it is dropped.
+#[must_use]
+pub(super) struct MovesLock(File);
+
+impl Drop for MovesLock {
+    fn drop(&mut self) {
+        // Closing the handle would unlock as well.
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+impl Moves {
+    /// Between looking at a file and acting on it, no operator's command may put a letter there.
+    pub(super) fn lock(&self) -> io::Result<MovesLock> {
+        // A handle of its own each time: locks of one handle do not exclude each other. Without one there is no move.
+        let lock = File::open(self.layout.path("moves.lock"))?;
+        rustix::fs::flock(&lock, FlockOperation::LockExclusive)?;
+        Ok(MovesLock(lock))
+    }
+
+    /// A letter leaves the queue; one that has left it stays where it is.
+    pub(super) fn retire(&self, name: &str, to: State) -> io::Result<()> {
+        let lock = self.lock()?;
+        if self.waits(name)? {
+            self.retire_locked(&lock, name, to)
+        } else {
+            // Moved before, and the answer got lost.
+            Ok(())
+        }
+    }
+
+    /// Link first, then empty the name: a crash between leaves the letter in both places, never in none.
+    pub(super) fn retire_locked(&self, _: &MovesLock, name: &str, to: State) -> io::Result<()> {
+        let (here, there) = (self.layout.letter(State::Waiting, name), self.layout.directory(to));
+        match fs::hard_link(&here, there.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if inode(&here)? != inode(&there.join(name))? {
+                    // Not of our making. It is kept as well, under another name.
+                    rename_beside(&there.join(name), &there, &format!("{name}.other"))?;
+                    fs::hard_link(&here, there.join(name))?;
+                }
+            }
+            linked => linked?,
+        }
+        self.fence.sync_directory(&there)?;
+        self.empty(name)
+    }
+
+    /// Over the empty name, in one step.
+    pub(super) fn put_back(&self, _: &MovesLock, name: &str, from: State) -> io::Result<()> {
+        fs::rename(self.layout.letter(from, name), self.layout.letter(State::Waiting, name))?;
+        self.fence.sync_directory(&self.layout.directory(State::Waiting))?;
+        self.fence.sync_directory(&self.layout.directory(from))
+    }
+
+    /// Whether there is a letter of this name in the queue.
+    pub(super) fn waits(&self, name: &str) -> io::Result<bool> {
+        match fs::symlink_metadata(self.layout.letter(State::Waiting, name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            meta => Ok(meta?.len() > 0),
+        }
+    }
+
+    /// Finishes what a crash cut in two.
+    pub(super) fn finish_all(&self, lock: &MovesLock) -> io::Result<()> {
+        for state in [State::Delivered, State::Held] {
+            for (name, _) in files(&self.layout.directory(state))? {
+                self.finish(lock, &name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A letter in `new/` and, as the same file, in `delivered/` or `held/` was on its way there.
+    pub(super) fn finish(&self, _: &MovesLock, name: &str) -> io::Result<()> {
+        let is_at = |state: State| inode(&self.layout.letter(state, name)).ok();
+        let new = is_at(State::Waiting);
+        if new.is_some() && (new == is_at(State::Delivered) || new == is_at(State::Held)) {
+            self.empty(name)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn empty(&self, name: &str) -> io::Result<()> {
+        let empty = self.layout.path("state").join(format!("{name}.empty"));
+        self.fence.sync(File::create(&empty)?)?;
+        fs::rename(&empty, self.layout.letter(State::Waiting, name))?;
+        self.fence.sync_directory(&self.layout.directory(State::Waiting))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moves() -> (tempfile::TempDir, Moves) {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = Layout::make(&dir.path().join("spool")).unwrap();
+        let fence = Fence::default();
+        (dir, Moves { layout, fence })
+    }
+
+    /// What lies where a letter should go, and is another file, is kept; also a second and a third one.
+    #[test]
+    fn nothing_that_lies_in_the_way_is_written_over() {
+        let (_dir, moves) = moves();
+        let path = |place: &str| moves.layout.path("delivered").join(place);
+        for round in ["one", "two", "three"] {
+            fs::write(moves.layout.letter(State::Waiting, "name"), format!("letter {round}")).unwrap();
+            fs::write(path("name"), round).unwrap();
+            moves.retire("name", State::Delivered).unwrap();
+            assert_eq!(fs::read_to_string(path("name")).unwrap(), format!("letter {round}"));
+        }
+        for (other, content) in [
+            ("name.other", "one"),
+            ("name.other-2", "two"),
+            ("name.other-3", "three"),
+        ] {
+            assert_eq!(fs::read_to_string(path(other)).unwrap(), content);
+        }
+    }
+
+    /// Whatever keeps the lock from being had, as too many open files do, there is no move without it.
+    #[test]
+    fn no_move_without_its_lock() {
+        let (_dir, moves) = moves();
+        let letter = moves.layout.letter(State::Waiting, "name");
+        fs::write(&letter, "letter").unwrap();
+        fs::remove_file(moves.layout.path("moves.lock")).unwrap();
+        assert!(moves.lock().is_err());
+        assert!(moves.retire("name", State::Delivered).is_err());
+        assert_eq!(fs::read_to_string(&letter).unwrap(), "letter");
+        // The control.
+        File::create(moves.layout.path("moves.lock")).unwrap();
+        moves.retire("name", State::Delivered).unwrap();
+        assert_eq!(fs::read_to_string(&letter).unwrap(), "");
+    }
+
+    /// A crash between the link and the empty name.
+    #[test]
+    fn a_move_that_was_cut_is_finished() {
+        let (_dir, moves) = moves();
+        let letter = moves.layout.letter(State::Waiting, "name");
+        for state in [State::Delivered, State::Held] {
+            fs::write(&letter, "letter").unwrap();
+            fs::hard_link(&letter, moves.layout.letter(state, "name")).unwrap();
+            moves.finish_all(&moves.lock().unwrap()).unwrap();
+            assert!(!moves.waits("name").unwrap());
+            assert_eq!(
+                fs::read_to_string(moves.layout.letter(state, "name")).unwrap(),
+                "letter"
+            );
+            fs::remove_file(&letter).unwrap();
+            fs::remove_file(moves.layout.letter(state, "name")).unwrap();
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! A letter being written, and the moment it becomes a promise.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::io::{self, Read, Seek, Write};
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::fs::{Access, AtFlags};
+use rustix::io::{Errno, retry_on_intr};
+use sha2::{Digest, Sha256};
+
+use super::entry::{Named, TRAILER, trailer};
+use super::fence::Fence;
+use super::layout::{DIRECTORIES, Layout};
+use super::quota::Quota;
+use crate::scratch::{Directory, Scratch};
+use crate::store::{Committed, Envelope, Identity, Pending, StoreError};
+
+/// What takes letters in. Its directories were opened before a sandbox shut them.
+pub(super) struct Arrivals {
+    pub(super) scratch: Directory,
+    pub(super) new: Arc<OwnedFd>,
+    pub(super) fence: Fence,
+    pub(super) doubt: Mutex<Doubt>,
+}
+
+/// Names whose place in the directory may not be on the disk.
+///
+/// When the fsync of the directory says that the disk is full, the letter has its name already, and no receipt is given.
+/// The name cannot be taken back: the web side may not, and a second copy of the page may stand on it. Nor can a later
+/// fsync that succeeds prove it: the kernel tells of a failure once, to one of those who wait, and may call what was lost
+/// clean. So neither this letter nor those that were linked meanwhile get a receipt for their names as long as they wait
+/// here: not now, and not when the page is sent again. New names are new writes, and are proved by their own fsync; so the
+/// form stays open, and is well again by itself. A restart believes the disk again, after a check of its own.
+#[derive(Default)]
+pub(super) struct Doubt {
+    names: HashSet<String>,
+    /// How often it happened.
+    failures: u64,
+}
+
+impl Doubt {
+    /// Whether there may be a receipt for a name whose directory was made durable, as it seems; `before` is the number of
+    /// failures when it was linked.
+    fn allows(&self, name: &str, before: u64, still_waits: bool) -> bool {
+        self.failures == before && !(still_waits && self.names.contains(name))
+    }
+}
+
+/// A letter that has no name yet.
+pub(super) struct PendingFile<'a> {
+    arrivals: &'a Arrivals,
+    quota: &'a Quota,
+    scratch: Scratch,
+    digest: Sha256,
+    length: u64,
+}
+
+impl Arrivals {
+    pub(super) fn begin<'a>(&'a self, quota: &'a Quota) -> Result<PendingFile<'a>, StoreError> {
+        if self.fence.is_up() {
+            return Err(StoreError::Fenced);
+        }
+        Ok(PendingFile {
+            scratch: self.scratch.linkable()?,
+            arrivals: self,
+            quota,
+            digest: Sha256::new(),
+            length: 0,
+        })
+    }
+
+    /// Writes, makes durable and reads back.
+    pub(super) fn check(&self, layout: &Layout) -> io::Result<()> {
+        self.fence.watch(self.write_and_read_back().and_then(|()| {
+            let mut directories = DIRECTORIES.iter();
+            directories.try_for_each(|directory| self.fence.sync_directory(&layout.path(directory)))
+        }))
+    }
+
+    /// The same with what the web side has in its sandbox.
+    pub(super) fn probe(&self) -> Result<(), StoreError> {
+        if self.fence.is_up() {
+            return Err(StoreError::Fenced);
+        }
+        self.write_and_read_back()?;
+        self.new_takes_names()?;
+        Ok(self.sync_new()?)
+    }
+
+    /// A name cannot be tried: the web side could not take it away again. So what forbids names is looked for.
+    fn new_takes_names(&self) -> io::Result<()> {
+        let writable = Access::WRITE_OK | Access::EXEC_OK;
+        rustix::fs::accessat(&*self.new, ".", writable, AtFlags::empty())?;
+        if rustix::fs::fstat(&*self.new)?.st_nlink == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                "the directory new/ was removed",
+            ));
+        }
+        Ok(())
+    }
+
+    fn write_and_read_back(&self) -> io::Result<()> {
+        let mut pattern = vec![0; 64 * 1024];
+        getrandom::fill(&mut pattern).map_err(io::Error::other)?;
+        let mut file = self.scratch.file()?;
+        file.write_all(&pattern)?;
+        self.fence.sync(&file)?;
+        file.rewind()?;
+        let mut again = Vec::new();
+        file.read_to_end(&mut again)?;
+        if again != pattern {
+            return Err(io::Error::other("what was written was read back changed"));
+        }
+        Ok(())
+    }
+
+    /// Makes a name durable that was linked when there had been `before` failures.
+    fn sync_name(&self, name: &str, before: u64) -> Result<(), StoreError> {
+        let synced = self.sync_new();
+        let still_waits = self.still_waits(name);
+        let mut doubt = self.doubt();
+        let allowed = doubt.allows(name, before, still_waits);
+        if !allowed {
+            doubt.names.insert(name.to_owned());
+        }
+        drop(doubt);
+        synced?;
+        // The kernel tells of a failure once: another letter may just have been the one to hear of it.
+        if self.fence.is_up() {
+            return Err(StoreError::Fenced);
+        }
+        if allowed { Ok(()) } else { Err(StoreError::InDoubt) }
+    }
+
+    /// Whoever hears of a failure hears it for all who linked a name meanwhile.
+    fn sync_new(&self) -> io::Result<()> {
+        let synced = self.fence.sync(&*self.new);
+        if synced.is_err() {
+            self.doubt().failures += 1;
+        }
+        synced
+    }
+
+    /// False for the name of a letter that was delivered since, or held: somebody has it then.
+    fn still_waits(&self, name: &str) -> bool {
+        let stat = rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW);
+        stat.is_ok_and(|stat| stat.st_size > 0)
+    }
+
+    fn doubt(&self) -> MutexGuard<'_, Doubt> {
+        self.doubt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending for PendingFile<'_> {
+    fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Envelope and trailer, fsync, link, fsync of the directory.
+    fn commit(mut self: Box<Self>, identity: &Identity, envelope: &Envelope) -> Result<Committed, StoreError> {
+        let mail_length = self.length;
+        let named = Named {
+            name: Cow::Borrowed(&identity.name),
+            envelope: Cow::Borrowed(envelope),
+        };
+        let mut line = serde_json::to_vec(&named).map_err(io::Error::other)?;
+        line.push(b'\n');
+        self.write_all(&line)?;
+        let digest = std::mem::take(&mut self.digest).finalize();
+        self.scratch.file.write_all(trailer(mail_length, &digest).as_bytes())?;
+        if self.arrivals.fence.is_up() {
+            return Err(StoreError::Fenced);
+        }
+        self.arrivals.fence.sync(&self.scratch.file)?;
+        let before = self.arrivals.doubt().failures;
+        let committed = match retry_on_intr(|| self.scratch.link(&self.arrivals.new, &identity.name)) {
+            Ok(()) => {
+                // A new write, whatever was in doubt before somebody took it away.
+                self.arrivals.doubt().names.remove(&identity.name);
+                Committed::New
+            }
+            // The name may be there and its directory entry not yet on disk, so sync all the same.
+            Err(Errno::EXIST) => Committed::Repeat,
+            Err(error) => return Err(io::Error::from(error).into()),
+        };
+        // A letter that has its name by now may still be delivered, although no receipt was given.
+        self.arrivals.sync_name(&identity.name, before)?;
+        if committed == Committed::New {
+            let size = mail_length + (line.len() + TRAILER) as u64;
+            self.quota.count(identity.name.clone(), &envelope.mailbox, size);
+        }
+        Ok(committed)
+    }
+}
+
+impl Write for PendingFile<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.scratch.file.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        self.length += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_in_doubt_until_somebody_has_the_letter() {
+        let doubt = Doubt {
+            names: ["doubted".to_owned()].into(),
+            failures: 1,
+        };
+        for (name, before, still_waits, allowed) in [
+            ("doubted", 1, true, false),
+            // Delivered since.
+            ("doubted", 1, false, true),
+            ("new", 1, true, true),
+            // The failure came between its link and its own fsync.
+            ("new", 0, true, false),
+            ("new", 0, false, false),
+        ] {
+            assert_eq!(
+                doubt.allows(name, before, still_waits),
+                allowed,
+                "{name} {before} {still_waits}"
+            );
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The web side: room for a letter, a letter being written, and the moment it becomes a promise.
+
+use std::any::Any;
+use std::io::{self, Write};
+
+use super::error::StoreError;
+use super::identity::{Identities, Identity};
+use super::letter::Envelope;
+
+/// What the web side may do.
+pub trait Inbox: Send + Sync {
+    /// How letters of this store are named.
+    fn identities(&self) -> &Identities;
+
+    /// Begins a letter.
+    ///
+    /// # Errors
+    /// When the store is fenced or has no place for it.
+    fn begin(&self) -> Result<Box<dyn Pending + '_>, StoreError>;
+
+    /// Holds `bytes` of the budget, and `on_disk` bytes of the disk, back for a letter that is about to be read. What
+    /// others hold back is not there to be had: 200 uploads at once do not all find the same free space.
+    ///
+    /// # Errors
+    /// Fenced, less room than the floor, or the budget is used up.
+    fn reserve(&self, budget: Budget<'_>, bytes: u64, on_disk: u64, share: Share) -> Result<Reservation, StoreError>;
+
+    /// Writes, makes durable and reads back before the first letter is taken. What fails fences.
+    ///
+    /// # Errors
+    /// What failed. The form is then closed and says whom to phone.
+    fn check_itself(&self) -> Result<(), StoreError>;
+
+    /// Writes, makes durable and reads back, and looks whether new letters can still have names: evidence, after a letter
+    /// could not be kept, that the next one can. Uses only what the web side may do in its sandbox.
+    ///
+    /// # Errors
+    /// What failed. What would fence a letter fences; anything else may be tried again.
+    fn probe(&self) -> Result<(), StoreError>;
+
+    /// Counts what waits, by mailbox; to be called once, before the first reservation.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn count_waiting(&self) -> io::Result<()>;
+}
+
+/// A letter that has no name yet: dropped, it leaves nothing.
+pub trait Pending: Write + Send + Sync {
+    /// Bytes of the mail so far.
+    fn length(&self) -> u64;
+
+    /// Makes the letter durable under its name. Only after `Ok` may a receipt be given.
+    ///
+    /// # Errors
+    /// Nothing was promised. A failure after which the disk cannot be trusted fences the store and is never retried.
+    fn commit(self: Box<Self>, identity: &Identity, envelope: &Envelope) -> Result<Committed, StoreError>;
+}
+
+/// What a commit found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// A new letter, durable now.
+    New,
+    /// The same page with the same content was committed before; this copy is thrown away.
+    Repeat,
+}
+
+/// What room is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// A letter without attachments.
+    Text,
+    /// One with attachments.
+    Attachments,
+}
+
+/// A mailbox and how many bytes may wait for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget<'a> {
+    /// Its name.
+    pub mailbox: &'a str,
+    /// Bytes of its letters that may wait.
+    pub bytes: u64,
+}
+
+/// Room held back for one letter; given back when dropped.
+pub struct Reservation {
+    _held: Box<dyn Any + Send + Sync>,
+}
+
+impl Reservation {
+    /// What gives the room back when it is dropped.
+    pub fn new(held: impl Any + Send + Sync) -> Self {
+        Self { _held: Box::new(held) }
+    }
+}

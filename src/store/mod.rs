@@ -1,0 +1,46 @@
+//! The store: sealed letters between the receipt and the post room.
+//!
+//! Comes in: the bytes of a finished mail. Goes out: the same bytes, for as many attempts as it takes. A receipt is a
+//! promise, so [`Pending::commit`] returns only when a power cut could not take the letter back. Knows neither forms
+//! nor mail servers.
+//!
+//! The face is split by who may do what, and does no I/O of its own:
+//!
+//! | role | who has it | what it may do |
+//! |---|---|---|
+//! | [`Inbox`] | the web side | hold room back, begin a letter, commit it |
+//! | [`Outbox`] | the relay | learn of letters, claim one, settle it |
+//! | [`Shelf`] | the operator's commands | list, show, hold, release, retry |
+//! | [`Notes`] | the modules beside the way | small values that survive a restart |
+//!
+//! What stands behind it: [`files`], one readable file for each letter. Only `cli::app`, the list of paths for the
+//! sandbox and `config` name that module; a second store is one more module, and a second call of the contract in
+//! `tests/store_contract.rs`.
+//!
+//! What always holds: a letter is in one state at a time, whoever is killed where; the same page with the same content
+//! has one name, and a name stays taken after the delivery, so a double send is one letter also after `kill -9` and a
+//! restart; a letter that is claimed is moved by nobody but its claim.
+
+mod error;
+pub mod files;
+mod identity;
+mod inbox;
+mod letter;
+mod notes;
+mod outbox;
+mod shelf;
+mod state;
+
+pub use error::{ClaimError, Damage, LeaseError, ShelfError, StoreError};
+pub use identity::{Identities, Identity};
+pub use inbox::{Budget, Committed, Inbox, Pending, Reservation, Share};
+pub use letter::{Envelope, Letter, Mail, Source};
+pub use notes::Notes;
+pub use outbox::{Backlog, Change, Changes, Claim, Lease, Outbox, Settle, Settlement, Space, Waiting};
+pub use shelf::Shelf;
+pub use state::{Deliverer, Listed, State, Status};
+
+/// All roles at once: for what puts the parts together, and for a process that has both sides.
+pub trait Store: Inbox + Outbox + Shelf + Notes {}
+
+impl<T: Inbox + Outbox + Shelf + Notes> Store for T {}

@@ -1,0 +1,64 @@
+//! What is known of a letter without reading it.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a letter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// To be delivered.
+    Waiting,
+    /// Refused for good by the mail server, or held by the operator; kept.
+    Held,
+    /// Taken by the mail server; kept sealed for some days.
+    Delivered,
+    /// Changed on disk; kept in quarantine for inspection, never sent.
+    Corrupt,
+}
+
+/// What is remembered of the attempts at one letter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When the next one is due, seconds since 1970.
+    pub due: u64,
+    /// What the last one met; the mail server's words, nothing of the letter.
+    pub last_error: String,
+    /// Nothing could be sent at all then: the letter is due again as soon as another one gets through.
+    #[serde(default)]
+    pub unreachable: bool,
+    /// The mailbox whose letters were refused then: the letter is due again as soon as one of them gets through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_mailbox: Option<String>,
+}
+
+/// Who delivers a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deliverer {
+    /// Its process.
+    pub process: u32,
+    /// Since when, seconds since 1970.
+    pub since: u64,
+}
+
+/// A letter in the store, without its content.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub state: State,
+    /// Number for people; empty when the letter cannot be read.
+    pub reference: String,
+    /// Mailbox it goes to.
+    pub mailbox: String,
+    /// Seconds since 1970 of its receipt, by the minute.
+    pub accepted: u64,
+    /// Bytes that it takes.
+    pub size: u64,
+    /// What was tried.
+    pub status: Status,
+    /// Who delivers it at this moment.
+    pub in_flight: Option<Deliverer>,
+}

@@ -1,0 +1,689 @@
+//! What a store promises, written against its face: the same for every store that stands behind it. A new one adds one
+//! line at the end of this file.
+//!
+//! Three kinds of end are tried: a store that is dropped and opened again (a restart), a process that holds it and is
+//! killed (`kill -9`), and two processes at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use konvolutt::store::files::{FileStore, Settings};
+use konvolutt::store::{
+    Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Settlement, Share, ShelfError, State, Status, Store,
+    StoreError,
+};
+
+/// Where stores of one kind lie.
+pub trait Place {
+    /// A place where nothing is yet.
+    fn new() -> Self;
+    /// Opens the store there, as one process does.
+    fn open(&self) -> Arc<dyn Store>;
+    /// What another process needs to open the same store.
+    fn address(&self) -> String;
+    /// The same place, in another process.
+    fn at(address: &str) -> Self;
+}
+
+const MAIL: &[u8] = b"Subject: sealed\r\n\r\nletter\r\n";
+
+fn identity(store: &dyn Store, number: u32) -> Identity {
+    store.identities().of(&number.to_be_bytes(), &[0; 32])
+}
+
+fn mail(number: u32) -> Vec<u8> {
+    [MAIL, number.to_string().as_bytes()].concat()
+}
+
+fn envelope(number: u32) -> Envelope {
+    Envelope {
+        mailbox: "postmottak".into(),
+        from: "a@authority.example".into(),
+        to: "b@authority.example".into(),
+        reference: format!("TST-{number:04}-TST"),
+        accepted: 60 * u64::from(number),
+    }
+}
+
+fn commit(store: &dyn Store, number: u32) -> Result<Committed, StoreError> {
+    let mut pending = store.begin()?;
+    pending.write_all(&mail(number))?;
+    assert_eq!(pending.length(), mail(number).len() as u64);
+    pending.commit(&identity(store, number), &envelope(number))
+}
+
+/// One letter that waits; its name.
+fn with_a_letter(store: &dyn Store) -> String {
+    assert_eq!(commit(store, 1).unwrap(), Committed::New);
+    identity(store, 1).name
+}
+
+fn waiting(store: &dyn Store) -> Vec<String> {
+    store.waiting().unwrap().into_iter().map(|(name, _)| name).collect()
+}
+
+/// States of all letters, by name.
+fn states(store: &dyn Store) -> BTreeMap<String, State> {
+    let listed = store.list().unwrap();
+    listed.into_iter().map(|letter| (letter.name, letter.state)).collect()
+}
+
+fn state(store: &dyn Store, name: &str) -> Option<State> {
+    let shown = store.show(name).unwrap().map(|letter| letter.state);
+    assert_eq!(states(store).get(name).copied(), shown, "list and show differ");
+    shown
+}
+
+fn deliver(store: &dyn Store, name: &str) {
+    store.claim(name).unwrap().settle(Settlement::Delivered).unwrap();
+}
+
+fn tried(attempts: u32) -> Status {
+    Status {
+        attempts,
+        due: 1_000,
+        last_error: "451 later".into(),
+        ..Status::default()
+    }
+}
+
+fn busy<T>(done: Result<T, ShelfError>) -> bool {
+    matches!(done, Err(ShelfError::Busy(_)))
+}
+
+fn gone<T>(done: Result<T, ShelfError>) -> bool {
+    matches!(done, Err(ShelfError::Gone))
+}
+
+pub fn what_was_committed_is_claimed_byte_for_byte<P: Place>() {
+    let place = P::new();
+    let name = with_a_letter(&*place.open());
+    let store = place.open();
+    assert_eq!(waiting(&*store), [name.as_str()]);
+    let claim = store.claim(&name).unwrap();
+    // As often as it takes.
+    for _ in 0..2 {
+        let mut bytes = Vec::new();
+        claim.letter().mail().read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, mail(1));
+    }
+    assert_eq!(claim.letter().envelope, envelope(1));
+    let listed = store.list().unwrap();
+    assert_eq!((listed[0].reference.as_str(), listed[0].accepted), ("TST-0001-TST", 60));
+}
+
+pub fn a_letter_that_was_not_committed_leaves_nothing<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let mut pending = store.begin().unwrap();
+    pending.write_all(&mail(1)).unwrap();
+    drop(pending);
+    assert!(store.list().unwrap().is_empty());
+    assert_eq!(store.backlog().unwrap().letters, 0);
+    // The control, and its name was not taken.
+    assert_eq!(commit(&*store, 1).unwrap(), Committed::New);
+    assert_eq!(store.backlog().unwrap().letters, 1);
+}
+
+pub fn the_oldest_comes_first<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let mut expected = Vec::new();
+    for number in [3, 1, 2] {
+        commit(&*store, number).unwrap();
+        expected.push(identity(&*store, number).name);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(waiting(&*store), expected);
+    let age = store.backlog().unwrap().oldest.unwrap().elapsed().unwrap();
+    assert!(
+        age >= Duration::from_millis(40) && age < Duration::from_secs(60),
+        "{age:?}"
+    );
+}
+
+/// The same page with the same content is one letter: at once, later, after a restart, after the delivery, and after it
+/// was refused.
+pub fn a_double_send_is_one_letter<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let found: Vec<Committed> = std::thread::scope(|scope| {
+        let commits: Vec<_> = (0..8).map(|_| scope.spawn(|| commit(&*store, 1).unwrap())).collect();
+        commits.into_iter().map(|commit| commit.join().unwrap()).collect()
+    });
+    assert_eq!(found.iter().filter(|found| **found == Committed::New).count(), 1);
+    let name = identity(&*store, 1).name;
+    drop(store);
+    let store = place.open();
+    assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
+    deliver(&*store, &name);
+    assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
+    assert!(waiting(&*store).is_empty());
+    drop(store);
+    let store = place.open();
+    assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
+    // Other content, or another page, is another letter.
+    assert_eq!(commit(&*store, 2).unwrap(), Committed::New);
+    let held = identity(&*store, 2).name;
+    store.claim(&held).unwrap().settle(Settlement::Held(tried(1))).unwrap();
+    assert_eq!(commit(&*store, 2).unwrap(), Committed::Repeat);
+    assert!(waiting(&*store).is_empty());
+}
+
+pub fn identities_survive_a_restart_and_are_of_one_store<P: Place>() {
+    let (place, other) = (P::new(), P::new());
+    let before = identity(&*place.open(), 1);
+    assert!(before == identity(&*place.open(), 1));
+    assert!(Some(&before) == place.open().identities().of_name(&before.name).as_ref());
+    assert_ne!(before.name, identity(&*other.open(), 1).name);
+}
+
+/// While a letter is claimed nobody else moves it, claims it, or forgets what was tried with it.
+pub fn a_claim_is_one_and_holds_every_move_off<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    let claim = store.claim(&name).unwrap();
+    // Another process is another store.
+    for other in [store.clone(), place.open()] {
+        match other.claim(&name) {
+            Err(ClaimError::Busy(Some(by))) => assert_eq!(by.process, std::process::id()),
+            other => panic!("{:?}", other.err()),
+        }
+        assert!(busy(other.hold(&name)) && busy(other.retry(&name)) && busy(other.release(&name)));
+        let shown = other.show(&name).unwrap().unwrap();
+        assert_eq!(shown.in_flight.unwrap().process, std::process::id());
+        assert_eq!(state(&*other, &name), Some(State::Waiting));
+    }
+    drop(claim);
+    assert!(store.show(&name).unwrap().unwrap().in_flight.is_none());
+    store.hold(&name).unwrap();
+}
+
+pub fn a_claim_that_is_dropped_lets_the_letter_wait_again<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    store.claim(&name).unwrap().settle(Settlement::Later(tried(2))).unwrap();
+    drop(store.claim(&name).unwrap());
+    assert_eq!(waiting(&*store), [name.as_str()]);
+    // As it did before.
+    assert_eq!(store.show(&name).unwrap().unwrap().status, tried(2));
+    deliver(&*store, &name);
+}
+
+pub fn each_settlement_is_in_one_state_also_after_a_restart<P: Place>() {
+    let place = P::new();
+    let all = [
+        (1, Settlement::Delivered, State::Delivered, Status::default()),
+        (2, Settlement::Held(tried(3)), State::Held, tried(3)),
+        (3, Settlement::Later(tried(4)), State::Waiting, tried(4)),
+    ];
+    let store = place.open();
+    for (number, settlement, _, _) in &all {
+        commit(&*store, *number).unwrap();
+        let name = identity(&*store, *number).name;
+        store.claim(&name).unwrap().settle(settlement.clone()).unwrap();
+    }
+    for store in [store, place.open()] {
+        assert_eq!(store.list().unwrap().len(), 3);
+        for (number, _, expected, status) in &all {
+            let name = identity(&*store, *number).name;
+            assert_eq!(state(&*store, &name), Some(*expected));
+            assert_eq!(store.show(&name).unwrap().unwrap().status, *status);
+            let waits = waiting(&*store).contains(&name);
+            assert_eq!(waits, *expected == State::Waiting);
+            assert_eq!(
+                store.names(*expected).unwrap().contains(&name),
+                *expected != State::Delivered || !waits
+            );
+            match store.claim(&name) {
+                Ok(_) => assert_eq!(*expected, State::Waiting),
+                Err(error) => assert!(matches!(error, ClaimError::Gone) && !waits, "{error}"),
+            }
+        }
+        let delivered: Vec<String> = store.delivered().unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(delivered, [identity(&*store, 1).name]);
+    }
+}
+
+/// What the relay's table is made of: the same whether it asks for all or for some.
+pub fn what_waits_is_told_with_what_was_tried<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    store.claim(&name).unwrap().settle(Settlement::Later(tried(5))).unwrap();
+    store.defer(&name, &tried(6)).unwrap();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let all = store.waiting().unwrap();
+    assert_eq!((all[0].1.status.clone(), now - all[0].1.since < 60), (tried(6), true));
+    let none = "0".repeat(64);
+    let some: BTreeMap<_, _> = store
+        .look_at(&BTreeSet::from([name.clone(), none.clone()]))
+        .into_iter()
+        .collect();
+    assert_eq!(some[&name].as_ref(), Some(&all[0].1));
+    assert_eq!(some[&none], None);
+    deliver(&*store, &name);
+    assert_eq!(store.look_at(&BTreeSet::from([name.clone()])), [(name, None)]);
+}
+
+pub fn the_operator_holds_releases_and_retries<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    store.claim(&name).unwrap().settle(Settlement::Later(tried(1))).unwrap();
+    assert!(gone(store.release(&name)), "a waiting letter is not to be released");
+    store.retry(&name).unwrap();
+    assert_eq!(store.show(&name).unwrap().unwrap().status, Status::default());
+    store.hold(&name).unwrap();
+    assert_eq!(state(&*store, &name), Some(State::Held));
+    assert!(gone(store.hold(&name)) && gone(store.retry(&name)));
+    store.release(&name).unwrap();
+    assert_eq!(state(&*store, &name), Some(State::Waiting));
+    deliver(&*store, &name);
+    assert!(gone(store.hold(&name)) && gone(store.retry(&name)));
+    // Also a delivered one: after an accident in the mailbox.
+    store.release(&name).unwrap();
+    let mut bytes = Vec::new();
+    store
+        .claim(&name)
+        .unwrap()
+        .letter()
+        .mail()
+        .read_to_end(&mut bytes)
+        .unwrap();
+    assert_eq!(bytes, mail(1));
+    let none = "0".repeat(64);
+    assert!(gone(store.hold(&none)) && gone(store.release(&none)) && gone(store.retry(&none)));
+    assert!(store.show(&none).unwrap().is_none());
+    assert!(matches!(store.claim(&none), Err(ClaimError::Gone)));
+}
+
+pub fn one_process_at_a_time_delivers<P: Place>() {
+    let place = P::new();
+    let (store, other) = (place.open(), place.open());
+    let lease = store.lease().unwrap();
+    assert!(matches!(other.lease(), Err(LeaseError::Taken)));
+    drop(lease);
+    other.lease().unwrap();
+}
+
+pub fn delivered_letters_are_forgotten_later_than_their_names<P: Place>() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    deliver(&*store, &name);
+    commit(&*store, 2).unwrap();
+    let held = identity(&*store, 2).name;
+    store.hold(&held).unwrap();
+    store.clean(SystemTime::now() + DAY).unwrap();
+    assert_eq!(state(&*store, &name), Some(State::Delivered));
+    store.clean(SystemTime::now() + 30 * DAY).unwrap();
+    assert!(store.show(&name).unwrap().is_none());
+    assert!(store.delivered().unwrap().is_empty());
+    // What is held is kept until somebody decides, and what is forgotten may come anew.
+    assert_eq!(state(&*store, &held), Some(State::Held));
+    assert_eq!(commit(&*store, 1).unwrap(), Committed::New);
+}
+
+pub fn a_budget_counts_what_waits_and_what_is_promised<P: Place>() {
+    let place = P::new();
+    let budget = |bytes| Budget {
+        mailbox: "postmottak",
+        bytes,
+    };
+    let refused = |store: &dyn Store, bytes, share| {
+        matches!(
+            store.reserve(budget(1_000), bytes, 0, share).map(drop),
+            Err(StoreError::Budget(mailbox)) if mailbox == "postmottak"
+        )
+    };
+    let store = place.open();
+    store.count_waiting().unwrap();
+    let held = store.reserve(budget(1_000), 700, 0, Share::Attachments).unwrap();
+    assert!(
+        refused(&*store, 100, Share::Attachments),
+        "three quarters are for attachments"
+    );
+    assert!(!refused(&*store, 300, Share::Text));
+    assert!(refused(&*store, 301, Share::Text));
+    drop(held);
+    assert!(!refused(&*store, 700, Share::Attachments));
+    // What waits counts, also after a restart, until it is delivered.
+    let name = with_a_letter(&*store);
+    let size = store.show(&name).unwrap().unwrap().size;
+    for store in [store, place.open()] {
+        store.count_waiting().unwrap();
+        assert!(refused(&*store, 1_001 - size, Share::Text));
+        assert!(!refused(&*store, 1_000 - size, Share::Text));
+    }
+    let store = place.open();
+    store.count_waiting().unwrap();
+    deliver(&*store, &name);
+    assert!(!refused(&*store, 1_000, Share::Text));
+    // More than any disk has.
+    assert!(matches!(
+        store.reserve(budget(u64::MAX), 0, u64::MAX, Share::Text).map(drop),
+        Err(StoreError::Full(_))
+    ));
+    store.check_itself().unwrap();
+    store.probe().unwrap();
+}
+
+pub fn notes_survive_a_restart<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    assert_eq!(store.note("note").unwrap(), None);
+    store.set_note("note", b"one").unwrap();
+    store.set_note("other", b"").unwrap();
+    assert_eq!(store.note("note").unwrap().unwrap(), b"one");
+    store.set_note("note", b"two").unwrap();
+    drop(store);
+    let store = place.open();
+    assert_eq!(store.note("note").unwrap().unwrap(), b"two");
+    assert_eq!(store.note("other").unwrap().unwrap(), b"");
+}
+
+/// The relay learns at once of everything that another process does.
+pub fn changes_are_told_at_once<P: Place>() {
+    let place = P::new();
+    let (relay, other) = (place.open(), place.open());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut changes = relay.changes();
+        let name = identity(&*other, 1).name;
+        let told = |letters: bool, set_aside: bool| (letters, set_aside);
+        type Act<'a> = (&'a str, Box<dyn Fn() + 'a>, (bool, bool));
+        let acts: [Act<'_>; 5] = [
+            (
+                "commit",
+                Box::new(|| assert_eq!(commit(&*other, 1).unwrap(), Committed::New)),
+                told(true, false),
+            ),
+            ("retry", Box::new(|| other.retry(&name).unwrap()), told(true, false)),
+            ("hold", Box::new(|| other.hold(&name).unwrap()), told(true, true)),
+            ("release", Box::new(|| other.release(&name).unwrap()), told(true, true)),
+            ("deliver", Box::new(|| deliver(&*other, &name)), told(true, false)),
+        ];
+        for (what, act, (letters, set_aside)) in acts {
+            act();
+            let (mut named, mut aside) = (false, false);
+            let wait = async {
+                while (named, aside) != (letters, set_aside) {
+                    let change = changes.next().await;
+                    named |= change.letters.contains(&name);
+                    aside |= change.set_aside;
+                }
+            };
+            let waited = tokio::time::timeout(Duration::from_secs(5), wait).await;
+            assert!(waited.is_ok(), "{what}: {named} {aside}");
+            // What is left of it, so that the next act is told of by itself.
+            while tokio::time::timeout(Duration::from_millis(50), changes.next())
+                .await
+                .is_ok()
+            {}
+        }
+    });
+}
+
+/// Another process that works with the same store, until it is killed or its input ends.
+struct Other(Child);
+
+impl Other {
+    fn start(kind: &str, address: &str, work: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args([
+            "--exact",
+            &format!("store_contract::{kind}::another_process"),
+            "--ignored",
+            "--nocapture",
+        ]);
+        command.env("KONVOLUTT_STORE", address).env("KONVOLUTT_WORK", work);
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.unwrap())
+    }
+
+    /// Kills it after so long; what it said until then.
+    fn kill_after(mut self, time: Duration) -> Vec<String> {
+        let output = BufReader::new(self.0.stdout.take().unwrap());
+        let read = std::thread::spawn(move || output.lines().map_while(Result::ok).collect::<Vec<_>>());
+        std::thread::sleep(time);
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+        let said = read.join().unwrap().into_iter();
+        said.filter_map(|line| Some(line.split_once("said ")?.1.to_owned()))
+            .collect()
+    }
+}
+
+/// What another process does until it is killed. It says what it has done, and only then.
+pub fn work_in_another_process<P: Place>() {
+    let Ok(address) = std::env::var("KONVOLUTT_STORE") else {
+        return;
+    };
+    let store = P::at(&address).open();
+    #[allow(clippy::print_stdout)] // how it is heard by the first
+    let say = |what: &str| println!("said {what}");
+    match std::env::var("KONVOLUTT_WORK").unwrap().as_str() {
+        "commit" => std::thread::scope(|scope| {
+            for thread in 0..4u32 {
+                let store = &*store;
+                scope.spawn(move || {
+                    for number in (0..).map(|number| number * 4 + thread) {
+                        commit(store, number).unwrap();
+                        say(&number.to_string());
+                    }
+                });
+            }
+        }),
+        "deliver" => {
+            let _lease = store.lease().unwrap();
+            for (name, _) in store.waiting().unwrap() {
+                let claim = store.claim(&name).unwrap();
+                say(&name);
+                claim.settle(Settlement::Delivered).unwrap();
+            }
+            std::thread::sleep(Duration::from_secs(60));
+        }
+        "claim" => {
+            let _lease = store.lease().unwrap();
+            let claims: Vec<_> = store.waiting().unwrap();
+            let claims: Vec<_> = claims.iter().map(|(name, _)| store.claim(name).unwrap()).collect();
+            say("claimed");
+            std::thread::sleep(Duration::from_secs(60));
+            drop(claims);
+        }
+        other => panic!("{other}"),
+    }
+}
+
+/// `kill -9` at many moments: every letter that was acknowledged is there, and none is torn.
+pub fn a_kill_loses_no_letter<P: Place>(kind: &str) {
+    let place = P::new();
+    let mut promised = BTreeSet::new();
+    for round in 0..6 {
+        let said = Other::start(kind, &place.address(), "commit").kill_after(Duration::from_millis(150 + round * 37));
+        promised.extend(said.into_iter().map(|number| number.parse::<u32>().unwrap()));
+    }
+    assert!(promised.len() > 20, "only {} letters", promised.len());
+    let store = place.open();
+    let there: BTreeSet<String> = waiting(&*store).into_iter().collect();
+    for number in promised {
+        let name = identity(&*store, number).name;
+        assert!(there.contains(&name), "letter {number} is lost");
+        assert_eq!(commit(&*store, number).unwrap(), Committed::Repeat);
+    }
+    for letter in store.list().unwrap() {
+        assert_eq!(letter.state, State::Waiting);
+        // Read to its end, each is what was committed.
+        let number = letter.reference[4..8]
+            .parse()
+            .unwrap_or_else(|_| panic!("{}", letter.reference));
+        let mut bytes = Vec::new();
+        store
+            .claim(&letter.name)
+            .unwrap()
+            .letter()
+            .mail()
+            .read_to_end(&mut bytes)
+            .unwrap();
+        assert_eq!(bytes, mail(number));
+    }
+}
+
+/// A relay that is killed while it delivers: each letter is in one place, and what it had claimed waits.
+pub fn a_kill_leaves_each_letter_in_one_state<P: Place>(kind: &str) {
+    let place = P::new();
+    let store = place.open();
+    for number in 0..60 {
+        commit(&*store, number).unwrap();
+    }
+    let mut rounds = 0;
+    while !waiting(&*store).is_empty() {
+        rounds += 1;
+        assert!(rounds < 200, "{} letters still wait", waiting(&*store).len());
+        let begun = Other::start(kind, &place.address(), "deliver").kill_after(Duration::from_millis(40 + rounds * 5));
+        // The next relay finishes what this one left.
+        drop(store.lease().unwrap());
+        let states = states(&*store);
+        assert_eq!(states.len(), 60);
+        // Only a letter that was claimed can have left.
+        for (name, state) in &states {
+            assert!(matches!(state, State::Waiting | State::Delivered), "{state:?}");
+            assert!(rounds > 1 || *state == State::Waiting || begun.contains(name));
+        }
+    }
+    assert!(states(&*store).values().all(|state| *state == State::Delivered));
+    for number in 0..60 {
+        assert_eq!(commit(&*store, number).unwrap(), Committed::Repeat);
+    }
+}
+
+/// The claims and the lease of a process that was killed bind nobody.
+pub fn a_kill_frees_what_was_claimed<P: Place>(kind: &str) {
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    let other = Other::start(kind, &place.address(), "claim");
+    let begin = std::time::Instant::now();
+    while store.show(&name).unwrap().unwrap().in_flight.is_none() {
+        assert!(
+            begin.elapsed() < Duration::from_secs(20),
+            "the other process claims nothing"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(matches!(store.claim(&name), Err(ClaimError::Busy(Some(by))) if by.process == other.0.id()));
+    assert!(busy(store.hold(&name)) && matches!(store.lease(), Err(LeaseError::Taken)));
+    assert_eq!(other.kill_after(Duration::ZERO), ["claimed"]);
+    assert!(store.show(&name).unwrap().unwrap().in_flight.is_none());
+    store.hold(&name).unwrap();
+    store.release(&name).unwrap();
+    let _lease = store.lease().unwrap();
+    deliver(&*store, &name);
+}
+
+/// The whole contract, over one kind of store.
+macro_rules! store_contract {
+    ($kind:ident, $place:ty) => {
+        mod $kind {
+            use super::*;
+
+            store_contract!(@each $place,
+                what_was_committed_is_claimed_byte_for_byte
+                a_letter_that_was_not_committed_leaves_nothing
+                the_oldest_comes_first
+                a_double_send_is_one_letter
+                identities_survive_a_restart_and_are_of_one_store
+                a_claim_is_one_and_holds_every_move_off
+                a_claim_that_is_dropped_lets_the_letter_wait_again
+                each_settlement_is_in_one_state_also_after_a_restart
+                what_waits_is_told_with_what_was_tried
+                the_operator_holds_releases_and_retries
+                one_process_at_a_time_delivers
+                delivered_letters_are_forgotten_later_than_their_names
+                a_budget_counts_what_waits_and_what_is_promised
+                notes_survive_a_restart
+                changes_are_told_at_once
+            );
+
+            #[test]
+            fn a_kill_loses_no_letter() {
+                super::a_kill_loses_no_letter::<$place>(stringify!($kind));
+            }
+
+            #[test]
+            fn a_kill_leaves_each_letter_in_one_state() {
+                super::a_kill_leaves_each_letter_in_one_state::<$place>(stringify!($kind));
+            }
+
+            #[test]
+            fn a_kill_frees_what_was_claimed() {
+                super::a_kill_frees_what_was_claimed::<$place>(stringify!($kind));
+            }
+
+            #[test]
+            #[ignore = "is no test, but the other process of the three above"]
+            fn another_process() {
+                work_in_another_process::<$place>();
+            }
+        }
+    };
+    (@each $place:ty, $($test:ident)*) => {
+        $(
+            #[test]
+            fn $test() {
+                super::$test::<$place>();
+            }
+        )*
+    };
+}
+
+/// A directory, which the first process removes at its end.
+pub struct Files {
+    directory: PathBuf,
+    _own: Option<tempfile::TempDir>,
+}
+
+impl Place for Files {
+    fn new() -> Self {
+        let own = tempfile::tempdir().unwrap();
+        Self {
+            directory: own.path().join("spool"),
+            _own: Some(own),
+        }
+    }
+
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(FileStore::open(&Settings::at(self.directory.clone())).unwrap())
+    }
+
+    fn address(&self) -> String {
+        self.directory.display().to_string()
+    }
+
+    fn at(address: &str) -> Self {
+        Self {
+            directory: Path::new(address).to_owned(),
+            _own: None,
+        }
+    }
+}
+
+store_contract!(files, Files);
