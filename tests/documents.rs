@@ -306,5 +306,5 @@ fn the_checks_themselves_can_find_something() {
     assert_eq!(named_unit_test("names_cannot_act", ""), Some("names_cannot_act"));
     assert_eq!(named_unit_test("files_limit_mb", "files_limit_mb: u64"), None);
     assert_eq!(named_path("src/none.rs"), Some("src/none.rs"));
-    assert_eq!(words("| `a` | – | b c |"), 3);
+    assert_eq!(words("- **a**: b c\n"), 4);
 }
