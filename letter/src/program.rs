@@ -1,10 +1,26 @@
 //! What both programs do alike.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+use std::process::ExitCode;
 
 use crate::private_file;
+
+/// Turns an outcome into an exit code: good, a problem or refused work. An error is printed on standard error, cause by
+/// cause.
+#[allow(clippy::print_stderr)] // both programs talk to people here
+pub fn exit<E: fmt::Display>(outcome: Result<bool, E>) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("✗ {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
 
 /// Ends quietly when the reader of a pipe is gone (`… | head`): printing panics then, which is no fault of ours.
 pub fn end_if_nobody_reads(fault: &std::panic::PanicHookInfo<'_>) {

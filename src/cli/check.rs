@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::Outcome;
 use super::runtime::runtime;
-use super::sandbox;
+use super::{Outcome, sandbox};
 use crate::config::{Config, Overrides, inspect};
 use crate::diagnostic::{Diagnostic, Severity, passes};
 use crate::notify::{Notice, Way, Webhook};

@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use sequoia_openpgp::serialize::SerializeInto;
-
 use konvolutt_letter::program::{write_new, write_secret};
+use sequoia_openpgp::serialize::SerializeInto;
 
 use super::Outcome;
 use crate::config::Config;

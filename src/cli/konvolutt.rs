@@ -9,13 +9,13 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use konvolutt_letter::program::exit;
 
 use super::alarms::{self, Alarms};
 use super::keys::Keys;
 use super::queue::Queue;
-use super::{Outcome, app, background, check, exit, keys, log, queue, send_test, serve, texts};
-use crate::config::Overrides;
-use crate::config::Role;
+use super::{Outcome, app, background, check, keys, log, queue, send_test, serve, texts};
+use crate::config::{Overrides, Role};
 use crate::door::ListenAddress;
 use crate::i18n::Lang;
 use crate::notify;

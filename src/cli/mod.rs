@@ -21,24 +21,10 @@ mod serve;
 mod systemd;
 mod texts;
 
-use std::process::ExitCode;
-
 use anyhow::Context;
 
 /// What a command came to.
 type Outcome = anyhow::Result<bool>;
-
-/// Turns an outcome into an exit code; an error is told on standard error, cause by cause.
-fn exit(outcome: Outcome) -> ExitCode {
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("✗ {error:#}");
-            ExitCode::from(1)
-        }
-    }
-}
 
 /// Protects this process's memory and files, and says so in the log where the machine does not allow all of it.
 fn protect() -> anyhow::Result<()> {

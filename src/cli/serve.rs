@@ -10,11 +10,10 @@ use anyhow::{Context, ensure};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use super::Outcome;
 use super::app::{self, App, Duties};
 use super::runtime::{on_signal, runtime};
 use super::systemd::Systemd;
-use super::{background, sandbox};
+use super::{Outcome, background, sandbox};
 use crate::alarms::Looker;
 use crate::config::{Overrides, Role};
 use crate::door::{self, ClientPolicy, Listeners, Tls};

@@ -18,7 +18,7 @@ use sequoia_openpgp::Cert;
 use crate::{KeyProfile, Keys, Verdict};
 use ack::Ack;
 use konvolutt_letter::printable;
-use konvolutt_letter::program::{end_if_nobody_reads, write_new, write_secret};
+use konvolutt_letter::program::{end_if_nobody_reads, exit, write_new, write_secret};
 
 /// The post room: makes keys and opens sealed letters.
 #[derive(Debug, Parser)]
@@ -326,15 +326,3 @@ fn tell(one: &Told) {
 
 /// What a command came to.
 type Outcome = anyhow::Result<bool>;
-
-/// Turns an outcome into an exit code; an error is told on standard error, cause by cause.
-fn exit(outcome: Outcome) -> ExitCode {
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("✗ {error:#}");
-            ExitCode::from(1)
-        }
-    }
-}

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use konvolutt_letter::program::{write_new, write_secret};
+use postrom::{KeyProfile, generate};
 use sequoia_openpgp::serialize::SerializeInto;
 
 use crate::seal::generate_signing_key;
-use konvolutt_letter::program::{write_new, write_secret};
-use postrom::{KeyProfile, generate};
 
 const FORMS: [(&str, &str); 3] = [
     ("krisesenter", include_str!("../../../config/forms/krisesenter.toml")),
