@@ -370,7 +370,15 @@ fn each_alarm_is_raised_and_each_comes_to_an_end() {
         assert!(!all.is_empty(), "nothing raises {name}");
         let ended = places(
             &code,
-            &[".clear(", ".exactly(", "(State::Held,", "(State::Corrupt,"],
+            &[
+                ".clear(",
+                ".end([(",
+                // The second of a list that ends together.
+                "),(",
+                ".exactly(",
+                "(State::Held,",
+                "(State::Corrupt,",
+            ],
             alarm,
         );
         assert!(!ended.is_empty(), "nothing ends {name}: it would stand for ever");

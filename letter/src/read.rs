@@ -184,11 +184,10 @@ impl Marks {
 
     fn ended_by(&self, line: &[u8]) -> Option<End> {
         let line = line.trim_ascii_end();
-        match () {
-            () if line == self.part => Some(End::Part),
-            () if line == self.closed => Some(End::Closed),
-            () => None,
+        if line == self.part {
+            return Some(End::Part);
         }
+        (line == self.closed).then_some(End::Closed)
     }
 }
 

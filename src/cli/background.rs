@@ -1,4 +1,4 @@
-//! What runs beside the form and the relay: looks at this and that, test letters, and telling of alarms.
+//! Background tasks: checks of site, host and post room, test letters, and notifications of alarms.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,10 +20,10 @@ use crate::host_checks::HostChecks;
 use crate::notify::{self, Helper, Way};
 use crate::readiness::{self, Wake};
 
-/// The word by which this program knows that it is to be the hand of another one.
+/// The hidden command by which this program becomes the helper of another process of it.
 pub(super) const HELPER: &str = "alarm-helper";
 
-/// The ways in which somebody is told of alarms, made while this process may still start another. One that cannot be
+/// The ways in which the operator is notified of alarms, made while this process may still start another. One that cannot be
 /// used does not keep the others from it.
 pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
     let mut ways: Vec<Way> = settings.webhook.clone().map(Way::Webhook).into_iter().collect();

@@ -23,15 +23,15 @@ pub fn needs(config: &Config, role: Role) -> anyhow::Result<Sandbox> {
     Ok(sandbox)
 }
 
-/// Shuts the process in, and says what this kernel cannot shut.
+/// Enters the sandbox, and says what this kernel cannot refuse.
 ///
 /// # Errors
-/// When it cannot be shut in as far as the kernel could.
+/// When the sandbox cannot be as tight as the kernel allows.
 pub fn enforce(sandbox: Sandbox) -> anyhow::Result<()> {
-    let kernel = sandbox.enforce().context("the process could not be shut in")?;
+    let kernel = sandbox.enforce().context("the sandbox could not be entered")?;
     match kernel.lacks() {
         Some(lack) => tracing::warn!("{lack}"),
-        None => tracing::info!(landlock = kernel.landlock, "the process is shut in"),
+        None => tracing::info!(landlock = kernel.landlock, "the sandbox is closed"),
     }
     Ok(())
 }

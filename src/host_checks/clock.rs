@@ -44,13 +44,13 @@ impl Clock {
             self.jump = Some((boot, text));
         }
         self.jump.take_if(|(at, _)| boot.saturating_sub(*at) > TOLD_FOR);
-        let wrong = match () {
-            () if now < UNIX_EPOCH + Duration::from_secs(RELEASED) => "it is earlier than this program".to_owned(),
-            () if newest > now + TOLERANCE => {
-                let ahead = hours(newest.duration_since(now).unwrap_or_default());
-                format!("the spool was last changed {ahead} from now, so it is wrong, or was")
-            }
-            () => self.jump.as_ref()?.1.clone(),
+        let wrong = if now < UNIX_EPOCH + Duration::from_secs(RELEASED) {
+            "it is earlier than this program".to_owned()
+        } else if newest > now + TOLERANCE {
+            let ahead = hours(newest.duration_since(now).unwrap_or_default());
+            format!("the spool was last changed {ahead} from now, so it is wrong, or was")
+        } else {
+            self.jump.as_ref()?.1.clone()
         };
         Some(format!(
             "the clock cannot be right: {wrong}; expired certificates may be used, or good ones refused"

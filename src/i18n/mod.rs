@@ -343,7 +343,7 @@ pub struct Catalog {
     pub letter_automatic: &'static str,
     /// `{name}`: a certificate that the letter could not be sealed to.
     pub letter_left_out: &'static str,
-    /// `{name}`: a certificate that stops to qualify in `{days}` days; what the post room does.
+    /// `{name}`: a certificate that stops qualifying in `{days}` days; what the post room does.
     pub letter_expires: Plural,
 }
 }

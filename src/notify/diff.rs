@@ -144,11 +144,10 @@ impl Told {
         };
         let told = passed(mark.at, now);
         let other = posted.text != mark.text && posted.alarm.spec().rises;
-        match () {
-            () if other && told >= settings.calm.as_secs() => Some(Event::Changed),
-            () if told >= settings.repeat.as_secs() => Some(Event::Standing),
-            () => None,
+        if other && told >= settings.calm.as_secs() {
+            return Some(Event::Changed);
         }
+        (told >= settings.repeat.as_secs()).then_some(Event::Standing)
     }
 
     /// Remembers that this was told.

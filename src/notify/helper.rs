@@ -1,9 +1,9 @@
-//! A hand outside of the sandbox: a second process of this program, started before the first one shut itself in, that
-//! runs the one command and nothing else.
+//! A helper outside of the sandbox: a second process of this program, started before the first one entered its sandbox,
+//! that runs the one command and nothing else.
 //!
 //! The relay gives up the right to run programs; a program that it ran would be sandboxed as it is, and could neither
-//! read its own files nor open a connection. An attacker who takes the relay over can make the helper run the operator's command with
-//! words of their own, and that is all.
+//! read its own files nor open a connection. An attacker who takes the relay over can make the helper run the operator's
+//! command with words of their own, and that is all.
 
 use std::io;
 use std::process::{Child, Stdio};
