@@ -32,7 +32,7 @@ pub enum Look<T, E> {
     Refused {
         /// Why.
         error: E,
-        /// They looked the same at the look before: nobody is in the middle of writing them.
+        /// They looked the same at the look before: none is in the middle of being written.
         settled: bool,
     },
 }

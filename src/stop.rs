@@ -1,7 +1,7 @@
 //! The end of the program, as the tasks that run until then wait for it.
 //!
 //! Comes in: the channel that becomes true at SIGTERM. Goes out: a future for `select!`. What always holds: a channel whose
-//! sender is gone counts as told, since nobody could tell it any more.
+//! sender is gone counts as a signal to stop.
 
 use tokio::sync::watch;
 

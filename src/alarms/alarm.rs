@@ -49,7 +49,7 @@ pub struct Spec {
     /// No letter is taken while it stands.
     pub stops: bool,
     /// Another text means that it became worse, and is told again. The others only quote what failed last, in words that
-    /// differ from one attempt to the next: nobody wants to be told each of them.
+    /// differ from one attempt to the next: a notification for each would be noise.
     pub rises: bool,
     /// What an operator does about it.
     pub what_to_do: &'static str,
@@ -58,7 +58,7 @@ pub struct Spec {
 /// Makes the enum and its table out of the same rows, so that neither can have what the other lacks.
 macro_rules! alarms {
     ($($(#[$doc:meta])+ $kind:ident { $($field:ident: $value:expr),+ $(,)? })+) => {
-        /// What can go wrong for long enough to tell somebody.
+        /// What can go wrong for long enough to notify the operator.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Alarm {
             $($(#[$doc])+ $kind,)+

@@ -40,7 +40,7 @@ const EVENTS: [(Event, &str); 7] = [
 pub enum Gauge {
     /// Letters that wait.
     Waiting,
-    /// Seconds for which the oldest of them has waited, by five minutes: the exact second is nobody's matter.
+    /// Seconds for which the oldest of them has waited, by five minutes: the exact second would say when a citizen wrote.
     OldestSeconds,
     /// Bytes free on the spool's file system.
     FreeBytes,

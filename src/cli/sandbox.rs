@@ -121,7 +121,7 @@ fn resolver(sandbox: &mut Sandbox) {
     }
     let resolv = Path::new("/etc/resolv.conf");
     match resolv.canonicalize() {
-        // Somebody keeps it elsewhere, and replaces it there.
+        // A link: the file is kept and replaced elsewhere.
         Ok(real) if !real.starts_with("/etc") => read_beside(sandbox, &real),
         _ => sandbox.allow(resolv, Access::Read),
     }

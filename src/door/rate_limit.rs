@@ -1,7 +1,7 @@
 //! How many pages one source may send in a while, without knowing who it is.
 //!
 //! Comes in: the source of a page. Goes out: a decision. What always holds: the key of the names is replaced every ten
-//! minutes together with all counts, so that nobody can say later who was here, not even with this process's memory of an
+//! minutes together with all counts, so that it cannot be found out later who was here, not even with this process's memory of an
 //! hour ago.
 //!
 //! What is open now is counted apart (`concurrency.rs`): it must not be forgotten while it lasts.

@@ -41,7 +41,7 @@ pub struct Form {
     pub slug: String,
     /// Name of the mailbox that its letters go to.
     pub mailbox: String,
-    /// Codes of the languages it speaks; the first is the one shown when nobody chose.
+    /// Codes of the languages it speaks; the first is the default.
     pub languages: Vec<String>,
     /// Whether browsers may offer saved names and addresses. `false` for a reader in danger: a browser keeps
     /// what was typed in such a field, on a device that others may open.
@@ -105,7 +105,7 @@ impl Form {
     }
 }
 
-/// Facts that somebody may need before, instead of or after writing.
+/// Facts that a citizen may need before, instead of or after writing.
 #[derive(Debug, Clone)]
 pub struct Help {
     /// Day on which a person last checked numbers and facts, `YYYY-MM-DD`.

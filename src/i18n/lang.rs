@@ -98,7 +98,7 @@ impl Texts {
     fn push(&'static self, texts: FileTexts) {
         let mut place = self;
         let mut new = (texts, Box::new(Texts(OnceLock::new())));
-        // Somebody else may have taken the place in between.
+        // Another thread may have taken the place in between.
         while let Err(back) = place.0.set(new) {
             new = back;
             match place.0.get() {

@@ -406,7 +406,7 @@ mod tests {
         }
     }
 
-    /// A language that is not in the list is compiled by nobody, or read by nobody.
+    /// A language that is not in the list is not compiled, or not read.
     #[test]
     fn every_file_of_texts_is_in_the_list() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/i18n");

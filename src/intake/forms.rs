@@ -43,7 +43,7 @@ pub(super) async fn show(
     };
     intake.readiness.ask().await;
     let state = intake.readiness.form(form);
-    // What was typed is shown again also when nothing can be taken just now. Else: nobody must write for half an hour and
+    // What was typed is shown again also when nothing can be taken just now. Else: no one must write for half an hour and
     // then read that nothing can be received.
     if kept.is_none() && !state.is_open() {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);

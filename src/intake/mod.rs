@@ -179,7 +179,7 @@ async fn survive(State(intake): State<Shared>, request: Request, next: Next) -> 
     let lang = intake.lang_of(request.uri().path());
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let answer = answer.unwrap_or_else(|_| {
-        // The text of a panic may hold what somebody typed; its place is in the log.
+        // The text of a panic may hold what a citizen typed; its place is in the log.
         intake.pipeline.fault("a panic while a page was answered");
         let mut answer = intake.wrong(500, lang, None, lang.catalog().not_received);
         crate::door::close(&mut answer);

@@ -13,7 +13,7 @@ use super::sent_page::{SentPage, see_other};
 use super::verdict::Reason;
 use crate::submission::{Receipt, Refusal, Submission};
 
-/// Nobody reads and fills the page faster than this.
+/// People do not read and fill in the page faster than this.
 pub const QUICKEST: Duration = Duration::from_secs(3);
 
 impl<'a> SentPage<'a> {

@@ -36,7 +36,7 @@ pub(super) struct Shared {
     pub(super) snapshot: watch::Sender<Snapshot>,
     pub(super) wake: Wake,
     pub(super) asked: AtomicU64,
-    /// The last look took longer than somebody wanted to wait: nobody waits for the next one.
+    /// The last look took longer than a page waits: no page waits for the next one.
     pub(super) slow: AtomicBool,
     /// Certificates are to be read again, whatever their files look like.
     pub(super) reread: AtomicBool,

@@ -1,6 +1,6 @@
 //! The thread that looks.
 //!
-//! It looks when somebody asks, when evidence comes, at the next moment at which a validity ends, and otherwise every
+//! It looks when a page asks, when evidence comes, at the next moment at which a validity ends, and otherwise every
 //! five seconds. Questions that come while it looks share the next look. It is a thread and no task of the runtime:
 //! everything that it does may block, and an idle server is woken once for each look instead of three times.
 
@@ -20,7 +20,7 @@ use crate::submission::Pipeline;
 
 /// An alarm does not wait for a visitor.
 const EVERY: Duration = Duration::from_secs(5);
-/// On a slow disk nobody waits for a look, and so there is at most one in this time.
+/// On a slow disk no page waits for a look, and so there is at most one in this time.
 const SLOW: Duration = Duration::from_secs(1);
 
 /// Starts to look, for as long as the process lives.
@@ -107,7 +107,7 @@ impl Task {
         });
     }
 
-    /// A mailbox that only an earlier configuration had is nobody's trouble any more.
+    /// A mailbox that only an earlier configuration had raises no alarm any more.
     fn can_seal_to(&self, name: &str) -> bool {
         let mut mailboxes = self.pipeline.mailboxes.iter();
         let mailbox = mailboxes.find(|mailbox| mailbox.name == name);

@@ -34,7 +34,7 @@ pub(super) enum Outcome {
 /// What to do with a letter that could not be claimed.
 #[derive(Debug, PartialEq, Eq)]
 enum Unclaimed {
-    /// Nothing: it is out of the queue. One that is corrupt lies in quarantine, and whoever looks there raises the alarm.
+    /// Nothing: it is out of the queue. One that is corrupt lies in quarantine, and the look there raises the alarm.
     Gone,
     /// To be claimed again after so many seconds: no attempt at the letter, but the store must not be asked without end.
     Again(u64),

@@ -28,7 +28,7 @@ pub enum Closed {
     /// See [`Recipients::mix_refused`].
     #[error("post-quantum and classical certificates are mixed, which is not allowed")]
     Mixed,
-    /// No letter without somebody who can open it every day.
+    /// No daily certificate can be sealed to.
     #[error("no daily certificate qualifies")]
     NoDaily,
     /// See [`Recipients::together_refused`].
@@ -48,7 +48,7 @@ pub struct LeftOut {
 }
 
 impl Recipients {
-    /// Nobody to seal to.
+    /// No recipient.
     pub fn none() -> Self {
         Self {
             fit: Vec::new(),

@@ -1,5 +1,5 @@
 //! The relay's own key: signs every letter inside its encryption, so that the post room can tell relay mail
-//! from mail that somebody forged to its public key. Opens nothing.
+//! from mail that was forged to its public key. Opens nothing.
 
 use std::fs::File;
 use std::io::Read;

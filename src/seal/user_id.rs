@@ -1,6 +1,6 @@
 //! The name in a certificate, for people.
 //!
-//! A user ID without a self-signature that holds is anybody's text: whoever handled the file could append one, and the
+//! A user ID without a self-signature that holds is untrusted text: anyone who handled the file could append one, and the
 //! page "who can open the message" would show it above the post room's own fingerprint.
 
 use std::time::SystemTime;

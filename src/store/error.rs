@@ -1,4 +1,4 @@
-//! What can go wrong, as far as somebody decides on it.
+//! What can go wrong, as far as code decides on it.
 
 use std::io;
 
@@ -75,7 +75,7 @@ pub enum ClaimError {
     /// It does not wait any more: delivered, held, or moved by a command.
     #[error("the letter does not wait any more")]
     Gone,
-    /// Somebody has claimed it already.
+    /// It is claimed already.
     #[error("{}", being_delivered(.0.as_ref()))]
     Busy(Option<Deliverer>),
     /// Not as it was committed. It is in quarantine now, and is never sent.

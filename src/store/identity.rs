@@ -20,7 +20,7 @@ pub struct Identity {
     pub envelope: String,
 }
 
-/// Derives identities from a secret of the store. Without it nobody can tell from a name what was written.
+/// Derives identities from a secret of the store. Without it a name does not tell what was written.
 pub struct Identities(Zeroizing<[u8; 32]>);
 
 impl Identities {

@@ -19,7 +19,7 @@
 //!
 //! What always holds: a letter is in one state at a time, whoever is killed where; the same page with the same content
 //! has one name, and a name stays taken after the delivery, so a double send is one letter also after `kill -9` and a
-//! restart; a letter that is claimed is moved by nobody but its claim.
+//! restart; a letter that is claimed is moved only by its claim.
 
 mod error;
 pub mod files;

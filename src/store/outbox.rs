@@ -32,7 +32,7 @@ pub trait Outbox: Send + Sync {
     /// The same for these names alone; `None` for one that does not wait.
     fn look_at(&self, names: &BTreeSet<String>) -> Vec<(String, Option<Waiting>)>;
 
-    /// Takes a waiting letter to deliver it: until the claim is settled or dropped, nobody else moves it. One that was
+    /// Takes a waiting letter to deliver it: until the claim is settled or dropped, only its owner moves it. One that was
     /// settled before and could not be moved is moved now, and is [`ClaimError::Gone`] then.
     ///
     /// # Errors
@@ -210,7 +210,7 @@ impl Changes {
     pub async fn next(&mut self) -> Change {
         match self.stream.next().await {
             Some(change) => change,
-            // Nobody tells any more; the rescan goes on.
+            // No more events; the rescan goes on.
             None => std::future::pending().await,
         }
     }

@@ -38,7 +38,7 @@ pub enum Cause {
     Fault(&'static str),
 }
 
-/// Without what somebody wrote: a problem quotes it.
+/// Without what a citizen wrote: a problem quotes it.
 impl fmt::Debug for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -96,7 +96,7 @@ fn map(size: usize) -> *mut u8 {
 }
 
 /// # Safety
-/// `size` bytes at `block` are writable and nobody reads them again.
+/// `size` bytes at `block` are writable and not read again.
 #[allow(unsafe_code)]
 unsafe fn wipe(block: *mut u8, size: usize) {
     // SAFETY: as the caller says. The empty instruction may, for all that the compiler knows, read the block: so the

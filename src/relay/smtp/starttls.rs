@@ -27,7 +27,7 @@ fn offers_tls(offers: &Reply) -> bool {
     words.any(|word| word.eq_ignore_ascii_case("STARTTLS"))
 }
 
-/// One reply, all of its lines. More than that at once is somebody putting words in advance.
+/// One reply, all of its lines. More than that at once was injected in advance.
 async fn read_reply(stream: &mut (impl AsyncRead + Unpin)) -> Result<Reply, Refusal> {
     let mut bytes = Vec::new();
     loop {

@@ -14,9 +14,9 @@ use tokio::net::UnixStream;
 use super::layout::Layout;
 use crate::store::{Change, Changes};
 
-/// Looks at everything this often, in case that nobody told.
+/// Looks at everything this often, in case an event was lost.
 const RESCAN: Duration = Duration::from_secs(60);
-/// And this often when nobody can tell.
+/// And this often when the kernel sends no events.
 const UNTOLD: Duration = Duration::from_secs(5);
 
 pub(super) fn of(layout: &Layout) -> Changes {

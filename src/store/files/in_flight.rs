@@ -1,4 +1,4 @@
-//! A letter in flight: while the relay delivers it, nobody else moves it.
+//! A letter in flight: while the relay delivers it, only the relay moves it.
 //!
 //! What counts is a lock on the letter's own file: it needs no room on a full disk, and it dies with its process, so
 //! that a crash leaves nothing to mend. `inflight/NAME` says to people who has the letter and since when; without

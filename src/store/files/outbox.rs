@@ -17,7 +17,7 @@ use crate::unix_time::seconds;
 
 /// A page that is sent again within this time is known, however short delivered letters are kept.
 const NAME_STAYS: Duration = Duration::from_secs(7 * 86_400);
-/// A letter that somebody emptied is looked for among the names that are younger than this.
+/// A letter that another program emptied is looked for among the names that are younger than this.
 const RECENT: Duration = Duration::from_secs(86_400);
 
 impl Outbox for FileStore {

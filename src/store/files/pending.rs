@@ -144,7 +144,7 @@ impl Arrivals {
         synced
     }
 
-    /// False for the name of a letter that was delivered since, or held: somebody has it then.
+    /// False for the name of a letter that was delivered since, or held.
     fn still_waits(&self, name: &str) -> bool {
         let stat = rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW);
         stat.is_ok_and(|stat| stat.st_size > 0)

@@ -42,7 +42,7 @@ impl Quarantine {
         self.put_aside(&lock, OsStr::new(name)).map(|()| true)
     }
 
-    /// An empty name whose letter is nowhere: it was emptied by somebody else. Its name is free again, for the citizen may
+    /// An empty name whose letter is nowhere: it was emptied by another program. Its name is free again, for the citizen may
     /// send once more.
     pub(super) fn put_emptied_aside(&self, name: &str) -> io::Result<()> {
         let lock = self.0.lock()?;

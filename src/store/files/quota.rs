@@ -1,7 +1,7 @@
 //! How much may come in: floors for the disk, and a budget for each mailbox.
 //!
 //! Both refuse attachments first: from three quarters of a budget on, and below twice a floor, only text is taken. So a
-//! mailbox that nobody empties, or a flood of films, does not shut the door to those who only write.
+//! mailbox that is not emptied, or a flood of films, does not shut the door to those who only write.
 
 use std::collections::HashMap;
 use std::fs;
@@ -116,7 +116,7 @@ impl Quota {
         for entry in fs::read_dir(self.layout.directory(State::Waiting))? {
             let entry = entry?;
             let size = entry.metadata().map_or(0, |meta| meta.len());
-            // What cannot be read is counted for nobody; the relay puts it aside.
+            // What cannot be read counts for no mailbox; the relay puts it into quarantine.
             if size > 0
                 && let Ok(envelope) = entry::envelope(&entry.path())
             {
