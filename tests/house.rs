@@ -40,14 +40,13 @@ fn room(file: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// Every `crate::room` that a file names outside of comments.
+/// Every module that a file names outside of comments, as `crate::module` or in a list after `crate::`.
 fn named_rooms(text: &str) -> BTreeSet<String> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code: String = code.collect::<Vec<_>>().join("\n");
-    code.split("crate::")
-        .skip(1)
-        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
-        .collect()
+    let places = code.match_indices("crate::");
+    let paths = places.flat_map(|(at, _)| circles::tree(&code[at..]));
+    paths.filter_map(|(path, _)| path.get(1).cloned()).collect()
 }
 
 /// What ARCHITECTURE.md says: `| room | it alone knows | may import | … |`.

@@ -30,7 +30,7 @@ fn modules(source: &Path) -> BTreeMap<Module, String> {
 
 /// The paths of a tree of names such as `entry::{self, Letter as L}, x`, up to what ends it; each as it is written, and
 /// the name that it gets.
-fn tree(text: &str) -> Vec<(Vec<String>, String)> {
+pub(super) fn tree(text: &str) -> Vec<(Vec<String>, String)> {
     let mut outer: Vec<Vec<String>> = Vec::new();
     let mut path: Vec<String> = Vec::new();
     let (mut found, mut name, mut word) = (Vec::new(), None, String::new());
