@@ -7,9 +7,11 @@ use anyhow::{Context, bail};
 use sequoia_openpgp::Fingerprint;
 
 use crate::alarms::{Alarms, Side};
+use crate::canary;
 use crate::config::{Config, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
 use crate::draft::DraftDirectory;
+use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify::{self, Way};
 use crate::readiness::Readiness;
@@ -18,7 +20,6 @@ use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::store::files::FileStore;
 use crate::store::{Inbox, Store};
 use crate::submission::{Evidence, Mailbox, Office, Pipeline};
-use crate::{canary, host_checks};
 
 /// Everything but the listeners.
 pub(super) struct App {
