@@ -90,11 +90,6 @@ impl<'a> Table<'a> {
         fitting
     }
 
-    /// A whole number, not below 0.
-    pub fn number(&mut self, name: &str) -> Option<usize> {
-        self.whole(name)
-    }
-
     /// A path that may be left out.
     pub fn path(&mut self, name: &str) -> Option<PathBuf> {
         self.string(name).map(PathBuf::from)
@@ -239,7 +234,7 @@ mod tests {
         };
         let diagnostics = RefCell::new(Vec::new());
         let mut table = Table::of(&file, &diagnostics).unwrap();
-        assert!(table.number("size").is_none() && table.needed("name").is_none());
+        assert!(table.whole::<usize>("size").is_none() && table.needed("name").is_none());
         for mut item in table.tables("item") {
             item.texts("label");
         }

@@ -111,7 +111,7 @@ impl<'a> Questions<'a> {
             };
             table.problem("options", format!("The field `{name}` has {what}."), remedy);
         }
-        let max = table.number("max");
+        let max = table.whole("max");
         if max.is_some_and(|max| max == 0 || max > MOST) {
             let what = format!("The field `{name}` cannot take that much.");
             table.problem("max", what, format!("Set `max` to between 1 and {MOST}."));

@@ -6,7 +6,8 @@
 
 use axum::http::{HeaderMap, header};
 
-#[derive(Debug, PartialEq, Eq)]
+/// Holds a citizen's file name: only tests print or compare it.
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(super) struct Disposition {
     pub(super) name: String,
     pub(super) file: Option<String>,
