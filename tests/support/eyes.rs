@@ -10,6 +10,38 @@ use super::webdriver::Browser;
 pub const SHIFT: char = '\u{E008}';
 pub const TAB: char = '\u{E004}';
 
+/// Requests of the page at hand that are not answered yet. The browser never tells the end of a request whose page it
+/// has left, and whether it tells it for the page itself is a race with the next one: that is asked of the page.
+#[derive(Default)]
+struct Open {
+    page: String,
+    parts: BTreeSet<String>,
+}
+
+impl Open {
+    /// The address that was asked for, if the event tells of a new request.
+    fn hear(&mut self, event: &Value) -> Option<String> {
+        let told = |name: &str| event["params"][name].as_str().unwrap_or_default().to_owned();
+        let (request, page) = (told("requestId"), told("loaderId"));
+        match event["method"].as_str()? {
+            "Network.requestWillBeSent" => {
+                if request == page {
+                    self.page = page;
+                    self.parts.clear();
+                } else if page == self.page {
+                    self.parts.insert(request);
+                }
+                event["params"]["request"]["url"].as_str().map(str::to_owned)
+            }
+            "Network.loadingFinished" | "Network.loadingFailed" => {
+                self.parts.remove(&request);
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Browser {
     /// Runs a script of the test in the page and gives what it returns. The page's own policy does not bind it.
     pub fn run(&self, script: &str) -> Value {
@@ -57,28 +89,18 @@ impl Browser {
     /// Addresses of everything that the browser asked for since the last call. Only where it was started to tell.
     pub fn requests(&self) -> Vec<String> {
         let end = Instant::now() + Duration::from_secs(60);
-        let mut asked = Vec::new();
-        let mut open = BTreeSet::new();
+        let (mut asked, mut open) = (Vec::new(), Open::default());
         loop {
             let new = self.net();
             let quiet = new.is_empty();
-            for event in new {
-                let number = event["params"]["requestId"].as_str().unwrap_or_default().to_owned();
-                match event["method"].as_str() {
-                    Some("Network.requestWillBeSent") => {
-                        let address = event["params"]["request"]["url"].as_str();
-                        asked.push(address.unwrap_or_default().to_owned());
-                        open.insert(number);
-                    }
-                    Some("Network.loadingFinished" | "Network.loadingFailed") => drop(open.remove(&number)),
-                    _ => {}
-                }
+            for event in &new {
+                asked.extend(open.hear(event));
             }
-            // All that was asked for has been answered, the page is whole, and nothing more came after that.
-            if quiet && open.is_empty() && self.run("return document.readyState") == "complete" {
+            // All that the page asked for has been answered, it is whole, and nothing more came after that.
+            if quiet && open.parts.is_empty() && self.run("return document.readyState") == "complete" {
                 return asked;
             }
-            assert!(Instant::now() < end, "still loading: {open:?}");
+            assert!(Instant::now() < end, "still loading: {:?}", open.parts);
             std::thread::sleep(Duration::from_millis(200));
         }
     }
