@@ -33,6 +33,8 @@ pub mod form;
 
 pub mod unix_time;
 
+pub mod owner;
+
 pub mod reload;
 
 pub mod seal;

@@ -37,6 +37,7 @@ fn one(pipeline: &Pipeline, mailbox: &str, round: u64) -> Result<(), String> {
         files: Vec::new(),
         test: true,
         automatic: false,
+        guessed_encoding: false,
     };
     let identity = Rounds::identity(pipeline.inbox.identities(), mailbox, round);
     match pipeline.submit_as(&submission, &identity) {

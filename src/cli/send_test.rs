@@ -61,6 +61,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
         files: files(app, form, &typed)?,
         test: true,
         automatic: false,
+        guessed_encoding: false,
     };
     match app.pipeline.submit(&submission) {
         Ok(receipt) => Ok(receipt.reference.to_string()),

@@ -9,7 +9,7 @@ use super::inspector::Inspector;
 use super::overrides::{Overrides, Role};
 use super::values::optional;
 use crate::diagnostic::{Diagnostic, Table};
-use crate::door::{ListenAddress, Onion, PageLimits, Settings, Tls};
+use crate::door::{ListenAddress, Onion, LetterLimits, Settings, Tls};
 
 pub(super) struct ListenSection {
     pub(super) address: Vec<String>,
@@ -71,8 +71,8 @@ impl OnionSection {
     }
 }
 
-pub(super) fn limits(mut table: Table<'_>) -> PageLimits {
-    let own = PageLimits::default();
+pub(super) fn limits(mut table: Table<'_>) -> LetterLimits {
+    let own = LetterLimits::default();
     let mut at_least_one = |name: &str, default: u32| {
         let pages = table.whole(name).unwrap_or(default);
         table.rule(
@@ -82,7 +82,7 @@ pub(super) fn limits(mut table: Table<'_>) -> PageLimits {
         );
         pages
     };
-    PageLimits {
+    LetterLimits {
         prefix: at_least_one("pages_per_prefix", own.prefix),
         onion: at_least_one("pages_onion", own.onion),
     }
@@ -92,7 +92,7 @@ impl Inspector<'_> {
     pub(super) fn listeners(
         &mut self,
         listen: &ListenSection,
-        page_limits: PageLimits,
+        letter_limits: LetterLimits,
         health: Option<&str>,
         overrides: &Overrides,
     ) -> Option<Settings> {
@@ -119,7 +119,7 @@ impl Inspector<'_> {
             proxies,
             proxy_on_unix,
             behind_proxy: listen.behind_proxy,
-            page_limits,
+            letter_limits,
             health: self.health(health, overrides),
             addresses: places,
         })

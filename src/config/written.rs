@@ -12,12 +12,12 @@ use super::look::AuthoritySection;
 use super::mail::MailSection;
 use super::recipients::{MailboxSection, SigningSection};
 use crate::diagnostic::Table;
-use crate::door::PageLimits;
+use crate::door::LetterLimits;
 
 pub(super) struct Written {
     pub(super) authority: AuthoritySection,
     pub(super) listen: ListenSection,
-    pub(super) limits: PageLimits,
+    pub(super) limits: LetterLimits,
     /// The address of `[health]`.
     pub(super) health: Option<String>,
     pub(super) spool: SpoolSection,

@@ -25,10 +25,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use super::client::{Client, ClientPolicy, ListenerKind};
-use super::concurrency::Slot;
 use super::host::check_host;
+use super::overflow::{self, Guest, Overflow};
 use super::sockets::Socket;
 use super::stall::StallGuard;
+use crate::owner::{Held, NoShare};
 use crate::stop::stopped;
 
 /// From the first byte to the end of the request head.
@@ -39,6 +40,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEAD_SIZE: usize = 16 * 1024;
 /// What the kernel still holds of an answer for a client who is gone without a word is dropped after this.
 const GONE: Duration = Duration::from_secs(30);
+/// A connection beyond its owner's share has this long in all: enough for a page, and for a text on a bad line.
+const GUEST: Duration = Duration::from_secs(60);
 /// After SIGTERM, running uploads have this long to finish.
 const GOODBYE: Duration = Duration::from_secs(30);
 
@@ -46,7 +49,7 @@ impl ListenerKind {
     /// Connections at once: each costs at most two buffers of [`HEAD_SIZE`] until it sends a body.
     fn connections(self) -> usize {
         match self {
-            ListenerKind::Public => 4096,
+            ListenerKind::Public => 4096 + overflow::MOST,
             ListenerKind::Onion => 1024,
             ListenerKind::Health => 64,
         }
@@ -118,17 +121,22 @@ pub(super) async fn serve(
     let Endpoint { socket, kind, tls } = endpoint;
     let permits = Arc::new(Semaphore::new(kind.connections()));
     let listener = Listener::new(socket)?;
+    let overflow = Arc::new(Overflow::default());
     loop {
         let next = next_connection(&listener, &permits);
         let (stream, permit) = tokio::select! {
             next = next => next?,
             () = stopped(&mut stop) => break,
         };
-        let client = policy.client(kind, tls.is_some(), stream.address());
-        // Too many from one prefix: nothing to say that would not cost more than it is worth.
-        let Ok(slot) = policy.slot(&client) else { continue };
+        let mut client = policy.client(kind, tls.is_some(), stream.address());
+        let owner = policy.owner_of_connection(&client);
+        let place = match policy.connection(&owner) {
+            Ok(held) => Place::OfItsOwn(held),
+            Err(NoShare) => Place::Beyond(overflow.enter(&owner)),
+        };
+        client.is_guest = matches!(place, Place::Beyond(_));
         let connection = secured(stream, tls.clone(), client, router.clone(), stop.clone());
-        tokio::spawn(hold(connection, permit, slot));
+        tokio::spawn(hold(connection, permit, place));
     }
     drop(listener);
     let all = u32::try_from(kind.connections()).unwrap_or(u32::MAX);
@@ -151,11 +159,25 @@ async fn next_connection(listener: &Listener, permits: &Arc<Semaphore>) -> io::R
     }
 }
 
-/// Holds the connection's share for as long as it lasts. What goes wrong on it is the client's own matter and is not
+/// Why a connection may be here.
+enum Place {
+    /// Within its owner's share.
+    OfItsOwn(Held),
+    /// Beyond it, for a short time.
+    Beyond(Guest),
+}
+
+/// Holds the connection's place for as long as it lasts. What goes wrong on it is the client's own matter and is not
 /// logged.
-async fn hold(connection: impl Future<Output = ()>, permit: OwnedSemaphorePermit, slot: Option<Slot>) {
-    connection.await;
-    drop((permit, slot));
+async fn hold(connection: impl Future<Output = ()>, permit: OwnedSemaphorePermit, place: Place) {
+    match &place {
+        Place::OfItsOwn(_) => connection.await,
+        Place::Beyond(guest) => tokio::select! {
+            _ = tokio::time::timeout(GUEST, connection) => {}
+            () = guest.asked_to_leave() => {}
+        },
+    }
+    drop((permit, place));
 }
 
 /// A connection, behind its handshake where there is one.

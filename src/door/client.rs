@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 
-use super::concurrency::{Resource, Slot, Slots, TooMany};
 use super::pace::Pace;
-use super::rate_limit::{Decision, PageLimits, RateLimit};
-use super::source::Source;
+use super::rate_limit::{Allowance, LetterLimits, RateLimit};
+use crate::owner::{Held, NameKey, NoShare, Owner, Shared, Source};
 
 /// What a proxy of ours writes the client's address into.
 const FORWARDED: &str = "x-forwarded-for";
@@ -45,6 +44,8 @@ pub(crate) struct Client {
     pub(crate) over_tls: bool,
     /// How slow it may be.
     pub(crate) pace: Pace,
+    /// Its owner has its share of connections: this one is beyond it, and short.
+    pub(crate) is_guest: bool,
     /// `None` for a Unix socket.
     address: Option<IpAddr>,
     is_proxy: bool,
@@ -81,20 +82,30 @@ fn address_of(text: &str) -> Option<IpAddr> {
         .ok()
 }
 
+/// Connections that all owners share: each costs at most two buffers of a request head until it sends a body.
+const CONNECTIONS: u64 = 4096;
+
 /// What every listener asks about a client.
 pub struct ClientPolicy {
     proxies: Proxies,
-    pages: RateLimit,
-    slots: Arc<Slots>,
+    /// Lives as long as the process, for a connection may live as long: a count that was forgotten while it lasts would
+    /// let one owner take every connection in turn.
+    names: NameKey,
+    letters: Arc<RateLimit>,
+    connections: Arc<Shared>,
+    /// Pages that are being sent through proxies of ours.
+    senders: Arc<Shared>,
 }
 
 impl ClientPolicy {
     /// Believes these proxies.
-    pub(crate) fn new(proxies: Proxies, page_limits: PageLimits) -> Self {
+    pub(crate) fn new(proxies: Proxies, letter_limits: LetterLimits) -> Self {
         Self {
             proxies,
-            pages: RateLimit::new(page_limits),
-            slots: Arc::new(Slots::new()),
+            names: NameKey::random(),
+            letters: Arc::new(RateLimit::new(letter_limits)),
+            connections: Shared::new(CONNECTIONS),
+            senders: Shared::new(CONNECTIONS),
         }
     }
 
@@ -106,48 +117,56 @@ impl ClientPolicy {
             onion,
             over_tls,
             pace: if onion { Pace::OF_ONION } else { Pace::OF_THE_NET },
+            is_guest: false,
             address,
             is_proxy: address.map_or(self.proxies.unix, |own| self.proxies.addresses.contains(&own)),
         }
     }
 
-    /// A slot among the connections of its prefix. Onion, proxies and this machine stand for many clients: they have
-    /// only the bound of their own listener.
-    ///
-    /// # Errors
-    /// There are too many already.
-    pub(crate) fn slot(&self, client: &Client) -> Result<Option<Slot>, TooMany> {
+    /// The owner of a connection. Onion, proxies and this machine stand for many clients: they have only the bound of
+    /// their own listener.
+    pub(super) fn owner_of_connection(&self, client: &Client) -> Owner {
         match client.address {
             Some(address) if !client.onion && !client.is_proxy && !address.is_loopback() => {
-                self.slots.take(Resource::Connection, Source::Address(address))
+                self.names.owner(Source::Address(address))
             }
-            _ => Ok(None),
+            _ => Owner::default(),
         }
+    }
+
+    /// One connection more for an owner.
+    ///
+    /// # Errors
+    /// It has its share.
+    pub(super) fn connection(&self, owner: &Owner) -> Result<Held, NoShare> {
+        self.connections.hold(owner, 1)
     }
 
     /// The same for one page that is sent through a proxy of ours, by the client whom the proxy names.
     ///
     /// # Errors
-    /// There are too many already.
-    pub(crate) fn sender(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Slot>, TooMany> {
+    /// That one has its share.
+    pub(crate) fn sender(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Held>, NoShare> {
         if client.is_proxy && !client.onion {
-            self.slots.take(Resource::Connection, client.source(headers))
+            self.senders.hold(&self.owner(client, headers), 1).map(Some)
         } else {
             Ok(None)
         }
     }
 
-    /// A slot among the uploads of one source.
-    ///
-    /// # Errors
-    /// There are too many already.
-    pub(crate) fn upload(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Slot>, TooMany> {
-        self.slots.take(Resource::Upload, client.source(headers))
+    /// Whom a request counts for.
+    pub(crate) fn owner(&self, client: &Client, headers: &HeaderMap) -> Owner {
+        self.names.owner(client.source(headers))
     }
 
-    /// Counts a page that is being sent.
-    pub(crate) fn page(&self, client: &Client, headers: &HeaderMap) -> Decision {
-        self.pages.page(client.source(headers))
+    /// The right to one letter more; none when too many came from there.
+    pub(crate) fn letter(&self, client: &Client, headers: &HeaderMap) -> Option<Allowance> {
+        self.letters.letter(client.source(headers))
+    }
+
+    /// More than half of all connections are taken: whoever is slow has to hurry.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.connections.is_half_full() || self.senders.is_half_full()
     }
 }
 
@@ -164,7 +183,7 @@ mod tests {
         for value in forwarded {
             headers.append(FORWARDED, value.parse().unwrap());
         }
-        let policy = ClientPolicy::new(proxies, PageLimits::default());
+        let policy = ClientPolicy::new(proxies, LetterLimits::default());
         let peer = peer.map(|peer| peer.parse().unwrap());
         policy.client(kind, false, peer).source(&headers)
     }

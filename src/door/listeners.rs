@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::accept::{Endpoint, serve};
 use super::client::{ClientPolicy, ListenerKind, Proxies};
-use super::rate_limit::PageLimits;
+use super::rate_limit::LetterLimits;
 use super::redirect::redirect_router;
 use super::sockets::{ListenAddress, Socket, bind, raise_descriptors};
 use super::tls::Tls;
@@ -38,8 +38,8 @@ pub struct Settings {
     pub proxy_on_unix: bool,
     /// Only a proxy of the operator's reaches the addresses, so that they need no TLS.
     pub behind_proxy: bool,
-    /// Pages that one source may send.
-    pub page_limits: PageLimits,
+    /// Letters that one owner of addresses may send.
+    pub letter_limits: LetterLimits,
     /// Where health is answered, if anywhere.
     pub health: Option<SocketAddr>,
 }
@@ -60,7 +60,7 @@ impl Settings {
             addresses: self.proxies.clone(),
             unix: self.proxy_on_unix,
         };
-        ClientPolicy::new(proxies, self.page_limits)
+        ClientPolicy::new(proxies, self.letter_limits)
     }
 }
 

@@ -5,36 +5,34 @@
 //! holds more than its share; nothing of a client is logged, not even that there was one.
 //!
 //! In reading order: [`listeners`] opens the [`sockets`] and serves them; [`accept`] is the loop, with [`tls`], [`stall`],
-//! [`pace`] and [`host`] on the way of a connection; [`client`] asks [`rate_limit`] and [`concurrency`], which know a
-//! [`source`] by a keyed name only. [`redirect`] and [`health`] are what stands behind two small listeners.
+//! [`pace`] and [`host`] on the way of a connection; [`client`] asks [`rate_limit`], and what
+//! `owner` says of shares; [`overflow`] is for those who have theirs. [`redirect`] and [`health`] are what stands behind two small listeners.
 
 #![deny(clippy::disallowed_methods)]
 
 mod accept;
 mod client;
-mod concurrency;
 mod health;
 mod host;
 mod listeners;
+mod overflow;
 mod pace;
 mod rate_limit;
 mod redirect;
 mod sockets;
-mod source;
 mod stall;
 mod tls;
 
 pub use client::ClientPolicy;
 pub use health::router as health_router;
 pub use listeners::{Listeners, Onion, Settings};
-pub use rate_limit::PageLimits;
+pub use rate_limit::LetterLimits;
 pub use sockets::ListenAddress;
 pub use tls::Tls;
 
 pub(crate) use client::Client;
-pub(crate) use concurrency::Slot;
 pub(crate) use pace::Pace;
-pub(crate) use rate_limit::{Decision, PERIOD};
+pub(crate) use rate_limit::{Allowance, PERIOD};
 #[cfg(feature = "fuzzing")]
 pub(crate) use {accept::connection, client::ListenerKind, client::Proxies};
 

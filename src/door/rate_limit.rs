@@ -1,31 +1,34 @@
-//! How many pages one source may send in a while, without knowing who it is.
+//! How many letters one owner may send in a while, without knowing who it is.
 //!
-//! Comes in: the source of a page. Goes out: a decision. What always holds: the key of the names is replaced every ten
-//! minutes together with all counts, so that it cannot be found out later who was here, not even with this process's memory of an
-//! hour ago.
+//! Letters, and not pages: a page that comes back to be corrected, or to be read in another language, becomes no letter, and
+//! a hundred of a neighbour's must cost nobody theirs.
 //!
-//! What is open now is counted apart (`concurrency.rs`): it must not be forgotten while it lasts.
+//! Comes in: the source of a page that is about to become a letter. Goes out: an [`Allowance`], or none. What always holds:
+//! the key of the names is replaced every ten minutes together with all counts, so that it cannot be found out later who was
+//! here, not even with this process's memory of an hour ago.
+//!
+//! What is open now is counted apart: it must not be forgotten while it lasts.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::source::{Name, NameKey, Source, prefix};
+use crate::owner::{Name, NameKey, Source};
 
 /// How long a key and the counts under it live.
 pub(crate) const PERIOD: Duration = Duration::from_secs(600);
 
-/// Pages that may be sent in one [`PERIOD`].
+/// Letters that may be sent in one [`PERIOD`].
 #[derive(Debug, Clone, Copy)]
-pub struct PageLimits {
-    /// From one address prefix.
+pub struct LetterLimits {
+    /// From one /24 or one /64.
     pub prefix: u32,
     /// Through the onion service, by all clients together: there they look alike.
     pub onion: u32,
 }
 
-impl Default for PageLimits {
+impl Default for LetterLimits {
     fn default() -> Self {
         Self {
             prefix: 120,
@@ -34,31 +37,46 @@ impl Default for PageLimits {
     }
 }
 
-/// What to do with a page that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Decision {
-    /// Within the limit.
-    Accept,
-    /// Over the limit: what was typed is given back with a sentence, and nothing is sealed.
-    GiveBack,
-    /// Over twice the limit: not even read.
-    Drop,
+impl LetterLimits {
+    /// The same for each net around an address, from the narrowest to the widest. A single address has three quarters of
+    /// its /24, so that one telephone leaves something to its neighbours; who has a /48 has no more than two households.
+    fn of_nets(self, address: IpAddr) -> Vec<u32> {
+        let quarters = |n: u32| u32::try_from((u64::from(self.prefix) * u64::from(n)).div_ceil(4)).unwrap_or(u32::MAX);
+        match address.to_canonical() {
+            IpAddr::V4(_) => vec![quarters(3), self.prefix],
+            IpAddr::V6(_) => vec![self.prefix, quarters(6), quarters(8)],
+        }
+    }
 }
 
-/// Counts pages by source. Its locks are held for a look-up in memory, never over I/O.
+/// Counts letters by source. Its locks are held for a look-up in memory, never over I/O.
 pub(super) struct RateLimit {
-    limits: PageLimits,
+    limits: LetterLimits,
     period: Mutex<Period>,
     onion: Mutex<Bucket>,
+}
+
+/// The right to one letter. Dropped, it is given back: what became no letter costs nothing.
+pub(crate) struct Allowance {
+    rate_limit: Arc<RateLimit>,
+    counted: Counted,
+}
+
+/// What has to be undone when a page becomes no letter.
+enum Counted {
+    Nothing,
+    Onion,
+    /// In the period that began then.
+    Names(Instant, Vec<Name>),
 }
 
 struct Period {
     since: Instant,
     key: NameKey,
-    pages: HashMap<Name, u32>,
+    letters: HashMap<Name, u32>,
 }
 
-/// Pages that may still come. It refills all the time, so that a client who empties it shuts the door only for as long as
+/// Letters that may still come. It refills all the time, so that a client who empties it shuts the door only for as long as
 /// they go on.
 struct Bucket {
     left: f64,
@@ -82,7 +100,7 @@ impl Bucket {
 }
 
 impl RateLimit {
-    pub(super) fn new(limits: PageLimits) -> Self {
+    pub(super) fn new(limits: LetterLimits) -> Self {
         Self {
             limits,
             period: Mutex::new(Period::begin()),
@@ -90,35 +108,62 @@ impl RateLimit {
         }
     }
 
-    /// Counts a page that is being sent.
-    pub(super) fn page(&self, from: Source) -> Decision {
-        let address = match from {
-            Source::Here => return Decision::Accept,
-            // One for all who come this way: another client's zeal must cost nobody their text, so there is no `Drop`.
+    /// The right to send one letter more; none when there were too many.
+    pub(super) fn letter(self: &Arc<Self>, from: Source) -> Option<Allowance> {
+        let counted = match from {
+            Source::Here => Counted::Nothing,
             Source::Onion => {
-                let mut bucket = self.onion.lock().unwrap_or_else(PoisonError::into_inner);
-                return if bucket.take(self.limits.onion, Instant::now()) {
-                    Decision::Accept
-                } else {
-                    Decision::GiveBack
-                };
+                let taken = self.onion().take(self.limits.onion, Instant::now());
+                taken.then_some(Counted::Onion)?
             }
-            Source::Address(address) => address,
+            Source::Address(address) => {
+                let mut period = self.period();
+                let names = period.count(from, &self.limits.of_nets(address))?;
+                Counted::Names(period.since, names)
+            }
         };
-        let most = self.limits.prefix;
-        match self.with_period(|period| period.page(address)) {
-            count if count <= most => Decision::Accept,
-            count if count <= most.saturating_mul(2) => Decision::GiveBack,
-            _ => Decision::Drop,
+        Some(Allowance {
+            rate_limit: self.clone(),
+            counted,
+        })
+    }
+
+    fn give_back(&self, counted: &Counted) {
+        match counted {
+            Counted::Nothing => {}
+            Counted::Onion => self.onion().left += 1.0,
+            Counted::Names(since, names) => {
+                let mut period = self.period();
+                if period.since == *since {
+                    period.uncount(names);
+                }
+            }
         }
     }
 
-    fn with_period<T>(&self, work: impl FnOnce(&mut Period) -> T) -> T {
+    fn period(&self) -> MutexGuard<'_, Period> {
         let mut period = self.period.lock().unwrap_or_else(PoisonError::into_inner);
         if period.since.elapsed() >= PERIOD {
             *period = Period::begin();
         }
-        work(&mut period)
+        period
+    }
+
+    fn onion(&self) -> MutexGuard<'_, Bucket> {
+        self.onion.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Allowance {
+    /// The letter is kept: it counts until the period ends.
+    pub(crate) fn spend(mut self) {
+        self.counted = Counted::Nothing;
+    }
+}
+
+impl Drop for Allowance {
+    fn drop(&mut self) {
+        self.rate_limit.give_back(&self.counted);
     }
 }
 
@@ -127,19 +172,34 @@ impl Period {
         Self {
             since: Instant::now(),
             key: NameKey::random(),
-            pages: HashMap::new(),
+            letters: HashMap::new(),
         }
     }
 
-    fn page(&mut self, address: IpAddr) -> u32 {
-        /// Prefixes that are remembered; beyond, the count begins anew.
-        const MOST: usize = 100_000;
-        if self.pages.len() >= MOST {
-            self.pages.clear();
+    /// Counts one for each net, if none of them has had its share.
+    fn count(&mut self, from: Source, most: &[u32]) -> Option<Vec<Name>> {
+        /// Nets that are remembered; beyond, the count begins anew.
+        const MOST: usize = 300_000;
+        if self.letters.len() >= MOST {
+            self.letters.clear();
         }
-        let count = self.pages.entry(self.key.name(&prefix(address))).or_default();
-        *count = count.saturating_add(1);
-        *count
+        let names: Vec<Name> = self.key.owner(from).names().collect();
+        let has_left = |(name, most): (&Name, &u32)| self.letters.get(name).is_none_or(|count| count < most);
+        if !names.iter().zip(most).all(has_left) {
+            return None;
+        }
+        for name in &names {
+            *self.letters.entry(*name).or_default() += 1;
+        }
+        Some(names)
+    }
+
+    fn uncount(&mut self, names: &[Name]) {
+        for name in names {
+            if let Some(count) = self.letters.get_mut(name) {
+                *count = count.saturating_sub(1);
+            }
+        }
     }
 }
 
@@ -147,41 +207,54 @@ impl Period {
 mod tests {
     use super::*;
 
-    fn address(text: &str) -> IpAddr {
-        text.parse().unwrap()
+    fn limit(prefix: u32) -> Arc<RateLimit> {
+        Arc::new(RateLimit::new(LetterLimits { prefix, onion: 1 }))
+    }
+
+    /// How many letters somebody may send who sends no more than twenty.
+    fn letters(rate_limit: &Arc<RateLimit>, from: Source) -> usize {
+        let taken = (0..20).filter_map(|_| rate_limit.letter(from));
+        taken.map(Allowance::spend).count()
+    }
+
+    fn address(text: &str) -> Source {
+        Source::Address(text.parse().unwrap())
     }
 
     #[test]
-    fn a_prefix_has_its_share_and_others_have_theirs() {
-        let rate_limit = RateLimit::new(PageLimits { prefix: 2, onion: 1 });
-        let decisions = |text: &str| -> Vec<Decision> {
-            let source = Source::Address(address(text));
-            (0..5).map(|_| rate_limit.page(source)).collect()
-        };
-        let limited = [
-            Decision::Accept,
-            Decision::Accept,
-            Decision::GiveBack,
-            Decision::GiveBack,
-            Decision::Drop,
-        ];
-        assert_eq!(decisions("192.0.2.7"), limited);
-        assert_eq!(decisions("::ffff:192.0.2.200"), [Decision::Drop; 5], "the same /24");
-        assert_eq!(decisions("192.0.3.7"), limited, "another /24");
-        assert_eq!(decisions("2001:db8:0:1::1"), limited);
-        assert_eq!(decisions("2001:db8:0:1:ffff::2"), [Decision::Drop; 5], "the same /64");
-        let of = |source| {
-            [
-                rate_limit.page(source),
-                rate_limit.page(source),
-                rate_limit.page(source),
-            ]
-        };
-        assert_eq!(of(Source::Here), [Decision::Accept; 3]);
+    fn each_net_has_its_share_and_others_have_theirs() {
+        let rate_limit = limit(4);
+        assert_eq!(letters(&rate_limit, address("192.0.2.7")), 3, "one address");
+        assert_eq!(letters(&rate_limit, address("::ffff:192.0.2.200")), 1, "the rest of its /24");
+        assert_eq!(letters(&rate_limit, address("192.0.3.7")), 3, "another /24");
+        assert_eq!(letters(&rate_limit, address("2001:db8:0:1::1")), 4, "a /64");
+        assert_eq!(letters(&rate_limit, address("2001:db8:0:1:ffff::2")), 0, "the same /64");
+        assert_eq!(letters(&rate_limit, address("2001:db8:0:2::1")), 2, "the rest of its /56");
+        assert_eq!(letters(&rate_limit, address("2001:db8:0:ff00::1")), 2, "the rest of its /48");
+        assert_eq!(letters(&rate_limit, address("2001:db8:1::1")), 4, "another /48");
+        assert_eq!(letters(&rate_limit, Source::Here), 20);
     }
 
     #[test]
-    fn the_onion_bucket_refills_and_costs_nobody_their_text() {
+    fn the_owner_of_a_large_net_is_one_owner() {
+        let rate_limit = limit(120);
+        let nets = (0..65_536).step_by(7).map(|net| address(&format!("2001:db8:1:{net:x}::1")));
+        assert_eq!(nets.map(|from| letters(&rate_limit, from)).sum::<usize>(), 240);
+    }
+
+    #[test]
+    fn what_became_no_letter_costs_nothing() {
+        let rate_limit = limit(2);
+        for from in [address("192.0.2.7"), address("2001:db8::1"), Source::Onion] {
+            for _ in 0..1000 {
+                assert!(rate_limit.letter(from).is_some());
+            }
+            assert!(letters(&rate_limit, from) > 0);
+        }
+    }
+
+    #[test]
+    fn the_onion_bucket_refills() {
         let began = Instant::now();
         let mut bucket = Bucket::full(600, began);
         assert_eq!((0..700).filter(|_| bucket.take(600, began)).count(), 600);
@@ -191,13 +264,6 @@ mod tests {
             (0..700).filter(|_| bucket.take(600, later + 9 * PERIOD)).count(),
             600,
             "never more"
-        );
-        let rate_limit = RateLimit::new(PageLimits { prefix: 1, onion: 1 });
-        let decisions: Vec<_> = (0..50).map(|_| rate_limit.page(Source::Onion)).collect();
-        assert!(
-            decisions.contains(&Decision::Accept)
-                && decisions.contains(&Decision::GiveBack)
-                && !decisions.contains(&Decision::Drop)
         );
     }
 }

@@ -134,6 +134,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     no_attachments_now: "We cannot take attachments just now. You can send your message without any.",
     text_is_here: "What you wrote is still here.",
     broken_upload: "The message did not arrive whole, and we have not received it. Look over what is here, and send it again.",
+    empty_page: "Your browser sent an empty page, and we have received nothing. What you wrote did not come along. Write it \
+        again here, or go back and try once more. If it happens again, try another browser.",
     too_large: "What you sent was too large, and we have not received the message. Remove large files, and send it again.",
     limited: "Unusually many messages have come from the network you are using, so we do not accept more from there just \
         now. This need not have anything to do with you.\n\n\
@@ -267,6 +269,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",
     letter_automatic: "This message may have been sent by a program: the page came back unusually fast, or a field that nobody sees was filled in. The sender may still be a person.",
+    letter_encoding: "The browser did not say how the text was encoded. Some characters, such as æ, ø and å, may have been read wrongly.",
     letter_left_out: "The message could not be encrypted to {name}. Tell the operator.",
     letter_expires: Plural::new(
         "The key {name} expires in one day. Make a new key or extend this one now, and give the operator the new certificate. Otherwise the form will close.",

@@ -234,6 +234,8 @@ pub struct Catalog {
     pub text_is_here: &'static str,
     /// The upload ended early or was not understood; nothing was received. Stands above what did arrive.
     pub broken_upload: &'static str,
+    /// Nothing at all arrived: some browsers lose a page on its way.
+    pub empty_page: &'static str,
     pub too_large: &'static str,
     pub limited: &'static str,
     pub cross_site: &'static str,
@@ -341,6 +343,8 @@ pub struct Catalog {
     pub letter_test: &'static str,
     /// The page was sent faster than anybody reads, or a field that people do not see was filled in.
     pub letter_automatic: &'static str,
+    /// The browser did not say how a text was encoded, or said it wrongly.
+    pub letter_encoding: &'static str,
     /// `{name}`: a certificate that the letter could not be sealed to.
     pub letter_left_out: &'static str,
     /// `{name}`: a certificate that stops qualifying in `{days}` days; what the post room does.

@@ -131,6 +131,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     no_attachments_now: "Akkurat nå kan vi ikke ta imot vedlegg. Du kan sende meldingen uten.",
     text_is_here: "Det du skrev, står her fortsatt.",
     broken_upload: "Meldingen kom ikke hel fram, og vi har ikke fått den. Se over det som står her, og send på nytt.",
+    empty_page: "Nettleseren din sendte en tom side, og vi har ikke fått noe. Det du skrev, kom ikke med. Skriv det på nytt \
+        her, eller gå tilbake og prøv igjen. Skjer det flere ganger, så prøv en annen nettleser.",
     too_large: "Det du sendte, var for stort, og vi har ikke fått meldingen. Ta bort store filer, og send på nytt.",
     limited: "Det har kommet uvanlig mange meldinger fra nettet du bruker, og derfor tar vi ikke imot flere derfra akkurat \
         nå. Det trenger ikke ha noe med deg å gjøre.\n\n\
@@ -263,6 +265,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         sendes.",
     letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
     letter_automatic: "Denne meldingen kan være sendt av et program: Siden kom tilbake uvanlig fort, eller et felt som ingen ser, var fylt ut. Avsenderen kan likevel være et menneske.",
+    letter_encoding: "Nettleseren sa ikke hvordan teksten var kodet. Noen tegn, for eksempel æ, ø og å, kan derfor være lest feil.",
     letter_left_out: "Meldingen kunne ikke krypteres til {name}. Si fra til driftsansvarlig.",
     letter_expires: Plural::new(
         "Nøkkelen {name} går ut om én dag. Lag en ny nøkkel eller forleng denne nå, og gi driftsansvarlig det nye sertifikatet. Ellers stenges skjemaet.",

@@ -131,6 +131,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     no_attachments_now: "Akkurat no kan vi ikkje ta imot vedlegg. Du kan sende meldinga utan.",
     text_is_here: "Det du skreiv, står her framleis.",
     broken_upload: "Meldinga kom ikkje heil fram, og vi har ikkje fått ho. Sjå over det som står her, og send på nytt.",
+    empty_page: "Nettlesaren din sende ei tom side, og vi har ikkje fått noko. Det du skreiv, kom ikkje med. Skriv det på nytt \
+        her, eller gå tilbake og prøv igjen. Skjer det fleire gonger, så prøv ein annan nettlesar.",
     too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer, og send på nytt.",
     limited: "Det har kome uvanleg mange meldingar frå nettet du bruker, og derfor tek vi ikkje imot fleire derifrå akkurat \
         no. Det treng ikkje ha noko med deg å gjere.\n\n\
@@ -264,6 +266,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         sendast.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
     letter_automatic: "Denne meldinga kan vere sendt av eit program: Sida kom tilbake uvanleg fort, eller eit felt som ingen ser, var fylt ut. Avsendaren kan likevel vere eit menneske.",
+    letter_encoding: "Nettlesaren sa ikkje korleis teksten var koda. Nokre teikn, til dømes æ, ø og å, kan difor vere lesne feil.",
     letter_left_out: "Meldinga kunne ikkje krypterast til {name}. Sei frå til driftsansvarleg.",
     letter_expires: Plural::new(
         "Nøkkelen {name} går ut om éin dag. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",

@@ -1,109 +1,103 @@
-//! What one page may cost, decided before its body is read.
+//! What one page may cost.
 //!
-//! Comes in: who sends a page to which form, and how long its body says it is. Goes out: [`Admitted`], with the limits to read
-//! under and all that is reserved meanwhile. What always holds: never more is reserved than was announced, so that forty
-//! short letters do not hold the disk of forty films; and without disk the text is still read, so that it can be shown
-//! again.
+//! Comes in: who sends a page to which form. Goes out: [`Admitted`], with the limits to read under. What always holds:
+//! memory and disk are taken as the body arrives, so that what is only announced costs nobody anything; and a page that can
+//! become no letter is still read as far as the form can hold, so that its text can be given back.
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use tokio::sync::SemaphorePermit;
 
-use super::blocking::blocking;
-use super::parts::{self, Broken, Received, UploadLimits};
+use super::body_kind::BodyKind;
+use super::drafts::TakeRoom;
+use super::meter::Meter;
+use super::parts::{self, Broken, FileRefused, Received, UploadLimits};
 use super::sent_page::SentPage;
-use crate::door::{Decision, Pace, Slot};
+use crate::door::Pace;
 use crate::form::Form;
+use crate::owner::{Held, NoShare, Owner};
+use crate::store::StoreError;
 use crate::submission::Admission;
 
-/// Bytes of a text that is pasted by mistake, a whole diary: it is read, and given back to be shortened.
-const LONG_TEXT: usize = 2 * 1024 * 1024;
-/// Such texts in memory at once. The senders of further ones read that theirs was too large.
-pub(super) const LONG_TEXTS: usize = 32;
 /// Half of the onion listener's connections: further bodies are read as well, but only for [`Pace::hurried`]. So trickled
 /// uploads cannot hold every connection.
 pub(super) const ONION_BODIES: usize = 512;
+/// Bodies with files that all owners share.
+pub(super) const UPLOADS: u64 = 256;
+/// Bytes of text in memory that all owners share, until each is answered.
+pub(super) const TEXTS: u64 = 96 * 1024 * 1024;
 
 /// What a page may do, and what is held for it until it is answered.
 pub(super) struct Admitted<'a> {
-    /// Disk for the letter. None when there is none: then the page can only be shown again.
-    pub(super) admission: Option<Admission>,
+    /// Who sends it.
+    pub(super) owner: Owner,
+    /// Room for the letter, as far as it has come.
+    pub(super) admission: Arc<Admission>,
     /// Files may come with it.
     pub(super) files: bool,
     limits: UploadLimits,
     pace: Pace,
     reading: Option<Reading<'a>>,
-    _upload: Option<Slot>,
-    _long_text: Option<SemaphorePermit<'a>>,
+    _upload: Option<Held>,
 }
 
 /// What is held only until the body is read.
 struct Reading<'a> {
-    _sender: Option<Slot>,
+    _sender: Option<Held>,
     _onion_body: Option<SemaphorePermit<'a>>,
 }
 
-/// Too much comes from this client: its page is not even read.
-pub(super) struct NotAdmitted;
-
 impl<'a> SentPage<'a> {
-    /// Reserves what reading this body and keeping its letter takes.
-    pub(super) async fn admit(&self, announced: u64, decision: Decision) -> Result<Admitted<'a>, NotAdmitted> {
+    /// What reading this body may take. `keeps_files` is false where no letter will come of it.
+    pub(super) fn admit(&self, announced: u64, keeps_files: bool) -> Result<Admitted<'a>, NoShare> {
         let intake = self.intake;
+        let owner = intake.policy.owner(&self.client, self.headers);
         let sender = intake.policy.sender(&self.client, self.headers);
-        let (Ok(sender), false) = (sender, decision == Decision::Drop) else {
-            return Err(NotAdmitted);
-        };
+        let is_guest = self.client.is_guest || sender.is_err();
         let usual = usual_text(self.form);
-        let large = announced > usual as u64;
-        let upload = if large {
-            intake.policy.upload(&self.client, self.headers)
-        } else {
-            Ok(None)
+        let upload = match announced > usual as u64 {
+            _ if is_guest => Err(NoShare),
+            true => intake.uploads.hold(&owner, 1).map(Some),
+            false => Ok(None),
         };
-        let admission = self.reserve(if upload.is_ok() { announced } else { 0 }).await;
-        let long_text = (large && LONG_TEXT > usual)
-            .then(|| intake.long_texts.try_acquire().ok())
-            .flatten();
-        let files = upload.is_ok() && admission.as_ref().is_some_and(|admission| admission.attachments);
-        let keeps_files = files && decision == Decision::Accept;
+        let files = upload.is_ok();
+        let admission = Arc::new(Admission::default());
+        let room = (files && keeps_files).then(|| self.room(&owner, &admission));
         let (pace, onion_body) = self.pace();
         Ok(Admitted {
             limits: UploadLimits {
-                text_total: if long_text.is_some() { LONG_TEXT } else { usual },
+                text_total: usual,
+                memory: intake.texts.hold(&owner, 0)?,
                 drafts: intake.drafts.clone(),
-                files_total: if keeps_files {
-                    intake.pipeline.limits(self.form).files_total
-                } else {
-                    0
-                },
+                room,
+                files_total: intake.pipeline.limits(self.form).files_total,
                 files_most: files_most(self.form),
             },
+            owner,
             admission,
             files,
-            pace,
+            pace: if is_guest { pace.hurried() } else { pace },
             reading: Some(Reading {
-                _sender: sender,
+                _sender: sender.ok().flatten(),
                 _onion_body: onion_body,
             }),
             _upload: upload.ok().flatten(),
-            _long_text: long_text,
         })
     }
 
-    /// Holds disk and budget for a letter of so many bytes. Both are asked of the disk, which may be slow.
-    async fn reserve(&self, bytes: u64) -> Option<Admission> {
+    /// Takes room for files as they come.
+    fn room(&self, owner: &Owner, admission: &Arc<Admission>) -> TakeRoom {
         let (pipeline, slug) = (self.intake.pipeline.clone(), self.form.slug.clone());
-        #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
-        let work = move || pipeline.admit(pipeline.form(&slug)?, bytes).ok();
-        match blocking(work).await {
-            Ok(admission) => admission,
-            Err(_) => {
-                self.intake
-                    .pipeline
-                    .fault_in_a_letter("a panic while disk was reserved");
-                None
+        let (owner, admission) = (owner.clone(), admission.clone());
+        Arc::new(move |bytes| {
+            let form = pipeline.form(&slug).ok_or(FileRefused::NoRoom)?;
+            match pipeline.admit_file(form, &owner, &admission, bytes) {
+                Ok(()) => Ok(()),
+                Err(StoreError::Io(error)) => Err(FileRefused::Disk(error)),
+                Err(_) => Err(FileRefused::NoRoom),
             }
-        }
+        })
     }
 
     /// How slow this body may be.
@@ -121,8 +115,14 @@ impl<'a> SentPage<'a> {
 
 impl Admitted<'_> {
     /// Reads the body under these limits. What is held for the reading is free again when it has ended.
-    pub(super) async fn read(&mut self, body: Body, boundary: String) -> (Received, Option<Broken>) {
-        let read = parts::read(body, boundary, &self.limits, self.pace).await;
+    pub(super) async fn read(
+        &mut self,
+        body: Body,
+        kind: &BodyKind,
+        is_crowded: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> (Received, Option<Broken>) {
+        let meter = Arc::new(Meter::start(self.pace, is_crowded));
+        let read = parts::read(body, kind, &mut self.limits, meter).await;
         self.reading = None;
         read
     }

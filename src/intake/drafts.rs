@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use super::blocking::{blocking, drop_on_blocking_thread};
+use super::parts::FileRefused;
 use crate::draft::{Draft, DraftDirectory, DraftWriter};
 
 /// Bytes written at once. With the chunk of the writer an upload holds 96 KiB, 200 uploads 19 MiB.
@@ -21,6 +22,9 @@ const BATCH: usize = 32 * 1024;
 /// Batches written at the same time. Each is encrypted and hashed, which takes a core: with more, a burst of uploads would
 /// leave nothing for letters that have none.
 const WRITERS: usize = 8;
+
+/// Takes room for so many more bytes of files. Blocks on the disk.
+pub(super) type TakeRoom = Arc<dyn Fn(u64) -> Result<(), FileRefused> + Send + Sync>;
 
 /// Where drafts go.
 #[derive(Clone)]
@@ -32,6 +36,7 @@ pub(super) struct Drafts {
 /// A file being received.
 pub(super) struct IncomingFile {
     drafts: Drafts,
+    room: TakeRoom,
     /// Begun with the first batch.
     writer: Option<DraftWriter>,
     batch: Zeroizing<Vec<u8>>,
@@ -43,18 +48,20 @@ impl Drafts {
         Self { directory, writers }
     }
 
-    /// Begins a file.
-    pub(super) fn begin(&self) -> IncomingFile {
+    /// Begins a file, which takes its room as it comes.
+    pub(super) fn begin(&self, room: TakeRoom) -> IncomingFile {
         IncomingFile {
             drafts: self.clone(),
+            room,
             writer: None,
             batch: Zeroizing::new(Vec::with_capacity(BATCH)),
         }
     }
 
     /// Held by the work and not by the request, which may end before.
-    async fn permit(&self) -> io::Result<OwnedSemaphorePermit> {
-        self.writers.clone().acquire_owned().await.map_err(io::Error::other)
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, FileRefused> {
+        let permit = self.writers.clone().acquire_owned().await;
+        permit.map_err(|closed| FileRefused::Disk(io::Error::other(closed)))
     }
 }
 
@@ -62,8 +69,8 @@ impl IncomingFile {
     /// Adds what the network brought.
     ///
     /// # Errors
-    /// What the disk says; then the file is gone.
-    pub(super) async fn push(mut self, mut bytes: &[u8]) -> io::Result<Self> {
+    /// There is no room for it, or what the disk says; then the file is gone.
+    pub(super) async fn push(mut self, mut bytes: &[u8]) -> Result<Self, FileRefused> {
         while !bytes.is_empty() {
             if self.batch.len() == BATCH {
                 self = self.written().await?;
@@ -78,18 +85,18 @@ impl IncomingFile {
     /// Ends the file.
     ///
     /// # Errors
-    /// What the disk says; then the file is gone.
-    pub(super) async fn finish(mut self) -> io::Result<Draft> {
+    /// There is no room for it, or what the disk says; then the file is gone.
+    pub(super) async fn finish(mut self) -> Result<Draft, FileRefused> {
         let permit = self.drafts.permit().await?;
         #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let work = move || {
             let _held = permit;
-            self.write()?.finish()
+            Ok(self.write()?.finish()?)
         };
         blocking(work).await?
     }
 
-    async fn written(mut self) -> io::Result<Self> {
+    async fn written(mut self) -> Result<Self, FileRefused> {
         let permit = self.drafts.permit().await?;
         let work = move || {
             let _held = permit;
@@ -101,7 +108,8 @@ impl IncomingFile {
 
     /// Writes the batch. Blocks.
     #[expect(clippy::disallowed_methods, reason = "called on blocking threads only")]
-    fn write(&mut self) -> io::Result<DraftWriter> {
+    fn write(&mut self) -> Result<DraftWriter, FileRefused> {
+        (self.room)(self.batch.len() as u64)?;
         let begun = self.writer.take();
         let mut writer = begun.map_or_else(|| DraftWriter::begin(&self.drafts.directory), Ok)?;
         writer.push(&self.batch)?;
@@ -130,8 +138,12 @@ mod tests {
         Drafts::new(DraftDirectory::open(directory).unwrap())
     }
 
+    fn endless() -> TakeRoom {
+        Arc::new(|_| Ok(()))
+    }
+
     async fn received(drafts: &Drafts, content: &[u8], chunk: usize) -> Vec<u8> {
-        let mut file = drafts.begin();
+        let mut file = drafts.begin(endless());
         for bytes in content.chunks(chunk) {
             file = file.push(bytes).await.unwrap();
         }
@@ -162,7 +174,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let drafts = drafts(dir.path());
         let all = drafts.writers.clone().acquire_many_owned(WRITERS as u32).await.unwrap();
-        let file = drafts.begin().push(&[0; BATCH]).await.unwrap();
+        let file = drafts.begin(endless()).push(&[0; BATCH]).await.unwrap();
         let more = file.push(&[0; 1]);
         let wait = std::time::Duration::from_millis(50);
         let mut more = std::pin::pin!(more);
@@ -187,7 +199,7 @@ mod tests {
                 })
                 .count()
         };
-        let file = drafts.begin().push(&[0; 2 * BATCH + 1]).await.unwrap();
+        let file = drafts.begin(endless()).push(&[0; 2 * BATCH + 1]).await.unwrap();
         assert_eq!(open(), 1, "the control");
         drop(file);
         for _ in 0..100 {

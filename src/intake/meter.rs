@@ -3,9 +3,9 @@
 //! Comes in: what hyper reads. Goes out: the same chunks, or why no more are read. What always holds: nothing that a client
 //! sends without end is read without end.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
@@ -13,58 +13,52 @@ use futures_util::{Stream, StreamExt, stream};
 
 use crate::door::Pace;
 
-/// Head of one part. multer alone would buffer an endless one up to the whole body.
-const PART_HEAD: u64 = 8 * 1024;
 /// A body is read on, and what is too much dropped, up to here: the video of a telephone. Then the text beside it is not
 /// lost, and the browser gets to see our answer instead of a reset.
 const LONGEST: u64 = 1024 * 1024 * 1024;
+/// And for so long, once nothing more of it is kept.
+const AFTER_ENOUGH: Duration = Duration::from_secs(60);
 
-/// Counts what flows, apart for heads of parts.
+/// Counts what flows.
 pub(super) struct Meter {
-    in_head: AtomicBool,
-    head: AtomicU64,
     total: AtomicU64,
     began: Instant,
     pace: Pace,
+    /// Since when nothing more is kept.
+    enough: OnceLock<Instant>,
+    /// True while so much is taken that those who are slow have to hurry.
+    crowded: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Meter {
-    pub(super) fn start(pace: Pace) -> Self {
+    pub(super) fn start(pace: Pace, crowded: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self {
             pace,
-            in_head: AtomicBool::new(true),
-            head: AtomicU64::new(0),
             total: AtomicU64::new(0),
             began: Instant::now(),
+            enough: OnceLock::new(),
+            crowded: Box::new(crowded),
         }
     }
 
-    pub(super) fn head_begins(&self) {
-        self.head.store(0, Ordering::Relaxed);
-        self.in_head.store(true, Ordering::Relaxed);
+    /// What follows is too much: it is read on for what stands behind it, but not for long.
+    pub(super) fn has_enough(&self) {
+        self.enough.get_or_init(Instant::now);
     }
 
-    pub(super) fn head_ended(&self) {
-        self.in_head.store(false, Ordering::Relaxed);
-    }
-
-    /// Counts a chunk; refuses it when a head or the whole is longer than may be.
+    /// Counts a chunk; refuses it when the whole is longer, or slower, than may be.
     fn count(&self, bytes: u64) -> Result<(), Stopped> {
         let total = self.total.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if total > LONGEST {
+        let enough = self.enough.get();
+        if total > LONGEST || enough.is_some_and(|since| since.elapsed() > AFTER_ENOUGH) {
             return Err(Stopped::TooLarge);
         }
-        if !self.pace.is_kept(total, self.began.elapsed()) {
-            return Err(Stopped::Gone);
+        let pace = if (self.crowded)() { self.pace.hurried() } else { self.pace };
+        if pace.is_kept(total, self.began.elapsed()) {
+            Ok(())
+        } else {
+            Err(Stopped::Slow)
         }
-        // The chunk in which a head begins may hold the end of the part before it: only chunks that follow it
-        // count against the head.
-        let before = self.head.load(Ordering::Relaxed);
-        if self.in_head.load(Ordering::Relaxed) && before > PART_HEAD {
-            return Err(Stopped::LongHead);
-        }
-        self.head.fetch_add(bytes, Ordering::Relaxed);
-        Ok(())
     }
 }
 
@@ -73,10 +67,10 @@ impl Meter {
 pub(super) enum Stopped {
     #[error("the connection ended or stalled")]
     Gone,
+    #[error("the body is too slow")]
+    Slow,
     #[error("the body is too large")]
     TooLarge,
-    #[error("the head of a part is too long")]
-    LongHead,
 }
 
 /// The body in chunks of at most hyper's buffer (16 KiB), one at a time: multer takes whatever is there before it looks at
@@ -123,39 +117,15 @@ pub(super) async fn drain_rest(body: &mut BodyDataStream, pace: Pace) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    const CHUNK: u64 = 16 * 1024;
-
-    #[test]
-    fn a_head_ends_soon_and_a_part_may_be_long() {
-        let meter = Meter::start(Pace::OF_THE_NET);
-        meter.head_begins();
-        // The chunk in which a head begins may hold all of it, and the part before it.
-        assert_eq!(meter.count(CHUNK), Ok(()));
-        assert_eq!(meter.count(1), Err(Stopped::LongHead));
-        meter.head_ended();
-        for _ in 0..1000 {
-            assert_eq!(meter.count(CHUNK), Ok(()));
-        }
-        meter.head_begins();
-        assert_eq!(meter.count(CHUNK), Ok(()), "the next head begins anew");
-        assert_eq!(meter.count(1), Err(Stopped::LongHead));
-    }
-
-    #[test]
-    fn small_chunks_of_a_head_are_added_up() {
-        let meter = Meter::start(Pace::OF_THE_NET);
-        let taken = (0..100).take_while(|_| meter.count(1024).is_ok()).count();
-        assert_eq!(taken as u64, PART_HEAD / 1024 + 1);
+    fn meter() -> Meter {
+        Meter::start(Pace::OF_THE_NET, || false)
     }
 
     #[test]
     fn no_body_is_longer_than_the_longest() {
-        let meter = Meter::start(Pace::OF_THE_NET);
-        meter.head_ended();
+        let meter = meter();
         assert_eq!(meter.count(LONGEST), Ok(()));
         assert_eq!(meter.count(1), Err(Stopped::TooLarge));
     }
@@ -172,7 +142,7 @@ mod tests {
                 Ok::<_, std::io::Error>(Bytes::from_static(b"x"))
             });
             let mut body = Body::from_stream(chunk).into_data_stream();
-            let meter = Arc::new(Meter::start(Pace::OF_THE_NET));
+            let meter = Arc::new(meter());
             let mut read = std::pin::pin!(metered(&mut body, meter));
             assert_eq!(read.next().await, Some(wanted), "{silent:?}");
         }

@@ -10,14 +10,17 @@
 mod admit;
 mod assets;
 mod blocking;
+mod body_kind;
 mod branding;
-mod disposition;
+mod charset;
 mod drafts;
 mod forms;
 mod headers;
 mod info_pages;
 mod leave;
 mod meter;
+mod multipart;
+mod part_head;
 mod parts;
 mod post;
 #[cfg(feature = "fuzzing")]
@@ -47,6 +50,7 @@ use tokio::sync::Semaphore;
 use crate::door::ClientPolicy;
 use crate::form::Form;
 use crate::i18n::Lang;
+use crate::owner;
 use crate::page::{Frame, Wrong};
 use crate::readiness::Readiness;
 use crate::submission::Pipeline;
@@ -67,8 +71,10 @@ pub struct Intake {
     replay: Replay,
     drafts: Drafts,
     tokens: Tokens,
-    /// Texts far over the limit that are in memory at once.
-    long_texts: Semaphore,
+    /// Bytes of text in memory.
+    texts: Arc<owner::Shared>,
+    /// Bodies with files.
+    uploads: Arc<owner::Shared>,
     /// Bodies that come through the onion service and may take their time.
     onion_bodies: Semaphore,
     /// Sealing is work for a core: as many at once as there are cores.
@@ -96,7 +102,8 @@ impl Intake {
             onion,
             replay: Replay::new(),
             tokens: Tokens::new(),
-            long_texts: Semaphore::new(admit::LONG_TEXTS),
+            texts: owner::Shared::new(admit::TEXTS),
+            uploads: owner::Shared::new(admit::UPLOADS),
             sealers: Arc::new(Semaphore::new(cores)),
             onion_bodies: Semaphore::new(admit::ONION_BODIES),
         }

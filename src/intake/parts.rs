@@ -4,20 +4,21 @@
 //! What always holds: text stays in memory, and a file goes to the disk as ciphertext only, while it arrives.
 
 use std::io;
-use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use multer::{Field, Multipart};
 
 use super::blocking::drop_on_blocking_thread;
-use super::disposition::Disposition;
-use super::drafts::Drafts;
+use super::body_kind::BodyKind;
+use super::charset;
+use super::drafts::{Drafts, IncomingFile, TakeRoom};
 use super::meter::{Meter, Stopped, drain_rest, metered};
+use super::multipart::{Multipart, Unreadable};
+use super::part_head::PartHead;
 use crate::answer::{FileFact, Lock, Typed};
-use crate::door::Pace;
+use crate::owner::Held;
 use crate::page::{INFO_PAGE, InfoPage, SWITCH, TOKEN, TRAP};
 use crate::submission::Upload;
 
@@ -36,14 +37,46 @@ pub(super) struct Received {
     pub(super) switch: Option<String>,
     /// Page to show meanwhile, when its button was pressed.
     pub(super) info_page: Option<InfoPage>,
-    /// Why the disk refused a file. The text that comes after it is still read.
-    refused_by_disk: Option<io::Error>,
+    /// Bytes of text, with the names of its parts.
+    pub(super) text: usize,
+    /// A part names no field, or two.
+    pub(super) has_strange_part: bool,
+    /// The encoding of a text was guessed.
+    pub(super) is_guess: bool,
+    /// More text came than is kept: than the form can hold, or than there is memory for.
+    pub(super) too_much_text: Option<TooMuchText>,
+    /// Why a file was not kept. The text that comes after it is still read.
+    pub(super) refused: Option<FileRefused>,
+}
+
+/// Why text was not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TooMuchText {
+    /// The form cannot hold so much.
+    ForTheForm,
+    /// Its sender has a share of the memory for texts already.
+    ForItsSender,
+}
+
+/// Why a file was not kept.
+#[derive(Debug)]
+pub(super) enum FileRefused {
+    /// There is no room for attachments now, or not for this sender.
+    NoRoom,
+    /// The disk refused.
+    Disk(io::Error),
+}
+
+impl From<io::Error> for FileRefused {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
 }
 
 impl Received {
     /// What came of a file's way to the disk. After an error that file and those behind it are read, but not kept.
-    fn unless_refused<T>(&mut self, written: io::Result<T>) -> Option<T> {
-        written.map_err(|error| self.refused_by_disk = Some(error)).ok()
+    fn unless_refused<T>(&mut self, written: Result<T, FileRefused>) -> Option<T> {
+        written.map_err(|error| self.refused = Some(error)).ok()
     }
 }
 
@@ -74,31 +107,44 @@ impl Drop for Files {
 pub(super) enum Broken {
     /// The connection ended or stalled: no client is there to answer.
     Gone,
+    /// It goes on, but too slowly.
+    Slow,
     /// Not multipart, or not as RFC 7578 has it.
     Malformed,
     /// More than can be drained.
     TooLarge,
-    /// The disk refused.
-    Disk(io::Error),
 }
 
-impl From<&Stopped> for Broken {
-    fn from(stopped: &Stopped) -> Self {
+impl From<Stopped> for Broken {
+    fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Gone => Self::Gone,
+            Stopped::Slow => Self::Slow,
             Stopped::TooLarge => Self::TooLarge,
-            Stopped::LongHead => Self::Malformed,
+        }
+    }
+}
+
+impl From<Unreadable> for Broken {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Stopped(stopped) => stopped.into(),
+            Unreadable::Malformed => Self::Malformed,
         }
     }
 }
 
 /// What may be kept.
 pub(super) struct UploadLimits {
-    /// Bytes of all text together, with the names of its parts.
+    /// Bytes of all text together, with the names of its parts: what the form can hold.
     pub(super) text_total: usize,
+    /// The memory that it takes.
+    pub(super) memory: Held,
     /// Where files go.
     pub(super) drafts: Drafts,
-    /// Bytes of all files together; 0 keeps none.
+    /// Takes room for them; None where none are kept.
+    pub(super) room: Option<TakeRoom>,
+    /// Bytes of all files together.
     pub(super) files_total: u64,
     /// Files; more are counted but not kept.
     pub(super) files_most: usize,
@@ -107,137 +153,180 @@ pub(super) struct UploadLimits {
 /// Reads everything. What came before something went wrong is returned as well, so that it can be shown again.
 pub(super) async fn read(
     body: Body,
-    boundary: String,
-    limits: &UploadLimits,
-    pace: Pace,
+    kind: &BodyKind,
+    limits: &mut UploadLimits,
+    meter: Arc<Meter>,
 ) -> (Received, Option<Broken>) {
     let mut body = body.into_data_stream();
-    let mut received = Received::default();
+    let mut reading = Reading {
+        limits,
+        meter: meter.clone(),
+        received: Received::default(),
+    };
     let read = {
-        let meter = Arc::new(Meter::start(pace));
-        let mut stream = pin!(metered(&mut body, meter.clone()).fuse());
-        match read_parts(stream.as_mut(), &meter, boundary, limits, &mut received).await {
-            Ok(()) => to_the_end(stream).await,
-            broken => broken,
+        let stream = metered(&mut body, meter.clone());
+        match kind {
+            BodyKind::Parts(boundary) => reading.parts(stream, boundary).await,
+            other => reading.unparted(stream, other).await,
         }
     };
     if matches!(read, Err(Broken::Malformed | Broken::TooLarge)) {
-        drain_rest(&mut body, pace).await;
+        drain_rest(&mut body, meter.pace()).await;
     }
-    let broken = read.err().or_else(|| received.refused_by_disk.take().map(Broken::Disk));
-    (received, broken)
+    (reading.received, read.err())
 }
 
-/// The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
-async fn to_the_end(mut stream: Pin<&mut (impl Stream<Item = Result<Bytes, Stopped>> + Send)>) -> Result<(), Broken> {
-    while let Some(chunk) = stream.next().await {
-        chunk.map_err(|stopped| Broken::from(&stopped))?;
-    }
-    Ok(())
+/// A body that is being read.
+struct Reading<'a> {
+    limits: &'a mut UploadLimits,
+    meter: Arc<Meter>,
+    received: Received,
 }
 
-async fn read_parts(
-    stream: Pin<&mut (impl Stream<Item = Result<Bytes, Stopped>> + Send)>,
-    meter: &Meter,
-    boundary: String,
-    limits: &UploadLimits,
-    received: &mut Received,
-) -> Result<(), Broken> {
-    let mut parts = Multipart::new(stream, boundary);
-    let mut text = limits.text_total;
-    for _ in 0..PARTS {
-        meter.head_begins();
-        let Some(field) = parts.next_field().await.map_err(broken)? else {
-            return Ok(());
-        };
-        meter.head_ended();
-        let Disposition { name, file } = Disposition::of(field.headers()).ok_or(Broken::Malformed)?;
-        text = text.checked_sub(name.len()).ok_or(Broken::TooLarge)?;
-        match file {
-            // An empty file control.
-            Some(file) if file.is_empty() => drain(field).await?,
-            Some(file) => {
-                text = text.checked_sub(file.len()).ok_or(Broken::TooLarge)?;
-                receive_file(field, name, file, limits, received).await?;
+impl Reading<'_> {
+    async fn parts(
+        &mut self,
+        stream: impl Stream<Item = Result<Bytes, Stopped>> + Send,
+        boundary: &str,
+    ) -> Result<(), Broken> {
+        let mut parts = Multipart::new(stream, boundary);
+        for _ in 0..PARTS {
+            let Some(head) = parts.next_part().await? else {
+                // The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
+                return Ok(parts.to_the_end().await?);
+            };
+            match PartHead::read(&head) {
+                None => self.received.has_strange_part = true,
+                Some(head) if head.file.is_some() => self.file(&mut parts, head).await?,
+                Some(head) => self.text(&mut parts, head).await?,
             }
-            None => receive_text(field, name, &mut text, received).await?,
         }
+        Err(Broken::TooLarge)
     }
-    Err(Broken::TooLarge)
-}
 
-async fn receive_text(
-    mut field: Field<'_>,
-    name: String,
-    text: &mut usize,
-    received: &mut Received,
-) -> Result<(), Broken> {
-    let mut value = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        *text = text.checked_sub(chunk.len()).ok_or(Broken::TooLarge)?;
-        value.extend_from_slice(&chunk);
-    }
-    match name.as_str() {
-        TOKEN => received.token = value,
-        TRAP => received.trapped |= !value.is_empty(),
-        INFO_PAGE => received.info_page = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
-        SWITCH => received.switch = Some(String::from_utf8_lossy(&value).into_owned()),
-        _ => {
-            let value = String::from_utf8(value).map_err(|_| Broken::Malformed)?;
-            received.typed.push(name, value);
+    async fn text<S>(&mut self, parts: &mut Multipart<S>, head: PartHead) -> Result<(), Broken>
+    where
+        S: Stream<Item = Result<Bytes, Stopped>>,
+    {
+        let mut value = Vec::new();
+        if !self.keeps(head.name.len()) {
+            return Ok(());
         }
-    }
-    Ok(())
-}
-
-async fn receive_file(
-    mut field: Field<'_>,
-    name: String,
-    file: String,
-    limits: &UploadLimits,
-    received: &mut Received,
-) -> Result<(), Broken> {
-    let kept: u64 = received.files.0.iter().map(|file| file.fact.size).sum();
-    let left = limits.files_total.saturating_sub(kept);
-    let wanted =
-        received.files.0.len() < limits.files_most && limits.files_total > 0 && received.refused_by_disk.is_none();
-    let mut incoming = wanted.then(|| limits.drafts.begin());
-    let (mut size, mut lock) = (0, Lock::default());
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        size += chunk.len() as u64;
-        lock.push(&chunk);
-        if let Some(file) = incoming.take().filter(|_| size <= left) {
-            incoming = received.unless_refused(file.push(&chunk).await);
+        while let Some(chunk) = parts.chunk().await? {
+            if self.keeps(chunk.len()) {
+                value.extend_from_slice(&chunk);
+            }
         }
+        self.received.put(head.name, value, head.charset.as_deref());
+        Ok(())
     }
-    let draft = match incoming {
-        Some(file) => received.unless_refused(file.finish().await),
-        None => None,
-    };
-    received.files.0.push(Upload {
-        fact: FileFact {
-            field: name,
-            name: file,
-            size,
-            too_large: size > limits.files_total,
-            locked: lock.is_locked(),
-        },
-        draft,
-    });
-    Ok(())
+
+    /// Whether so many more bytes of text are kept. What follows the first that are not is read, but dropped.
+    fn keeps(&mut self, bytes: usize) -> bool {
+        let received = &mut self.received;
+        if received.too_much_text.is_some() {
+            return false;
+        }
+        received.too_much_text = if received.text + bytes > self.limits.text_total {
+            Some(TooMuchText::ForTheForm)
+        } else if self.limits.memory.grow(bytes as u64).is_err() {
+            Some(TooMuchText::ForItsSender)
+        } else {
+            received.text += bytes;
+            return true;
+        };
+        self.meter.has_enough();
+        false
+    }
+
+    async fn file<S>(&mut self, parts: &mut Multipart<S>, head: PartHead) -> Result<(), Broken>
+    where
+        S: Stream<Item = Result<Bytes, Stopped>>,
+    {
+        let name = head.file.unwrap_or_default();
+        if !self.keeps(head.name.len() + name.len()) {
+            return Ok(());
+        }
+        let kept: u64 = self.received.files.0.iter().map(|file| file.fact.size).sum();
+        let left = self.limits.files_total.saturating_sub(kept);
+        let mut incoming = self.begin_file();
+        let (mut size, mut lock) = (0, Lock::default());
+        while let Some(chunk) = parts.chunk().await? {
+            size += chunk.len() as u64;
+            lock.push(&chunk);
+            if let Some(file) = incoming.take().filter(|_| size <= left) {
+                incoming = self.received.unless_refused(file.push(&chunk).await);
+            }
+            if incoming.is_none() {
+                self.meter.has_enough();
+            }
+        }
+        // An empty file control has neither.
+        if name.is_empty() && size == 0 {
+            return Ok(());
+        }
+        let draft = match incoming {
+            Some(file) => self.received.unless_refused(file.finish().await),
+            None => None,
+        };
+        self.received.files.0.push(Upload {
+            fact: FileFact {
+                field: head.name,
+                name,
+                size,
+                too_large: size > self.limits.files_total,
+                locked: lock.is_locked(),
+            },
+            draft,
+        });
+        Ok(())
+    }
+
+    fn begin_file(&self) -> Option<IncomingFile> {
+        let is_one_of_few = self.received.files.0.len() < self.limits.files_most;
+        let room = self.limits.room.as_ref();
+        room.filter(|_| is_one_of_few && self.received.refused.is_none())
+            .map(|room| self.limits.drafts.begin(room.clone()))
+    }
+
+    /// A body that is no multipart: kept as far as a form can hold it, and then told apart.
+    async fn unparted(
+        &mut self,
+        stream: impl Stream<Item = Result<Bytes, Stopped>> + Send,
+        kind: &BodyKind,
+    ) -> Result<(), Broken> {
+        let mut stream = std::pin::pin!(stream);
+        let mut bytes = zeroize::Zeroizing::new(Vec::new());
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk?;
+            if self.keeps(chunk.len()) {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        for (name, value) in kind.fields(&bytes) {
+            self.received.put(name, value, None);
+        }
+        Ok(())
+    }
 }
 
-async fn drain(mut field: Field<'_>) -> Result<(), Broken> {
-    while field.chunk().await.map_err(broken)?.is_some() {}
-    Ok(())
-}
+impl Received {
+    /// Neither text nor file came, nor did anybody press anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text == 0 && self.files.is_empty()
+    }
 
-fn broken(error: multer::Error) -> Broken {
-    match error {
-        multer::Error::StreamReadFailed(cause) => match cause.downcast_ref::<Stopped>() {
-            Some(stopped) => stopped.into(),
-            None => Broken::Gone,
-        },
-        _ => Broken::Malformed,
+    fn put(&mut self, name: String, value: Vec<u8>, charset: Option<&str>) {
+        match name.as_str() {
+            TOKEN => self.token = value,
+            TRAP => self.trapped |= !value.is_empty(),
+            INFO_PAGE => self.info_page = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
+            SWITCH => self.switch = Some(String::from_utf8_lossy(&value).into_owned()),
+            _ => {
+                let read = charset::read(value, charset);
+                self.is_guess |= read.is_guess;
+                self.typed.push(name, read.text);
+            }
+        }
     }
 }

@@ -1,29 +1,26 @@
-//! A page that was sent: checked, admitted, read, decided on, answered, each a step of its own.
+//! A page that was sent: read, decided on, answered, each a step of its own.
 //!
-//! Comes in: a POST. Goes out: a redirect to the receipt, to the form with all that was typed, or to a page beside it; a
-//! direct answer only where nothing was read. What always holds: the connection ends with the answer.
+//! Comes in: a POST. Goes out: a redirect to the receipt, to the form with all that was typed, or to a page beside it. What
+//! always holds: the connection ends with the answer; and a page is never the direct answer to a text, because the browser
+//! would write the text to the device's disk with it.
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
-use super::admit::{Admitted, NotAdmitted};
-use super::parts::{Broken, Received};
+use super::Shared;
+use super::admit::Admitted;
+use super::body_kind::BodyKind;
+use super::meter;
+use super::parts::{FileRefused, Received};
 use super::replay::Redisplay;
 use super::sent_page::{SentPage, see_other};
 use super::verdict::{Reason, Terms, Verdict, decide};
-use super::{Shared, meter};
-use crate::door::{Client, Decision, PERIOD};
+use crate::door::{Client, PERIOD};
 use crate::i18n::Lang;
 use crate::page::InfoPage;
 use crate::submission::Evidence;
-
-/// Why a body is not read.
-struct Unread {
-    status: u16,
-    text: &'static str,
-}
 
 pub(super) async fn send(
     State(intake): State<Shared>,
@@ -45,8 +42,8 @@ pub(super) async fn send(
         }
         None => {
             meter::discard(body, client.pace).await;
-            let lang = intake.lang_of(&format!("/{lang}/"));
-            intake.wrong(404, lang, None, lang.catalog().not_found)
+            // There the browser reads that nothing is there.
+            see_other(head.uri.path().to_owned())
         }
     };
     crate::door::close(&mut answer);
@@ -54,68 +51,50 @@ pub(super) async fn send(
 }
 
 impl<'a> SentPage<'a> {
+    /// Reads, decides, answers.
     async fn handle(&self, body: Body) -> Response {
-        let boundary = match self.check().await {
-            Ok(boundary) => boundary,
-            Err(unread) => return self.leave_unread(body, unread).await,
-        };
-        let decision = self.intake.policy.page(&self.client, self.headers);
-        let mut answer = self.take(body, boundary, decision).await;
-        if decision != Decision::Accept {
-            let soon = HeaderValue::from(PERIOD.as_secs());
-            answer.headers_mut().insert(header::RETRY_AFTER, soon);
-        }
-        answer
-    }
-
-    /// Everything that can be said before the body is read. Gives the boundary of its parts.
-    async fn check(&self) -> Result<String, Unread> {
-        let unread = |status, text| Unread { status, text };
-        let t = self.t();
-        if !is_same_site(self.headers) {
-            return Err(unread(403, t.cross_site));
-        }
-        let kind = self.headers.get(header::CONTENT_TYPE);
-        let boundary = kind
-            .and_then(|kind| kind.to_str().ok())
-            .and_then(|kind| multer::parse_boundary(kind).ok());
-        let boundary = boundary.ok_or(unread(415, t.broken_upload))?;
-        // A full disk is said later: the text is read all the same, so that it can be shown again.
-        self.intake.readiness.ask().await;
-        if self.intake.readiness.form(self.form).is_worth_reading() {
-            Ok(boundary)
-        } else {
-            Err(unread(503, t.closed_text))
-        }
-    }
-
-    /// Admits, reads, decides, answers.
-    async fn take(&self, body: Body, boundary: String, decision: Decision) -> Response {
+        let kind = BodyKind::of(self.headers, self.form);
+        let no_letter = self.why_no_letter(&kind).await;
         let announced = hyper::body::Body::size_hint(&body).upper().unwrap_or(u64::MAX);
-        let mut admitted = match self.admit(announced, decision).await {
-            Ok(admitted) => admitted,
-            Err(NotAdmitted) => {
-                let (status, text) = (429, self.t().limited);
-                return self.leave_unread(body, Unread { status, text }).await;
-            }
+        let Ok(mut admitted) = self.admit(announced, no_letter.is_none()) else {
+            meter::discard(body, self.client.pace).await;
+            return self.limited(Received::default()).await;
         };
-        let (received, broken) = admitted.read(body, boundary).await;
-        if let Some(Broken::Disk(error)) = &broken {
+        let policy = self.intake.policy.clone();
+        let (received, broken) = admitted.read(body, &kind, move || policy.is_crowded()).await;
+        if let Some(FileRefused::Disk(error)) = &received.refused {
             let what = format!("a file while it arrived: {error}");
             self.intake.readiness.hear(&Evidence::WriteFailed(what));
         }
         let terms = Terms {
-            decision,
-            has_disk: admitted.admission.is_some(),
+            no_letter,
             files: admitted.files,
         };
         let verdict = decide(&received, broken.as_ref(), terms, self.t());
         self.answer(verdict, received, admitted).await
     }
 
+    /// Why no letter can come of it, whatever it holds. It is read all the same.
+    async fn why_no_letter(&self, kind: &BodyKind) -> Option<Reason> {
+        let t = self.t();
+        if !is_same_site(self.headers) {
+            return Some(Reason::notice(403, t.cross_site));
+        }
+        if !kind.is_parts() {
+            return Some(Reason::notice(415, t.broken_upload));
+        }
+        // A full disk is said later.
+        self.intake.readiness.ask().await;
+        let is_open = self.intake.readiness.form(self.form).is_worth_reading();
+        (!is_open).then(|| Reason::notice(503, t.closed_text))
+    }
+
     async fn answer(&self, verdict: Verdict, received: Received, admitted: Admitted<'a>) -> Response {
         match verdict {
-            Verdict::Submit => self.submit(received, admitted).await,
+            Verdict::Submit => match self.intake.policy.letter(&self.client, self.headers) {
+                Some(allowance) => self.submit(received, admitted, allowance).await,
+                None => self.limited(received).await,
+            },
             Verdict::Again(reason) => self.show_again(self.lang, received, reason).await,
             Verdict::Switch => {
                 let other = received.switch.as_deref().and_then(Lang::from_code);
@@ -128,9 +107,13 @@ impl<'a> SentPage<'a> {
         }
     }
 
-    async fn leave_unread(&self, body: Body, unread: Unread) -> Response {
-        meter::discard(body, self.client.pace).await;
-        self.wrong(unread.status, unread.text)
+    /// Too much comes from there; what was typed is given back.
+    async fn limited(&self, received: Received) -> Response {
+        let reason = Reason::notice(429, self.t().limited);
+        let mut answer = self.show_again(self.lang, received, reason).await;
+        let soon = HeaderValue::from(PERIOD.as_secs());
+        answer.headers_mut().insert(header::RETRY_AFTER, soon);
+        answer
     }
 
     async fn show_again(&self, lang: Lang, received: Received, reason: Reason) -> Response {

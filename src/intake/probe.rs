@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::drafts::Drafts;
 use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
-use crate::door::{ClientPolicy, ListenerKind, Pace, PageLimits, Proxies, connection};
+use crate::door::{ClientPolicy, ListenerKind, Pace, LetterLimits, Proxies, connection};
 use crate::draft::DraftDirectory;
 use crate::readiness::{self, Readiness};
 use crate::submission::Pipeline;
@@ -84,7 +84,7 @@ pub fn routes(mut pipeline: Pipeline) -> io::Result<Router> {
 
 /// As [`routes`], with a readiness that looks at this pipeline already.
 pub fn routes_with(pipeline: Arc<Pipeline>, readiness: Readiness) -> Router {
-    let policy = Arc::new(ClientPolicy::new(Proxies::default(), PageLimits::default()));
+    let policy = Arc::new(ClientPolicy::new(Proxies::default(), LetterLimits::default()));
     let look = Branding::new((None, None), None);
     router(Intake::new(pipeline, readiness, look, policy, None))
 }
@@ -109,7 +109,7 @@ pub fn question(routes: &Router, said: &[u8]) -> io::Result<Vec<u8>> {
 fn converse(routes: &Router, said: &[u8], leaves: bool) -> io::Result<Vec<u8>> {
     runtime()?.block_on(async {
         let (mut client, ours) = tokio::io::duplex(64 * 1024);
-        let policy = ClientPolicy::new(Proxies::default(), PageLimits::default());
+        let policy = ClientPolicy::new(Proxies::default(), LetterLimits::default());
         let who = policy.client(ListenerKind::Public, true, None);
         let (_tell, stop) = watch::channel(false);
         let mut answer = Vec::new();

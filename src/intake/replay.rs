@@ -20,10 +20,12 @@ use zeroize::Zeroizing;
 
 use super::blocking::blocking;
 use crate::answer::{Problem, Typed};
+use crate::owner::{self, Owner};
 
 /// How long it waits.
 const LIFETIME: Duration = Duration::from_secs(60);
-/// Bytes that wait at most; beyond, the oldest are dropped.
+/// Bytes that wait at most. Beyond, whoever has the most here makes room, with the largest of it: so no page is lost for
+/// what somebody else sent, and a small one not for a large one.
 const MOST: usize = 64 * 1024 * 1024;
 /// Sealing this much takes some tenths of a millisecond; more, up to megabytes, does not belong on the runtime's threads.
 const AT_ONCE: usize = 64 * 1024;
@@ -56,6 +58,7 @@ type Name = [u8; 32];
 struct Sealed {
     bytes: Vec<u8>,
     since: Instant,
+    owner: Option<owner::Name>,
 }
 
 impl Replay {
@@ -64,12 +67,13 @@ impl Replay {
     }
 
     /// Keeps what was typed and returns the key to it.
-    pub(super) async fn keep(&self, again: Redisplay) -> Option<String> {
+    pub(super) async fn keep(&self, again: Redisplay, owner: &Owner) -> Option<String> {
         let size: usize = again.typed.pairs().map(|(_, value)| value.len()).sum();
-        let (key, sealed) = sized(size, move || seal(&again)).await??;
+        let owner = owner.widest();
+        let (key, sealed) = sized(size, move || seal(&again, owner)).await??;
         let mut kept = self.kept();
-        make_room(&mut kept, sealed.bytes.len());
         kept.insert(name(&key), sealed);
+        make_room(&mut kept);
         Some(BASE64.encode(*key))
     }
 
@@ -82,7 +86,7 @@ impl Replay {
         }
         let sealed = {
             let mut kept = self.kept();
-            make_room(&mut kept, 0);
+            make_room(&mut kept);
             kept.remove(&name(&bytes))?
         };
         sized(sealed.bytes.len(), move || open(&bytes, &sealed)).await?
@@ -102,13 +106,13 @@ async fn sized<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send 
     }
 }
 
-fn seal(again: &Redisplay) -> Option<(Key, Sealed)> {
+fn seal(again: &Redisplay, owner: Option<owner::Name>) -> Option<(Key, Sealed)> {
     let plain = Zeroizing::new(serde_json::to_vec(again).ok()?);
     let mut key = Key::default();
     getrandom::fill(&mut *key).ok()?;
     let bytes = cipher(&key).encrypt(&nonce(), plain.as_slice()).ok()?;
     let since = Instant::now();
-    Some((key, Sealed { bytes, since }))
+    Some((key, Sealed { bytes, since, owner }))
 }
 
 fn open(key: &Key, sealed: &Sealed) -> Option<Redisplay> {
@@ -117,15 +121,27 @@ fn open(key: &Key, sealed: &Sealed) -> Option<Redisplay> {
     serde_json::from_slice(&plain).ok()
 }
 
-fn make_room(kept: &mut HashMap<Name, Sealed>, wanted: usize) {
+/// Drops what is too old, then what is too much.
+fn make_room(kept: &mut HashMap<Name, Sealed>) {
     kept.retain(|_, sealed| sealed.since.elapsed() < LIFETIME);
-    let mut used: usize = kept.values().map(|sealed| sealed.bytes.len()).sum();
-    while used + wanted > MOST {
-        let oldest = kept.iter().min_by_key(|(_, sealed)| sealed.since);
-        let Some(name) = oldest.map(|(name, _)| *name) else {
-            break;
+    let mut by_owner: HashMap<_, usize> = HashMap::new();
+    for sealed in kept.values() {
+        *by_owner.entry(sealed.owner).or_default() += sealed.bytes.len();
+    }
+    let mut used: usize = by_owner.values().sum();
+    while used > MOST {
+        let Some(heaviest) = by_owner.iter().max_by_key(|(_, bytes)| **bytes).map(|(owner, _)| *owner) else {
+            return;
         };
-        used -= kept.remove(&name).map_or(0, |sealed| sealed.bytes.len());
+        let own = kept.iter().filter(|(_, sealed)| sealed.owner == heaviest);
+        // Of equals the oldest.
+        let largest = own.max_by_key(|(_, sealed)| (sealed.bytes.len(), sealed.since.elapsed()));
+        let Some(name) = largest.map(|(name, _)| *name) else {
+            return;
+        };
+        let bytes = kept.remove(&name).map_or(0, |sealed| sealed.bytes.len());
+        used -= bytes;
+        *by_owner.entry(heaviest).or_default() -= bytes;
     }
 }
 

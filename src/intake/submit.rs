@@ -11,6 +11,7 @@ use super::parts::Received;
 use super::replay::Redisplay;
 use super::sent_page::{SentPage, see_other};
 use super::verdict::Reason;
+use crate::door::Allowance;
 use crate::submission::{Receipt, Refusal, Submission};
 
 /// People do not read and fill in the page faster than this.
@@ -18,7 +19,12 @@ pub const QUICKEST: Duration = Duration::from_secs(3);
 
 impl<'a> SentPage<'a> {
     /// Seals and keeps the letter, and answers with the receipt or with the form again.
-    pub(super) async fn submit(&self, mut received: Received, mut admitted: Admitted<'a>) -> Response {
+    pub(super) async fn submit(
+        &self,
+        mut received: Received,
+        admitted: Admitted<'a>,
+        allowance: Allowance,
+    ) -> Response {
         let files = received.files.take();
         let had_files = !files.is_empty();
         let received = Arc::new(received);
@@ -31,20 +37,28 @@ impl<'a> SentPage<'a> {
         let automatic = self.looks_automatic(&received);
         // The semaphore lives as long as the intake and is never closed: without a permit it is only busier.
         let permit = self.intake.sealers.clone().acquire_owned().await;
-        let admission = admitted.admission.take();
+        let (admission, owner) = (admitted.admission.clone(), admitted.owner.clone());
         #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let work = move || {
             // Held by the work and not by the request: a client who leaves ends the request, but not the work.
-            let _held = (permit, admission);
-            pipeline.submit(&Submission {
-                form: pipeline.form(&slug).ok_or(Refusal::Closed)?,
+            let _held = permit;
+            let form = pipeline.form(&slug).ok_or(Refusal::Closed)?;
+            pipeline.admit_letter(form, &owner, &admission, own.text as u64)?;
+            let receipt = pipeline.submit(&Submission {
+                form,
                 lang,
                 token: &own.token,
                 typed: &own.typed,
                 files,
                 test: false,
                 automatic,
-            })
+                guessed_encoding: own.is_guess,
+            })?;
+            if !receipt.repeat {
+                admission.became_a_letter();
+                allowance.spend();
+            }
+            Ok(receipt)
         };
         match blocking(work).await {
             Ok(Ok(receipt)) => self.to_receipt(&receipt),
@@ -73,7 +87,7 @@ impl<'a> SentPage<'a> {
         };
         let reason = match refusal {
             Refusal::Problems(problems) => Reason::problems(problems),
-            Refusal::Closed => return self.wrong(503, self.t().closed_text),
+            Refusal::Closed => Reason::notice(503, self.t().closed_text),
             Refusal::NotReceived(_) => Reason::not_received(self.t()),
         };
         let again = Redisplay {

@@ -1,9 +1,8 @@
 //! What becomes of a page that was read: one pure function, and the order in which its reasons count.
 
-use super::parts::{Broken, Received};
+use super::parts::{Broken, FileRefused, Received, TooMuchText};
 use super::token::Tokens;
 use crate::answer::Problem;
-use crate::door::Decision;
 use crate::i18n::Catalog;
 use crate::page::InfoPage;
 
@@ -55,12 +54,9 @@ impl Reason {
 }
 
 /// On what terms a page was read.
-#[derive(Clone, Copy)]
 pub(super) struct Terms {
-    /// What the rate limit says.
-    pub(super) decision: Decision,
-    /// There is disk for its letter.
-    pub(super) has_disk: bool,
+    /// Why no letter can come of it, whatever it holds.
+    pub(super) no_letter: Option<Reason>,
     /// Files may come with it.
     pub(super) files: bool,
 }
@@ -69,7 +65,13 @@ pub(super) struct Terms {
 /// the disk says.
 pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms, t: &Catalog) -> Verdict {
     if let Some(broken) = broken {
-        return broken_off(broken, t);
+        return broken_off(broken, received, t);
+    }
+    if let Some(too_much) = received.too_much_text {
+        return Verdict::Again(match too_much {
+            TooMuchText::ForTheForm => Reason::notice(413, t.too_large),
+            TooMuchText::ForItsSender => Reason::notice(429, t.limited),
+        });
     }
     if let Some(page) = received.info_page {
         return Verdict::InfoPage(page);
@@ -77,13 +79,15 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
     if received.switch.is_some() {
         return Verdict::Switch;
     }
-    let reason = if terms.decision == Decision::GiveBack {
-        Reason::notice(429, t.limited)
-    } else if !terms.has_disk {
+    Verdict::Again(if let Some(reason) = terms.no_letter {
+        reason
+    } else if received.is_empty() {
+        Reason::notice(400, t.empty_page)
+    } else if matches!(received.refused, Some(FileRefused::Disk(_))) {
         Reason::not_received(t)
-    } else if !terms.files && !received.files.is_empty() {
+    } else if received.refused.is_some() || !terms.files && !received.files.is_empty() {
         Reason::notice(503, t.no_attachments)
-    } else if !Tokens::is_one(&received.token) {
+    } else if received.has_strange_part || !Tokens::is_one(&received.token) {
         Reason::problems(vec![Problem {
             field: None,
             part: None,
@@ -91,16 +95,16 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
         }])
     } else {
         return Verdict::Submit;
-    };
-    Verdict::Again(reason)
+    })
 }
 
-fn broken_off(broken: &Broken, t: &Catalog) -> Verdict {
+/// A page that has no content at all is no half page: a browser lost it, and the form may be filled in anew.
+fn broken_off(broken: &Broken, received: &Received, t: &Catalog) -> Verdict {
     Verdict::Again(match broken {
         Broken::Gone => return Verdict::Gone,
         Broken::TooLarge => Reason::notice(413, t.too_large),
-        Broken::Malformed => Reason::notice(400, t.broken_upload),
-        Broken::Disk(_) => Reason::not_received(t),
+        Broken::Malformed if received.is_empty() => Reason::notice(400, t.empty_page),
+        Broken::Malformed | Broken::Slow => Reason::notice(400, t.broken_upload),
     })
 }
 

@@ -126,11 +126,9 @@ pub fn look(pipeline: &Pipeline) -> Look {
     }
 }
 
-/// Holds room back as for the largest letter, and gives it back at once.
 fn room(pipeline: &Pipeline, form: &Form) -> Result<FormState, StoreError> {
     let files_total = pipeline.limits(form).files_total;
-    let admission = pipeline.room(form, files_total)?;
-    Ok(if admission.attachments {
+    Ok(if pipeline.attachments_now(form)? {
         FormState::Open { files_total }
     } else {
         FormState::TextOnly

@@ -1,11 +1,11 @@
 //! The web side: room for a letter, a letter being written, and the moment it becomes a promise.
 
-use std::any::Any;
 use std::io::{self, Write};
 
 use super::error::StoreError;
 use super::identity::{Identities, Identity};
 use super::letter::Envelope;
+use crate::owner::Owner;
 
 /// What the web side may do.
 pub trait Inbox: Send + Sync {
@@ -75,23 +75,34 @@ pub enum Share {
     Attachments,
 }
 
-/// A mailbox and how many bytes may wait for it.
+/// A mailbox, how many bytes may wait for it, and for whom room is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget<'a> {
     /// Its name.
     pub mailbox: &'a str,
     /// Bytes of its letters that may wait.
     pub bytes: u64,
+    /// Who sends. Nobody holds more than a share.
+    pub owner: &'a Owner,
+}
+
+/// What a store holds back; dropping it gives that back.
+pub trait Room: Send + Sync {
+    /// The letter waits now, and counts as its owner's for as long as letters wait.
+    fn became_a_letter(self: Box<Self>);
 }
 
 /// Room held back for one letter; given back when dropped.
-pub struct Reservation {
-    _held: Box<dyn Any + Send + Sync>,
-}
+pub struct Reservation(Box<dyn Room>);
 
 impl Reservation {
     /// What gives the room back when it is dropped.
-    pub fn new(held: impl Any + Send + Sync) -> Self {
-        Self { _held: Box::new(held) }
+    pub fn new(held: impl Room + 'static) -> Self {
+        Self(Box::new(held))
+    }
+
+    /// The letter that it was for waits now.
+    pub fn became_a_letter(self) {
+        self.0.became_a_letter();
     }
 }

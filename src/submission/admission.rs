@@ -1,8 +1,11 @@
-//! What may be taken now: said before anything is read.
+//! Room for a letter, taken as the letter arrives: what somebody only announces costs nobody anything.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Evidence, Pipeline, Refusal};
 use crate::alarms::Event;
 use crate::form::Form;
+use crate::owner::Owner;
 use crate::store::{Budget, Reservation, Share, StoreError};
 
 /// A letter without attachments takes this much of the disk.
@@ -11,51 +14,94 @@ const SHORT_LETTER: u64 = 64 * 1024;
 const SEALED: u64 = 2;
 /// On the disk it lies beside that as a draft.
 const ON_DISK: u64 = SEALED + 1;
+/// Room is taken in steps of this many bytes of a file.
+const STEP: u64 = 128 * 1024;
 
-/// Room for one letter, held until this is dropped.
-pub struct Admission {
-    /// Attachments may come with it.
-    pub attachments: bool,
-    _room: Reservation,
+/// Room for one letter; given back when dropped, unless it became one.
+#[derive(Default)]
+pub struct Admission(Mutex<Taken>);
+
+#[derive(Default)]
+struct Taken {
+    steps: Vec<Reservation>,
+    /// Bytes of files that have come.
+    came: u64,
+    /// Bytes of files that there is room for.
+    room: u64,
+}
+
+impl Admission {
+    /// The letter waits now, and its room with it.
+    pub fn became_a_letter(&self) {
+        let steps = std::mem::take(&mut self.taken().steps);
+        steps.into_iter().for_each(Reservation::became_a_letter);
+    }
+
+    fn has_files(&self) -> bool {
+        self.taken().came > 0
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Pipeline {
-    /// Holds room back for a letter that was announced with so many bytes.
+    /// Takes room for so many more bytes of files. Blocks on the disk.
     ///
     /// # Errors
-    /// There is no room for a text either, or the spool is fenced.
-    pub fn admit(&self, form: &Form, announced: u64) -> Result<Admission, Refusal> {
-        self.room(form, announced).map_err(|error| {
-            self.alarms.count(Event::Refused);
-            self.witness.hear(Evidence::Look);
-            error.into()
-        })
+    /// There is none for attachments now, or this owner has its share; the text may still be taken.
+    pub fn admit_file(&self, form: &Form, owner: &Owner, to: &Admission, bytes: u64) -> Result<(), StoreError> {
+        let mut taken = to.taken();
+        let needed = taken.came.saturating_add(bytes);
+        while taken.room < needed {
+            let step = self.room(form, owner, STEP, Share::Attachments)?;
+            taken.steps.push(step);
+            taken.room += STEP;
+        }
+        taken.came = needed;
+        Ok(())
     }
 
-    /// As [`Pipeline::admit`], and nothing is counted or told: for a look at how much room there is. With too little for
-    /// attachments the text is taken alone. Blocks on the disk.
+    /// Takes room for the letter itself, once it is to be written, with so many bytes of text. Blocks on the disk.
     ///
     /// # Errors
-    /// There is no room for a text either, or the spool is fenced.
-    pub fn room(&self, form: &Form, announced: u64) -> Result<Admission, StoreError> {
-        let files = self.limits(form).files_total.min(announced);
-        let with = self.hold_room(form, files.saturating_add(SHORT_LETTER), Share::Attachments);
-        let (room, attachments) = match with {
-            Err(StoreError::Full(_) | StoreError::Budget(_)) => {
-                (self.hold_room(form, SHORT_LETTER, Share::Text), false)
+    /// There is none for a text either, this owner has its share, or the spool is fenced.
+    pub fn admit_letter(&self, form: &Form, owner: &Owner, to: &Admission, text: u64) -> Result<(), Refusal> {
+        let share = if to.has_files() { Share::Attachments } else { Share::Text };
+        match self.room(form, owner, text.max(SHORT_LETTER), share) {
+            Ok(step) => {
+                to.taken().steps.push(step);
+                Ok(())
             }
-            with => (with, true),
-        };
-        Ok(Admission {
-            attachments,
-            _room: room?,
-        })
+            Err(error) => {
+                self.alarms.count(Event::Refused);
+                self.witness.hear(Evidence::Look);
+                Err(error.into())
+            }
+        }
     }
 
-    fn hold_room(&self, form: &Form, bytes: u64, share: Share) -> Result<Reservation, StoreError> {
+    /// How much may come in for a form now, whoever sends it. Takes nothing. Blocks on the disk.
+    ///
+    /// # Errors
+    /// There is no room for a text either, or the spool is fenced.
+    pub fn attachments_now(&self, form: &Form) -> Result<bool, StoreError> {
+        let largest = self.limits(form).files_total.saturating_add(SHORT_LETTER);
+        match self.room(form, &Owner::default(), largest, Share::Attachments) {
+            Ok(_) => Ok(true),
+            Err(StoreError::Full(_) | StoreError::Budget(_)) => {
+                self.room(form, &Owner::default(), SHORT_LETTER, Share::Text).map(|_| false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn room(&self, form: &Form, owner: &Owner, bytes: u64, share: Share) -> Result<Reservation, StoreError> {
         let budget = Budget {
             mailbox: &form.mailbox,
             bytes: self.mailbox(form).map_or(0, |mailbox| mailbox.waiting),
+            owner,
         };
         self.inbox.reserve(
             budget,

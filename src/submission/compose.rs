@@ -79,8 +79,12 @@ fn record(
     now: &Zoned,
 ) -> Record {
     let lang = submission.lang;
-    let automatic = submission.automatic.then(|| lang.catalog().letter_automatic.to_owned());
-    let automatic = automatic.into_iter();
+    let t = lang.catalog();
+    let of_the_page = [
+        submission.automatic.then_some(t.letter_automatic),
+        submission.guessed_encoding.then_some(t.letter_encoding),
+    ];
+    let of_the_page = of_the_page.into_iter().flatten().map(str::to_owned);
     let left_out = recipients
         .left_out
         .iter()
@@ -100,7 +104,7 @@ fn record(
         language: lang.code().to_owned(),
         received: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         test: submission.test,
-        notices: automatic.chain(left_out).chain(expiring).collect(),
+        notices: of_the_page.chain(left_out).chain(expiring).collect(),
         answers: answers.into_iter().map(record_answer).collect(),
         files: submission.files.iter().filter_map(record_file).collect(),
     }

@@ -72,6 +72,8 @@ pub struct Submission<'a> {
     pub test: bool,
     /// May have been sent by a program. The letter goes its way all the same, and says so.
     pub automatic: bool,
+    /// How its text was encoded had to be guessed.
+    pub guessed_encoding: bool,
 }
 
 /// The promise: the letter is sealed and on disk.

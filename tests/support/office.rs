@@ -83,6 +83,7 @@ impl Office {
             files: files.iter().map(|(name, bytes)| self.upload(name, bytes)).collect(),
             test: false,
             automatic: false,
+            guessed_encoding: false,
         })
     }
 

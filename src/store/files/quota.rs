@@ -1,7 +1,9 @@
-//! How much may come in: floors for the disk, and a budget for each mailbox.
+//! How much may come in: floors for the disk, and a budget for each mailbox, with a share of both for each owner.
 //!
 //! Both refuse attachments first: from three quarters of a budget on, and below twice a floor, only text is taken. So a
-//! mailbox that is not emptied, or a flood of films, does not shut the door to those who only write.
+//! mailbox that is not emptied, or a flood of films, does not shut the door to those who only write. And nobody shuts it
+//! alone: an owner of addresses has a share of what is left (see `owner`), and the last tenth of a budget is for text of
+//! those who have sent little.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,7 +18,11 @@ use super::entry;
 use super::fence::Fence;
 use super::layout::Layout;
 use super::settings::Settings;
-use crate::store::{Budget, Reservation, Share, Space, State, StoreError};
+use crate::owner::{Name, Owner, Tally};
+use crate::store::{Budget, Reservation, Room, Share, Space, State, StoreError};
+
+/// What an owner may have sent and still use the last tenth of a budget: some long texts.
+const LITTLE: u64 = 1024 * 1024;
 
 /// Counts what may come in.
 pub(super) struct Quota {
@@ -41,14 +47,21 @@ struct Held {
     bytes: u64,
     on_disk: u64,
     mailbox: String,
+    owner: Owner,
     account: Arc<Mutex<Account>>,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         let mut account = lock(&self.account);
-        account.on_disk = account.on_disk.saturating_sub(self.on_disk);
-        take_from(&mut account.promised, &self.mailbox, self.bytes);
+        account.on_disk.take(&self.owner, self.on_disk);
+        account.mailbox(&self.mailbox).promised.take(&self.owner, self.bytes);
+    }
+}
+
+impl Room for Held {
+    fn became_a_letter(self: Box<Self>) {
+        lock(&self.account).mailbox(&self.mailbox).sent.add(&self.owner, self.bytes);
     }
 }
 
@@ -58,20 +71,56 @@ impl Drop for Held {
 pub(super) struct Account {
     /// Mailbox and bytes, by name.
     waiting: HashMap<String, (String, u64)>,
-    /// The sums of it, by mailbox: asked for with every page.
-    sums: HashMap<String, u64>,
-    /// What letters that are still being read may come to, by mailbox.
-    promised: HashMap<String, u64>,
-    /// What all of these may need on the disk meanwhile.
-    on_disk: u64,
+    mailboxes: HashMap<String, OfMailbox>,
+    /// What letters that are still being read may need on the disk meanwhile.
+    on_disk: Tally,
     /// When the names were last asked for.
     asked: Option<Instant>,
 }
 
+/// What there is for one mailbox, in bytes.
+#[derive(Default)]
+struct OfMailbox {
+    /// The sum of what waits: asked for with every page.
+    waits: u64,
+    /// What letters that are still being read have come to.
+    promised: Tally,
+    /// What each owner has sent, at most, of what waits. Which letter is whose is not kept: so it is forgotten when nothing
+    /// waits any more, which with a mail server that answers is some seconds later.
+    sent: Tally,
+}
+
+impl OfMailbox {
+    fn total(&self) -> u64 {
+        self.waits.saturating_add(self.promised.total())
+    }
+
+    fn of(&self, name: Name) -> u64 {
+        self.promised.of(name).saturating_add(self.sent.of(name))
+    }
+
+    fn leaves(&mut self, bytes: u64) {
+        self.waits = self.waits.saturating_sub(bytes);
+        self.sent.shrink_to(self.waits);
+    }
+
+    /// Whether so much more may come in from this owner.
+    fn allows(&self, budget: u64, owner: &Owner, bytes: u64, share: Share) -> bool {
+        let after = self.total().saturating_add(bytes);
+        let has_sent_little = owner.widest().is_none_or(|name| self.of(name).saturating_add(bytes) <= LITTLE);
+        let within = match share {
+            Share::Attachments => budget / 4 * 3,
+            Share::Text if has_sent_little => budget,
+            Share::Text => budget / 10 * 9,
+        };
+        let free = within.saturating_sub(self.total());
+        after <= within && owner.may_hold(bytes, free, |name| self.of(name))
+    }
+}
+
 impl Account {
-    fn total(&self, mailbox: &str) -> u64 {
-        let of = |sums: &HashMap<String, u64>| sums.get(mailbox).copied().unwrap_or(0);
-        of(&self.sums).saturating_add(of(&self.promised))
+    fn mailbox(&mut self, name: &str) -> &mut OfMailbox {
+        self.mailboxes.entry(name.to_owned()).or_default()
     }
 
     fn was_asked_within(&self, time: Duration) -> bool {
@@ -86,14 +135,6 @@ impl Floors {
         let needed = self.bytes.saturating_mul(times).checked_add(bytes);
         let inodes = self.inodes.saturating_mul(times);
         needed.is_some_and(|needed| space.bytes >= needed) && space.inodes.is_none_or(|left| left >= inodes)
-    }
-}
-
-/// As much of a budget as this may use: text all, attachments three quarters.
-fn part_of(budget: u64, share: Share) -> u64 {
-    match share {
-        Share::Text => budget,
-        Share::Attachments => budget / 4 * 3,
     }
 }
 
@@ -129,9 +170,9 @@ impl Quota {
 
     pub(super) fn count(&self, name: String, mailbox: &str, bytes: u64) {
         let mut account = self.account();
-        *account.sums.entry(mailbox.to_owned()).or_default() += bytes;
+        account.mailbox(mailbox).waits += bytes;
         if let Some((mailbox, bytes)) = account.waiting.insert(name, (mailbox.to_owned(), bytes)) {
-            take_from(&mut account.sums, &mailbox, bytes);
+            account.mailbox(&mailbox).leaves(bytes);
         }
     }
 
@@ -145,22 +186,25 @@ impl Quota {
         // Asked before the lock is taken, since a disk may be slow. A letter that is finished in between is counted neither
         // here nor there: the floors are large enough for that.
         let space = self.trusted_space()?;
-        let within = part_of(budget.bytes, share);
-        let over = |account: &Account| account.total(budget.mailbox).saturating_add(bytes) > within;
+        let allows = |account: &mut Account| {
+            let mailbox = account.mailbox(budget.mailbox);
+            mailbox.allows(budget.bytes, budget.owner, bytes, share)
+        };
         // Who would be refused is worth a look at the disk; who would not be, only now and then.
-        let patience = Duration::from_secs(if over(&self.account()) { 1 } else { 60 });
+        let patience = Duration::from_secs(if allows(&mut self.account()) { 60 } else { 1 });
         self.forget_what_left(patience);
         let mut account = self.account();
-        self.fits(space, account.on_disk.saturating_add(on_disk), share)?;
-        if over(&account) {
+        self.fits(space, &account.on_disk, budget.owner, on_disk, share)?;
+        if !allows(&mut account) {
             return Err(StoreError::Budget(budget.mailbox.to_owned()));
         }
-        *account.promised.entry(budget.mailbox.to_owned()).or_default() += bytes;
-        account.on_disk = account.on_disk.saturating_add(on_disk);
+        account.mailbox(budget.mailbox).promised.add(budget.owner, bytes);
+        account.on_disk.add(budget.owner, on_disk);
         Ok(Reservation::new(Held {
             bytes,
             on_disk,
             mailbox: budget.mailbox.to_owned(),
+            owner: budget.owner.clone(),
             account: self.account.clone(),
         }))
     }
@@ -172,8 +216,18 @@ impl Quota {
         self.space().map_err(StoreError::Io)
     }
 
-    fn fits(&self, space: Space, bytes: u64, share: Share) -> Result<(), StoreError> {
-        if self.floors.allow(space, bytes, share) {
+    /// Whether the disk has room for this, and the owner a share of what is free above the floor.
+    fn fits(
+        &self,
+        space: Space,
+        held: &Tally,
+        owner: &Owner,
+        bytes: u64,
+        share: Share,
+    ) -> Result<(), StoreError> {
+        let all = held.total().saturating_add(bytes);
+        let free = space.bytes.saturating_sub(self.floors.bytes).saturating_sub(held.total());
+        if self.floors.allow(space, all, share) && held.may(owner, bytes, free) {
             Ok(())
         } else {
             Err(StoreError::Full(io::ErrorKind::StorageFull.into()))
@@ -207,19 +261,13 @@ impl Quota {
         let mut account = self.account();
         for name in left {
             if let Some((mailbox, bytes)) = account.waiting.remove(&name) {
-                take_from(&mut account.sums, &mailbox, bytes);
+                account.mailbox(&mailbox).leaves(bytes);
             }
         }
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {
         lock(&self.account)
-    }
-}
-
-fn take_from(sums: &mut HashMap<String, u64>, mailbox: &str, bytes: u64) {
-    if let Some(sum) = sums.get_mut(mailbox) {
-        *sum = sum.saturating_sub(bytes);
     }
 }
 
@@ -256,6 +304,5 @@ mod tests {
                 "{space:?} {bytes}"
             );
         }
-        assert_eq!((part_of(100, Share::Text), part_of(100, Share::Attachments)), (100, 75));
     }
 }

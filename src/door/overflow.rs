@@ -1,0 +1,103 @@
+//! Connections beyond the share of their owner: a few, and for a short time, so that nobody who shares an address with
+//! somebody greedy gets a reset instead of a page.
+//!
+//! Comes in: a connection that has no slot. Goes out: a [`Guest`], which may be asked to leave for a newer one. What always
+//! holds: there are never more than [`MOST`], and the owner with the most of them makes room first.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::owner::{Name, Owner};
+
+/// Such connections at once.
+pub(super) const MOST: usize = 512;
+
+/// All of them, the oldest first. The lock is held for a look-up in memory.
+#[derive(Default)]
+pub(super) struct Overflow(Mutex<VecDeque<Place>>);
+
+struct Place {
+    owner: Option<Name>,
+    leave: Arc<Notify>,
+}
+
+/// One that is here for a short time.
+pub(super) struct Guest {
+    overflow: Arc<Overflow>,
+    leave: Arc<Notify>,
+}
+
+impl Overflow {
+    /// Lets one more in. When all places are taken, the oldest of the owner who has the most is asked to leave.
+    pub(super) fn enter(self: &Arc<Self>, owner: &Owner) -> Guest {
+        let leave = Arc::new(Notify::new());
+        let mut places = self.places();
+        if places.len() >= MOST
+            && let Some(oldest) = oldest_of_the_heaviest(&places)
+            && let Some(place) = places.remove(oldest)
+        {
+            place.leave.notify_one();
+        }
+        places.push_back(Place {
+            owner: owner.widest(),
+            leave: leave.clone(),
+        });
+        Guest {
+            overflow: self.clone(),
+            leave,
+        }
+    }
+
+    fn places(&self) -> MutexGuard<'_, VecDeque<Place>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn oldest_of_the_heaviest(places: &VecDeque<Place>) -> Option<usize> {
+    let mut counts: HashMap<Option<Name>, usize> = HashMap::new();
+    for place in places {
+        *counts.entry(place.owner).or_default() += 1;
+    }
+    let heaviest = counts.into_iter().max_by_key(|(_, count)| *count)?.0;
+    places.iter().position(|place| place.owner == heaviest)
+}
+
+impl Guest {
+    /// Returns when another one needs the place.
+    pub(super) async fn asked_to_leave(&self) {
+        self.leave.notified().await;
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.overflow.places().retain(|place| !Arc::ptr_eq(&place.leave, &self.leave));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::owner::{NameKey, Source};
+
+    fn is_asked(guest: &Guest) -> bool {
+        guest.asked_to_leave().now_or_never().is_some()
+    }
+
+    #[test]
+    fn who_has_the_most_makes_room() {
+        let (overflow, key) = (Arc::new(Overflow::default()), NameKey::random());
+        let owner = |text: &str| key.owner(Source::Address(text.parse().unwrap()));
+        let honest = overflow.enter(&owner("192.0.2.7"));
+        let greedy: Vec<_> = (0..2 * MOST).map(|_| overflow.enter(&owner("198.51.100.1"))).collect();
+        assert!(!is_asked(&honest), "however many come from elsewhere");
+        assert!(is_asked(&greedy[0]) && !is_asked(&greedy[2 * MOST - 1]), "the oldest of its own");
+        assert_eq!(overflow.places().len(), MOST);
+        drop((honest, greedy));
+        assert!(overflow.places().is_empty());
+    }
+}
