@@ -36,8 +36,8 @@ pub(crate) struct Proxies {
     pub(crate) unix: bool,
 }
 
-/// The other end of one connection.
-#[derive(Debug, Clone, Copy)]
+/// The other end of one connection. Holds an address: nothing prints it.
+#[derive(Clone, Copy)]
 pub(crate) struct Client {
     /// It came through the onion service.
     pub(crate) onion: bool,

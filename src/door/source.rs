@@ -10,8 +10,9 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// Whom a request counts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whom a request counts for. Holds an address: only tests print it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) enum Source {
     /// A client with an address.
     Address(IpAddr),
