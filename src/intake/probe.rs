@@ -37,6 +37,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 ///
 /// # Errors
 /// When a draft cannot be read again.
+#[expect(clippy::disallowed_methods, reason = "no server runs beside it")]
 pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) -> io::Result<Option<Vec<Part>>> {
     let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
     let limits = UploadLimits {
@@ -50,6 +51,9 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) 
     let (mut received, None) = runtime()?.block_on(read) else {
         return Ok(None);
     };
+    if received.not_kept.is_some() {
+        return Ok(None);
+    }
     let text = received.typed.pairs().map(|(name, value)| Part {
         name: name.to_owned(),
         file: None,
