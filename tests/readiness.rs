@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use konvolutt::alarms::{Alarms, Side};
 use konvolutt::intake::probe;
 use konvolutt::readiness::{FormState, Readiness, Why};
+use konvolutt::store::{Budget, Identities, Inbox, Pending, Reservation, Share, StoreError};
 use konvolutt::submission::{Evidence, Pipeline, Witness};
 use tempfile::TempDir;
 
@@ -261,6 +262,86 @@ fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
     assert!(begin.elapsed() > Duration::from_secs(1));
     until("the end of the alarm", || standing(&pipeline).is_empty());
     assert_eq!(readiness.stops(), [""; 0]);
+}
+
+/// A store that does something else first when it is asked for room.
+struct Hindered<F>(Arc<dyn Inbox>, F);
+
+impl<F: Fn() + Send + Sync> Inbox for Hindered<F> {
+    fn identities(&self) -> &Identities {
+        self.0.identities()
+    }
+
+    fn begin(&self) -> Result<Box<dyn Pending + '_>, StoreError> {
+        self.0.begin()
+    }
+
+    fn reserve(&self, budget: Budget<'_>, bytes: u64, on_disk: u64, share: Share) -> Result<Reservation, StoreError> {
+        (self.1)();
+        self.0.reserve(budget, bytes, on_disk, share)
+    }
+
+    fn check_itself(&self) -> Result<(), StoreError> {
+        self.0.check_itself()
+    }
+
+    fn probe(&self) -> Result<(), StoreError> {
+        self.0.probe()
+    }
+
+    fn count_waiting(&self) -> std::io::Result<()> {
+        self.0.count_waiting()
+    }
+}
+
+/// As [`in_process`], with this in the way of every look.
+fn hindered(by: impl Fn() + Send + Sync + 'static) -> (TempDir, Arc<Pipeline>, Readiness) {
+    let (dir, mut pipeline) = Office::new().into_pipeline();
+    pipeline.alarms = Arc::new(Alarms::new(dir.path().join("spool/alarms"), &[Side::Web]));
+    pipeline.inbox = Arc::new(Hindered(pipeline.inbox.clone(), by));
+    let readiness = Readiness::new(&pipeline.alarms);
+    pipeline.witness = readiness.witness();
+    let pipeline = Arc::new(pipeline);
+    konvolutt::readiness::start(&readiness, pipeline.clone()).unwrap();
+    (dir, pipeline, readiness)
+}
+
+/// A look that fails shows nothing: the form is closed, the fault is told, and both are over with what they are about.
+#[test]
+fn a_panic_in_each_look_is_told_and_closes_the_form() {
+    let panics = Arc::new(AtomicBool::new(false));
+    let own = panics.clone();
+    let (_dir, pipeline, readiness) = hindered(move || assert!(!own.load(Ordering::SeqCst), "a panic on purpose"));
+    let form = &pipeline.forms[0];
+    until("the first look", || readiness.form(form).is_open());
+    panics.store(true, Ordering::SeqCst);
+    readiness.read_again();
+    until("the form is closed", || {
+        readiness.form(form) == FormState::Closed(Why::NotLooked)
+    });
+    assert_eq!(readiness.stops(), ["the last look failed"]);
+    until("the alarm", || standing(&pipeline).contains("fault"));
+    panics.store(false, Ordering::SeqCst);
+    until("the next look", || readiness.form(form).is_open());
+    assert!(
+        standing(&pipeline).contains("fault"),
+        "a look proves nothing of a letter"
+    );
+}
+
+/// A disk that does not answer at the start: the forms are closed and say so, and the process goes on.
+#[test]
+fn a_start_does_not_wait_for_a_disk_for_ever() {
+    let (_dir, pipeline, readiness) = hindered(|| std::thread::sleep(Duration::from_secs(3600)));
+    let begin = Instant::now();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(readiness.first_look());
+    assert!(begin.elapsed() < Duration::from_secs(30));
+    assert_eq!(readiness.form(&pipeline.forms[0]), FormState::Closed(Why::NotLooked));
+    assert_eq!(readiness.stops(), ["nothing was looked at yet"]);
 }
 
 /// What a browser sends: the form with a token of a page that was really shown.
