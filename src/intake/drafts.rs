@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
-use super::blocking::{blocking, drop_on_blocking_thread};
+use super::blocking::{Panicked, blocking, drop_on_blocking_thread};
 use crate::draft::{Draft, DraftDirectory, DraftWriter};
 
 /// Bytes written at once. With the chunk of the writer an upload holds 96 KiB, 200 uploads 19 MiB.
@@ -21,6 +21,23 @@ const BATCH: usize = 32 * 1024;
 /// Batches written at the same time. Each is encrypted and hashed, which takes a core: with more, a burst of uploads would
 /// leave nothing for letters that have none.
 const WRITERS: usize = 8;
+
+/// Why a file is not kept.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotKept {
+    /// The disk refused.
+    #[error("{0}")]
+    Disk(#[from] io::Error),
+    /// A fault of this program.
+    #[error("a panic while a file was written")]
+    Fault,
+}
+
+impl From<Panicked> for NotKept {
+    fn from(_: Panicked) -> Self {
+        Self::Fault
+    }
+}
 
 /// Where drafts go.
 #[derive(Clone)]
@@ -62,8 +79,8 @@ impl IncomingFile {
     /// Adds what the network brought.
     ///
     /// # Errors
-    /// What the disk says; then the file is gone.
-    pub(super) async fn push(mut self, mut bytes: &[u8]) -> io::Result<Self> {
+    /// Why it is not kept; then the file is gone.
+    pub(super) async fn push(mut self, mut bytes: &[u8]) -> Result<Self, NotKept> {
         while !bytes.is_empty() {
             if self.batch.len() == BATCH {
                 self = self.written().await?;
@@ -78,25 +95,25 @@ impl IncomingFile {
     /// Ends the file.
     ///
     /// # Errors
-    /// What the disk says; then the file is gone.
-    pub(super) async fn finish(mut self) -> io::Result<Draft> {
+    /// Why it is not kept; then the file is gone.
+    pub(super) async fn finish(mut self) -> Result<Draft, NotKept> {
         let permit = self.drafts.permit().await?;
         #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let work = move || {
             let _held = permit;
             self.write()?.finish()
         };
-        blocking(work).await?
+        Ok(blocking(work).await??)
     }
 
-    async fn written(mut self) -> io::Result<Self> {
+    async fn written(mut self) -> Result<Self, NotKept> {
         let permit = self.drafts.permit().await?;
         let work = move || {
             let _held = permit;
             self.writer = Some(self.write()?);
-            Ok(self)
+            Ok::<_, io::Error>(self)
         };
-        blocking(work).await?
+        Ok(blocking(work).await??)
     }
 
     /// Writes the batch. Blocks.

@@ -3,7 +3,6 @@
 //! Comes in: a body and what may be kept of it. Goes out: what was typed and which files came, also when the end is missing.
 //! What always holds: text stays in memory, and a file goes to the disk as ciphertext only, while it arrives.
 
-use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use multer::{Field, Multipart};
 
 use super::blocking::drop_on_blocking_thread;
 use super::disposition::Disposition;
-use super::drafts::Drafts;
+use super::drafts::{Drafts, NotKept};
 use super::meter::{Meter, Stopped, drain_rest, metered};
 use crate::answer::{FileFact, Lock, Typed};
 use crate::door::Pace;
@@ -36,14 +35,14 @@ pub(super) struct Received {
     pub(super) switch: Option<String>,
     /// Page to show meanwhile, when its button was pressed.
     pub(super) info_page: Option<InfoPage>,
-    /// Why the disk refused a file. The text that comes after it is still read.
-    refused_by_disk: Option<io::Error>,
+    /// Why a file was not kept. The text that comes after it is still read.
+    pub(super) not_kept: Option<NotKept>,
 }
 
 impl Received {
     /// What came of a file's way to the disk. After an error that file and those behind it are read, but not kept.
-    fn unless_refused<T>(&mut self, written: io::Result<T>) -> Option<T> {
-        written.map_err(|error| self.refused_by_disk = Some(error)).ok()
+    fn unless_refused<T>(&mut self, written: Result<T, NotKept>) -> Option<T> {
+        written.map_err(|why| self.not_kept = Some(why)).ok()
     }
 }
 
@@ -78,8 +77,6 @@ pub(super) enum Broken {
     Malformed,
     /// More than can be drained.
     TooLarge,
-    /// The disk refused.
-    Disk(io::Error),
 }
 
 impl From<&Stopped> for Broken {
@@ -124,8 +121,7 @@ pub(super) async fn read(
     if matches!(read, Err(Broken::Malformed | Broken::TooLarge)) {
         drain_rest(&mut body, pace).await;
     }
-    let broken = read.err().or_else(|| received.refused_by_disk.take().map(Broken::Disk));
-    (received, broken)
+    (received, read.err())
 }
 
 /// The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
@@ -199,8 +195,7 @@ async fn receive_file(
 ) -> Result<(), Broken> {
     let kept: u64 = received.files.0.iter().map(|file| file.fact.size).sum();
     let left = limits.files_total.saturating_sub(kept);
-    let wanted =
-        received.files.0.len() < limits.files_most && limits.files_total > 0 && received.refused_by_disk.is_none();
+    let wanted = received.files.0.len() < limits.files_most && limits.files_total > 0 && received.not_kept.is_none();
     let mut incoming = wanted.then(|| limits.drafts.begin());
     let (mut size, mut lock) = (0, Lock::default());
     while let Some(chunk) = field.chunk().await.map_err(broken)? {

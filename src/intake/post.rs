@@ -9,11 +9,13 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
 use super::admit::{Admitted, NotAdmitted};
-use super::parts::{Broken, Received};
+use super::drafts::NotKept;
+use super::parts::Received;
 use super::replay::Redisplay;
 use super::sent_page::{SentPage, see_other};
 use super::verdict::{Reason, Terms, Verdict, decide};
 use super::{Shared, meter};
+use crate::alarms::Event;
 use crate::door::{Client, Decision, PERIOD};
 use crate::i18n::Lang;
 use crate::page::InfoPage;
@@ -100,9 +102,10 @@ impl<'a> SentPage<'a> {
             }
         };
         let (received, broken) = admitted.read(body, boundary).await;
-        if let Some(Broken::Disk(error)) = &broken {
-            let what = format!("a file while it arrived: {error}");
-            self.intake.readiness.hear(&Evidence::WriteFailed(what));
+        match &received.not_kept {
+            None => {}
+            Some(NotKept::Disk(error)) => self.intake.readiness.hear(&Evidence::DraftFailed(error.to_string())),
+            Some(NotKept::Fault) => self.intake.pipeline.fault("a panic while a file arrived"),
         }
         let terms = Terms {
             decision,
@@ -117,6 +120,11 @@ impl<'a> SentPage<'a> {
         match verdict {
             Verdict::Submit => self.submit(received, admitted).await,
             Verdict::Again(reason) => self.show_again(self.lang, received, reason).await,
+            Verdict::NotReceived => {
+                self.intake.pipeline.alarms.count(Event::Refused);
+                let reason = Reason::not_received(self.t());
+                self.show_again(self.lang, received, reason).await
+            }
             Verdict::Switch => {
                 let other = received.switch.as_deref().and_then(Lang::from_code);
                 let other = other.filter(|lang| self.form.speaks(lang.code()));

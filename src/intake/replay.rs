@@ -65,7 +65,7 @@ impl Replay {
 
     /// Keeps what was typed and returns the key to it.
     pub(super) async fn keep(&self, again: Redisplay) -> Option<String> {
-        let size: usize = again.typed.pairs().map(|(_, value)| value.len()).sum();
+        let size: usize = again.typed.pairs().map(|(name, value)| name.len() + value.len()).sum();
         let (key, sealed) = sized(size, move || seal(&again)).await??;
         let mut kept = self.kept();
         make_room(&mut kept, sealed.bytes.len());

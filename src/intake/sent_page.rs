@@ -29,7 +29,12 @@ impl SentPage<'_> {
     pub(super) async fn with_text(&self, again: Redisplay, address: String) -> Response {
         match self.intake.replay.keep(again).await {
             Some(key) => see_other(format!("{address}?k={key}")),
-            None => self.wrong(500, self.t().not_received),
+            None => {
+                self.intake
+                    .pipeline
+                    .fault("what was typed could not be sealed to be shown again");
+                self.wrong(500, self.t().not_received)
+            }
         }
     }
 

@@ -19,7 +19,8 @@ pub const QUICKEST: Duration = Duration::from_secs(3);
 impl<'a> SentPage<'a> {
     /// Seals and keeps the letter, and answers with the receipt or with the form again.
     pub(super) async fn submit(&self, mut received: Received, mut admitted: Admitted<'a>) -> Response {
-        let files = received.files.take();
+        // Closed on a blocking thread wherever this request ends.
+        let mut files = std::mem::take(&mut received.files);
         let had_files = !files.is_empty();
         let received = Arc::new(received);
         let (pipeline, slug, lang, own) = (
@@ -41,7 +42,7 @@ impl<'a> SentPage<'a> {
                 lang,
                 token: &own.token,
                 typed: &own.typed,
-                files,
+                files: files.take(),
                 test: false,
                 automatic,
             })

@@ -13,6 +13,8 @@ pub(super) enum Verdict {
     Submit,
     /// Show the form again, with all that was typed.
     Again(Reason),
+    /// The same, since the letter cannot be kept.
+    NotReceived,
     /// Show the form in another language, with all that was typed.
     Switch,
     /// Show a page beside the form, which carries what was typed.
@@ -79,8 +81,8 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
     }
     let reason = if terms.decision == Decision::GiveBack {
         Reason::notice(429, t.limited)
-    } else if !terms.has_disk {
-        Reason::not_received(t)
+    } else if !terms.has_disk || received.not_kept.is_some() {
+        return Verdict::NotReceived;
     } else if !terms.files && !received.files.is_empty() {
         Reason::notice(503, t.no_attachments)
     } else if !Tokens::is_one(&received.token) {
@@ -100,12 +102,12 @@ fn broken_off(broken: &Broken, t: &Catalog) -> Verdict {
         Broken::Gone => return Verdict::Gone,
         Broken::TooLarge => Reason::notice(413, t.too_large),
         Broken::Malformed => Reason::notice(400, t.broken_upload),
-        Broken::Disk(_) => Reason::not_received(t),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::drafts::NotKept;
     use super::*;
     use crate::i18n::Lang;
 
@@ -116,9 +118,10 @@ mod tests {
     };
 
     fn page() -> Received {
-        let mut page = Received::default();
-        page.token = b"0123456789abcdef0123456789abcdef".to_vec();
-        page
+        Received {
+            token: b"0123456789abcdef0123456789abcdef".to_vec(),
+            ..Received::default()
+        }
     }
 
     /// The verdict in a word, or the status that the form is shown again with.
@@ -126,6 +129,7 @@ mod tests {
         match decide(received, broken, terms, Lang::NB.catalog()) {
             Verdict::Submit => "submit".to_owned(),
             Verdict::Again(reason) => reason.status.to_string(),
+            Verdict::NotReceived => Reason::not_received(Lang::NB.catalog()).status.to_string(),
             Verdict::Switch => "switch".to_owned(),
             Verdict::InfoPage(page) => page.path().to_owned(),
             Verdict::Gone => "gone".to_owned(),
@@ -159,28 +163,35 @@ mod tests {
             has_disk: false,
             files: false,
         };
-        let mut info_page = Received::default();
-        info_page.info_page = Some(InfoPage::Safety);
-        info_page.switch = Some("nn".to_owned());
+        let mut info_page = Received {
+            info_page: Some(InfoPage::Safety),
+            switch: Some("nn".to_owned()),
+            ..Received::default()
+        };
         assert_eq!(verdict(&info_page, None, nothing), InfoPage::Safety.path());
-        let mut switch = Received::default();
-        switch.switch = Some("nn".to_owned());
+        let switch = Received {
+            switch: Some("nn".to_owned()),
+            ..Received::default()
+        };
         assert_eq!(verdict(&switch, None, nothing), "switch");
+        // All of the page was read, but a file of it could not be kept: nobody asked for that file yet.
+        info_page.not_kept = Some(NotKept::Fault);
+        assert_eq!(verdict(&info_page, None, GOOD), InfoPage::Safety.path());
     }
 
     #[test]
     fn half_a_page_is_never_submitted() {
-        let disk = || Broken::Disk(std::io::Error::other("full"));
         for (broken, wanted) in [
             (Broken::Gone, "gone"),
             (Broken::TooLarge, "413"),
             (Broken::Malformed, "400"),
-            (disk(), "503"),
         ] {
             assert_eq!(verdict(&page(), Some(&broken), GOOD), wanted);
         }
-        let mut pressed = page();
-        pressed.info_page = Some(InfoPage::Safety);
-        assert_eq!(verdict(&pressed, Some(&disk()), GOOD), "503");
+        for why in [NotKept::Disk(std::io::Error::other("full")), NotKept::Fault] {
+            let mut page = page();
+            page.not_kept = Some(why);
+            assert_eq!(verdict(&page, None, GOOD), "503");
+        }
     }
 }

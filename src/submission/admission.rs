@@ -1,7 +1,6 @@
 //! What may be taken now: said before anything is read.
 
 use super::{Evidence, Pipeline, Refusal};
-use crate::alarms::Event;
 use crate::form::Form;
 use crate::store::{Budget, Reservation, Share, StoreError};
 
@@ -26,7 +25,6 @@ impl Pipeline {
     /// There is no room for a text either, or the spool is fenced.
     pub fn admit(&self, form: &Form, announced: u64) -> Result<Admission, Refusal> {
         self.room(form, announced).map_err(|error| {
-            self.alarms.count(Event::Refused);
             self.witness.hear(Evidence::Look);
             error.into()
         })
