@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::files_below;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every document of the project, but for those that tools bring along.
 fn documents() -> Vec<(PathBuf, String)> {
-    let mut files = Vec::new();
-    below(&root().join("docs"), "md", &mut files);
+    let mut files = files_below(&root().join("docs"), ".md");
     for entry in fs::read_dir(root()).unwrap().flatten() {
         if entry.path().extension().is_some_and(|ending| ending == "md") {
             files.push(entry.path());
@@ -23,17 +24,6 @@ fn documents() -> Vec<(PathBuf, String)> {
         (file, text)
     };
     files.into_iter().map(read).collect()
-}
-
-fn below(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            below(&path, ending, files);
-        } else if path.extension().is_some_and(|found| found == ending) {
-            files.push(path);
-        }
-    }
 }
 
 /// What stands between backticks, outside of blocks of code.
@@ -91,9 +81,7 @@ fn broken(document: &Path, link: &str) -> Option<String> {
 fn tests() -> BTreeMap<String, bool> {
     let mut names = BTreeMap::new();
     for folder in ["tests", "src", "letter/src", "postrom/src"] {
-        let mut files = Vec::new();
-        below(&root().join(folder), "rs", &mut files);
-        for file in files {
+        for file in files_below(&root().join(folder), ".rs") {
             let own = file.strip_prefix(root().join(folder)).unwrap();
             let module = own.components().next().unwrap().as_os_str().to_string_lossy();
             let module = module.trim_end_matches(".rs");
@@ -113,8 +101,7 @@ fn tests() -> BTreeMap<String, bool> {
 
 /// All that the server is made of.
 fn source() -> String {
-    let mut files = Vec::new();
-    below(&root().join("src"), "rs", &mut files);
+    let files = files_below(&root().join("src"), ".rs");
     files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
 }
 
@@ -320,8 +307,7 @@ fn the_first_pages_stay_short() {
 fn decisions_are_whole_and_in_the_index() {
     let folder = root().join("docs/decisions");
     let index = fs::read_to_string(folder.join("README.md")).unwrap();
-    let mut files = Vec::new();
-    below(&folder, "md", &mut files);
+    let mut files = files_below(&folder, ".md");
     files.retain(|file| !file.ends_with("README.md"));
     assert_eq!(links(&index).len(), files.len());
     for file in files {

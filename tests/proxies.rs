@@ -277,9 +277,7 @@ fn caddy_leaves_nothing() {
     );
     let proxy = Proxy::caddy(&elsewhere.path().join("caddy"), &logging);
     proxy.send(film(&world), || {});
-    let end = std::time::Instant::now() + Duration::from_secs(60);
-    while proxy.traces(&world.marker).is_empty() {
-        assert!(std::time::Instant::now() < end, "a Caddy with a log tells of visitors");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    world.until("the log of a Caddy that tells of visitors", || {
+        !proxy.traces(&world.marker).is_empty()
+    });
 }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::alarms::{told, told_world};
 use crate::closed::is_closed;
-use crate::support::{Answer, Authority, Fault, Form, Hook, Office, Options, World, run};
+use crate::support::{Answer, Authority, Fault, Form, Hook, Office, Options, World, run, until};
 
 fn with_health(authority: &Authority) {
     let health = "[health]\naddress = \"127.0.0.1:0\"\n\n[spool]";
@@ -233,14 +233,6 @@ fn in_process(hears: impl Fn(&Evidence) + Send + Sync + 'static) -> (TempDir, Ar
     let pipeline = Arc::new(pipeline);
     konvolutt::readiness::start(&readiness, pipeline.clone()).unwrap();
     (dir, pipeline, readiness)
-}
-
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < end, "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 fn standing(pipeline: &Pipeline) -> BTreeSet<String> {
