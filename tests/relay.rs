@@ -17,14 +17,18 @@ fn another_process_learns_of_a_letter_at_once() {
     // The first letter says that both are there.
     world.marked_form().send();
     world.sink.wait_for(1);
+    let mut took = Vec::new();
     for n in 2..5 {
         let form = world.marked_form().text("namn", &format!("nummer {n}"));
         assert_eq!(form.send().status, 303);
         let receipt = Instant::now();
         world.sink.wait_for(n);
-        // A second is for busy machines; whoever is not told looks only once a minute.
-        assert!(receipt.elapsed() < Duration::from_secs(1), "{:?}", receipt.elapsed());
+        took.push(receipt.elapsed());
     }
+    // A second, which a busy machine may spoil for two of them. Whoever is not told looks only once a minute: half a minute
+    // for all three leaves no room for that.
+    assert!(took.iter().min().unwrap() < &Duration::from_secs(1), "{took:?}");
+    assert!(took.iter().sum::<Duration>() < Duration::from_secs(30), "{took:?}");
     assert_eq!(world.terminate(), Some(0));
 }
 
@@ -107,18 +111,23 @@ const TROUBLE: &[(At, Act, Outcome)] = &[
     (At::Dot, Late(Duration::from_secs(11 * 60)), WaitsThoughTaken),
 ];
 
+/// The same at the greeting of a server that begins with TLS.
+const TROUBLE_IN_TLS: &[Act] = &[
+    Flood(LONG_LINE),
+    Say("421 4.3.2 not now"),
+    Close(""),
+    SayBytes(b"\xff\xfe\r\n"),
+];
+
 #[tokio::test(start_paused = true)]
 async fn whatever_the_server_does_nothing_is_lost_or_told_to_others() {
+    let cases = TROUBLE.len() + TROUBLE_IN_TLS.len();
+    assert_eq!(cases, 61, "docs/promises.md says how many, in two places");
     for (at, act, outcome) in TROUBLE {
         one_trouble(false, *at, *act, *outcome).await;
     }
-    for act in [
-        Flood(LONG_LINE),
-        Say("421 4.3.2 not now"),
-        Close(""),
-        SayBytes(b"\xff\xfe\r\n"),
-    ] {
-        one_trouble(true, At::Greeting, act, Waits).await;
+    for act in TROUBLE_IN_TLS {
+        one_trouble(true, At::Greeting, *act, Waits).await;
     }
 }
 

@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, SystemTime};
 
 use konvolutt::store::files::{FileStore, Settings};
@@ -439,7 +440,10 @@ pub fn changes_are_told_at_once<P: Place>() {
 }
 
 /// Another process that works with the same store, until it is killed or its input ends.
-struct Other(Child);
+struct Other {
+    child: Child,
+    said: Receiver<String>,
+}
 
 impl Other {
     fn start(kind: &str, address: &str, work: &str) -> Self {
@@ -456,19 +460,37 @@ impl Other {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
-        Self(child.unwrap())
+        let mut child = child.unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (say, said) = mpsc::channel();
+        std::thread::spawn(move || {
+            let lines = output.lines().map_while(Result::ok);
+            lines
+                .filter_map(|line| Some(line.split_once("said ")?.1.to_owned()))
+                .for_each(|line| say.send(line).unwrap_or_default());
+        });
+        Self { child, said }
     }
 
-    /// Kills it after so long; what it said until then.
-    fn kill_after(mut self, time: Duration) -> Vec<String> {
-        let output = BufReader::new(self.0.stdout.take().unwrap());
-        let read = std::thread::spawn(move || output.lines().map_while(Result::ok).collect::<Vec<_>>());
-        std::thread::sleep(time);
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-        let said = read.join().unwrap().into_iter();
-        said.filter_map(|line| Some(line.split_once("said ")?.1.to_owned()))
-            .collect()
+    /// The next thing that it says.
+    fn hear(&self) -> String {
+        let line = self.said.recv_timeout(Duration::from_secs(30));
+        line.expect("the other process says nothing")
+    }
+
+    /// Kills it; what it had said that was not heard yet.
+    fn kill(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.said.iter().collect()
+    }
+
+    /// Kills it a moment after it has said so much, which falls among its work on a machine of any speed; all that it said.
+    fn kill_after(self, lines: usize, moment: Duration) -> Vec<String> {
+        let mut said: Vec<String> = (0..lines).map(|_| self.hear()).collect();
+        std::thread::sleep(moment);
+        said.extend(self.kill());
+        said
     }
 }
 
@@ -517,8 +539,10 @@ pub fn work_in_another_process<P: Place>() {
 pub fn a_kill_loses_no_letter<P: Place>(kind: &str) {
     let place = P::new();
     let mut promised = BTreeSet::new();
-    for round in 0..6 {
-        let said = Other::start(kind, &place.address(), "commit").kill_after(Duration::from_millis(150 + round * 37));
+    for round in 0..6u8 {
+        // Each process begins with the letters of those before it: it is killed among new ones.
+        let (lines, moment) = (5 + usize::from(round) * 8, Duration::from_millis(u64::from(round) * 7));
+        let said = Other::start(kind, &place.address(), "commit").kill_after(lines, moment);
         promised.extend(said.into_iter().map(|number| number.parse::<u32>().unwrap()));
     }
     assert!(promised.len() > 20, "only {} letters", promised.len());
@@ -532,9 +556,12 @@ pub fn a_kill_loses_no_letter<P: Place>(kind: &str) {
     for letter in store.list().unwrap() {
         assert_eq!(letter.state, State::Waiting);
         // Read to its end, each is what was committed.
-        let number = letter.reference[4..8]
-            .parse()
-            .unwrap_or_else(|_| panic!("{}", letter.reference));
+        let number = letter
+            .reference
+            .split('-')
+            .nth(1)
+            .and_then(|digits| digits.parse().ok());
+        let number = number.unwrap_or_else(|| panic!("{}", letter.reference));
         let mut bytes = Vec::new();
         store
             .claim(&letter.name)
@@ -554,11 +581,16 @@ pub fn a_kill_leaves_each_letter_in_one_state<P: Place>(kind: &str) {
     for number in 0..60 {
         commit(&*store, number).unwrap();
     }
-    let mut rounds = 0;
-    while !waiting(&*store).is_empty() {
+    let (mut rounds, mut begun) = (0, BTreeSet::new());
+    loop {
+        let left = waiting(&*store).len();
+        if left == 0 {
+            break;
+        }
         rounds += 1;
-        assert!(rounds < 200, "{} letters still wait", waiting(&*store).len());
-        let begun = Other::start(kind, &place.address(), "deliver").kill_after(Duration::from_millis(40 + rounds * 5));
+        assert!(rounds < 200, "{left} letters still wait");
+        let (lines, moment) = (left.min(1 + rounds % 8), Duration::from_millis(rounds as u64 * 7 % 40));
+        begun.extend(Other::start(kind, &place.address(), "deliver").kill_after(lines, moment));
         // The next relay finishes what this one left.
         drop(store.lease().unwrap());
         let states = states(&*store);
@@ -566,7 +598,7 @@ pub fn a_kill_leaves_each_letter_in_one_state<P: Place>(kind: &str) {
         // Only a letter that was claimed can have left.
         for (name, state) in &states {
             assert!(matches!(state, State::Waiting | State::Delivered), "{state:?}");
-            assert!(rounds > 1 || *state == State::Waiting || begun.contains(name));
+            assert!(*state == State::Waiting || begun.contains(name));
         }
     }
     assert!(states(&*store).values().all(|state| *state == State::Delivered));
@@ -581,17 +613,11 @@ pub fn a_kill_frees_what_was_claimed<P: Place>(kind: &str) {
     let store = place.open();
     let name = with_a_letter(&*store);
     let other = Other::start(kind, &place.address(), "claim");
-    let begin = std::time::Instant::now();
-    while store.show(&name).unwrap().unwrap().in_flight.is_none() {
-        assert!(
-            begin.elapsed() < Duration::from_secs(20),
-            "the other process claims nothing"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert!(matches!(store.claim(&name), Err(ClaimError::Busy(Some(by))) if by.process == other.0.id()));
+    assert_eq!(other.hear(), "claimed");
+    assert!(store.show(&name).unwrap().unwrap().in_flight.is_some());
+    assert!(matches!(store.claim(&name), Err(ClaimError::Busy(Some(by))) if by.process == other.child.id()));
     assert!(busy(store.hold(&name)) && matches!(store.lease(), Err(LeaseError::Taken)));
-    assert_eq!(other.kill_after(Duration::ZERO), ["claimed"]);
+    assert_eq!(other.kill(), [""; 0]);
     assert!(store.show(&name).unwrap().unwrap().in_flight.is_none());
     store.hold(&name).unwrap();
     store.release(&name).unwrap();
