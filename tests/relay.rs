@@ -17,18 +17,14 @@ fn another_process_learns_of_a_letter_at_once() {
     // The first letter says that both are there.
     world.marked_form().send();
     world.sink.wait_for(1);
-    let mut took = Vec::new();
     for n in 2..5 {
         let form = world.marked_form().text("namn", &format!("nummer {n}"));
         assert_eq!(form.send().status, 303);
         let receipt = Instant::now();
         world.sink.wait_for(n);
-        took.push(receipt.elapsed());
+        // A second is for busy machines; whoever is not told looks only once a minute.
+        assert!(receipt.elapsed() < Duration::from_secs(1), "{:?}", receipt.elapsed());
     }
-    // A second, which a busy machine may spoil for two of them. Whoever is not told looks only once a minute: half a minute
-    // for all three leaves no room for that.
-    assert!(took.iter().min().unwrap() < &Duration::from_secs(1), "{took:?}");
-    assert!(took.iter().sum::<Duration>() < Duration::from_secs(30), "{took:?}");
     assert_eq!(world.terminate(), Some(0));
 }
 
