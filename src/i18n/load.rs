@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::head::{head, keep};
 use super::places::wrong_places;
+use super::plural_rule::CATEGORIES;
 use super::{Catalog, FileTexts, Lang, Language, Plural};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
 
@@ -91,8 +92,10 @@ impl Taken for Plural {
         for (form, _) in source.language.plural {
             own.push((*form, text(&mut forms, form, model.other, true).unwrap_or(other)));
         }
-        // `konvolutt texts` shows a form for two, which most languages do not have.
-        forms.string("two");
+        // `konvolutt texts` shows forms that this language may not have.
+        for form in CATEGORIES {
+            forms.string(form);
+        }
         Plural::of_forms(&own, other)
     }
 }
