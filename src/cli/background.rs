@@ -42,11 +42,12 @@ pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
 /// Starts it all. Nothing here can end the service: what fails is logged and tried again.
 ///
 /// # Errors
-/// When there can be no further thread.
-pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> io::Result<()> {
+/// When there can be no further thread, or the role takes letters and has no way for them.
+pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> anyhow::Result<()> {
     if role != Role::Relay {
-        readiness::start(&app.readiness, app.pipeline.clone())?;
-        send_canaries(app)?;
+        let pipeline = app.pipeline()?;
+        readiness::start(&app.readiness, pipeline.clone())?;
+        send_canaries(app, pipeline)?;
     }
     if role != Role::Web {
         wait_for_post_room(app)?;
@@ -128,12 +129,12 @@ fn check_host(app: &App) -> io::Result<()> {
 }
 
 /// Each round has one test letter; whether a new round has begun is looked at often enough for the shortest.
-fn send_canaries(app: &App) -> io::Result<()> {
+fn send_canaries(app: &App, pipeline: &Arc<Pipeline>) -> io::Result<()> {
     let Some(rounds) = app.canary.rounds.clone() else {
         return Ok(());
     };
     let pause = (rounds.every / 10).clamp(Duration::from_secs(1), Duration::from_secs(60));
-    let (pipeline, mut done) = (app.pipeline.clone(), Vec::new());
+    let (pipeline, mut done) = (pipeline.clone(), Vec::new());
     let faults = Faults::Web(pipeline.clone());
     each(("test letters", pause), Arc::default(), faults, move |_| {
         canary::send(&pipeline, &rounds, &mut done, SystemTime::now());
@@ -155,8 +156,8 @@ fn wait_for_post_room(app: &App) -> io::Result<()> {
 }
 
 /// Takes up renewed certificates of the web site each minute, and when `hangup` rings whatever their files look like.
-pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> io::Result<()> {
-    let (alarms, faults) = (app.alarms.clone(), Faults::Web(app.pipeline.clone()));
+pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> anyhow::Result<()> {
+    let (alarms, faults) = (app.alarms.clone(), Faults::Web(app.pipeline()?.clone()));
     each(("the web site", Duration::from_secs(60)), hangup, faults, move |rung| {
         match tls.look_again(rung) {
             Ok(true) => alarms.clear(Alarm::Tls, ""),
@@ -168,7 +169,8 @@ pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> io
         }
         alarms.settle(Looker::Site);
         Ok(())
-    })
+    })?;
+    Ok(())
 }
 
 /// The second process: runs the command for the first, until that ends.

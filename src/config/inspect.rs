@@ -50,10 +50,12 @@ impl Inspector<'_> {
     fn config(&mut self, raw: Written, overrides: &Overrides) -> Option<Config> {
         self.names_are_plain(&raw.mail, &raw.mailbox);
         let listen = self.listeners(&raw.listen, raw.limits, raw.health.as_deref(), overrides);
-        self.languages(&raw.languages);
         let (forms, mailboxes) = match self.role {
             Role::Relay => (Vec::new(), Vec::new()),
-            _ => (self.forms(&raw.forms), self.mailboxes(&raw.mailbox)),
+            Role::All | Role::Web => {
+                self.languages(&raw.languages);
+                (self.forms(&raw.forms), self.mailboxes(&raw.mailbox))
+            }
         };
         let look = self.look(&raw.authority);
         let names = raw.mailbox.iter().map(|mailbox| mailbox.name.clone()).collect();
@@ -204,7 +206,7 @@ impl Inspector<'_> {
             min_free_inodes: raw.min_free_inodes,
             keep_delivered_days: raw.keep_delivered_days,
         };
-        if raw.drafts.is_some() {
+        if raw.drafts.is_some() && self.role != Role::Relay {
             self.drafts(&settings);
         }
         settings
