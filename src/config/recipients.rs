@@ -101,30 +101,7 @@ impl Inspector<'_> {
                 self.certificate(place, pin, &all);
             }
             self.together(&key, &mailbox.name, &all);
-            for (role, why) in [
-                (CertificateRole::Daily, "open a letter"),
-                (CertificateRole::Recovery, "open letters once the daily key is lost"),
-            ] {
-                if pins.iter().any(|pin| pin.role == role) {
-                    continue;
-                }
-                let what = format!(
-                    "The mailbox `{}` has no {role:?} certificate: nobody could {why}.",
-                    mailbox.name
-                )
-                .replace("Daily", "daily")
-                .replace("Recovery", "recovery");
-                match role {
-                    CertificateRole::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
-                    CertificateRole::Recovery => self.tell(
-                        &key,
-                        Diagnostic::warning(
-                            what,
-                            "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.",
-                        ),
-                    ),
-                }
-            }
+            self.has_each_role(&key, &mailbox.name, &pins);
             out.push(MailboxSettings {
                 name: mailbox.name.clone(),
                 address: mailbox.address.clone(),
@@ -135,6 +112,27 @@ impl Inspector<'_> {
             });
         }
         out
+    }
+
+    fn has_each_role(&mut self, key: &str, name: &str, pins: &[Pin]) {
+        for (role, why) in [
+            (CertificateRole::Daily, "open a letter"),
+            (CertificateRole::Recovery, "open letters once the daily key is lost"),
+        ] {
+            if pins.iter().any(|pin| pin.role == role) {
+                continue;
+            }
+            let word = role.word();
+            let what = format!("The mailbox `{name}` has no {word} certificate: nobody could {why}.");
+            let told = match role {
+                CertificateRole::Daily => Diagnostic::problem(what, "Add a certificate with `role = \"daily\"`."),
+                CertificateRole::Recovery => Diagnostic::warning(
+                    what,
+                    "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.",
+                ),
+            };
+            self.tell(key, told);
+        }
     }
 
     /// While one letter comes in, three times its size is held back, and attachments may fill three quarters.
@@ -344,4 +342,23 @@ fn judged(pins: &[Pin], mailbox: &MailboxSection) -> Recipients {
     let pinned = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients);
     pinned.look();
     pinned.recipients(SystemTime::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::inspector::tests::ask;
+
+    #[test]
+    fn a_missing_role_is_named_and_the_mailbox_keeps_its_own_name() {
+        let (_, told) = ask("", |inspector| inspector.has_each_role("", "Daily-Recovery", &[]));
+        let told: Vec<_> = told.into_iter().map(|one| one.what).collect();
+        assert!(
+            told[0].starts_with("The mailbox `Daily-Recovery` has no daily certificate: "),
+            "{told:?}"
+        );
+        assert!(
+            told[1].starts_with("The mailbox `Daily-Recovery` has no recovery certificate: "),
+            "{told:?}"
+        );
+    }
 }
