@@ -66,7 +66,7 @@ impl Inspector<'_> {
         let spool = self.spool(&raw.spool, overrides);
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
-        let alarm = self.alarm(raw.alarm, &service, spool.min_free);
+        let alarm = self.alarm(raw.alarm, &service, &spool);
         let mail = self.mail(raw.mail);
         Some(Config {
             authority,
