@@ -1,6 +1,5 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
-use std::cell::RefCell;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -25,15 +24,8 @@ pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
 }
 
 fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -> Option<Config> {
-    let file = TomlFile::read(path)
-        .map_err(|diagnostic| diagnostics.push(diagnostic))
-        .ok()?;
-    let shape = RefCell::default();
-    let raw = Table::of(&file, &shape).and_then(Written::read);
-    let mut shape = shape.into_inner();
-    shape.sort_by_key(|diagnostic| diagnostic.line);
-    let shape_is_good = crate::diagnostic::passes(&shape);
-    diagnostics.append(&mut shape);
+    let file = TomlFile::read(path, diagnostics)?;
+    let (raw, shape_is_good) = Table::read_all(&file, diagnostics, Written::read);
     let raw = raw?;
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),

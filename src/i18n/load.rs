@@ -4,7 +4,6 @@
 //! does not know. What does *not* stand there is lent by bokmål and told: a new version of the program brings new texts,
 //! and must not stop an authority whose file is from before.
 
-use std::cell::RefCell;
 use std::path::Path;
 
 use super::head::{head, keep};
@@ -18,11 +17,8 @@ const TRANSLATE: &str = "Until it is translated, people read it in bokmål. `kon
 /// Reads the head of the file and every text of [`Catalog`] by its name. `None`, with every reason told, when something
 /// in it is wrong.
 pub fn load(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<FileTexts> {
-    let file = TomlFile::read(path)
-        .map_err(|diagnostic| diagnostics.push(diagnostic))
-        .ok()?;
-    let own = RefCell::default();
-    let texts = Table::of(&file, &own).and_then(|mut table| {
+    let file = TomlFile::read(path, diagnostics)?;
+    let (texts, good) = Table::read_all(&file, diagnostics, |mut table| {
         let language: &'static Language = Box::leak(Box::new(head(&mut table)?));
         let mut source = Source {
             language,
@@ -37,10 +33,6 @@ pub fn load(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<FileTexts>
         let missing = source.missing;
         Some(FileTexts { catalog, missing })
     });
-    let mut own = own.into_inner();
-    own.sort_by_key(|diagnostic| diagnostic.line);
-    let good = crate::diagnostic::passes(&own);
-    diagnostics.append(&mut own);
     texts.filter(|_| good)
 }
 
