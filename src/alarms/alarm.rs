@@ -199,6 +199,14 @@ alarms! {
         rises: false,
         what_to_do: "look at what its text says; the other way and `konvolutt alarms list` still tell",
     }
+    /// A fault of this program: a panic while it looked at the host or the post room, whose own alarms may be missing.
+    Unwatched {
+        name: "unwatched",
+        looker: Looker::Host,
+        stops: false,
+        rises: false,
+        what_to_do: "look at disk, clock and `konvolutt queue list` yourself; report the place that the log names",
+    }
     /// The disk fills up; the form is still open.
     Disk {
         name: "disk",

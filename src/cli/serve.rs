@@ -141,7 +141,7 @@ async fn web(
         None => None,
         Some(readiness) => {
             tokio::spawn(hear(hangup, readiness.clone(), look_after_site(app, doors.tls())?));
-            let (pipeline, look) = (app.pipeline.clone(), app.look.clone());
+            let (pipeline, look) = (app.pipeline()?.clone(), app.look.clone());
             let intake = Intake::new(pipeline, readiness.clone(), look, policy.clone(), onion);
             // The first visitor is not to read that nothing was looked at yet.
             readiness.first_look().await;
@@ -164,7 +164,7 @@ async fn web(
 }
 
 /// Gives the bell that has the certificates of the web site read again.
-fn look_after_site(app: &App, tls: Option<Arc<Tls>>) -> std::io::Result<Arc<Wake>> {
+fn look_after_site(app: &App, tls: Option<Arc<Tls>>) -> anyhow::Result<Arc<Wake>> {
     let wake = Arc::new(Wake::default());
     match tls {
         Some(tls) => background::look_after_site(app, tls, wake.clone())?,

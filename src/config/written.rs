@@ -96,8 +96,6 @@ impl SpoolSection {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use super::*;
     use crate::diagnostic::TomlFile;
 
@@ -106,11 +104,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("konvolutt.toml");
         std::fs::write(&path, text).unwrap();
-        let file = TomlFile::read(&path).unwrap();
-        let found = RefCell::default();
-        let raw = Table::of(&file, &found).and_then(Written::read);
-        let found = found.into_inner().into_iter();
-        let mut found: Vec<_> = found.map(|one| (one.line.unwrap_or(0), one.what)).collect();
+        let mut found = Vec::new();
+        let file = TomlFile::read(&path, &mut found).unwrap();
+        let (raw, _) = Table::read_all(&file, &mut found, Written::read);
+        let mut found: Vec<_> = found.into_iter().map(|one| (one.line.unwrap_or(0), one.what)).collect();
         found.sort();
         (raw.is_some(), found)
     }
