@@ -173,6 +173,40 @@ async fn a_refused_mailbox_stops_its_own_letters_alone() {
     relay.end().await;
 }
 
+/// What befalls a letter later says nothing of its mailbox: the alarm ends with evidence, not with other trouble.
+#[tokio::test(start_paused = true)]
+async fn other_trouble_does_not_end_what_is_known_of_a_mailbox() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.always(Some((At::Rcpt, Say("550 5.1.1 no such mailbox"))));
+    let (name, mail) = depot.letter(1, 2_000);
+    let relay = depot.serve(&script);
+    let about = |subject: &str| depot.alarms.own().into_iter().find(|alarm| alarm.about == subject);
+    depot
+        .until("the alarm", 10 * MINUTE, || about("postmottak").is_some())
+        .await;
+    let raised = about("postmottak");
+    for (at, trouble) in [
+        (At::Rcpt, Say("421 4.3.2 shutting down")),
+        (At::Rcpt, Say("450 4.7.1 greylisted")),
+        (At::Rcpt, Act::Close("")),
+        (At::Greeting, Act::Close("")),
+    ] {
+        script.always(Some((at, trouble)));
+        let before = depot.attempts(&name);
+        depot.until("an attempt", DAY, || depot.attempts(&name) > before).await;
+        // Everything is looked at each minute.
+        tokio::time::sleep(5 * MINUTE).await;
+        assert_eq!(about("postmottak"), raised, "{trouble:?}");
+    }
+    script.always(None);
+    depot
+        .until("the delivery", DAY, || depot.count(State::Delivered) == 1)
+        .await;
+    assert!(depot.alarms.subjects(Alarm::MailServer).is_empty());
+    assert_eq!(script.mails(), [mail]);
+    relay.end().await;
+}
+
 /// What Postfix says at RCPT of a sender that it refuses, its `smtpd_delay_reject` being as it comes.
 #[tokio::test]
 #[ignore = "needs root and postfix"]

@@ -99,7 +99,7 @@ impl Relay {
         drop(connection);
         let status = Status {
             attempts: status.attempts + 1,
-            ..waits_for(&attempt, &envelope.mailbox)
+            ..waits_for(&attempt, &envelope.mailbox, status.refused_mailbox)
         };
         let reference = &envelope.reference;
         match attempt {
@@ -201,12 +201,17 @@ impl Relay {
     }
 }
 
-/// Whose getting through makes a letter due again before its time.
-fn waits_for(attempt: &Attempt, mailbox: &str) -> Status {
-    let refused = matches!(attempt, Attempt::MailboxRefused(_));
+/// Whose getting through makes a letter due again before its time. An attempt that did not get as far as a word about the
+/// mailbox leaves what was known of it: else the next cut connection would end the mailbox's alarm.
+fn waits_for(attempt: &Attempt, mailbox: &str, refused_before: Option<String>) -> Status {
+    let refused_mailbox = match attempt {
+        Attempt::MailboxRefused(_) => Some(mailbox.to_owned()),
+        Attempt::Temporary(_) | Attempt::Unreachable(_) => refused_before,
+        Attempt::Taken | Attempt::Permanent(_) => None,
+    };
     Status {
         unreachable: matches!(attempt, Attempt::Unreachable(_)),
-        refused_mailbox: refused.then(|| mailbox.to_owned()),
+        refused_mailbox,
         ..Status::default()
     }
 }

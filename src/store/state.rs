@@ -28,7 +28,8 @@ pub struct Status {
     /// Nothing could be sent at all then: the letter is due again as soon as another one gets through.
     #[serde(default)]
     pub unreachable: bool,
-    /// The mailbox whose letters were refused then: the letter is due again as soon as one of them gets through.
+    /// The mailbox whose letters were refused, then or before, with no other word about it since: the letter is due again as
+    /// soon as one of them gets through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_mailbox: Option<String>,
 }
