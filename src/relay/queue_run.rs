@@ -126,11 +126,12 @@ impl Queue {
         let now = self.relay.now();
         let again = match outcome {
             Outcome::Taken { mailbox, again } => {
-                self.unreachable = false;
                 self.table.mailbox_is_back(&mailbox, now);
-                if std::mem::take(&mut self.some_wait_for_the_server) {
-                    self.table.server_is_back(now);
-                }
+                self.server_is_back(now);
+                again
+            }
+            Outcome::Refused(again) => {
+                self.server_is_back(now);
                 again
             }
             Outcome::Gone => None,
@@ -143,6 +144,14 @@ impl Queue {
         };
         self.table.settle(&name, again, now);
         Ok(())
+    }
+
+    /// The server let a letter in as far as its mailbox.
+    fn server_is_back(&mut self, now: u64) {
+        self.unreachable = false;
+        if std::mem::take(&mut self.some_wait_for_the_server) {
+            self.table.server_is_back(now);
+        }
     }
 
     async fn hear(&mut self, change: Change) {

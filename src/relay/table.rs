@@ -73,7 +73,7 @@ impl Table {
         }
     }
 
-    /// A letter got through: whatever waited only because none did is due now.
+    /// The server can be reached: whatever waited only because it could not is due now.
     pub(super) fn server_is_back(&mut self, now: u64) {
         self.make_due(now, |status| std::mem::take(&mut status.unreachable));
     }

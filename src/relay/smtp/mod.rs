@@ -77,7 +77,12 @@ impl Smtp {
         });
         let sent = match addresses {
             Ok((from, to)) => self.hand_over(from, to, letter).await,
-            Err(error) => return Attempt::Permanent(error.to_string()),
+            Err(error) => {
+                return Attempt::Permanent {
+                    why: error.to_string(),
+                    was_read: false,
+                };
+            }
         };
         sent.map_or_else(attempt, |()| Attempt::Taken)
     }
@@ -186,9 +191,10 @@ async fn log_in(smtp: &mut AsyncSmtpConnection, login: &Login) -> Result<(), Ref
 /// What a no means for the queue.
 fn attempt(refusal: Refusal) -> Attempt {
     let (what, remedy) = (verdict(&refusal), remedy(refusal.subject));
+    let was_read = refusal.stage >= Stage::Data;
     let why = refusal.text;
     match what {
-        Verdict::Hold => Attempt::Permanent(why),
+        Verdict::Hold => Attempt::Permanent { why, was_read },
         Verdict::Later => Attempt::Temporary(why),
         Verdict::MailboxWaits => Attempt::MailboxRefused(Trouble { why, remedy }),
         Verdict::AllWait => Attempt::Unreachable(Trouble { why, remedy }),
