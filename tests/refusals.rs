@@ -268,6 +268,27 @@ async fn a_letter_that_is_too_big_says_nothing_of_the_server() {
     relay.end().await;
 }
 
+/// An address that no SMTP command can hold, from a configuration that took it: nothing is held, and others go on.
+#[tokio::test(start_paused = true)]
+async fn a_letter_to_what_is_no_address_waits() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    let name = depot.letter_to(1, "odd", "post..mottak@authority.example");
+    let relay = depot.serve(&script);
+    depot.until("two attempts", DAY, || depot.attempts(&name) > 1).await;
+    let listed = depot.store.show(&name).unwrap().unwrap();
+    assert_eq!(listed.state, State::Waiting);
+    assert!(
+        listed.status.last_error.contains("no mail address"),
+        "{:?}",
+        listed.status
+    );
+    depot.letter(2, 2_000);
+    depot
+        .until("the other letter", MINUTE, || depot.count(State::Delivered) == 1)
+        .await;
+    relay.end().await;
+}
+
 /// What Postfix says at RCPT of a sender that it refuses, its `smtpd_delay_reject` being as it comes.
 #[tokio::test]
 #[ignore = "needs root and postfix"]
