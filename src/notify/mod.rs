@@ -6,6 +6,8 @@
 //! down for a night is told in the morning, while the command is not told again. What came and went while nobody could
 //! be told is not told: what counts is what stands.
 
+#![deny(clippy::disallowed_methods)]
+
 mod command;
 mod diff;
 mod helper;
@@ -107,8 +109,11 @@ pub async fn run(
     alarms: Arc<Alarms>,
     mut stop: watch::Receiver<bool>,
 ) {
+    let (owned, note, whom) = (notes.clone(), way.note(), way.whom());
+    let memory = tokio::task::spawn_blocking(move || Memory::load(&*owned, note, whom)).await;
     let mut teller = Teller {
-        memory: Memory::load(&*notes, way.note(), way.whom()),
+        // An error is a panic, which the log has, or the end of the runtime.
+        memory: memory.unwrap_or_else(|_| Memory::empty(way.whom())),
         way,
         settings,
         notes,
@@ -143,6 +148,7 @@ pub async fn run(
 }
 
 /// Raises or ends the alarm that a way fails. Its file lies on the disk, for which no task waits here.
+#[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
 async fn set_untold(alarms: &Arc<Alarms>, way: &'static str, text: Option<String>) {
     if text.is_none() && !alarms.stands(Alarm::Untold, way) {
         return;
