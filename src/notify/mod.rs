@@ -29,6 +29,7 @@ use crate::alarms::{Alarm, Alarms, Posted};
 use crate::stop::stopped;
 use crate::store::Notes;
 use crate::unix_time::seconds;
+use diff::Board;
 use memory::Memory;
 
 /// When to tell, and who speaks.
@@ -172,7 +173,7 @@ struct Teller {
 impl Teller {
     async fn round(&mut self, alarms: &Arc<Alarms>) -> Result<(), String> {
         let owned = alarms.clone();
-        let board = tokio::task::spawn_blocking(move || owned.board()).await;
+        let board = tokio::task::spawn_blocking(move || Board::of(owned.board())).await;
         let board = board.map_err(|error| error.to_string())?;
         let now = seconds(SystemTime::now());
         let changed = self.memory.told.look(&board, now);
