@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::{Listed, State, time};
 use crate::unix_time::seconds;
+use konvolutt_letter::printable;
 
 pub(super) fn word(state: State) -> &'static str {
     match state {
@@ -87,9 +88,4 @@ fn age(accepted: u64) -> String {
         120..2880 => format!("{} h", minutes / 60),
         _ => format!("{} days", minutes / 1440),
     }
-}
-
-/// The mail server's words, without what a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
