@@ -36,7 +36,7 @@ fn told_with(options: Options) -> (World, Hook) {
     (world, hook)
 }
 
-/// Waits until both were told so page_limits, and sees that nothing of a letter was told.
+/// Waits until both were told so often, and sees that nothing of a letter was told.
 pub fn told(world: &World, hook: &Hook, event: &str, alarm: &str, times: usize) {
     world.until(&format!("{event} {alarm} ×{times}"), || {
         hook.count(event, alarm) == (times, times)

@@ -28,7 +28,7 @@ pub struct HostChecks {
 }
 
 impl HostChecks {
-    /// A host_checks that has not looked yet.
+    /// Checks that have not looked yet.
     pub fn new(settings: Settings) -> Self {
         let clock = Clock::default();
         Self { settings, clock }

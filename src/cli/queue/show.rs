@@ -41,7 +41,7 @@ fn line(letter: &Listed) -> String {
         return head;
     }
     let age = age(letter.accepted);
-    let now = letter.in_flight.as_ref().map_or("", |_| "  on the line");
+    let now = letter.in_flight.as_ref().map_or("", |_| "  in flight");
     match letter.status.attempts {
         0 => format!("{head}  {age} old{now}"),
         n => {
@@ -67,7 +67,7 @@ pub(super) fn one(letter: &Listed) {
     println!("size       {} bytes", letter.size);
     if let Some(deliverer) = &letter.in_flight {
         println!(
-            "on the line since {} (process {})",
+            "in flight  since {} (process {})",
             time(deliverer.since),
             deliverer.process
         );
