@@ -159,3 +159,28 @@ async fn what_was_tried_and_cannot_be_written_is_remembered() {
         .await;
     relay.end().await;
 }
+
+/// What is remembered holds against the file that could not be replaced, not against the word of an operator who came
+/// later.
+#[tokio::test(start_paused = true)]
+async fn a_retry_counts_also_for_what_could_not_be_written() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.always(Some((At::Data, Act::Say("451 later"))));
+    let (name, _) = depot.letter(1, 2_000);
+    let in_the_way = depot.root().join(format!("spool/state/{name}.json.fresh"));
+    fs::create_dir(&in_the_way).unwrap();
+    let relay = depot.serve(&script);
+    let waits = || depot.store.waiting().unwrap().remove(0).1.status;
+    // From now on it is tried each two hours.
+    depot
+        .until("the attempts", 24 * 60 * MINUTE, || waits().attempts == 7)
+        .await;
+    assert_eq!(depot.attempts(&name), 0, "the control: nothing of it is on the disk");
+    fs::remove_dir(&in_the_way).unwrap();
+    script.always(None);
+    depot.store.retry(&name).unwrap();
+    depot
+        .until("the delivery", MINUTE, || depot.count(State::Delivered) == 1)
+        .await;
+    relay.end().await;
+}
