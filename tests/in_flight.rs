@@ -184,3 +184,28 @@ async fn a_retry_counts_also_for_what_could_not_be_written() {
         .await;
     relay.end().await;
 }
+
+/// A letter that somebody took away by hand: nothing is left to be told of it.
+#[tokio::test(start_paused = true)]
+async fn what_is_told_of_a_letter_ends_when_it_is_taken_away() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    let new = depot.root().join("spool/new");
+    let newer = "f".repeat(64);
+    let text = "x".repeat(200);
+    fs::write(new.join(&newer), format!("{text}\nkonvolutt-spool 2 {text}\n")).unwrap();
+    fs::remove_dir(depot.root().join("spool/delivered")).unwrap();
+    let (name, _) = depot.letter(1, 2_000);
+    let relay = depot.serve(&script);
+    let told = || {
+        let all = depot.alarms.own().into_iter();
+        all.filter(|alarm| alarm.about == newer || alarm.about == name).count()
+    };
+    depot.until("the alarms", 10 * MINUTE, || told() == 2).await;
+    tokio::time::sleep(10 * MINUTE).await;
+    assert_eq!(told(), 2, "the control: they stand while the letters are there");
+    for name in [&newer, &name] {
+        fs::remove_file(new.join(name)).unwrap();
+    }
+    depot.until("the end of the alarms", 5 * MINUTE, || told() == 0).await;
+    relay.end().await;
+}

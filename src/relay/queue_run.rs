@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 const PART_FOR_LOOKING: u32 = 20;
 
 /// What the alarm is about when the queue itself cannot be read.
-const UNREADABLE: &str = "queue";
+pub(super) const UNREADABLE: &str = "queue";
 
 struct Queue {
     relay: Arc<Relay>,
@@ -184,6 +184,7 @@ impl Queue {
             Ok(waiting) => {
                 self.table.replace(waiting, self.relay.now());
                 self.relay.end([(Alarm::Stuck, UNREADABLE)]).await;
+                self.relay.end_of_departed(|name| self.table.has(name)).await;
             }
             Err(error) => {
                 let text = format!("waiting letters cannot be looked for: {error}");

@@ -55,6 +55,11 @@ impl Table {
         self.order.first().map(|(due, _)| *due)
     }
 
+    /// Whether a letter waits, or is in flight.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.letters.contains_key(name)
+    }
+
     /// The letter that has been due longest is taken for delivery.
     pub(super) fn take(&mut self, now: u64) -> Option<(String, Status)> {
         self.next().filter(|due| *due <= now)?;
