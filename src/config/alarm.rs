@@ -164,7 +164,7 @@ impl Inspector<'_> {
                     tls,
                     timeout,
                 };
-                webhook.read_token().map(|_| webhook)
+                webhook.check_token().map(|()| webhook)
             });
         match usable {
             Ok(webhook) => {

@@ -191,6 +191,21 @@ address = "post@example.no"
         }
     }
 
+    /// Else its letters would wait in the queue for ever.
+    #[test]
+    fn an_address_that_the_relay_cannot_write_is_refused() {
+        for (address, good) in [
+            ("post.mottak@example.no", true),
+            ("post+s-k_j%a@example.no", true),
+            ("post..mottak@example.no", false),
+            (".post@example.no", false),
+            ("post.@example.no", false),
+        ] {
+            let (_, found) = read(&WHOLE.replace("post@example.no", address));
+            assert_eq!(found.is_empty(), good, "{address}: {found:?}");
+        }
+    }
+
     #[test]
     fn what_must_be_there_is_named_and_nothing_goes_on_without_it() {
         for (without, sentence) in [
