@@ -92,7 +92,7 @@ alarms! {
         looker: Looker::Readiness,
         stops: false,
         rises: true,
-        what_to_do: "get a renewed certificate from the post room (docs/keys.md, \"Rotate\")",
+        what_to_do: "get a renewed certificate from the post room (docs/keys.md, \"Rotate\"), or make a new signing key (\"Change the signing key\" there)",
     }
     /// The relay's signing key cannot sign.
     SigningKey {
