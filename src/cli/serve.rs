@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::app::{self, App, Duties};
 use super::runtime::{on_signal, runtime};
-use super::systemd::Systemd;
+use super::systemd::{self, Systemd};
 use super::{Outcome, background, sandbox};
 use crate::alarms::Looker;
 use crate::config::{Overrides, Role};
@@ -53,14 +53,19 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let stop = on_signal()?;
-        let told = stop.clone();
+        let (told, mut telling) = (stop.clone(), None);
         let ready = |_| {
             if let Some(systemd) = systemd {
                 systemd.ready();
-                tokio::spawn(systemd.keep_telling(told));
+                telling = Some(tokio::spawn(systemd.keep_telling(told)));
             }
         };
-        run(app, role, entrance, stop, ready).await
+        let outcome = run(app, role, entrance, stop, ready).await;
+        if let Some(telling) = telling {
+            // An idle service ends sooner than it could say so.
+            let _ = tokio::time::timeout(systemd::GOODBYE, telling).await;
+        }
+        outcome
     });
     // A disk that does not answer must not hold the process for ever.
     runtime.shutdown_timeout(HUNG);
