@@ -20,6 +20,9 @@ use konvolutt_letter::hex;
 /// What a crash left is removed after this time. A younger file may belong to a service that runs beside this command.
 const LEFT_BEHIND: Duration = Duration::from_secs(86_400);
 
+/// What the name of a file begins with that has one for as long as it is written.
+const NAMED: &str = "scratch-";
+
 /// A directory for nameless files: an open handle, so that a sandbox may shut later.
 #[derive(Clone)]
 pub struct Directory(Arc<OwnedFd>);
@@ -34,7 +37,7 @@ pub struct Scratch {
 
 impl Directory {
     /// Opens a directory, makes it when it is missing, and removes what a crash left there long ago: ciphertext under keys
-    /// that died with their requests.
+    /// that died with their requests. Files that are not named as ours stay: a setting may point at anything.
     ///
     /// # Errors
     /// What the file system says.
@@ -95,7 +98,7 @@ impl Directory {
     }
 
     fn make_with_a_name(&self) -> io::Result<(File, Option<String>)> {
-        let name = format!("scratch-{}", random_name()?);
+        let name = format!("{NAMED}{}", random_name()?);
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.0, &name, flags, Mode::RUSR | Mode::WUSR)?;
         Ok((file.into(), Some(name)))
@@ -138,13 +141,27 @@ pub fn random_name() -> io::Result<String> {
 fn sweep(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
-        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
-        if age > LEFT_BEHIND {
-            let path = entry.path();
-            if let Err(error) = fs::remove_file(&path) {
-                tracing::warn!(%error, path = %path.display(), "what an earlier request left cannot be removed");
-            }
+        if entry.file_name().as_encoded_bytes().starts_with(NAMED.as_bytes()) {
+            remove_if_old(&entry.path())?;
         }
+    }
+    Ok(())
+}
+
+/// A file that is gone since it was listed belonged to a service that runs beside this command: nothing is wrong.
+fn remove_if_old(path: &Path) -> io::Result<()> {
+    let age = match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        meta => meta?.modified()?.elapsed().unwrap_or_default(),
+    };
+    if age <= LEFT_BEHIND {
+        return Ok(());
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, path = %path.display(), "what an earlier request left cannot be removed");
+        }
+        _ => {}
     }
     Ok(())
 }
@@ -188,16 +205,29 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_old_is_swept_away() {
+    fn only_what_is_old_and_ours_is_swept_away() {
         let dir = tempfile::tempdir().unwrap();
         let made = |name: &str, age: u64| {
             let file = File::create(dir.path().join(name)).unwrap();
             file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age))
                 .unwrap();
         };
-        made("old", 90_000);
-        made("young", 80_000);
+        made("scratch-old", 90_000);
+        made("scratch-young", 80_000);
+        // As the secret of a spool, or a letter, would lie in a directory that was named by mistake.
+        made("secret", 90_000);
         Directory::open(dir.path()).unwrap();
-        assert_eq!(entries(dir.path()), [dir.path().join("young")]);
+        let mut left = entries(dir.path());
+        left.sort();
+        assert_eq!(left, ["scratch-young", "secret"].map(|name| dir.path().join(name)));
+    }
+
+    #[test]
+    fn a_file_that_vanished_stops_no_start() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(remove_if_old(&dir.path().join("scratch-gone")).is_ok());
+        fs::write(dir.path().join("file"), "").unwrap();
+        let unreadable = dir.path().join("file/scratch-there");
+        assert!(remove_if_old(&unreadable).is_err(), "the control");
     }
 }

@@ -2,12 +2,12 @@
 //! program while the mail server is down, with a command and a webhook that receive it.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use konvolutt::alarms::{Alarm, Looker, TABLE};
 
-use crate::support::{Authority, Hook, Options, TOKEN, World};
+use crate::support::{Authority, Hook, Options, TOKEN, World, code, files_below};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -36,7 +36,7 @@ fn told_with(options: Options) -> (World, Hook) {
     (world, hook)
 }
 
-/// Waits until both were told so page_limits, and sees that nothing of a letter was told.
+/// Waits until both were told so often, and sees that nothing of a letter was told.
 pub fn told(world: &World, hook: &Hook, event: &str, alarm: &str, times: usize) {
     world.until(&format!("{event} {alarm} ×{times}"), || {
         hook.count(event, alarm) == (times, times)
@@ -314,27 +314,18 @@ fn monitoring_sees_the_queue_and_the_disk() {
     assert!(health("/metrics").body.contains("konvolutt_alarm{kind=\"delayed\"} 0"));
 }
 
-/// Rust code of the server outside of `src/alarms`, without comments, tests and white space, by file.
-fn code() -> Vec<(PathBuf, String)> {
-    let mut files = Vec::new();
-    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            match entry.path() {
-                path if path.ends_with("src/alarms") => {}
-                path if path.is_dir() => folders.push(path),
-                path => files.push(path),
-            }
-        }
-    }
-    let code = |file: PathBuf| {
-        let text = fs::read_to_string(&file).unwrap();
-        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-        let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let code = lines.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
-        (file, code)
+/// Code of the server outside of `src/alarms`, without white space, by file.
+fn squeezed() -> Vec<(PathBuf, String)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = files_below(&source, ".rs").into_iter();
+    let read = |file: PathBuf| {
+        let text = code(&fs::read_to_string(&file).unwrap());
+        (file, text.split_whitespace().collect())
     };
-    files.into_iter().map(code).collect()
+    files
+        .filter(|file| !file.starts_with(source.join("alarms")))
+        .map(read)
+        .collect()
 }
 
 /// Places that name an alarm after one of these words.
@@ -352,7 +343,7 @@ fn places(code: &[(PathBuf, String)], words: &[&str], alarm: Alarm) -> Vec<PathB
 /// stand, all others are ended by whoever raises them; each looker ends what an earlier process left.
 #[test]
 fn each_alarm_is_raised_and_each_comes_to_an_end() {
-    let code = code();
+    let code = squeezed();
     for spec in TABLE {
         let (alarm, name) = (spec.alarm, spec.name);
         let raised = places(&code, &[".raise(", ".exactly("], alarm);

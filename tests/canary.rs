@@ -231,6 +231,41 @@ fn days_of_test_letters() {
     );
 }
 
+/// A test letter is nobody's: not when a newer one was opened, and not when none is sent any more.
+#[test]
+fn test_letters_that_no_longer_matter_are_no_letters_of_citizens() {
+    let mut scene = Scene::new();
+    for day in 0..9 {
+        let names = scene.send(DAY * day);
+        assert_eq!(scene.look(DAY * day, Alarm::Unopened), [""; 0], "day {day}");
+        // That of the third day is lost.
+        if day != 3 {
+            scene.acknowledge(&names[0]);
+        }
+        assert_eq!(scene.look(DAY * day + HOUR, Alarm::Unopened), [""; 0], "day {day}");
+    }
+    let mut settings = scene.waiting.settings().clone();
+    settings.rounds = None;
+    scene.waiting = Waiting::load(settings, &*scene.office.store);
+    for day in [9, 10, 20] {
+        assert_eq!(scene.look(DAY * day, Alarm::Unopened), [""; 0], "day {day}");
+    }
+    // The control: a citizen's letter of the same days.
+    scene.office.submit("ein", &[]).ok().unwrap();
+    scene.deliver();
+    assert_eq!(scene.look(DAY * 21, Alarm::Unopened).len(), 1);
+
+    // Of what has no name any more nothing is remembered.
+    let remembered = |scene: &Scene| {
+        let note = scene.office.store.note("awaited.json").unwrap().unwrap();
+        String::from_utf8(note).unwrap().matches("postmottak").count()
+    };
+    assert_eq!(remembered(&scene), 9);
+    scene.office.store.clean(scene.start + DAY * 30).unwrap();
+    scene.look(DAY * 22, Alarm::Unopened);
+    assert_eq!(remembered(&scene), 0);
+}
+
 /// What is remembered outlives the letter itself, the relay's process, and the name in the spool.
 #[test]
 fn a_letter_that_is_not_opened_is_not_forgotten() {

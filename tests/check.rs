@@ -197,6 +197,54 @@ fn a_signing_key_that_others_can_read_is_refused() {
     assert!(world.root().join("spool/alarms/signing-key").exists());
 }
 
+/// Letters that wait are not held up by what only the form needs.
+#[test]
+fn a_relay_starts_whatever_is_wrong_with_the_form() {
+    let mut world = World::with(Options {
+        without_relay: true,
+        ..Options::default()
+    });
+    world.marked_form().send();
+    world.terminate();
+    let authority = &world.authority;
+    fs::write(authority.root.join("file"), "").unwrap();
+    fs::write(authority.root.join("pl.toml"), "language = 1\n").unwrap();
+    for (from, to) in [
+        ("[listen]", "logo = \"deleted.svg\"\naccent = \"#ffffff\"\n\n[listen]"),
+        ("[spool]", "[spool]\ndrafts = \"file/drafts\""),
+        (
+            "[forms]",
+            "[languages]\nfiles = [\"pl.toml\", \"deleted.toml\"]\n\n[forms]",
+        ),
+    ] {
+        authority.edit("konvolutt.toml", from, to);
+    }
+    let serve = |role: &str| {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        serve
+            .args(["serve", "--role", role, "--config"])
+            .arg(authority.config());
+        serve
+    };
+    let refused = serve("web").output().unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1), "the control: {told}");
+    for name in ["deleted.svg", "#ffffff", "file/drafts", "pl.toml", "deleted.toml"] {
+        assert!(told.contains(name), "{name} is not in {told}");
+    }
+    let log = fs::File::create(authority.root.join("relay.log")).unwrap();
+    let relay = std::cell::RefCell::new(serve("relay").stderr(log).spawn().unwrap());
+    world.until("the delivery", || {
+        let ended = relay.borrow_mut().try_wait().unwrap();
+        let told = fs::read_to_string(world.root().join("relay.log")).unwrap();
+        assert!(ended.is_none(), "the relay ended: {told}");
+        !world.files_in("spool/delivered").is_empty()
+    });
+    let mut relay = relay.into_inner();
+    relay.kill().unwrap();
+    relay.wait().unwrap();
+}
+
 /// The example in `config/` works once its keys are there.
 #[test]
 fn the_example_configuration_works() {

@@ -3,13 +3,15 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use konvolutt::seal::parse_one;
+use konvolutt::submission::Refusal;
 use postrom::{KeyProfile, generate};
 use sequoia_openpgp::serialize::SerializeInto;
 
-use crate::support::{Answer, Authority, Options, World};
+use crate::support::{Answer, Authority, Office, Options, World};
 
 pub fn is_closed(answer: &Answer) {
     assert_eq!(answer.status, 503, "{}", answer.body);
@@ -20,7 +22,11 @@ pub fn is_closed(answer: &Answer) {
 
 /// The daily certificate in its revoked form: the revocation that was made with the key, merged.
 pub fn revoked(world: &World) -> Vec<u8> {
-    let read = |name: &str| fs::read(world.root().join(name)).unwrap();
+    revoked_below(world.root())
+}
+
+fn revoked_below(root: &Path) -> Vec<u8> {
+    let read = |name: &str| fs::read(root.join(name)).unwrap();
     let cert = parse_one(&read("keys/daily.cert.asc")).unwrap();
     use sequoia_openpgp::parse::Parse;
     let revocation = sequoia_openpgp::Packet::from_bytes(&read("secret/daily.revocation.asc")).unwrap();
@@ -29,30 +35,51 @@ pub fn revoked(world: &World) -> Vec<u8> {
 }
 
 /// A page waits a moment for a look at the files, and a machine that is busy may not give it one in that moment: the next
-/// visitor may see the form as it was, for the length of one look. (What they send is refused all the same.)
-fn closes_at_once(world: &World) {
-    let changed = Instant::now();
+/// visitor may see the form as it was, for the length of one look.
+fn until_closed(world: &World) {
     world.until("the closed form", || world.get("/nn/s/skriv").status == 503);
-    assert!(changed.elapsed() < Duration::from_secs(2), "{:?}", changed.elapsed());
 }
 
+/// A letter is refused from the first moment, whatever the pages still show; they follow without waiting for the look that
+/// is made every five seconds. A busy machine may spoil that in one round, but not in three.
 #[test]
 fn a_revoked_certificate_closes_the_form_at_once_and_a_good_one_opens_it() {
     let world = World::new();
     let form = world.marked_form();
     let file = world.root().join("keys/daily.cert.asc");
-    let good = fs::read(&file).unwrap();
+    let (good, bad) = (fs::read(&file).unwrap(), revoked(&world));
 
-    fs::write(&file, revoked(&world)).unwrap();
-    closes_at_once(&world);
-    is_closed(&world.get("/nn/s/skriv"));
-    is_closed(&form.send());
-    assert!(world.spooled().is_empty(), "{:?}", world.spooled());
+    let mut took = Vec::new();
+    while took.iter().all(|time| *time >= Duration::from_secs(2)) {
+        assert!(took.len() < 3, "{took:?}");
+        fs::write(&file, &bad).unwrap();
+        let changed = Instant::now();
+        is_closed(&form.send());
+        until_closed(&world);
+        took.push(changed.elapsed());
+        is_closed(&world.get("/nn/s/skriv"));
+        is_closed(&form.send());
+        assert!(world.spooled().is_empty(), "{:?}", world.spooled());
 
-    fs::write(&file, good).unwrap();
-    world.until("the open form", || world.get("/nn/s/skriv").status == 200);
+        fs::write(&file, &good).unwrap();
+        world.until("the open form", || world.get("/nn/s/skriv").status == 200);
+    }
     assert_eq!(form.send().status, 303);
     world.sink.wait_for(1);
+}
+
+/// Nothing looks at the files here but the letter itself: its recipients are judged when it is sealed.
+#[test]
+fn a_letter_is_judged_at_its_own_moment() {
+    let office = Office::new();
+    let file = office.root().join("keys/daily.cert.asc");
+    let (good, bad) = (fs::read(&file).unwrap(), revoked_below(office.root()));
+    assert!(office.submit("før", &[]).is_ok());
+    fs::write(&file, bad).unwrap();
+    assert!(matches!(office.submit("medan", &[]), Err(Refusal::Closed)));
+    fs::write(&file, good).unwrap();
+    assert!(office.submit("etter", &[]).is_ok());
+    assert_eq!(office.store.waiting().unwrap().len(), 2);
 }
 
 /// Pins a certificate that is valid for some seconds only.
@@ -115,7 +142,7 @@ fn a_foreign_or_unreadable_file_keeps_the_last_good_certificate() {
 fn a_post_is_refused_early() {
     let world = World::new();
     fs::write(world.root().join("keys/daily.cert.asc"), revoked(&world)).unwrap();
-    closes_at_once(&world);
+    until_closed(&world);
     let mut stream = TcpStream::connect(world.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let head = format!(

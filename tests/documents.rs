@@ -1,8 +1,10 @@
 //! Documents name what exists: links, files, tests. And they keep to their sizes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::support::files_below;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -10,8 +12,7 @@ fn root() -> &'static Path {
 
 /// Every document of the project, but for those that tools bring along.
 fn documents() -> Vec<(PathBuf, String)> {
-    let mut files = Vec::new();
-    below(&root().join("docs"), "md", &mut files);
+    let mut files = files_below(&root().join("docs"), ".md");
     for entry in fs::read_dir(root()).unwrap().flatten() {
         if entry.path().extension().is_some_and(|ending| ending == "md") {
             files.push(entry.path());
@@ -23,17 +24,6 @@ fn documents() -> Vec<(PathBuf, String)> {
         (file, text)
     };
     files.into_iter().map(read).collect()
-}
-
-fn below(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            below(&path, ending, files);
-        } else if path.extension().is_some_and(|found| found == ending) {
-            files.push(path);
-        }
-    }
 }
 
 /// What stands between backticks, outside of blocks of code.
@@ -86,23 +76,23 @@ fn broken(document: &Path, link: &str) -> Option<String> {
     (!there).then(|| format!("{}: {link} has no such heading", document.display()))
 }
 
-/// The tests of the project: `module::name` for those in `tests`, the bare name for those in the packages.
-fn tests() -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+/// The tests of the project, and whether they are left out unless they are asked for: `module::name` for those in `tests`,
+/// the bare name for those in the packages.
+fn tests() -> BTreeMap<String, bool> {
+    let mut names = BTreeMap::new();
     for folder in ["tests", "src", "letter/src", "postrom/src"] {
-        let mut files = Vec::new();
-        below(&root().join(folder), "rs", &mut files);
-        for file in files {
+        for file in files_below(&root().join(folder), ".rs") {
             let own = file.strip_prefix(root().join(folder)).unwrap();
             let module = own.components().next().unwrap().as_os_str().to_string_lossy();
             let module = module.trim_end_matches(".rs");
             let text = fs::read_to_string(&file).unwrap();
-            for name in marked(&text) {
-                names.insert(if folder == "tests" {
+            for (name, ignored) in marked(&text) {
+                let name = if folder == "tests" {
                     format!("{module}::{name}")
                 } else {
                     name
-                });
+                };
+                names.insert(name, ignored);
             }
         }
     }
@@ -111,23 +101,49 @@ fn tests() -> BTreeSet<String> {
 
 /// All that the server is made of.
 fn source() -> String {
-    let mut files = Vec::new();
-    below(&root().join("src"), "rs", &mut files);
+    let files = files_below(&root().join("src"), ".rs");
     files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
 }
 
-/// The functions below an attribute that makes them tests, whatever else stands between.
-fn marked(text: &str) -> Vec<String> {
+/// The functions below an attribute that makes them tests, whatever else stands between; and whether they are ignored.
+fn marked(text: &str) -> Vec<(String, bool)> {
     let mut names = Vec::new();
-    let mut is_test = false;
+    let (mut is_test, mut ignored) = (false, false);
     for line in text.lines().map(str::trim_start) {
         is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+        ignored |= is_test && line.starts_with("#[ignore");
         if let Some((_, rest)) = line.split_once("fn ").filter(|_| is_test) {
-            names.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
-            is_test = false;
+            let name = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            names.push((name, ignored));
+            (is_test, ignored) = (false, false);
         }
     }
     names
+}
+
+/// A command that runs tests, as a document has it.
+struct Command<'a> {
+    /// Empty where it runs all.
+    filter: &'a str,
+    flags: Vec<&'a str>,
+}
+
+impl<'a> Command<'a> {
+    fn of(span: &'a str) -> Option<Self> {
+        let begins = ["cargo test --test all", "cargo test --lib"];
+        let (_, after) = begins.iter().find_map(|begin| span.split_once(begin))?;
+        let mut flags: Vec<&str> = after.split_whitespace().collect();
+        let filter = match flags.first() {
+            Some(first) if !first.starts_with('-') => flags.remove(0),
+            _ => "",
+        };
+        Some(Self { filter, flags })
+    }
+
+    fn runs(&self, test: &str, ignored: bool) -> bool {
+        let has = |flag: &str| self.flags.contains(&flag);
+        test.contains(self.filter) && (has("--include-ignored") || has("--ignored") == ignored)
+    }
 }
 
 /// `module::name`, when it names a test. Modules of tests are the files in `tests`.
@@ -192,7 +208,7 @@ fn every_test_that_is_named_exists() {
         for span in quoted(&text) {
             if let Some(name) = named_test(&span).or(named_unit_test(&span, &source)) {
                 seen += 1;
-                if !tests.contains(name) {
+                if !tests.contains_key(name) {
                     wrong.push(format!("{}: there is no test {name}", file.display()));
                 }
             }
@@ -220,7 +236,7 @@ fn every_file_that_is_named_exists() {
     assert!(seen > 40, "only {seen} files are named");
 }
 
-/// The filters of `cargo test --test all NAME` select something: one that selects nothing is green.
+/// `cargo test --test all NAME` runs something, with the flags that it has: a command that runs nothing is green.
 #[test]
 fn every_command_for_tests_selects_one() {
     let tests = tests();
@@ -228,24 +244,45 @@ fn every_command_for_tests_selects_one() {
     let mut wrong = Vec::new();
     for (file, text) in documents() {
         for span in quoted(&text) {
-            let after = span
-                .split_once("cargo test --test all ")
-                .or(span.split_once("cargo test --lib "));
-            let Some((_, words)) = after else { continue };
-            let filter = words.split(' ').next().unwrap();
-            if filter.starts_with('-') || filter == "NAME" {
+            let Some(command) = Command::of(&span).filter(|command| command.filter != "NAME") else {
                 continue;
-            }
+            };
             seen += 1;
             // Of a unit test only the module is known here.
-            let unit = root().join("src").join(filter.trim_end_matches("::")).is_dir();
-            if !unit && !tests.iter().any(|test| test.contains(filter)) {
+            let module = root().join("src").join(command.filter.trim_end_matches("::"));
+            let unit = span.contains("--lib") && module.is_dir();
+            if !unit && !tests.iter().any(|(test, ignored)| command.runs(test, *ignored)) {
                 wrong.push(format!("{}: `{span}` runs nothing", file.display()));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 60, "only {seen} commands");
+}
+
+/// Beside each promise stands what runs its tests: all of those that are named as `module::name`.
+#[test]
+fn each_promise_has_the_commands_that_run_its_tests() {
+    let tests = tests();
+    let text = fs::read_to_string(root().join("docs/promises.md")).unwrap();
+    let mut seen = 0;
+    let mut wrong = Vec::new();
+    for promise in text.split("\n- **").skip(1) {
+        let Some((named, run)) = promise.split_once("\n  Run: ") else {
+            continue;
+        };
+        let (named, run) = (quoted(named), quoted(run));
+        let commands: Vec<_> = run.iter().filter_map(|span| Command::of(span)).collect();
+        for name in named.iter().filter_map(|span| named_test(span)) {
+            seen += 1;
+            let ignored = tests.get(name).copied().unwrap_or_default();
+            if !commands.iter().any(|command| command.runs(name, ignored)) {
+                wrong.push(format!("docs/promises.md: {run:?} does not run {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 100, "only {seen} tests");
 }
 
 /// Words as `wc -w` counts them.
@@ -270,8 +307,7 @@ fn the_first_pages_stay_short() {
 fn decisions_are_whole_and_in_the_index() {
     let folder = root().join("docs/decisions");
     let index = fs::read_to_string(folder.join("README.md")).unwrap();
-    let mut files = Vec::new();
-    below(&folder, "md", &mut files);
+    let mut files = files_below(&folder, ".md");
     files.retain(|file| !file.ends_with("README.md"));
     assert_eq!(links(&index).len(), files.len());
     for file in files {
@@ -299,8 +335,12 @@ fn the_checks_themselves_can_find_something() {
     assert!(broken(&here, "docs/operate.md#install").is_none());
     assert_eq!(
         marked("#[test]\n#[ignore]\nfn a_b() {}\nfn c() {}\n#[tokio::test]\nasync fn d() {}"),
-        ["a_b", "d"]
+        [("a_b".to_owned(), true), ("d".to_owned(), false)]
     );
+    let runs = |span, ignored| Command::of(span).unwrap().runs("crash::a_receipt", ignored);
+    assert!(runs("cargo test --test all crash::", false) && !runs("cargo test --test all crash::", true));
+    assert!(runs("cargo test --test all a_r -- --ignored", true) && !runs("cargo test --test all -- --ignored", false));
+    assert!(runs("A=1 cargo test --test all -- --include-ignored", true) && !runs("cargo test --lib x", false));
     assert_eq!(named_test("crash::a_receipt"), Some("crash::a_receipt"));
     assert_eq!(named_test("crash::"), None);
     assert_eq!(named_unit_test("names_cannot_act", ""), Some("names_cannot_act"));

@@ -43,7 +43,7 @@ fn nothing_came(world: &World) {
     assert_eq!(world.sink.count(), 0);
 }
 
-/// Sends a piece so page_limits, or until the server has had enough; then the end, if there is one. Returns how much it took,
+/// Sends a piece so often, or until the server has had enough; then the end, if there is one. Returns how much it took,
 /// and the answer.
 fn pour(world: &World, head: &str, piece: &[u8], times: usize, end: &str) -> (usize, String) {
     let mut stream = connect(world);

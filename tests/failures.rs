@@ -6,9 +6,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::support::{Form, Image, Marker, Options, SinkTls, World, in_memory, run};
+use crate::support::{Form, Image, Marker, Options, SinkTls, World, in_memory, run, until};
 
 fn full_form(world: &World) -> Form {
     let marker = &world.marker.text;
@@ -49,7 +49,7 @@ impl Fault {
         let length = strace.stderr.as_mut().unwrap().read(&mut told).unwrap();
         assert!(String::from_utf8_lossy(&told[..length]).contains("attached"));
         // It says so of the first thread, and then takes the others.
-        soon("every thread is held", || traced(pid));
+        until("every thread is held", || traced(pid));
         Self(strace)
     }
 }
@@ -62,18 +62,9 @@ fn traced(pid: u32) -> bool {
     threads.map(status).all(|status| !status.contains("TracerPid:\t0\n"))
 }
 
-/// Waits until something is so.
-fn soon(what: &str, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
-    while !is_so() {
-        assert!(Instant::now() < end, "{what}: not yet");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 /// Waits until the server has what was sent to it so far.
 fn has_arrived(world: &World) {
-    soon("it arrives", || !in_memory(world.pid(), &world.marker).is_empty());
+    until("it arrives", || !in_memory(world.pid(), &world.marker).is_empty());
 }
 
 impl Drop for Fault {
@@ -258,7 +249,7 @@ fn memory_is_not_swapped() {
         fs::write("/proc/sys/vm/drop_caches", "1").unwrap();
         fs::read(pressure.disk.place().join("swap")).unwrap()
     };
-    soon("the pressure swaps", || planted.found_in(&swapped()).is_some());
+    until("the pressure swaps", || planted.found_in(&swapped()).is_some());
     assert_eq!(world.marker.found_in(&swapped()), None);
 
     fs::write(pressure.group.join("memory.limit_in_bytes"), "-1").unwrap();

@@ -1,11 +1,13 @@
 //! A letter in flight: what an operator wants of it waits until the delivery has ended.
 
+use std::cell::Cell;
 use std::fs;
 use std::process::Output;
 use std::time::Duration;
 
 use konvolutt::alarms::Alarm;
 use konvolutt::store::{ClaimError, ShelfError, State};
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 
 use crate::support::{Act, At, Depot, Script, World};
 
@@ -21,9 +23,18 @@ fn held_while_in_flight(world: &World) -> Output {
     world.until("the delivery", || !world.files_in("spool/inflight").is_empty());
     world.until("the sight of it", || listed(world)[0]["in_flight"]["process"].is_u64());
     let reference = listed(world)[0]["reference"].as_str().unwrap().to_owned();
+    let letter = &world.files_in("spool/new")[0];
+    let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap();
+    inotify::add_watch(&watch, letter, WatchFlags::OPEN).unwrap();
     std::thread::scope(|scope| {
         let command = scope.spawn(|| world.konvolutt(&["queue", "hold", &reference]));
-        std::thread::sleep(Duration::from_millis(300));
+        // It opens the letter to list it, and then each time that it asks whether it is free.
+        let opened = Cell::new(0);
+        world.until("the command waits", || {
+            let some = rustix::io::read(&watch, &mut [0u8; 4096]).is_ok();
+            opened.set(opened.get() + usize::from(some));
+            opened.get() > 5
+        });
         assert!(!command.is_finished(), "the letter was held while it was delivered");
         drop(gate);
         command.join().unwrap()
@@ -157,5 +168,55 @@ async fn what_was_tried_and_cannot_be_written_is_remembered() {
     depot
         .until("the delivery", 60 * MINUTE, || depot.count(State::Delivered) == 1)
         .await;
+    relay.end().await;
+}
+
+/// What is remembered holds against the file that could not be replaced, not against the word of an operator who came
+/// later.
+#[tokio::test(start_paused = true)]
+async fn a_retry_counts_also_for_what_could_not_be_written() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.always(Some((At::Data, Act::Say("451 later"))));
+    let (name, _) = depot.letter(1, 2_000);
+    let in_the_way = depot.root().join(format!("spool/state/{name}.json.fresh"));
+    fs::create_dir(&in_the_way).unwrap();
+    let relay = depot.serve(&script);
+    let waits = || depot.store.waiting().unwrap().remove(0).1.status;
+    // From now on it is tried each two hours.
+    depot
+        .until("the attempts", 24 * 60 * MINUTE, || waits().attempts == 7)
+        .await;
+    assert_eq!(depot.attempts(&name), 0, "the control: nothing of it is on the disk");
+    fs::remove_dir(&in_the_way).unwrap();
+    script.always(None);
+    depot.store.retry(&name).unwrap();
+    depot
+        .until("the delivery", MINUTE, || depot.count(State::Delivered) == 1)
+        .await;
+    relay.end().await;
+}
+
+/// A letter that somebody took away by hand: nothing is left to be told of it.
+#[tokio::test(start_paused = true)]
+async fn what_is_told_of_a_letter_ends_when_it_is_taken_away() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    let new = depot.root().join("spool/new");
+    let newer = "f".repeat(64);
+    let text = "x".repeat(200);
+    fs::write(new.join(&newer), format!("{text}\nkonvolutt-spool 2 {text}\n")).unwrap();
+    fs::remove_dir(depot.root().join("spool/delivered")).unwrap();
+    let (name, _) = depot.letter(1, 2_000);
+    let relay = depot.serve(&script);
+    let told = || {
+        let all = depot.alarms.own().into_iter();
+        all.filter(|alarm| alarm.about == newer || alarm.about == name).count()
+    };
+    depot.until("the alarms", 10 * MINUTE, || told() == 2).await;
+    tokio::time::sleep(10 * MINUTE).await;
+    assert_eq!(told(), 2, "the control: they stand while the letters are there");
+    for name in [&newer, &name] {
+        fs::remove_file(new.join(name)).unwrap();
+    }
+    depot.until("the end of the alarms", 5 * MINUTE, || told() == 0).await;
     relay.end().await;
 }

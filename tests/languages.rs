@@ -314,6 +314,39 @@ fn a_text_that_a_file_lacks_stops_nobody() {
     );
 }
 
+/// What is printed has forms for one and for two; a language that changes no word after a number needs neither, and a
+/// translator who leaves them in has made no mistake.
+#[test]
+fn a_language_that_does_not_count_may_keep_every_printed_form() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new(dir.path());
+    authority.write_config(&crate::support::Way::Maildir);
+    let mut konvolutt = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let printed = String::from_utf8(konvolutt.args(["texts", "nb"]).output().unwrap().stdout).unwrap();
+    assert!(printed.contains("{ one = "), "{printed}");
+    let head = "language = \"vi\"\nhead.name = \"Tiếng Việt\"\nhead.plural = {}";
+    let texts = printed.replacen("language = \"nb\"", head, 1);
+    fs::write(authority.root.join("vi.toml"), texts).unwrap();
+    let languages = "[languages]\nfiles = [\"vi.toml\"]\n\n[forms]";
+    authority.edit("konvolutt.toml", "[forms]", languages);
+    let check = || {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        let output = check
+            .args(["check", "--config"])
+            .arg(authority.config())
+            .output()
+            .unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (good, told) = check();
+    assert!(good && told.contains("texts in `vi`"), "{told}");
+
+    // A form that no language has is still a mistake.
+    authority.edit("vi.toml", "max_chars = { one = ", "max_chars = { oen = ");
+    let (good, told) = check();
+    assert!(!good && told.contains("`max_chars.oen` is not a key"), "{told}");
+}
+
 /// One line of the head at a time, the control being the file as it is.
 #[test]
 fn what_is_wrong_with_a_head_is_told() {

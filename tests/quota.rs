@@ -53,8 +53,10 @@ fn a_full_mailbox_queue_refuses_attachments_first_and_heals() {
         assert!(refused.body.contains(wanted), "{wanted} is missing:\n{}", refused.body);
     }
     assert_eq!(world.spooled().len(), taken);
-    // It is said beside the field, and the text may come.
-    assert!(world.get("/nn/s/skriv").body.contains("Du kan sende meldinga utan."));
+    // It is said beside the field, with the next look, and the text may come.
+    world.until("the sentence beside the field", || {
+        world.get("/nn/s/skriv").body.contains("Du kan sende meldinga utan.")
+    });
     assert!(is_receipt(&world.form().text("melding", &marker).send()));
 
     drop(gate);

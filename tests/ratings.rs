@@ -86,19 +86,19 @@ fn testssl_finds_nothing_above_low() {
     // Its exit code counts what it found.
     let output = testssl.output().unwrap();
     let text = fs::read_to_string(&report).unwrap_or_else(|error| panic!("{error}: {output:?}"));
-    let diagnostics: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    let findings: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     let of = |severity: &[&str]| -> Vec<String> {
-        let severe = diagnostics
+        let severe = findings
             .iter()
             .filter(|one| severity.contains(&one["severity"].as_str().unwrap()));
-        let told = severe.map(|one| format!("{}: {} {}", one["severity"], one["id"], one["diagnostic"]));
+        let told = severe.map(|one| format!("{}: {} {}", one["severity"], one["id"], one["finding"]));
         told.collect()
     };
     let severe: Vec<_> = of(&["MEDIUM", "HIGH", "CRITICAL", "FATAL", "WARN"])
         .into_iter()
         .filter(|line| !OF_THE_CERTIFICATE.iter().any(|id| line.contains(id)))
         .collect();
-    eprintln!("{} diagnostics, of them LOW {:#?}", diagnostics.len(), of(&["LOW"]));
+    eprintln!("{} findings, of them LOW {:#?}", findings.len(), of(&["LOW"]));
     assert!(severe.is_empty(), "{severe:#?}");
     // The control: it did look, and knows what good is.
     assert!(of(&["OK"]).len() > 40, "{text}");

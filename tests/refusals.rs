@@ -173,6 +173,122 @@ async fn a_refused_mailbox_stops_its_own_letters_alone() {
     relay.end().await;
 }
 
+/// What befalls a letter later says nothing of its mailbox: the alarm ends with evidence, not with other trouble.
+#[tokio::test(start_paused = true)]
+async fn other_trouble_does_not_end_what_is_known_of_a_mailbox() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.always(Some((At::Rcpt, Say("550 5.1.1 no such mailbox"))));
+    let (name, mail) = depot.letter(1, 2_000);
+    let relay = depot.serve(&script);
+    let about = |subject: &str| depot.alarms.own().into_iter().find(|alarm| alarm.about == subject);
+    depot
+        .until("the alarm", 10 * MINUTE, || about("postmottak").is_some())
+        .await;
+    let raised = about("postmottak");
+    for (at, trouble) in [
+        (At::Rcpt, Say("421 4.3.2 shutting down")),
+        (At::Rcpt, Say("450 4.7.1 greylisted")),
+        (At::Rcpt, Act::Close("")),
+        (At::Greeting, Act::Close("")),
+    ] {
+        script.always(Some((at, trouble)));
+        let before = depot.attempts(&name);
+        depot.until("an attempt", DAY, || depot.attempts(&name) > before).await;
+        // Everything is looked at each minute.
+        tokio::time::sleep(5 * MINUTE).await;
+        assert_eq!(about("postmottak"), raised, "{trouble:?}");
+    }
+    script.always(None);
+    depot
+        .until("the delivery", DAY, || depot.count(State::Delivered) == 1)
+        .await;
+    assert!(depot.alarms.subjects(Alarm::MailServer).is_empty());
+    assert_eq!(script.mails(), [mail]);
+    relay.end().await;
+}
+
+/// A server that refuses a mailbox, or a letter that it has read, has let us in: it is not out of reach any more.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_refuses_one_letter_is_back_for_the_others() {
+    for (at, no, held) in [
+        (At::Rcpt, "550 5.1.1 no such mailbox", 0),
+        (At::Dot, "554 5.6.0 no such content here", 1),
+    ] {
+        let (depot, script) = (Depot::new(), Script::start(true).await);
+        script.always(Some((At::Greeting, Act::Close(""))));
+        let (name, mail) = depot.letter(1, 2_000);
+        let relay = depot.serve(&script);
+        // From now on it is tried each two hours.
+        depot.until(no, DAY, || depot.attempts(&name) > 6).await;
+        script.once(at, Say(no));
+        script.always(None);
+        depot.letter_to(2, "other", "other@authority.example");
+        depot.until(no, MINUTE, || depot.count(State::Delivered) == 1).await;
+        assert!(script.mails().contains(&mail), "{no}");
+        assert_eq!(depot.count(State::Held), held, "{no}");
+        relay.end().await;
+    }
+}
+
+/// The same for the alarm, which needs no other letter.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_refuses_a_mailbox_can_be_reached() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.always(Some((At::Greeting, Act::Close(""))));
+    depot.letter(1, 2_000);
+    let relay = depot.serve(&script);
+    let told = || depot.alarms.subjects(Alarm::MailServer);
+    depot.until("the alarm", 10 * MINUTE, || told() == [""]).await;
+    script.always(Some((At::Rcpt, Say("550 5.1.1 no such mailbox"))));
+    depot
+        .until("the mailbox's alarm alone", DAY, || told() == ["postmottak"])
+        .await;
+    relay.end().await;
+}
+
+/// The size alone is judged before the sender is: it says nothing of him.
+#[tokio::test(start_paused = true)]
+async fn a_letter_that_is_too_big_says_nothing_of_the_server() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.always(Some((At::Mail, Say("550 5.7.1 relaying denied"))));
+    let (name, _) = depot.letter(1, 2_000);
+    let relay = depot.serve(&script);
+    let told = || depot.alarms.subjects(Alarm::MailServer);
+    depot.until("the alarm", 10 * MINUTE, || told() == [""]).await;
+    script.always(Some((At::Mail, Say("552 5.3.4 message too big"))));
+    depot
+        .until("the letter is held", DAY, || depot.count(State::Held) == 1)
+        .await;
+    tokio::time::sleep(5 * MINUTE).await;
+    assert_eq!(told(), [""]);
+    // The control: what ends it.
+    script.always(None);
+    depot.store.release(&name).unwrap();
+    depot.until("the end of the alarm", DAY, || told().is_empty()).await;
+    relay.end().await;
+}
+
+/// An address that no SMTP command can hold, from a configuration that took it: nothing is held, and others go on.
+#[tokio::test(start_paused = true)]
+async fn a_letter_to_what_is_no_address_waits() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    let name = depot.letter_to(1, "odd", "post..mottak@authority.example");
+    let relay = depot.serve(&script);
+    depot.until("two attempts", DAY, || depot.attempts(&name) > 1).await;
+    let listed = depot.store.show(&name).unwrap().unwrap();
+    assert_eq!(listed.state, State::Waiting);
+    assert!(
+        listed.status.last_error.contains("no mail address"),
+        "{:?}",
+        listed.status
+    );
+    depot.letter(2, 2_000);
+    depot
+        .until("the other letter", MINUTE, || depot.count(State::Delivered) == 1)
+        .await;
+    relay.end().await;
+}
+
 /// What Postfix says at RCPT of a sender that it refuses, its `smtpd_delay_reject` being as it comes.
 #[tokio::test]
 #[ignore = "needs root and postfix"]

@@ -107,18 +107,23 @@ const TROUBLE: &[(At, Act, Outcome)] = &[
     (At::Dot, Late(Duration::from_secs(11 * 60)), WaitsThoughTaken),
 ];
 
+/// The same at the greeting of a server that begins with TLS.
+const TROUBLE_IN_TLS: &[Act] = &[
+    Flood(LONG_LINE),
+    Say("421 4.3.2 not now"),
+    Close(""),
+    SayBytes(b"\xff\xfe\r\n"),
+];
+
 #[tokio::test(start_paused = true)]
 async fn whatever_the_server_does_nothing_is_lost_or_told_to_others() {
+    let cases = TROUBLE.len() + TROUBLE_IN_TLS.len();
+    assert_eq!(cases, 61, "docs/promises.md says how many, in two places");
     for (at, act, outcome) in TROUBLE {
         one_trouble(false, *at, *act, *outcome).await;
     }
-    for act in [
-        Flood(LONG_LINE),
-        Say("421 4.3.2 not now"),
-        Close(""),
-        SayBytes(b"\xff\xfe\r\n"),
-    ] {
-        one_trouble(true, At::Greeting, act, Waits).await;
+    for act in TROUBLE_IN_TLS {
+        one_trouble(true, At::Greeting, *act, Waits).await;
     }
 }
 

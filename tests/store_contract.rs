@@ -9,8 +9,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, SystemTime};
 
+use konvolutt::owner::{NameKey, Owner, Source};
 use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::{
     Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Settlement, Share, ShelfError, State, Status, Store,
@@ -337,9 +339,11 @@ pub fn delivered_letters_are_forgotten_later_than_their_names<P: Place>() {
 
 pub fn a_budget_counts_what_waits_and_what_is_promised<P: Place>() {
     let place = P::new();
+    let nobody = Owner::default();
     let budget = |bytes| Budget {
         mailbox: "postmottak",
         bytes,
+        owner: &nobody,
     };
     let refused = |store: &dyn Store, bytes, share| {
         matches!(
@@ -377,6 +381,45 @@ pub fn a_budget_counts_what_waits_and_what_is_promised<P: Place>() {
     ));
     store.check_itself().unwrap();
     store.probe().unwrap();
+}
+
+/// One owner of addresses, with as many as there are in a /48, leaves room for everybody else; so do many owners.
+pub fn a_budget_has_a_share_for_each_owner<P: Place>() {
+    const MIB: u64 = 1024 * 1024;
+    let place = P::new();
+    let store = place.open();
+    store.count_waiting().unwrap();
+    let names = NameKey::random();
+    let owner = |address: &str| names.owner(Source::Address(address.parse().unwrap()));
+    let reserve = |owner: &Owner, bytes, share| {
+        let budget = Budget {
+            mailbox: "postmottak",
+            bytes: 1_000 * MIB,
+            owner,
+        };
+        store.reserve(budget, bytes, 0, share).ok()
+    };
+    let of_one: Vec<_> = (0..u16::MAX)
+        .step_by(40)
+        .filter_map(|net| reserve(&owner(&format!("2001:db8:1:{net:x}::1")), MIB, Share::Attachments))
+        .collect();
+    assert_eq!(of_one.len(), 83, "a ninth of what there is for attachments");
+    let stranger = owner("192.0.2.1");
+    assert!(reserve(&stranger, MIB, Share::Attachments).is_some());
+    drop(of_one);
+    // Of many owners each has less, and the last tenth is for texts of those who have sent little.
+    let mut of_many = Vec::new();
+    for turn in 0..500 {
+        let owners = (0..200).map(|net| owner(&format!("2001:db8:{net:x}00::{turn:x}")));
+        let before = of_many.len();
+        of_many.extend(owners.filter_map(|owner| reserve(&owner, MIB, Share::Text)));
+        if of_many.len() == before {
+            break;
+        }
+    }
+    let all = of_many.len() as u64;
+    assert!((700..=900).contains(&all), "{all} MiB of 1000");
+    assert!(reserve(&stranger, MIB, Share::Text).is_some(), "a text of a stranger");
 }
 
 pub fn notes_survive_a_restart<P: Place>() {
@@ -439,7 +482,10 @@ pub fn changes_are_told_at_once<P: Place>() {
 }
 
 /// Another process that works with the same store, until it is killed or its input ends.
-struct Other(Child);
+struct Other {
+    child: Child,
+    said: Receiver<String>,
+}
 
 impl Other {
     fn start(kind: &str, address: &str, work: &str) -> Self {
@@ -456,19 +502,37 @@ impl Other {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
-        Self(child.unwrap())
+        let mut child = child.unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (say, said) = mpsc::channel();
+        std::thread::spawn(move || {
+            let lines = output.lines().map_while(Result::ok);
+            lines
+                .filter_map(|line| Some(line.split_once("said ")?.1.to_owned()))
+                .for_each(|line| say.send(line).unwrap_or_default());
+        });
+        Self { child, said }
     }
 
-    /// Kills it after so long; what it said until then.
-    fn kill_after(mut self, time: Duration) -> Vec<String> {
-        let output = BufReader::new(self.0.stdout.take().unwrap());
-        let read = std::thread::spawn(move || output.lines().map_while(Result::ok).collect::<Vec<_>>());
-        std::thread::sleep(time);
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-        let said = read.join().unwrap().into_iter();
-        said.filter_map(|line| Some(line.split_once("said ")?.1.to_owned()))
-            .collect()
+    /// The next thing that it says.
+    fn hear(&self) -> String {
+        let line = self.said.recv_timeout(Duration::from_secs(30));
+        line.expect("the other process says nothing")
+    }
+
+    /// Kills it; what it had said that was not heard yet.
+    fn kill(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.said.iter().collect()
+    }
+
+    /// Kills it a moment after it has said so much, which falls among its work on a machine of any speed; all that it said.
+    fn kill_after(self, lines: usize, moment: Duration) -> Vec<String> {
+        let mut said: Vec<String> = (0..lines).map(|_| self.hear()).collect();
+        std::thread::sleep(moment);
+        said.extend(self.kill());
+        said
     }
 }
 
@@ -517,8 +581,10 @@ pub fn work_in_another_process<P: Place>() {
 pub fn a_kill_loses_no_letter<P: Place>(kind: &str) {
     let place = P::new();
     let mut promised = BTreeSet::new();
-    for round in 0..6 {
-        let said = Other::start(kind, &place.address(), "commit").kill_after(Duration::from_millis(150 + round * 37));
+    for round in 0..6u8 {
+        // Each process begins with the letters of those before it: it is killed among new ones.
+        let (lines, moment) = (5 + usize::from(round) * 8, Duration::from_millis(u64::from(round) * 7));
+        let said = Other::start(kind, &place.address(), "commit").kill_after(lines, moment);
         promised.extend(said.into_iter().map(|number| number.parse::<u32>().unwrap()));
     }
     assert!(promised.len() > 20, "only {} letters", promised.len());
@@ -532,9 +598,12 @@ pub fn a_kill_loses_no_letter<P: Place>(kind: &str) {
     for letter in store.list().unwrap() {
         assert_eq!(letter.state, State::Waiting);
         // Read to its end, each is what was committed.
-        let number = letter.reference[4..8]
-            .parse()
-            .unwrap_or_else(|_| panic!("{}", letter.reference));
+        let number = letter
+            .reference
+            .split('-')
+            .nth(1)
+            .and_then(|digits| digits.parse().ok());
+        let number = number.unwrap_or_else(|| panic!("{}", letter.reference));
         let mut bytes = Vec::new();
         store
             .claim(&letter.name)
@@ -554,11 +623,16 @@ pub fn a_kill_leaves_each_letter_in_one_state<P: Place>(kind: &str) {
     for number in 0..60 {
         commit(&*store, number).unwrap();
     }
-    let mut rounds = 0;
-    while !waiting(&*store).is_empty() {
+    let (mut rounds, mut begun) = (0, BTreeSet::new());
+    loop {
+        let left = waiting(&*store).len();
+        if left == 0 {
+            break;
+        }
         rounds += 1;
-        assert!(rounds < 200, "{} letters still wait", waiting(&*store).len());
-        let begun = Other::start(kind, &place.address(), "deliver").kill_after(Duration::from_millis(40 + rounds * 5));
+        assert!(rounds < 200, "{left} letters still wait");
+        let (lines, moment) = (left.min(1 + rounds % 8), Duration::from_millis(rounds as u64 * 7 % 40));
+        begun.extend(Other::start(kind, &place.address(), "deliver").kill_after(lines, moment));
         // The next relay finishes what this one left.
         drop(store.lease().unwrap());
         let states = states(&*store);
@@ -566,7 +640,7 @@ pub fn a_kill_leaves_each_letter_in_one_state<P: Place>(kind: &str) {
         // Only a letter that was claimed can have left.
         for (name, state) in &states {
             assert!(matches!(state, State::Waiting | State::Delivered), "{state:?}");
-            assert!(rounds > 1 || *state == State::Waiting || begun.contains(name));
+            assert!(*state == State::Waiting || begun.contains(name));
         }
     }
     assert!(states(&*store).values().all(|state| *state == State::Delivered));
@@ -581,17 +655,11 @@ pub fn a_kill_frees_what_was_claimed<P: Place>(kind: &str) {
     let store = place.open();
     let name = with_a_letter(&*store);
     let other = Other::start(kind, &place.address(), "claim");
-    let begin = std::time::Instant::now();
-    while store.show(&name).unwrap().unwrap().in_flight.is_none() {
-        assert!(
-            begin.elapsed() < Duration::from_secs(20),
-            "the other process claims nothing"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert!(matches!(store.claim(&name), Err(ClaimError::Busy(Some(by))) if by.process == other.0.id()));
+    assert_eq!(other.hear(), "claimed");
+    assert!(store.show(&name).unwrap().unwrap().in_flight.is_some());
+    assert!(matches!(store.claim(&name), Err(ClaimError::Busy(Some(by))) if by.process == other.child.id()));
     assert!(busy(store.hold(&name)) && matches!(store.lease(), Err(LeaseError::Taken)));
-    assert_eq!(other.kill_after(Duration::ZERO), ["claimed"]);
+    assert_eq!(other.kill(), [""; 0]);
     assert!(store.show(&name).unwrap().unwrap().in_flight.is_none());
     store.hold(&name).unwrap();
     store.release(&name).unwrap();
@@ -619,6 +687,7 @@ macro_rules! store_contract {
                 one_process_at_a_time_delivers
                 delivered_letters_are_forgotten_later_than_their_names
                 a_budget_counts_what_waits_and_what_is_promised
+                a_budget_has_a_share_for_each_owner
                 notes_survive_a_restart
                 changes_are_told_at_once
             );

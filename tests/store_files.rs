@@ -221,10 +221,16 @@ fn drafts_have_a_directory_of_their_own() {
     fs::remove_dir(world.root().join("uploads")).unwrap();
     assert!(is_receipt(&world.form().text("melding", &world.marker.text).send()));
     world.sink.wait_for(2);
+    let open_page = world.form().text("melding", &format!("{} att", world.marker.text));
     assert!(!is_receipt(&with_file("to")));
     // The store is well, and that is no evidence of the drafts.
     let alarm = world.root().join("spool/alarms/spool");
     world.until("the alarm", || alarm.exists());
+    std::thread::sleep(std::time::Duration::from_secs(6));
+    assert!(alarm.exists() && world.get("/nn/s/skriv").status == 503);
+    // Nor is a letter without files, for which the form of an open page is good still.
+    assert!(is_receipt(&open_page.send()));
+    world.sink.wait_for(3);
     std::thread::sleep(std::time::Duration::from_secs(6));
     assert!(alarm.exists() && world.get("/nn/s/skriv").status == 503);
 }

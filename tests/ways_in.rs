@@ -232,7 +232,8 @@ fn host_is_checked(listener: &str, path: &str, ask: impl Fn(&[u8]) -> String) {
         ("1.0", ""),
     ] {
         let answer = with(version, fields);
-        assert!(!answer.contains(" 400 "), "{listener} {version} {fields:?}: {answer}");
+        let good = answer.starts_with("HTTP/1.") && !answer.contains(" 400 ");
+        assert!(good, "{listener} {version} {fields:?}: {answer}");
     }
     let twice = with("1.0", "Host: localhost\r\nHost: localhost\r\n");
     assert!(twice.contains(" 400 "), "{listener}: {twice}");

@@ -1,4 +1,9 @@
-//! The inner document: what the post room sees once the seal is opened. Writer and reader of one format.
+//! What both ends agree on.
+//!
+//! Most of it is the inner document: what the post room sees once the seal is opened; writer and reader of one format.
+//! Beside it are references and acknowledgements, and what the programs of both ends do alike: `harden` keeps a process
+//! that holds plaintext to itself, `program` has what their commands share, `private_file` makes files that are their
+//! owner's alone.
 //!
 //! ```text
 //! multipart/mixed; protected-headers="v1"; hp="cipher"     Subject, From, To, Date, Message-ID; HP-Outer each

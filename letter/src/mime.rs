@@ -22,7 +22,7 @@ pub fn unstructured(text: &str) -> String {
     if printable && text.len() <= 60 && !text.contains("=?") && text.trim() == text {
         return text.to_owned();
     }
-    encoded_words(text, "\r\n ")
+    encoded_words(text)
 }
 
 /// `Name <address>`. The address was checked when the configuration was read.
@@ -31,7 +31,7 @@ pub fn mailbox(name: &str, address: &str) -> String {
     match name {
         "" => address.to_owned(),
         _ if name.chars().all(plain) && name.len() <= 60 => format!("{name} <{address}>"),
-        _ => format!("{} <{address}>", encoded_words(name, "\r\n ")),
+        _ => format!("{} <{address}>", encoded_words(name)),
     }
 }
 
@@ -41,7 +41,7 @@ pub fn file_name(name: &str) -> (String, String) {
     if name.chars().all(plain) && name.len() <= SEGMENT {
         return (format!("name=\"{name}\""), format!("filename=\"{name}\""));
     }
-    let word = encoded_words(name, "\r\n ");
+    let word = encoded_words(name);
     (format!("name=\"{word}\""), extended_file_name(name))
 }
 
@@ -77,7 +77,8 @@ fn extended_file_name(name: &str) -> String {
     parameters.join(";\r\n ")
 }
 
-fn encoded_words(text: &str, between: &str) -> String {
+/// On lines of their own, so that none is too long.
+fn encoded_words(text: &str) -> String {
     let mut words = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -88,7 +89,7 @@ fn encoded_words(text: &str, between: &str) -> String {
         words.push(format!("=?utf-8?B?{}?=", BASE64.encode(&rest[..end])));
         rest = &rest[end..];
     }
-    words.join(between)
+    words.join("\r\n ")
 }
 
 #[cfg(test)]

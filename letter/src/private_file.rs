@@ -1,4 +1,5 @@
-//! New files and folders that are their owner's alone: the one place that knows how a system says so.
+//! New files and folders that are their owner's alone, also where a system has no modes. The server, which needs Linux,
+//! makes those of its spool and its Maildir itself.
 //!
 //! Windows has no modes: what is made there has the permissions of the folder that it lies in, and a user's own folders
 //! are shut to other users already.

@@ -14,7 +14,8 @@ use super::keys::Keys;
 use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, hex, neutral, private_file};
 
 /// What `status.json` says of a letter.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+/// It has no `Debug`: remarks name the files of a citizen.
+#[derive(serde::Serialize, serde::Deserialize)]
 pub struct Status {
     /// Whose hand it came through.
     pub verdict: Verdict,
@@ -39,7 +40,6 @@ pub struct Status {
 }
 
 /// Where a letter was put.
-#[derive(Debug)]
 pub struct Outcome {
     /// Its folder.
     pub folder: PathBuf,

@@ -92,7 +92,7 @@ alarms! {
         looker: Looker::Readiness,
         stops: false,
         rises: true,
-        what_to_do: "get a renewed certificate from the post room (docs/keys.md, \"Rotate\")",
+        what_to_do: "get a renewed certificate from the post room (docs/keys.md, \"Rotate\"), or make a new signing key (\"Change the signing key\" there)",
     }
     /// The relay's signing key cannot sign.
     SigningKey {
@@ -198,6 +198,14 @@ alarms! {
         stops: false,
         rises: false,
         what_to_do: "look at what its text says; the other way and `konvolutt alarms list` still tell",
+    }
+    /// A fault of this program: a panic while it looked at the host or the post room, whose own alarms may be missing.
+    Unwatched {
+        name: "unwatched",
+        looker: Looker::Host,
+        stops: false,
+        rises: false,
+        what_to_do: "look at disk, clock and `konvolutt queue list` yourself; report the place that the log names",
     }
     /// The disk fills up; the form is still open.
     Disk {

@@ -6,34 +6,36 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// A letter was taken and a receipt given.
-    Received,
-    /// The same letter was sent again and the same receipt given.
-    Repeated,
-    /// Something had to be corrected.
-    Problems,
-    /// A letter was not taken, through no fault of the citizen.
-    Refused,
-    /// A mailbox took a letter.
-    Delivered,
-    /// An attempt failed and will be repeated.
-    Deferred,
-    /// This program failed: a panic while a page was answered or a letter was sealed.
-    Faults,
+/// Makes the enum and its names out of the same rows, so that neither can have what the other lacks.
+macro_rules! events {
+    ($($(#[$doc:meta])+ $kind:ident: $name:literal)+) => {
+        /// What is counted.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Event {
+            $($(#[$doc])+ $kind,)+
+        }
+
+        /// Name in metrics of each, in the order of the enum.
+        const EVENTS: &[&str] = &[$($name),+];
+    };
 }
 
-const EVENTS: [(Event, &str); 7] = [
-    (Event::Received, "received"),
-    (Event::Repeated, "repeated"),
-    (Event::Problems, "problems"),
-    (Event::Refused, "refused"),
-    (Event::Delivered, "delivered"),
-    (Event::Deferred, "deferred"),
-    (Event::Faults, "faults"),
-];
+events! {
+    /// A letter was taken and a receipt given.
+    Received: "received"
+    /// The same letter was sent again and the same receipt given.
+    Repeated: "repeated"
+    /// Something had to be corrected.
+    Problems: "problems"
+    /// A letter was not taken, through no fault of the citizen.
+    Refused: "refused"
+    /// A mailbox took a letter.
+    Delivered: "delivered"
+    /// An attempt failed and will be repeated.
+    Deferred: "deferred"
+    /// This program failed: a panic while a page was answered or a letter was sealed.
+    Faults: "faults"
+}
 
 /// What is measured at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,8 +101,8 @@ impl Metrics {
     /// Prometheus text format.
     pub(super) fn text(&self, alarms: impl Iterator<Item = (&'static str, usize)>) -> String {
         let mut out = String::from("# TYPE konvolutt_letters_total counter\n");
-        for (event, name) in EVENTS {
-            let count = self.counts[event as usize].load(Ordering::Relaxed);
+        for (name, count) in EVENTS.iter().zip(&self.counts) {
+            let count = count.load(Ordering::Relaxed);
             let _ = writeln!(out, "konvolutt_letters_total{{event=\"{name}\"}} {count}");
         }
         for (gauge, value) in self.gauges.lock().unwrap_or_else(PoisonError::into_inner).iter() {
@@ -120,5 +122,25 @@ impl Metrics {
             );
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_event_is_counted_under_its_own_name() {
+        let metrics = Metrics::default();
+        metrics.count(Event::Received);
+        (0..7).for_each(|_| metrics.count(Event::Faults));
+        let text = metrics.text(std::iter::empty());
+        for line in [
+            "{event=\"received\"} 1",
+            "{event=\"repeated\"} 0",
+            "{event=\"faults\"} 7",
+        ] {
+            assert!(text.contains(&format!("konvolutt_letters_total{line}\n")), "{text}");
+        }
     }
 }

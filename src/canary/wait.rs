@@ -1,6 +1,6 @@
 //! The relay's side: which letters should have been opened by now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -42,6 +42,8 @@ struct Awaited {
     since: u64,
     /// A test letter to this mailbox.
     canary: Option<String>,
+    /// It was opened, or is a test letter that no longer matters. It stays here for as long as its name is in the spool: what
+    /// is delivered and not known here is taken for a citizen's letter.
     opened: bool,
 }
 
@@ -72,7 +74,7 @@ impl Waiting {
         let used = self.hear(store, now);
         self.tell_unopened(alarms, now);
         self.tell_canaries(store, alarms, now);
-        self.forget(store)?;
+        self.forget(store, now)?;
         if self.memory != before {
             store.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
         }
@@ -85,15 +87,13 @@ impl Waiting {
     }
 
     fn expect_canaries(&mut self, store: &dyn Store, now: SystemTime) {
-        let Some(rounds) = &self.settings.rounds else {
-            self.memory.letters.retain(|_, letter| letter.canary.is_none());
-            return;
-        };
-        let wanted = |letter: &Awaited| letter.canary.as_ref().is_none_or(|own| rounds.mailboxes.contains(own));
-        self.memory.letters.retain(|_, letter| wanted(letter));
-        for mailbox in &rounds.mailboxes {
-            let identity = Rounds::identity(store.identities(), mailbox, rounds.round(now));
-            let awaited = Awaited::new(&identity, seconds(now), Some(mailbox.clone()));
+        let running = self.settings.running(store, now);
+        let asked = |mailbox: &String| running.iter().any(|(own, _)| own == mailbox);
+        for letter in self.memory.letters.values_mut() {
+            letter.opened |= letter.canary.as_ref().is_some_and(|mailbox| !asked(mailbox));
+        }
+        for (mailbox, identity) in running {
+            let awaited = Awaited::new(&identity, seconds(now), Some(mailbox));
             self.memory.letters.entry(identity.name).or_insert(awaited);
         }
     }
@@ -165,9 +165,9 @@ impl Waiting {
                 .values()
                 .filter(|letter| own(letter) && letter.opened);
             let last = opened.map(|letter| letter.since).max().unwrap_or(0);
-            self.memory
-                .letters
-                .retain(|_, letter| !own(letter) || letter.since >= last);
+            for letter in self.memory.letters.values_mut() {
+                letter.opened |= own(letter) && letter.since < last;
+            }
             let limit = rounds.missing_after;
             let late = |letter: &Awaited| own(letter) && !letter.opened && letter.is_late(limit, now);
             let missing = self.memory.letters.iter().filter(|(_, letter)| late(letter));
@@ -216,20 +216,34 @@ impl Waiting {
     }
 
     /// An opened letter is remembered for as long as its name is there: it would be waited for again.
-    fn forget(&mut self, store: &dyn Store) -> io::Result<()> {
-        if self
-            .memory
-            .letters
-            .values()
-            .any(|letter| letter.opened && letter.canary.is_none())
-        {
-            let there: Vec<String> = store.delivered()?.into_iter().map(|(name, _)| name).collect();
-            let there: std::collections::BTreeSet<_> = there.into_iter().collect();
-            let done =
-                |name: &String, letter: &Awaited| letter.opened && letter.canary.is_none() && !there.contains(name);
-            self.memory.letters.retain(|name, letter| !done(name, letter));
+    fn forget(&mut self, store: &dyn Store, now: SystemTime) -> io::Result<()> {
+        if !self.memory.letters.values().any(|letter| letter.opened) {
+            return Ok(());
         }
+        let there: BTreeSet<_> = store.delivered()?.into_iter().map(|(name, _)| name).collect();
+        let running = self.settings.running(store, now);
+        // A test letter no longer matters, but may still be on its way; that of this round is waited for by its name.
+        let may_come = |name: &String| {
+            running.iter().any(|(_, identity)| identity.name == *name)
+                || store.show(name).map_or(true, |shown| shown.is_some())
+        };
+        let is_done = |name: &String, letter: &Awaited| {
+            letter.opened && !there.contains(name) && (letter.canary.is_none() || !may_come(name))
+        };
+        self.memory.letters.retain(|name, letter| !is_done(name, letter));
         Ok(())
+    }
+}
+
+impl Settings {
+    /// The test letters of the running round, with their mailboxes.
+    fn running(&self, store: &dyn Store, now: SystemTime) -> Vec<(String, Identity)> {
+        let of = |rounds: &Rounds| {
+            let identity = |mailbox: &String| Rounds::identity(store.identities(), mailbox, rounds.round(now));
+            let mailboxes = rounds.mailboxes.iter();
+            mailboxes.map(|mailbox| (mailbox.clone(), identity(mailbox))).collect()
+        };
+        self.rounds.as_ref().map(of).unwrap_or_default()
     }
 }
 

@@ -23,7 +23,8 @@ use crate::submission::{Evidence, Mailbox, Office, Pipeline};
 
 /// Everything but the listeners.
 pub(super) struct App {
-    pub(super) pipeline: Arc<Pipeline>,
+    /// The way of a letter, where letters are taken: the relay alone has none of it, no drafts and no key.
+    pipeline: Option<Arc<Pipeline>>,
     pub(super) readiness: Readiness,
     pub(super) store: Arc<dyn Store>,
     pub(super) alarms: Arc<Alarms>,
@@ -37,6 +38,14 @@ pub(super) struct App {
 }
 
 impl App {
+    /// The way of a letter.
+    ///
+    /// # Errors
+    /// In the relay alone.
+    pub(super) fn pipeline(&self) -> anyhow::Result<&Arc<Pipeline>> {
+        self.pipeline.as_ref().context("this process takes no letters")
+    }
+
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
         let transport = Transport::new(self.transport.clone())?;
         Ok(Relay::new(self.store.clone(), self.alarms.clone(), transport))
@@ -71,7 +80,7 @@ pub(super) struct Duties {
     /// The halves whose alarms it raises, and whose files it tidies up at its start. A command beside a running service
     /// has none.
     pub(super) sides: &'static [Side],
-    /// Takes letters, and so needs the signing key. The relay alone does not read it.
+    /// Takes letters, and so needs the signing key and a place for drafts. The relay alone touches neither.
     pub(super) signs: bool,
 }
 
@@ -93,13 +102,29 @@ impl Duties {
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
     let store: Arc<dyn Store> = Arc::new(store(&config)?);
     let alarms = Arc::new(Alarms::new(config.spool.alarms(), duties.sides));
+    let mut app = App {
+        pipeline: None,
+        readiness: Readiness::new(&alarms),
+        store,
+        alarms,
+        look: config.look.clone(),
+        ways: Vec::new(),
+        telling: config.alarm.telling.clone(),
+        host_checks: config.alarm.host_checks.clone(),
+        canary: config.canary.clone(),
+        transport: config.mail.transport.clone(),
+    };
+    if duties.signs {
+        app.pipeline = Some(Arc::new(pipeline(config, &app)?));
+        prepare(&*app.store, &app.readiness);
+    }
+    Ok(app)
+}
+
+fn pipeline(config: Config, app: &App) -> anyhow::Result<Pipeline> {
     let place = config.spool.drafts.display();
     let drafts =
         DraftDirectory::open(&config.spool.drafts).with_context(|| format!("drafts cannot be kept in {place}"))?;
-    let readiness = Readiness::new(&alarms);
-    if duties.signs {
-        prepare(&*store, &readiness);
-    }
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
         address: mailbox.address,
@@ -107,10 +132,10 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         waiting: mailbox.waiting,
         pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
     });
-    let pipeline = Pipeline {
+    Ok(Pipeline {
         forms: config.forms,
         mailboxes: mailboxes.collect(),
-        sealer: sealer(&config.signing, &config.mail.from_address, duties.signs),
+        sealer: sealer(&config.signing, &config.mail.from_address),
         office: Office {
             authority: config.authority,
             time_zone: config.time_zone,
@@ -119,22 +144,10 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
             envelope_from: config.mail.envelope_from,
             subject: config.mail.subject,
         },
-        inbox: store.clone(),
+        inbox: app.store.clone(),
         drafts,
-        alarms: alarms.clone(),
-        witness: readiness.witness(),
-    };
-    Ok(App {
-        pipeline: Arc::new(pipeline),
-        readiness,
-        store,
-        alarms,
-        look: config.look,
-        ways: Vec::new(),
-        telling: config.alarm.telling,
-        host_checks: config.alarm.host_checks,
-        canary: config.canary,
-        transport: config.mail.transport,
+        alarms: app.alarms.clone(),
+        witness: app.readiness.witness(),
     })
 }
 
@@ -150,10 +163,7 @@ fn prepare(inbox: &dyn Inbox, readiness: &Readiness) {
 }
 
 /// A key that cannot sign closes the form; the page, and the letters that wait already, go on.
-fn sealer((path, fingerprint): &(PathBuf, Fingerprint), from: &str, signs: bool) -> Sealer {
-    if !signs {
-        return Sealer::none();
-    }
+fn sealer((path, fingerprint): &(PathBuf, Fingerprint), from: &str) -> Sealer {
     let key = SigningKey::load(path, fingerprint);
     Sealer::new(key.and_then(|key| key.signs_for(from).map(|()| key)))
 }

@@ -11,13 +11,14 @@ use tokio::sync::watch;
 use super::Outcome;
 use super::app::App;
 use super::runtime::runtime;
-use crate::alarms::{Alarm, Looker};
+use crate::alarms::{Alarm, Alarms, Event, Looker};
 use crate::canary;
 use crate::config::{AlarmSettings, Role};
 use crate::door::Tls;
 use crate::host_checks::HostChecks;
 use crate::notify::{self, Helper, Way};
 use crate::readiness::{self, Wake};
+use crate::submission::Pipeline;
 
 /// The hidden command by which this program becomes the helper of another process of it.
 pub(super) const HELPER: &str = "alarm-helper";
@@ -41,11 +42,12 @@ pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
 /// Starts it all. Nothing here can end the service: what fails is logged and tried again.
 ///
 /// # Errors
-/// When there can be no further thread.
-pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> io::Result<()> {
+/// When there can be no further thread, or the role takes letters and has no way for them.
+pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> anyhow::Result<()> {
     if role != Role::Relay {
-        readiness::start(&app.readiness, app.pipeline.clone())?;
-        send_canaries(app)?;
+        let pipeline = app.pipeline()?;
+        readiness::start(&app.readiness, pipeline.clone())?;
+        send_canaries(app, pipeline)?;
     }
     if role != Role::Web {
         wait_for_post_room(app)?;
@@ -58,22 +60,49 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> 
     Ok(())
 }
 
+/// Who hears of a panic: the half that looked, since only it can end an alarm of its own.
+enum Faults {
+    Web(Arc<Pipeline>),
+    /// With what the alarm is about.
+    Relay(Arc<Alarms>, &'static str),
+}
+
+impl Faults {
+    fn panicked(&self, name: &str) {
+        match self {
+            Faults::Web(pipeline) => pipeline.fault("a panic in the background"),
+            Faults::Relay(alarms, about) => {
+                alarms.count(Event::Faults);
+                let text = format!("a fault of this program: {name} cannot be looked at");
+                alarms.raise(Alarm::Unwatched, about, &text);
+            }
+        }
+    }
+
+    /// A look came to its end. For the web side only a letter that goes through is evidence.
+    fn over(&self) {
+        if let Faults::Relay(alarms, about) = self {
+            alarms.clear(Alarm::Unwatched, about);
+        }
+    }
+}
+
 /// Looks at once, then each `every` and whenever `wake` rings, on a thread of its own: everything here waits for the
-/// disk. A look hears whether it was rung for. A panic ends one look, is counted, and not the looking.
+/// disk. A look hears whether it was rung for. A panic ends one look, is told, and does not end the looking.
 fn each(
     (name, every): (&str, Duration),
     wake: Arc<Wake>,
-    app: &App,
+    faults: Faults,
     mut look: impl FnMut(bool) -> io::Result<()> + Send + 'static,
 ) -> io::Result<()> {
-    let (own, pipeline) = (name.to_owned(), app.pipeline.clone());
+    let own = name.to_owned();
     let work = move || {
         let mut rung = false;
         loop {
             match catch_unwind(AssertUnwindSafe(|| look(rung))) {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => faults.over(),
                 Ok(Err(error)) => tracing::warn!(%error, "{own} could not be looked at"),
-                Err(_) => pipeline.fault("a panic in the background"),
+                Err(_) => faults.panicked(&own),
             }
             rung = wake.wait(every);
         }
@@ -85,22 +114,29 @@ fn each(
 fn check_host(app: &App) -> io::Result<()> {
     let mut host_checks = HostChecks::new(app.host_checks.clone());
     let (store, alarms) = (app.store.clone(), app.alarms.clone());
-    each(("the host", Duration::from_secs(30)), Arc::default(), app, move |_| {
-        host_checks.look(&*store, &alarms)?;
-        // What an earlier process left and this look did not find is over.
-        alarms.settle(Looker::Host);
-        Ok(())
-    })
+    let faults = Faults::Relay(alarms.clone(), "host");
+    each(
+        ("the host", Duration::from_secs(30)),
+        Arc::default(),
+        faults,
+        move |_| {
+            host_checks.look(&*store, &alarms)?;
+            // What an earlier process left and this look did not find is over.
+            alarms.settle(Looker::Host);
+            Ok(())
+        },
+    )
 }
 
 /// Each round has one test letter; whether a new round has begun is looked at often enough for the shortest.
-fn send_canaries(app: &App) -> io::Result<()> {
+fn send_canaries(app: &App, pipeline: &Arc<Pipeline>) -> io::Result<()> {
     let Some(rounds) = app.canary.rounds.clone() else {
         return Ok(());
     };
     let pause = (rounds.every / 10).clamp(Duration::from_secs(1), Duration::from_secs(60));
-    let (pipeline, mut done) = (app.pipeline.clone(), Vec::new());
-    each(("test letters", pause), Arc::default(), app, move |_| {
+    let (pipeline, mut done) = (pipeline.clone(), Vec::new());
+    let faults = Faults::Web(pipeline.clone());
+    each(("test letters", pause), Arc::default(), faults, move |_| {
         canary::send(&pipeline, &rounds, &mut done, SystemTime::now());
         Ok(())
     })
@@ -110,18 +146,19 @@ fn send_canaries(app: &App) -> io::Result<()> {
 fn wait_for_post_room(app: &App) -> io::Result<()> {
     let mut waiting = canary::Waiting::load(app.canary.clone(), &*app.store);
     let (store, alarms) = (app.store.clone(), app.alarms.clone());
+    let faults = Faults::Relay(alarms.clone(), "post-room");
     each(
         ("the post room", Duration::from_secs(5)),
         Arc::default(),
-        app,
+        faults,
         move |_| waiting.look(&*store, &alarms, SystemTime::now()),
     )
 }
 
 /// Takes up renewed certificates of the web site each minute, and when `hangup` rings whatever their files look like.
-pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> io::Result<()> {
-    let alarms = app.alarms.clone();
-    each(("the web site", Duration::from_secs(60)), hangup, app, move |rung| {
+pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> anyhow::Result<()> {
+    let (alarms, faults) = (app.alarms.clone(), Faults::Web(app.pipeline()?.clone()));
+    each(("the web site", Duration::from_secs(60)), hangup, faults, move |rung| {
         match tls.look_again(rung) {
             Ok(true) => alarms.clear(Alarm::Tls, ""),
             Ok(false) => {}
@@ -132,7 +169,8 @@ pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> io
         }
         alarms.settle(Looker::Site);
         Ok(())
-    })
+    })?;
+    Ok(())
 }
 
 /// The second process: runs the command for the first, until that ends.
@@ -140,4 +178,45 @@ pub(super) fn helper(command: &notify::Command) -> Outcome {
     super::protect()?;
     runtime()?.block_on(notify::serve_helper(command, tokio::io::stdin(), tokio::io::stdout()))?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Instant;
+
+    use super::*;
+    use crate::alarms::{Side, posted};
+
+    fn until(what: &str, is_so: impl Fn() -> bool) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while !is_so() {
+            assert!(Instant::now() < end, "{what} did not come");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// In the relay's own process nothing else would tell of it, and the alarms of that look would be missing unseen.
+    #[test]
+    fn a_panic_in_a_look_of_the_relay_is_an_alarm_until_a_look_ends_well() {
+        let dir = tempfile::tempdir().unwrap();
+        let alarms = Arc::new(Alarms::new(dir.path().to_owned(), &[Side::Relay]));
+        let (wake, fails) = (Arc::new(Wake::default()), Arc::new(AtomicBool::new(true)));
+        let (own, faults) = (fails.clone(), Faults::Relay(alarms.clone(), "host"));
+        let hour = Duration::from_secs(3600);
+        each(("the host", hour), wake.clone(), faults, move |_| {
+            assert!(!own.load(Ordering::SeqCst), "a fault");
+            Ok(())
+        })
+        .unwrap();
+        until("the alarm", || !posted(dir.path()).is_empty());
+        let told = posted(dir.path()).remove(0);
+        assert_eq!(told.key(), "unwatched-host");
+        assert!(told.text.contains("the host cannot be looked at"), "{}", told.text);
+        assert!(alarms.metrics().contains("{event=\"faults\"} 1"));
+        fails.store(false, Ordering::SeqCst);
+        wake.ring();
+        until("its end", || !alarms.stands(Alarm::Unwatched, "host"));
+        until("the end of its file", || posted(dir.path()).is_empty());
+    }
 }

@@ -124,7 +124,7 @@ enum Command {
     },
     /// Prints the program's own texts in a language, as a file to translate for `[languages]`.
     Texts {
-        /// Which language: nb, nn or en.
+        /// Code of the language.
         #[arg(default_value = "nb", value_parser = spoken)]
         lang: Lang,
     },

@@ -17,7 +17,7 @@ use crate::draft::DraftWriter;
 use crate::form::Form;
 use crate::i18n::Lang;
 use crate::store::State;
-use crate::submission::{Refusal, Submission, Upload};
+use crate::submission::{Pipeline, Refusal, Submission, Upload};
 
 /// A mail server that takes longer than this is worth a look.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,22 +29,23 @@ pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
     };
     let app = app::assemble(app::configuration(path, overrides)?, &duties)?;
     let mut references = Vec::new();
-    for mailbox in &app.pipeline.mailboxes {
-        let Some(form) = app.pipeline.forms.iter().find(|form| form.mailbox == mailbox.name) else {
+    let pipeline = app.pipeline()?;
+    for mailbox in &pipeline.mailboxes {
+        let Some(form) = pipeline.forms.iter().find(|form| form.mailbox == mailbox.name) else {
             println!(
                 "! no form goes to the mailbox `{}`; nothing was sent to it",
                 mailbox.name
             );
             continue;
         };
-        let reference = submit(&app, form)?;
+        let reference = submit(pipeline, form)?;
         println!("✓ {reference} is sealed for {}", mailbox.address);
         references.push(reference);
     }
     runtime()?.block_on(delivery(&app, &references))
 }
 
-fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
+fn submit(pipeline: &Pipeline, form: &Form) -> anyhow::Result<String> {
     let lang = form
         .languages
         .first()
@@ -58,12 +59,12 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
         lang,
         token: &token,
         typed: &typed,
-        files: files(app, form, &typed)?,
+        files: files(pipeline, form, &typed)?,
         test: true,
         automatic: false,
         guessed_encoding: false,
     };
-    match app.pipeline.submit(&submission) {
+    match pipeline.submit(&submission) {
         Ok(receipt) => Ok(receipt.reference.to_string()),
         Err(Refusal::Closed) => bail!("the form is closed; `konvolutt check` says why"),
         Err(Refusal::NotReceived(cause)) => bail!("the letter was not kept: {cause}"),
@@ -75,7 +76,7 @@ fn submit(app: &App, form: &Form) -> anyhow::Result<String> {
 }
 
 /// One small file where the form takes any, so that attachments are tried too.
-fn files(app: &App, form: &Form, typed: &Typed) -> anyhow::Result<Vec<Upload>> {
+fn files(pipeline: &Pipeline, form: &Form, typed: &Typed) -> anyhow::Result<Vec<Upload>> {
     let asked = form.sections.iter().filter(|section| typed.asks(section));
     let Some(field) = asked
         .flat_map(|section| &section.fields)
@@ -83,7 +84,7 @@ fn files(app: &App, form: &Form, typed: &Typed) -> anyhow::Result<Vec<Upload>> {
     else {
         return Ok(Vec::new());
     };
-    let mut writer = DraftWriter::begin(&app.pipeline.drafts)?;
+    let mut writer = DraftWriter::begin(&pipeline.drafts)?;
     let content = b"konvolutt send-test\n";
     writer.push(content)?;
     Ok(vec![Upload {

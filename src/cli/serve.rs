@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::app::{self, App, Duties};
 use super::runtime::{on_signal, runtime};
-use super::systemd::Systemd;
+use super::systemd::{self, Systemd};
 use super::{Outcome, background, sandbox};
 use crate::alarms::Looker;
 use crate::config::{Overrides, Role};
@@ -53,14 +53,19 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let stop = on_signal()?;
-        let told = stop.clone();
+        let (told, mut telling) = (stop.clone(), None);
         let ready = |_| {
             if let Some(systemd) = systemd {
                 systemd.ready();
-                tokio::spawn(systemd.keep_telling(told));
+                telling = Some(tokio::spawn(systemd.keep_telling(told)));
             }
         };
-        run(app, role, entrance, stop, ready).await
+        let outcome = run(app, role, entrance, stop, ready).await;
+        if let Some(telling) = telling {
+            // An idle service ends sooner than it could say so.
+            let _ = tokio::time::timeout(systemd::GOODBYE, telling).await;
+        }
+        outcome
     });
     // A disk that does not answer must not hold the process for ever.
     runtime.shutdown_timeout(HUNG);
@@ -141,7 +146,7 @@ async fn web(
         None => None,
         Some(readiness) => {
             tokio::spawn(hear(hangup, readiness.clone(), look_after_site(app, doors.tls())?));
-            let (pipeline, look) = (app.pipeline.clone(), app.look.clone());
+            let (pipeline, look) = (app.pipeline()?.clone(), app.look.clone());
             let intake = Intake::new(pipeline, readiness.clone(), look, policy.clone(), onion);
             // The first visitor is not to read that nothing was looked at yet.
             readiness.first_look().await;
@@ -164,7 +169,7 @@ async fn web(
 }
 
 /// Gives the bell that has the certificates of the web site read again.
-fn look_after_site(app: &App, tls: Option<Arc<Tls>>) -> std::io::Result<Arc<Wake>> {
+fn look_after_site(app: &App, tls: Option<Arc<Tls>>) -> anyhow::Result<Arc<Wake>> {
     let wake = Arc::new(Wake::default());
     match tls {
         Some(tls) => background::look_after_site(app, tls, wake.clone())?,

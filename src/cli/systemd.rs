@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+/// The last word is tried for so long.
+pub(super) const GOODBYE: Duration = Duration::from_secs(1);
+
 /// The service manager that started this process, if it asked for notifications.
 pub(super) struct Systemd {
     socket: UnixDatagram,
@@ -47,9 +50,12 @@ impl Systemd {
     pub(super) async fn keep_telling(self, mut stop: watch::Receiver<bool>) {
         let pause = self.patience.map_or(Duration::MAX, |patience| patience / 3);
         loop {
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                _ = stop.wait_for(|stop| *stop) => return self.tell("STOPPING=1"),
+            let is_stopped = tokio::select! {
+                () = tokio::time::sleep(pause) => false,
+                _ = stop.wait_for(|stop| *stop) => true,
+            };
+            if is_stopped {
+                return self.say_goodbye().await;
             }
             if tokio::task::spawn_blocking(|| ()).await.is_ok() {
                 self.tell("WATCHDOG=1");
@@ -60,5 +66,16 @@ impl Systemd {
     fn tell(&self, word: &str) {
         // A word that is lost is followed by the next one.
         let _ = self.socket.send(word.as_bytes());
+    }
+
+    /// No word follows this one: it waits for a manager whose queue is full.
+    async fn say_goodbye(&self) {
+        let end = tokio::time::Instant::now() + GOODBYE;
+        while let Err(error) = self.socket.send(b"STOPPING=1")
+            && error.kind() == io::ErrorKind::WouldBlock
+            && tokio::time::Instant::now() < end
+        {
+            tokio::time::sleep(GOODBYE / 100).await;
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::overrides::Role;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::host_checks;
 use crate::notify::{Address, Command, Settings, Webhook};
+use crate::store::files;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -46,7 +47,7 @@ impl AlarmSection {
 
 impl Inspector<'_> {
     /// The web role has no way out and notifies nobody: for it nothing of this is read.
-    pub(super) fn alarm(&mut self, raw: AlarmSection, service: &str, floor: u64) -> AlarmSettings {
+    pub(super) fn alarm(&mut self, raw: AlarmSection, service: &str, spool: &files::Settings) -> AlarmSettings {
         let raw = if self.role == Role::Web {
             AlarmSection::default()
         } else {
@@ -60,9 +61,9 @@ impl Inspector<'_> {
                 // Some days of warning for most, and never after the form has closed.
                 free_bytes: raw
                     .free_mb
-                    .map_or(floor.saturating_mul(4), |mb| mb.saturating_mul(1_000_000))
-                    .max(floor),
-                free_inodes: 10_000,
+                    .map_or(spool.min_free.saturating_mul(4), |mb| mb.saturating_mul(1_000_000))
+                    .max(spool.min_free),
+                free_inodes: 10_000.max(spool.min_free_inodes),
             },
             telling: Settings {
                 service: service.to_owned(),
@@ -163,7 +164,7 @@ impl Inspector<'_> {
                     tls,
                     timeout,
                 };
-                webhook.read_token().map(|_| webhook)
+                webhook.check_token().map(|()| webhook)
             });
         match usable {
             Ok(webhook) => {
@@ -217,6 +218,30 @@ mod tests {
         }
         let (unset, told) = ask("", |inspector| inspector.duration("alarm.calm", None, DAY));
         assert!(unset == DAY && told.is_empty());
+    }
+
+    /// An alarm after the form has closed would be late.
+    #[test]
+    fn the_disk_is_told_of_before_the_form_closes() {
+        let told_at = |min_free, min_free_inodes| {
+            let spool = files::Settings {
+                min_free,
+                min_free_inodes,
+                ..files::Settings::at("spool".into())
+            };
+            let section = AlarmSection {
+                free_mb: Some(1),
+                ..AlarmSection::default()
+            };
+            let (settings, _) = ask("", |inspector| inspector.alarm(section, "", &spool));
+            let host_checks::Settings {
+                free_bytes,
+                free_inodes,
+            } = settings.host_checks;
+            (free_bytes, free_inodes)
+        };
+        assert_eq!(told_at(1, 1000), (1_000_000, 10_000));
+        assert_eq!(told_at(2_000_000, 50_000), (2_000_000, 50_000));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
-use std::cell::RefCell;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -25,15 +24,8 @@ pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
 }
 
 fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -> Option<Config> {
-    let file = TomlFile::read(path)
-        .map_err(|diagnostic| diagnostics.push(diagnostic))
-        .ok()?;
-    let shape = RefCell::default();
-    let raw = Table::of(&file, &shape).and_then(Written::read);
-    let mut shape = shape.into_inner();
-    shape.sort_by_key(|diagnostic| diagnostic.line);
-    let shape_is_good = crate::diagnostic::passes(&shape);
-    diagnostics.append(&mut shape);
+    let file = TomlFile::read(path, diagnostics)?;
+    let (raw, shape_is_good) = Table::read_all(&file, diagnostics, Written::read);
     let raw = raw?;
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
@@ -50,10 +42,12 @@ impl Inspector<'_> {
     fn config(&mut self, raw: Written, overrides: &Overrides) -> Option<Config> {
         self.names_are_plain(&raw.mail, &raw.mailbox);
         let listen = self.listeners(&raw.listen, raw.limits, raw.health.as_deref(), overrides);
-        self.languages(&raw.languages);
         let (forms, mailboxes) = match self.role {
             Role::Relay => (Vec::new(), Vec::new()),
-            _ => (self.forms(&raw.forms), self.mailboxes(&raw.mailbox)),
+            Role::All | Role::Web => {
+                self.languages(&raw.languages);
+                (self.forms(&raw.forms), self.mailboxes(&raw.mailbox))
+            }
         };
         let look = self.look(&raw.authority);
         let names = raw.mailbox.iter().map(|mailbox| mailbox.name.clone()).collect();
@@ -64,7 +58,7 @@ impl Inspector<'_> {
         let spool = self.spool(&raw.spool, overrides);
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
-        let alarm = self.alarm(raw.alarm, &service, spool.min_free);
+        let alarm = self.alarm(raw.alarm, &service, &spool);
         let mail = self.mail(raw.mail);
         Some(Config {
             authority,
@@ -191,39 +185,45 @@ impl Inspector<'_> {
 
     fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> files::Settings {
         let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
-        match writable(&directory) {
-            Ok(()) => self.tell(
-                "spool.directory",
-                Diagnostic::good(format!("spool {}", directory.display())),
-            ),
-            Err(error) => {
-                let what = format!("The spool {} cannot be written: {error}.", directory.display());
-                self.broken(
-                    "spool.directory",
-                    what,
-                    "Make the directory and give it to the user that the service runs as.",
-                );
-            }
-        }
-        let drafts = raw.drafts.as_ref().map(|drafts| self.path(drafts));
-        if let Some(drafts) = &drafts
-            && let Err(error) = writable(drafts)
-        {
-            let what = format!("The drafts {} cannot be written: {error}.", drafts.display());
-            self.broken(
-                "spool.drafts",
-                what,
-                "Make the directory and give it to the user that the service runs as.",
-            );
+        if self.can_be_written("spool.directory", "spool", &directory) {
+            let told = format!("spool {}", directory.display());
+            self.tell("spool.directory", Diagnostic::good(told));
         }
         self.floors(&directory, raw);
-        files::Settings {
+        let drafts = raw.drafts.as_ref().map(|drafts| self.path(drafts));
+        let settings = files::Settings {
             drafts: drafts.unwrap_or_else(|| files::Settings::default_drafts(&directory)),
             directory,
             min_free: raw.min_free_mb.saturating_mul(1_000_000),
             min_free_inodes: raw.min_free_inodes,
             keep_delivered_days: raw.keep_delivered_days,
+        };
+        if raw.drafts.is_some() && self.role != Role::Relay {
+            self.drafts(&settings);
         }
+        settings
+    }
+
+    /// Drafts beside letters could be taken for letters, and whoever may write drafts could read what waits.
+    fn drafts(&mut self, spool: &files::Settings) {
+        self.can_be_written("spool.drafts", "drafts", &spool.drafts);
+        let drafts = real(&spool.drafts);
+        let holds_the_spool = real(&spool.directory).starts_with(&drafts);
+        if holds_the_spool || spool.for_delivery().any(|place| drafts.starts_with(real(&place))) {
+            let what = format!("The drafts {} would lie among the letters.", spool.drafts.display());
+            let remedy = "Give them a directory of their own, or leave `drafts` out.";
+            self.broken("spool.drafts", what, remedy);
+        }
+    }
+
+    fn can_be_written(&mut self, key: &str, name: &str, directory: &Path) -> bool {
+        let Err(error) = writable(directory) else {
+            return true;
+        };
+        let what = format!("The {name} {} cannot be written: {error}.", directory.display());
+        let remedy = "Make the directory and give it to the user that the service runs as.";
+        self.broken(key, what, remedy);
+        false
     }
 
     /// Below a floor the form is closed: `check` says so before it happens.
@@ -285,6 +285,21 @@ fn writable(directory: &Path) -> std::io::Result<()> {
     )?)
 }
 
+/// The place that a path comes to, whatever links and dots are on the way, also when its end is not there yet.
+fn real(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut real = PathBuf::new();
+    for part in absolute.components() {
+        if part == Component::ParentDir {
+            real.pop();
+        } else {
+            real.push(part);
+        }
+        real = real.canonicalize().unwrap_or(real);
+    }
+    real
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::inspector::tests::ask;
@@ -297,6 +312,59 @@ mod tests {
         fs::write(dir.path().join("file"), "").unwrap();
         assert!(writable(&dir.path().join("file/spool")).is_err());
         assert!(!dir.path().join("a").exists(), "looking makes nothing");
+    }
+
+    /// What is said of these drafts beside a spool, and whether anything can work with them.
+    fn drafts(root: &Path, drafts: &Path) -> (bool, Vec<String>) {
+        let spool = SpoolSection {
+            directory: root.join("spool"),
+            drafts: Some(drafts.to_owned()),
+            min_free_mb: 0,
+            min_free_inodes: 0,
+            keep_delivered_days: 7,
+        };
+        let (good, told) = ask("[spool]\ndrafts = \"\"\n", |inspector| {
+            inspector.spool(&spool, &Overrides::default());
+            inspector.shape_is_good
+        });
+        let of_drafts = told
+            .into_iter()
+            .filter(|one| one.key.as_deref() == Some("spool.drafts"));
+        (good, of_drafts.map(|one| one.what).collect())
+    }
+
+    #[test]
+    fn drafts_do_not_lie_among_the_letters() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("spool/new")).unwrap();
+        std::os::unix::fs::symlink(root.join("spool"), root.join("link")).unwrap();
+        for own in [
+            "spool/draft",
+            "link/draft",
+            "uploads",
+            "spool/uploads",
+            "spool-2",
+            "spool/new/../draft",
+        ] {
+            assert_eq!(drafts(root, &root.join(own)), (true, vec![]), "{own}");
+        }
+        for wrong in [
+            "spool",
+            "spool/",
+            "",
+            "link",
+            "spool/new",
+            "link/new/drafts",
+            "spool/held",
+            "spool/corrupt/x",
+            "spool/draft/../state",
+            "nowhere/../spool/alarms",
+        ] {
+            let (good, told) = drafts(root, &root.join(wrong));
+            assert!(!good, "{wrong}");
+            assert!(told[0].contains("would lie among the letters"), "{wrong}: {told:?}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(super) mod tests {
         fs::write(&path, text).unwrap();
         let mut diagnostics = Vec::new();
         let mut inspector = Inspector {
-            file: TomlFile::read(&path).unwrap(),
+            file: TomlFile::read(&path, &mut diagnostics).unwrap(),
             base: dir.path().to_owned(),
             role: Role::All,
             shape_is_good: true,

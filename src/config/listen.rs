@@ -9,7 +9,7 @@ use super::inspector::Inspector;
 use super::overrides::{Overrides, Role};
 use super::values::optional;
 use crate::diagnostic::{Diagnostic, Table};
-use crate::door::{ListenAddress, Onion, LetterLimits, Settings, Tls};
+use crate::door::{LetterLimits, ListenAddress, Onion, Settings, Tls};
 
 pub(super) struct ListenSection {
     pub(super) address: Vec<String>,

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::inspector::Inspector;
+use super::overrides::Role;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::form::Text;
 use crate::intake::{Branding, Colour, Logo};
@@ -61,7 +62,11 @@ impl Name {
 }
 
 impl Inspector<'_> {
+    /// The relay shows nothing: for it nothing of this is read.
     pub(super) fn look(&mut self, raw: &AuthoritySection) -> Branding {
+        if self.role == Role::Relay {
+            return Branding::new((None, None), None);
+        }
         let light = self.accent("authority.accent", raw.accent.as_deref(), Colour::LIGHT_GROUND);
         let dark = self.accent("authority.accent_dark", raw.accent_dark.as_deref(), Colour::DARK_GROUND);
         let logo = raw.logo.as_ref().and_then(|path| {

@@ -11,7 +11,8 @@ use super::overrides::Role;
 use super::values::address;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::seal::{
-    CertificateRole, Closed, Pin, Pinned, Recipients, SigningKey, Strength, Unsealable, WARNED_BEFORE, judge, readers,
+    CertificateRole, Closed, Pin, Pinned, Recipient, Recipients, SigningKey, Strength, Unsealable, WARNED_BEFORE,
+    judge, readers,
 };
 use crate::submission::FilesLimit;
 
@@ -93,32 +94,14 @@ impl Inspector<'_> {
                 message: mailbox.message_limit_mb.saturating_mul(1_000_000),
                 wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
             };
-            let pins = self.pins(&key, mailbox);
-            self.together(&key, mailbox, &pins);
-            for (role, why) in [
-                (CertificateRole::Daily, "open a letter"),
-                (CertificateRole::Recovery, "open letters once the daily key is lost"),
-            ] {
-                if pins.iter().any(|pin| pin.role == role) {
-                    continue;
-                }
-                let what = format!(
-                    "The mailbox `{}` has no {role:?} certificate: nobody could {why}.",
-                    mailbox.name
-                )
-                .replace("Daily", "daily")
-                .replace("Recovery", "recovery");
-                match role {
-                    CertificateRole::Daily => self.problem(&key, what, "Add a certificate with `role = \"daily\"`."),
-                    CertificateRole::Recovery => self.tell(
-                        &key,
-                        Diagnostic::warning(
-                            what,
-                            "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.",
-                        ),
-                    ),
-                }
+            let (pins, places): (Vec<_>, Vec<_>) = self.pins(&key, mailbox).into_iter().unzip();
+            // Once for all that is told of them: a trial letter is sealed to each.
+            let all = judged(&pins, mailbox);
+            for (place, pin) in places.iter().zip(&pins) {
+                self.certificate(place, pin, &all);
             }
+            self.together(&key, &mailbox.name, &all);
+            self.has_each_role(&key, &mailbox.name, &pins);
             out.push(MailboxSettings {
                 name: mailbox.name.clone(),
                 address: mailbox.address.clone(),
@@ -129,6 +112,27 @@ impl Inspector<'_> {
             });
         }
         out
+    }
+
+    fn has_each_role(&mut self, key: &str, name: &str, pins: &[Pin]) {
+        for (role, why) in [
+            (CertificateRole::Daily, "open a letter"),
+            (CertificateRole::Recovery, "open letters once the daily key is lost"),
+        ] {
+            if pins.iter().any(|pin| pin.role == role) {
+                continue;
+            }
+            let word = role.word();
+            let what = format!("The mailbox `{name}` has no {word} certificate: nobody could {why}.");
+            let told = match role {
+                CertificateRole::Daily => Diagnostic::problem(what, "Add a certificate with `role = \"daily\"`."),
+                CertificateRole::Recovery => Diagnostic::warning(
+                    what,
+                    "Make a second key, keep it in a safe, and add its certificate with `role = \"recovery\"`.",
+                ),
+            };
+            self.tell(key, told);
+        }
     }
 
     /// While one letter comes in, three times its size is held back, and attachments may fill three quarters.
@@ -164,9 +168,9 @@ impl Inspector<'_> {
         }
     }
 
-    fn pins(&mut self, key: &str, mailbox: &MailboxSection) -> Vec<Pin> {
-        let mut pins = Vec::new();
-        let mut places = Vec::new();
+    /// Each pin with the key of its file.
+    fn pins(&mut self, key: &str, mailbox: &MailboxSection) -> Vec<(Pin, String)> {
+        let mut pins: Vec<(Pin, String)> = Vec::new();
         for (i, certificate) in mailbox.certificate.iter().enumerate() {
             let key = format!("{key}.certificate.{i}");
             let Some(fingerprint) = self.fingerprint(&format!("{key}.fingerprint"), &certificate.fingerprint) else {
@@ -181,7 +185,7 @@ impl Inspector<'_> {
                 role,
                 strength: self.strength(&key, certificate.waiver.as_deref()),
             };
-            if pins.iter().any(|known: &Pin| known.fingerprint == pin.fingerprint) {
+            if pins.iter().any(|(known, _)| known.fingerprint == pin.fingerprint) {
                 let what = format!("The certificate {} is pinned twice.", pin.fingerprint);
                 self.problem(
                     &key,
@@ -189,12 +193,7 @@ impl Inspector<'_> {
                     "A recovery key must be another key than the daily one, kept in another place.",
                 );
             }
-            places.push(format!("{key}.file"));
-            pins.push(pin);
-        }
-        let all = judged(&pins, mailbox);
-        for (place, pin) in places.iter().zip(&pins) {
-            self.certificate(place, pin, &all);
+            pins.push((pin, format!("{key}.file")));
         }
         pins
     }
@@ -232,9 +231,8 @@ impl Inspector<'_> {
     }
 
     /// What keeps a letter from being sealed to all of them, although each may qualify.
-    fn together(&mut self, key: &str, mailbox: &MailboxSection, pins: &[Pin]) {
-        let name = &mailbox.name;
-        match judged(pins, mailbox).why_closed() {
+    fn together(&mut self, key: &str, name: &str, all: &Recipients) {
+        match all.why_closed() {
             // One classical recipient undoes what post-quantum ones protect.
             Some(Closed::Mixed) => self.problem(
                 key,
@@ -255,30 +253,35 @@ impl Inspector<'_> {
 
     /// `all` are the recipients of the mailbox: together they decide which programs open its letters.
     fn certificate(&mut self, key: &str, pin: &Pin, all: &Recipients) {
-        let now = SystemTime::now();
+        if let Some(recipient) = fit(pin, all) {
+            return self.fits(key, pin, recipient, all);
+        }
+        // Read once more, for the remedy.
         let file = pin.file.display();
         let cert = match pin.read() {
             Ok(cert) => cert,
             Err(error) => return self.problem(key, format!("{file}: {error}."), error.remedy()),
         };
-        match judge(&cert, &Unsealable::of(&cert), pin.strength, now) {
+        match judge(&cert, &Unsealable::of(&cert), pin.strength, SystemTime::now()) {
             Err(unfit) => self.problem(key, format!("{file} cannot be sealed to: {unfit}."), unfit.remedy()),
-            Ok(recipient) => {
-                let name = recipient.name();
-                let programs: Vec<_> = readers(&recipient, all).iter().map(ToString::to_string).collect();
-                let what = format!(
-                    "certificate {} of {name}; opens in: {}",
-                    pin.fingerprint,
-                    programs.join(", ")
-                );
-                self.tell(key, Diagnostic::good(what));
-                if let Some(days) = recipient.days_left(now).filter(|days| *days <= WARNED_BEFORE[0]) {
-                    let what = format!("{file} ({name}) expires in {days} days.");
-                    let remedy =
-                        "Ask the post room to extend it or to make a new key now, so that both receive for a while.";
-                    self.tell(key, Diagnostic::warning(what, remedy));
-                }
-            }
+            Ok(recipient) => self.fits(key, pin, &recipient, all),
+        }
+    }
+
+    fn fits(&mut self, key: &str, pin: &Pin, recipient: &Recipient, all: &Recipients) {
+        let name = recipient.name();
+        let programs: Vec<_> = readers(recipient, all).iter().map(ToString::to_string).collect();
+        let what = format!(
+            "certificate {} of {name}; opens in: {}",
+            pin.fingerprint,
+            programs.join(", ")
+        );
+        self.tell(key, Diagnostic::good(what));
+        let days = recipient.days_left(SystemTime::now());
+        if let Some(days) = days.filter(|days| *days <= WARNED_BEFORE[0]) {
+            let what = format!("{} ({name}) expires in {days} days.", pin.file.display());
+            let remedy = "Ask the post room to extend it or to make a new key now, so that both receive for a while.";
+            self.tell(key, Diagnostic::warning(what, remedy));
         }
     }
 
@@ -325,9 +328,37 @@ impl Inspector<'_> {
     }
 }
 
+/// What was found of a pin. Of two with one fingerprint, which is a mistake, each file must be looked at by itself.
+fn fit<'a>(pin: &Pin, all: &'a Recipients) -> Option<&'a Recipient> {
+    if all.left_out.iter().any(|out| out.fingerprint == pin.fingerprint) {
+        return None;
+    }
+    let mut fit = all.fit.iter().map(|(recipient, _)| &**recipient);
+    fit.find(|recipient| recipient.cert.fingerprint() == pin.fingerprint)
+}
+
 /// The recipients of a mailbox as its files are now.
 fn judged(pins: &[Pin], mailbox: &MailboxSection) -> Recipients {
     let pinned = Pinned::new(pins.to_vec(), mailbox.allow_classical_recipients);
     pinned.look();
     pinned.recipients(SystemTime::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::inspector::tests::ask;
+
+    #[test]
+    fn a_missing_role_is_named_and_the_mailbox_keeps_its_own_name() {
+        let (_, told) = ask("", |inspector| inspector.has_each_role("", "Daily-Recovery", &[]));
+        let told: Vec<_> = told.into_iter().map(|one| one.what).collect();
+        assert!(
+            told[0].starts_with("The mailbox `Daily-Recovery` has no daily certificate: "),
+            "{told:?}"
+        );
+        assert!(
+            told[1].starts_with("The mailbox `Daily-Recovery` has no recovery certificate: "),
+            "{told:?}"
+        );
+    }
 }

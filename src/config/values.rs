@@ -3,6 +3,7 @@
 use validator::{ValidateEmail, ValidateLength};
 
 use crate::diagnostic::Table;
+use crate::relay::smtp::is_address;
 
 /// A table that may be left out, but not half written.
 pub(super) fn optional<T>(read: Option<Option<T>>) -> Option<Option<T>> {
@@ -20,6 +21,8 @@ pub(super) fn words(table: &mut Table<'_>, name: &str, most: u64) -> Option<Stri
 /// A mail address that must be there.
 pub(super) fn address(table: &mut Table<'_>, name: &str) -> Option<String> {
     let text = table.needed(name)?;
-    table.rule(name, text.validate_email(), "is not a mail address");
+    // HTML's rule takes more dots than SMTP does; what only one of both takes cannot be sent.
+    let fits = text.validate_email() && is_address(&text);
+    table.rule(name, fits, "is not a mail address");
     Some(text)
 }

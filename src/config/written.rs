@@ -96,8 +96,6 @@ impl SpoolSection {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use super::*;
     use crate::diagnostic::TomlFile;
 
@@ -106,11 +104,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("konvolutt.toml");
         std::fs::write(&path, text).unwrap();
-        let file = TomlFile::read(&path).unwrap();
-        let found = RefCell::default();
-        let raw = Table::of(&file, &found).and_then(Written::read);
-        let found = found.into_inner().into_iter();
-        let mut found: Vec<_> = found.map(|one| (one.line.unwrap_or(0), one.what)).collect();
+        let mut found = Vec::new();
+        let file = TomlFile::read(&path, &mut found).unwrap();
+        let (raw, _) = Table::read_all(&file, &mut found, Written::read);
+        let mut found: Vec<_> = found.into_iter().map(|one| (one.line.unwrap_or(0), one.what)).collect();
         found.sort();
         (raw.is_some(), found)
     }
@@ -191,6 +188,21 @@ address = "post@example.no"
         for (_, _, sentence) in changes {
             let told = found.iter().find(|(_, what)| what == sentence);
             assert!(told.is_some_and(|(line, _)| *line > 0), "{sentence}: {found:#?}");
+        }
+    }
+
+    /// Else its letters would wait in the queue for ever.
+    #[test]
+    fn an_address_that_the_relay_cannot_write_is_refused() {
+        for (address, good) in [
+            ("post.mottak@example.no", true),
+            ("post+s-k_j%a@example.no", true),
+            ("post..mottak@example.no", false),
+            (".post@example.no", false),
+            ("post.@example.no", false),
+        ] {
+            let (_, found) = read(&WHOLE.replace("post@example.no", address));
+            assert_eq!(found.is_empty(), good, "{address}: {found:?}");
         }
     }
 

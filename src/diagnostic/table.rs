@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use toml::Value;
 
-use super::{Diagnostic, TomlFile};
+use super::{Diagnostic, TomlFile, passes};
 
 /// One table of a file. What is still in it when it is dropped is an unknown key and becomes a diagnostic.
 pub struct Table<'a> {
@@ -16,8 +16,24 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    /// What `read` makes of a whole file, and whether nothing in it stops the program. Whatever is wrong is told in the
+    /// order of the lines.
+    pub fn read_all<T>(
+        file: &TomlFile,
+        diagnostics: &mut Vec<Diagnostic>,
+        read: impl FnOnce(Table<'_>) -> Option<T>,
+    ) -> (Option<T>, bool) {
+        let own = RefCell::default();
+        let taken = Table::of(file, &own).and_then(read);
+        let mut own = own.into_inner();
+        own.sort_by_key(|diagnostic| diagnostic.line);
+        let good = passes(&own);
+        diagnostics.append(&mut own);
+        (taken, good)
+    }
+
     /// The whole of a file as a table to take apart; `None`, with every mistake of syntax told, when it is not TOML.
-    pub fn of(file: &'a TomlFile, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Option<Self> {
+    fn of(file: &'a TomlFile, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Option<Self> {
         Some(Self {
             file,
             diagnostics,

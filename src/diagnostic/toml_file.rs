@@ -14,21 +14,16 @@ pub struct TomlFile {
 }
 
 impl TomlFile {
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// A diagnostic that names the file, when it cannot be read.
-    pub fn read(path: &Path) -> Result<Self, Diagnostic> {
+    /// Reads the file; `None`, with the reason told, when it cannot be read.
+    pub fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Diagnostic::problem(
-                format!("The file cannot be read: {error}."),
-                "Check the path and that this user may read it.",
-            )
-            .in_file(path)
-        })?;
-        Ok(Self {
+            let what = format!("The file cannot be read: {error}.");
+            let remedy = "Check the path and that this user may read it.";
+            diagnostics.push(Diagnostic::problem(what, remedy).in_file(path));
+        });
+        Some(Self {
             path: path.to_owned(),
-            text,
+            text: text.ok()?,
         })
     }
 

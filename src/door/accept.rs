@@ -131,7 +131,7 @@ pub(super) async fn serve(
         let mut client = policy.client(kind, tls.is_some(), stream.address());
         let owner = policy.owner_of_connection(&client);
         let place = match policy.connection(&owner) {
-            Ok(held) => Place::OfItsOwn(held),
+            Ok(held) => Place::OfItsOwn { _held: held },
             Err(NoShare) => Place::Beyond(overflow.enter(&owner)),
         };
         client.is_guest = matches!(place, Place::Beyond(_));
@@ -162,7 +162,7 @@ async fn next_connection(listener: &Listener, permits: &Arc<Semaphore>) -> io::R
 /// Why a connection may be here.
 enum Place {
     /// Within its owner's share.
-    OfItsOwn(Held),
+    OfItsOwn { _held: Option<Held> },
     /// Beyond it, for a short time.
     Beyond(Guest),
 }
@@ -171,7 +171,7 @@ enum Place {
 /// logged.
 async fn hold(connection: impl Future<Output = ()>, permit: OwnedSemaphorePermit, place: Place) {
     match &place {
-        Place::OfItsOwn(_) => connection.await,
+        Place::OfItsOwn { .. } => connection.await,
         Place::Beyond(guest) => tokio::select! {
             _ = tokio::time::timeout(GUEST, connection) => {}
             () = guest.asked_to_leave() => {}

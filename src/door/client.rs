@@ -35,8 +35,8 @@ pub(crate) struct Proxies {
     pub(crate) unix: bool,
 }
 
-/// The other end of one connection.
-#[derive(Debug, Clone, Copy)]
+/// The other end of one connection. Holds an address: nothing prints it.
+#[derive(Clone, Copy)]
 pub(crate) struct Client {
     /// It came through the onion service.
     pub(crate) onion: bool,
@@ -134,12 +134,15 @@ impl ClientPolicy {
         }
     }
 
-    /// One connection more for an owner.
+    /// One connection more for an owner, if it is one.
     ///
     /// # Errors
     /// It has its share.
-    pub(super) fn connection(&self, owner: &Owner) -> Result<Held, NoShare> {
-        self.connections.hold(owner, 1)
+    pub(super) fn connection(&self, owner: &Owner) -> Result<Option<Held>, NoShare> {
+        if owner.is_nobody() {
+            return Ok(None);
+        }
+        self.connections.hold(owner, 1).map(Some)
     }
 
     /// The same for one page that is sent through a proxy of ours, by the client whom the proxy names.

@@ -225,12 +225,24 @@ mod tests {
     fn each_net_has_its_share_and_others_have_theirs() {
         let rate_limit = limit(4);
         assert_eq!(letters(&rate_limit, address("192.0.2.7")), 3, "one address");
-        assert_eq!(letters(&rate_limit, address("::ffff:192.0.2.200")), 1, "the rest of its /24");
+        assert_eq!(
+            letters(&rate_limit, address("::ffff:192.0.2.200")),
+            1,
+            "the rest of its /24"
+        );
         assert_eq!(letters(&rate_limit, address("192.0.3.7")), 3, "another /24");
         assert_eq!(letters(&rate_limit, address("2001:db8:0:1::1")), 4, "a /64");
         assert_eq!(letters(&rate_limit, address("2001:db8:0:1:ffff::2")), 0, "the same /64");
-        assert_eq!(letters(&rate_limit, address("2001:db8:0:2::1")), 2, "the rest of its /56");
-        assert_eq!(letters(&rate_limit, address("2001:db8:0:ff00::1")), 2, "the rest of its /48");
+        assert_eq!(
+            letters(&rate_limit, address("2001:db8:0:2::1")),
+            2,
+            "the rest of its /56"
+        );
+        assert_eq!(
+            letters(&rate_limit, address("2001:db8:0:ff00::1")),
+            2,
+            "the rest of its /48"
+        );
         assert_eq!(letters(&rate_limit, address("2001:db8:1::1")), 4, "another /48");
         assert_eq!(letters(&rate_limit, Source::Here), 20);
     }
@@ -238,7 +250,9 @@ mod tests {
     #[test]
     fn the_owner_of_a_large_net_is_one_owner() {
         let rate_limit = limit(120);
-        let nets = (0..65_536).step_by(7).map(|net| address(&format!("2001:db8:1:{net:x}::1")));
+        let nets = (0..65_536)
+            .step_by(7)
+            .map(|net| address(&format!("2001:db8:1:{net:x}::1")));
         assert_eq!(nets.map(|from| letters(&rate_limit, from)).sum::<usize>(), 240);
     }
 

@@ -16,8 +16,7 @@ pub use read::read;
 use std::collections::BTreeMap;
 
 /// A text in each language of its form, by language code (`nb`, `nn`, `en` …).
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text(pub(crate) BTreeMap<String, String>);
 
 impl Text {

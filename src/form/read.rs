@@ -1,6 +1,5 @@
 //! From a form file to a [`Form`], or to everything that is wrong with the file.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -17,19 +16,8 @@ const FACTS_GO_STALE_AFTER_DAYS: i32 = 365;
 /// Reads a form file. `known_languages` are the codes that the program has its own texts for; `today` is
 /// what the age of the facts is measured against.
 pub fn read(path: &Path, known_languages: &[&str], today: Date, diagnostics: &mut Vec<Diagnostic>) -> Option<Form> {
-    let file = match TomlFile::read(path) {
-        Ok(file) => file,
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-            return None;
-        }
-    };
-    let own = RefCell::default();
-    let form = Table::of(&file, &own).and_then(|table| form(table, known_languages, today));
-    let mut own = own.into_inner();
-    own.sort_by_key(|diagnostic| diagnostic.line);
-    let good = crate::diagnostic::passes(&own);
-    diagnostics.append(&mut own);
+    let file = TomlFile::read(path, diagnostics)?;
+    let (form, good) = Table::read_all(&file, diagnostics, |table| form(table, known_languages, today));
     form.filter(|_| good)
 }
 

@@ -47,8 +47,8 @@ impl Clock {
         let wrong = if now < UNIX_EPOCH + Duration::from_secs(RELEASED) {
             "it is earlier than this program".to_owned()
         } else if newest > now + TOLERANCE {
-            let ahead = hours(newest.duration_since(now).unwrap_or_default());
-            format!("the spool was last changed {ahead} from now, so it is wrong, or was")
+            // No number: what is left of it grows less each minute, and another text is told anew.
+            "the spool was last changed at a time that is still to come, so it is wrong, or was".to_owned()
         } else {
             self.jump.as_ref()?.1.clone()
         };
@@ -113,12 +113,17 @@ mod tests {
                 .contains("earlier than this program")
         );
         let mut clock = Clock::default();
+        let newest = now + MINUTE * 600;
+        let mut look = |minutes| clock.look(now + MINUTE * minutes, MINUTE * minutes, newest);
+        let first = look(0).unwrap();
         assert!(
-            clock
-                .look(now, MINUTE, now + MINUTE * 600)
-                .unwrap()
-                .contains("last changed 10 hours from now")
+            first.contains("last changed at a time that is still to come"),
+            "{first}"
         );
-        assert_eq!(clock.look(now, MINUTE, now + MINUTE), None);
+        // The operator is told once, not each minute.
+        for minutes in [1, 2, 60, 590] {
+            assert_eq!(look(minutes).unwrap(), first, "{minutes}");
+        }
+        assert_eq!(look(599), None);
     }
 }

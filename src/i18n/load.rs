@@ -4,11 +4,11 @@
 //! does not know. What does *not* stand there is lent by bokmål and told: a new version of the program brings new texts,
 //! and must not stop an authority whose file is from before.
 
-use std::cell::RefCell;
 use std::path::Path;
 
 use super::head::{head, keep};
 use super::places::wrong_places;
+use super::plural_rule::CATEGORIES;
 use super::{Catalog, FileTexts, Lang, Language, Plural};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
 
@@ -17,11 +17,8 @@ const TRANSLATE: &str = "Until it is translated, people read it in bokmål. `kon
 /// Reads the head of the file and every text of [`Catalog`] by its name. `None`, with every reason told, when something
 /// in it is wrong.
 pub fn load(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<FileTexts> {
-    let file = TomlFile::read(path)
-        .map_err(|diagnostic| diagnostics.push(diagnostic))
-        .ok()?;
-    let own = RefCell::default();
-    let texts = Table::of(&file, &own).and_then(|mut table| {
+    let file = TomlFile::read(path, diagnostics)?;
+    let (texts, good) = Table::read_all(&file, diagnostics, |mut table| {
         let language: &'static Language = Box::leak(Box::new(head(&mut table)?));
         let mut source = Source {
             language,
@@ -36,10 +33,6 @@ pub fn load(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<FileTexts>
         let missing = source.missing;
         Some(FileTexts { catalog, missing })
     });
-    let mut own = own.into_inner();
-    own.sort_by_key(|diagnostic| diagnostic.line);
-    let good = crate::diagnostic::passes(&own);
-    diagnostics.append(&mut own);
     texts.filter(|_| good)
 }
 
@@ -91,8 +84,10 @@ impl Taken for Plural {
         for (form, _) in source.language.plural {
             own.push((*form, text(&mut forms, form, model.other, true).unwrap_or(other)));
         }
-        // `konvolutt texts` shows a form for two, which most languages do not have.
-        forms.string("two");
+        // `konvolutt texts` shows forms that this language may not have.
+        for form in CATEGORIES {
+            forms.string(form);
+        }
         Plural::of_forms(&own, other)
     }
 }

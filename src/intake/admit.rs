@@ -10,9 +10,9 @@ use axum::body::Body;
 use tokio::sync::SemaphorePermit;
 
 use super::body_kind::BodyKind;
-use super::drafts::TakeRoom;
+use super::drafts::{NotKept, TakeRoom};
 use super::meter::Meter;
-use super::parts::{self, Broken, FileRefused, Received, UploadLimits};
+use super::parts::{self, Broken, Received, UploadLimits};
 use super::sent_page::SentPage;
 use crate::door::Pace;
 use crate::form::Form;
@@ -27,6 +27,9 @@ pub(super) const ONION_BODIES: usize = 512;
 pub(super) const UPLOADS: u64 = 256;
 /// Bytes of text in memory that all owners share, until each is answered.
 pub(super) const TEXTS: u64 = 96 * 1024 * 1024;
+
+/// Bytes for the names of all parts, and for the short texts beside one that is too long.
+const NAMES: usize = 64 * 1024;
 
 /// What a page may do, and what is held for it until it is answered.
 pub(super) struct Admitted<'a> {
@@ -68,6 +71,7 @@ impl<'a> SentPage<'a> {
         Ok(Admitted {
             limits: UploadLimits {
                 text_total: usual,
+                text_longest: usual - NAMES,
                 memory: intake.texts.hold(&owner, 0)?,
                 drafts: intake.drafts.clone(),
                 room,
@@ -91,11 +95,11 @@ impl<'a> SentPage<'a> {
         let (pipeline, slug) = (self.intake.pipeline.clone(), self.form.slug.clone());
         let (owner, admission) = (owner.clone(), admission.clone());
         Arc::new(move |bytes| {
-            let form = pipeline.form(&slug).ok_or(FileRefused::NoRoom)?;
+            let form = pipeline.form(&slug).ok_or(NotKept::NoRoom)?;
             match pipeline.admit_file(form, &owner, &admission, bytes) {
                 Ok(()) => Ok(()),
-                Err(StoreError::Io(error)) => Err(FileRefused::Disk(error)),
-                Err(_) => Err(FileRefused::NoRoom),
+                Err(StoreError::Io(error)) => Err(NotKept::Disk(error)),
+                Err(_) => Err(NotKept::NoRoom),
             }
         })
     }
@@ -130,7 +134,7 @@ impl Admitted<'_> {
 
 /// Four bytes a character, twice over for text that is too long by a little, and the names.
 fn usual_text(form: &Form) -> usize {
-    form.longest_text() as usize * 8 + 64 * 1024
+    form.longest_text() as usize * 8 + NAMES
 }
 
 /// Files that all fields together take.

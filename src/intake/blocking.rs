@@ -1,20 +1,22 @@
 //! Work that waits for the disk, or takes a core for longer than a moment: never on a thread of the runtime, where every
 //! other connection would wait with it.
 
-use std::io;
-
 use konvolutt_letter::harden::CleanStack;
+
+/// The work panicked. Nothing more is said: the text of a panic may hold what a citizen typed, and its place is in the log.
+#[derive(Debug)]
+pub(super) struct Panicked;
 
 /// Does it on a blocking thread, whose stack keeps nothing of it. Work that has begun goes on when the request ends.
 ///
 /// # Errors
 /// The work panicked.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Panicked> {
     let clean = move || {
         let _clean = CleanStack;
         work()
     };
-    tokio::task::spawn_blocking(clean).await.map_err(io::Error::other)
+    tokio::task::spawn_blocking(clean).await.map_err(|_| Panicked)
 }
 
 /// Drops it on a blocking thread: a nameless file gives its blocks back when it is closed, and that waits for the disk.

@@ -47,7 +47,11 @@ mod tests {
             (b"", None, "", false),
         ] {
             let read = read(bytes.to_vec(), named);
-            assert_eq!((read.text.as_str(), read.is_guess), (text, is_guess), "{bytes:?} {named:?}");
+            assert_eq!(
+                (read.text.as_str(), read.is_guess),
+                (text, is_guess),
+                "{bytes:?} {named:?}"
+            );
         }
     }
 }

@@ -13,8 +13,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
-use super::blocking::{blocking, drop_on_blocking_thread};
-use super::parts::FileRefused;
+use super::blocking::{Panicked, blocking, drop_on_blocking_thread};
 use crate::draft::{Draft, DraftDirectory, DraftWriter};
 
 /// Bytes written at once. With the chunk of the writer an upload holds 96 KiB, 200 uploads 19 MiB.
@@ -24,7 +23,27 @@ const BATCH: usize = 32 * 1024;
 const WRITERS: usize = 8;
 
 /// Takes room for so many more bytes of files. Blocks on the disk.
-pub(super) type TakeRoom = Arc<dyn Fn(u64) -> Result<(), FileRefused> + Send + Sync>;
+pub(super) type TakeRoom = Arc<dyn Fn(u64) -> Result<(), NotKept> + Send + Sync>;
+
+/// Why a file is not kept.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotKept {
+    /// There is no room for attachments now, or not for this sender.
+    #[error("there is no room for it")]
+    NoRoom,
+    /// The disk refused.
+    #[error("{0}")]
+    Disk(#[from] io::Error),
+    /// A fault of this program.
+    #[error("a panic while a file was written")]
+    Fault,
+}
+
+impl From<Panicked> for NotKept {
+    fn from(_: Panicked) -> Self {
+        Self::Fault
+    }
+}
 
 /// Where drafts go.
 #[derive(Clone)]
@@ -59,9 +78,9 @@ impl Drafts {
     }
 
     /// Held by the work and not by the request, which may end before.
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, FileRefused> {
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, NotKept> {
         let permit = self.writers.clone().acquire_owned().await;
-        permit.map_err(|closed| FileRefused::Disk(io::Error::other(closed)))
+        permit.map_err(|closed| NotKept::Disk(io::Error::other(closed)))
     }
 }
 
@@ -69,8 +88,8 @@ impl IncomingFile {
     /// Adds what the network brought.
     ///
     /// # Errors
-    /// There is no room for it, or what the disk says; then the file is gone.
-    pub(super) async fn push(mut self, mut bytes: &[u8]) -> Result<Self, FileRefused> {
+    /// Why it is not kept; then the file is gone.
+    pub(super) async fn push(mut self, mut bytes: &[u8]) -> Result<Self, NotKept> {
         while !bytes.is_empty() {
             if self.batch.len() == BATCH {
                 self = self.written().await?;
@@ -85,30 +104,30 @@ impl IncomingFile {
     /// Ends the file.
     ///
     /// # Errors
-    /// There is no room for it, or what the disk says; then the file is gone.
-    pub(super) async fn finish(mut self) -> Result<Draft, FileRefused> {
+    /// Why it is not kept; then the file is gone.
+    pub(super) async fn finish(mut self) -> Result<Draft, NotKept> {
         let permit = self.drafts.permit().await?;
         #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let work = move || {
             let _held = permit;
-            Ok(self.write()?.finish()?)
+            Ok::<_, NotKept>(self.write()?.finish()?)
         };
-        blocking(work).await?
+        Ok(blocking(work).await??)
     }
 
-    async fn written(mut self) -> Result<Self, FileRefused> {
+    async fn written(mut self) -> Result<Self, NotKept> {
         let permit = self.drafts.permit().await?;
         let work = move || {
             let _held = permit;
             self.writer = Some(self.write()?);
-            Ok(self)
+            Ok::<_, NotKept>(self)
         };
-        blocking(work).await?
+        Ok(blocking(work).await??)
     }
 
     /// Writes the batch. Blocks.
     #[expect(clippy::disallowed_methods, reason = "called on blocking threads only")]
-    fn write(&mut self) -> Result<DraftWriter, FileRefused> {
+    fn write(&mut self) -> Result<DraftWriter, NotKept> {
         (self.room)(self.batch.len() as u64)?;
         let begun = self.writer.take();
         let mut writer = begun.map_or_else(|| DraftWriter::begin(&self.drafts.directory), Ok)?;

@@ -41,6 +41,11 @@ impl Meter {
         }
     }
 
+    /// How slow this body may be.
+    pub(super) fn pace(&self) -> Pace {
+        self.pace
+    }
+
     /// What follows is too much: it is read on for what stands behind it, but not for long.
     pub(super) fn has_enough(&self) {
         self.enough.get_or_init(Instant::now);
@@ -53,7 +58,11 @@ impl Meter {
         if total > LONGEST || enough.is_some_and(|since| since.elapsed() > AFTER_ENOUGH) {
             return Err(Stopped::TooLarge);
         }
-        let pace = if (self.crowded)() { self.pace.hurried() } else { self.pace };
+        let pace = if (self.crowded)() {
+            self.pace.hurried()
+        } else {
+            self.pace
+        };
         if pace.is_kept(total, self.began.elapsed()) {
             Ok(())
         } else {

@@ -116,6 +116,11 @@ impl Intake {
         Some((lang, form))
     }
 
+    /// More than half of something that all share is taken: whoever is slow has to hurry.
+    fn is_crowded(&self) -> bool {
+        self.policy.is_crowded() || self.texts.is_half_full() || self.uploads.is_half_full()
+    }
+
     /// The language of pages that belong to no form: the path's own, else the first form's first.
     fn lang_of(&self, path: &str) -> Lang {
         let own = path.split('/').nth(1).and_then(Lang::from_code);

@@ -174,7 +174,10 @@ mod tests {
 
     /// The heads and contents of a body that comes in pieces of this size, or why it cannot be read.
     async fn read(body: &[u8], size: usize) -> Result<Vec<(String, String)>, Unreadable> {
-        let pieces: Vec<_> = body.chunks(size).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+        let pieces: Vec<_> = body
+            .chunks(size)
+            .map(|piece| Ok(Bytes::copy_from_slice(piece)))
+            .collect();
         let mut parts = Multipart::new(stream::iter(pieces), "b");
         let mut found = Vec::new();
         while let Some(head) = parts.next_part().await? {
@@ -198,7 +201,10 @@ mod tests {
 
     fn parts(parts: &[(&str, &str)]) -> Result<Vec<(String, String)>, Unreadable> {
         let owned = |text: &&str| (*text).to_owned();
-        Ok(parts.iter().map(|(head, content)| (owned(head), owned(content))).collect())
+        Ok(parts
+            .iter()
+            .map(|(head, content)| (owned(head), owned(content)))
+            .collect())
     }
 
     #[tokio::test]
@@ -211,9 +217,15 @@ mod tests {
             ("--b\r\n\r\nx\r\n--b--", parts(&[("", "x")])),
             ("before\r\n--b\r\nH\r\n\r\nx\r\n--b--", parts(&[("H", "x")])),
             ("--b \t\r\nH\r\n\r\nx\r\n--b--", parts(&[("H", "x")])),
-            ("--b\r\nH\r\n\r\nx\r\n--b\r\nI\u{1}\r\nJ\r\n\r\ny\r\n--b--", parts(&[("H", "x"), ("I\u{1}\r\nJ", "y")])),
+            (
+                "--b\r\nH\r\n\r\nx\r\n--b\r\nI\u{1}\r\nJ\r\n\r\ny\r\n--b--",
+                parts(&[("H", "x"), ("I\u{1}\r\nJ", "y")]),
+            ),
             // What only looks like a boundary belongs to the content.
-            ("--b\r\nH\r\n\r\nx\r\n--bc\r\n--b -\n--b\r\r\n-\r\n--b--", parts(&[("H", "x\r\n--bc\r\n--b -\n--b\r\r\n-")])),
+            (
+                "--b\r\nH\r\n\r\nx\r\n--bc\r\n--b -\n--b\r\r\n-\r\n--b--",
+                parts(&[("H", "x\r\n--bc\r\n--b -\n--b\r\r\n-")]),
+            ),
             ("--b\r\nH\r\n\r\n\r\n\r\n\r\n--\r\n--b--", parts(&[("H", "\r\n\r\n--")])),
         ] {
             assert_eq!(each_size(body).await, wanted, "{body:?}");
@@ -222,7 +234,16 @@ mod tests {
 
     #[tokio::test]
     async fn what_ends_early_is_not_whole() {
-        for body in ["", "x", "--b", "--b-", "--b\r\n", "--b\r\nH\r\n", "--b\r\nH\r\n\r\nx", "--b\r\nH\r\n\r\nx\r\n--b\r"] {
+        for body in [
+            "",
+            "x",
+            "--b",
+            "--b-",
+            "--b\r\n",
+            "--b\r\nH\r\n",
+            "--b\r\nH\r\n\r\nx",
+            "--b\r\nH\r\n\r\nx\r\n--b\r",
+        ] {
             assert_eq!(each_size(body).await, Err(Unreadable::Malformed), "{body:?}");
         }
     }
@@ -232,6 +253,10 @@ mod tests {
         let head = format!("--b\r\n{}", "x".repeat(LONGEST_HEAD + 1));
         assert_eq!(read(head.as_bytes(), 100).await, Err(Unreadable::Malformed));
         let blanks = format!("--b{}\r\nH\r\n\r\nx\r\n--b--", " ".repeat(LONGEST_PADDING + 1));
-        assert_eq!(read(blanks.as_bytes(), 100).await, parts(&[]), "no boundary, so before the first part");
+        assert_eq!(
+            read(blanks.as_bytes(), 100).await,
+            parts(&[]),
+            "no boundary, so before the first part"
+        );
     }
 }

@@ -26,7 +26,10 @@ impl PartHead {
         };
         let disposition = parameters(after_word(&disposition, "form-data")?)?;
         let one = |wanted: &str| {
-            let mut found = disposition.iter().filter(|(key, _)| key == wanted).map(|(_, value)| value.clone());
+            let mut found = disposition
+                .iter()
+                .filter(|(key, _)| key == wanted)
+                .map(|(_, value)| value.clone());
             (found.next(), found.next().is_some())
         };
         let (Some(name), false) = one("name") else { return None };
@@ -35,12 +38,16 @@ impl PartHead {
             return None;
         }
         let kind = values(&head, "content-type").next();
-        let parameters = kind.and_then(|kind| parameters(kind.split_once(';').map(|(_, rest)| format!(";{rest}"))?.as_str()));
+        let parameters =
+            kind.and_then(|kind| parameters(kind.split_once(';').map(|(_, rest)| format!(";{rest}"))?.as_str()));
         let charset = parameters.and_then(|all| all.into_iter().find(|(key, _)| key == "charset"));
         Some(Self {
             name: unescaped(&name),
             // RFC 7578 forbids the extended form of RFC 5987; who writes it all the same means it.
-            file: one("filename*").0.and_then(|value| extended(&value)).or(file.map(|file| unescaped(&file))),
+            file: one("filename*")
+                .0
+                .and_then(|value| extended(&value))
+                .or(file.map(|file| unescaped(&file))),
             charset: charset.map(|(_, value)| value),
         })
     }
@@ -52,7 +59,9 @@ fn values<'a>(head: &'a str, wanted: &'a str) -> impl Iterator<Item = String> + 
     let lines: Vec<String> = unfolded.split("\r\n").map(str::to_owned).collect();
     lines.into_iter().filter_map(move |line| {
         let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+        name.trim()
+            .eq_ignore_ascii_case(wanted)
+            .then(|| value.trim().to_owned())
     })
 }
 
@@ -85,7 +94,10 @@ fn parameters(text: &str) -> Option<Vec<(String, String)>> {
 fn value(text: &str) -> Option<(&str, &str)> {
     match text.strip_prefix('"') {
         Some(quoted) => {
-            let end = quoted.match_indices('"').map(|(at, _)| at).find(|at| is_end(quoted, *at))?;
+            let end = quoted
+                .match_indices('"')
+                .map(|(at, _)| at)
+                .find(|at| is_end(quoted, *at))?;
             Some((&quoted[..end], &quoted[end + 1..]))
         }
         None => {
@@ -104,7 +116,8 @@ fn is_end(quoted: &str, at: usize) -> bool {
         return after.is_empty();
     };
     let key = next.trim_start().split_once('=').map_or(next, |(key, _)| key).trim();
-    key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*'))
+    key.chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*'))
 }
 
 /// What browsers escape in a name, and nothing else.
@@ -137,7 +150,10 @@ mod tests {
     #[test]
     fn what_browsers_write_is_read() {
         assert_eq!(read("form-data; name=\"a b;=\""), both("a b;=", None));
-        assert_eq!(read("Form-Data;name=a; filename=\"C:\\x%22y\""), both("a", Some("C:\\x\"y")));
+        assert_eq!(
+            read("Form-Data;name=a; filename=\"C:\\x%22y\""),
+            both("a", Some("C:\\x\"y"))
+        );
         assert_eq!(read("form-data; filename=\"\"; NAME=\"x\""), both("x", Some("")));
         assert_eq!(read("form-data; name=\"æ😀\""), both("æ😀", None));
     }
@@ -159,7 +175,10 @@ mod tests {
         }
         let extended = "form-data; name=\"f\"; filename=\"?\"; filename*=utf-8''bl%C3%A5%.pdf";
         assert_eq!(read(extended), both("f", Some("blå%.pdf")));
-        assert_eq!(read("form-data; name=\"f\"; filename*=iso-8859-1'nb'bl%E5"), both("f", Some("blå")));
+        assert_eq!(
+            read("form-data; name=\"f\"; filename*=iso-8859-1'nb'bl%E5"),
+            both("f", Some("blå"))
+        );
         let head = b"Content-Disposition: form-data; name=\"f\"; filename=\"bl\xe5\x96.pdf\"";
         assert_eq!(PartHead::read(head).unwrap().file.unwrap(), "blå–.pdf");
     }
@@ -192,7 +211,10 @@ mod tests {
         assert_eq!(charset(disposition), None);
         let plain = |kind: &str| charset(&format!("{disposition}\r\nContent-Type: {kind}"));
         assert_eq!(plain("text/plain; charset=ISO-8859-1"), Some("ISO-8859-1".to_owned()));
-        assert_eq!(plain("text/plain;charset=\"utf-8\"; format=flowed"), Some("utf-8".to_owned()));
+        assert_eq!(
+            plain("text/plain;charset=\"utf-8\"; format=flowed"),
+            Some("utf-8".to_owned())
+        );
         assert_eq!(plain("text/plain"), None);
     }
 }

@@ -3,7 +3,7 @@
 //! Comes in: a body and what may be kept of it. Goes out: what was typed and which files came, also when the end is missing.
 //! What always holds: text stays in memory, and a file goes to the disk as ciphertext only, while it arrives.
 
-use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt};
 use super::blocking::drop_on_blocking_thread;
 use super::body_kind::BodyKind;
 use super::charset;
-use super::drafts::{Drafts, IncomingFile, TakeRoom};
+use super::drafts::{Drafts, IncomingFile, NotKept, TakeRoom};
 use super::meter::{Meter, Stopped, drain_rest, metered};
 use super::multipart::{Multipart, Unreadable};
 use super::part_head::PartHead;
@@ -46,7 +46,7 @@ pub(super) struct Received {
     /// More text came than is kept: than the form can hold, or than there is memory for.
     pub(super) too_much_text: Option<TooMuchText>,
     /// Why a file was not kept. The text that comes after it is still read.
-    pub(super) refused: Option<FileRefused>,
+    pub(super) not_kept: Option<NotKept>,
 }
 
 /// Why text was not kept.
@@ -58,25 +58,10 @@ pub(super) enum TooMuchText {
     ForItsSender,
 }
 
-/// Why a file was not kept.
-#[derive(Debug)]
-pub(super) enum FileRefused {
-    /// There is no room for attachments now, or not for this sender.
-    NoRoom,
-    /// The disk refused.
-    Disk(io::Error),
-}
-
-impl From<io::Error> for FileRefused {
-    fn from(error: io::Error) -> Self {
-        Self::Disk(error)
-    }
-}
-
 impl Received {
     /// What came of a file's way to the disk. After an error that file and those behind it are read, but not kept.
-    fn unless_refused<T>(&mut self, written: Result<T, FileRefused>) -> Option<T> {
-        written.map_err(|error| self.refused = Some(error)).ok()
+    fn unless_refused<T>(&mut self, written: Result<T, NotKept>) -> Option<T> {
+        written.map_err(|why| self.not_kept = Some(why)).ok()
     }
 }
 
@@ -138,6 +123,8 @@ impl From<Unreadable> for Broken {
 pub(super) struct UploadLimits {
     /// Bytes of all text together, with the names of its parts: what the form can hold.
     pub(super) text_total: usize,
+    /// Bytes of one text.
+    pub(super) text_longest: usize,
     /// The memory that it takes.
     pub(super) memory: Held,
     /// Where files go.
@@ -208,12 +195,14 @@ impl Reading<'_> {
     where
         S: Stream<Item = Result<Bytes, Stopped>>,
     {
-        let mut value = Vec::new();
         if !self.keeps(head.name.len()) {
             return Ok(());
         }
+        let mut value = Vec::new();
+        let mut is_whole = true;
         while let Some(chunk) = parts.chunk().await? {
-            if self.keeps(chunk.len()) {
+            is_whole = is_whole && self.keeps_of(value.len(), chunk.len());
+            if is_whole {
                 value.extend_from_slice(&chunk);
             }
         }
@@ -221,22 +210,33 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Whether so many more bytes of text are kept. What follows the first that are not is read, but dropped.
-    fn keeps(&mut self, bytes: usize) -> bool {
-        let received = &mut self.received;
-        if received.too_much_text.is_some() {
+    /// Whether so many more bytes are kept of one text, of which there are so many already. Alone it may not take what the
+    /// others need.
+    fn keeps_of(&mut self, before: usize, bytes: usize) -> bool {
+        if before + bytes > self.limits.text_longest {
+            self.is_too_much(TooMuchText::ForTheForm);
             return false;
         }
-        received.too_much_text = if received.text + bytes > self.limits.text_total {
-            Some(TooMuchText::ForTheForm)
+        self.keeps(bytes)
+    }
+
+    /// Whether so many more bytes of text are kept.
+    fn keeps(&mut self, bytes: usize) -> bool {
+        if self.received.text + bytes > self.limits.text_total {
+            self.is_too_much(TooMuchText::ForTheForm);
         } else if self.limits.memory.grow(bytes as u64).is_err() {
-            Some(TooMuchText::ForItsSender)
+            self.is_too_much(TooMuchText::ForItsSender);
         } else {
-            received.text += bytes;
+            self.received.text += bytes;
             return true;
-        };
-        self.meter.has_enough();
+        }
         false
+    }
+
+    /// What follows is read for what stands behind it.
+    fn is_too_much(&mut self, why: TooMuchText) {
+        self.received.too_much_text.get_or_insert(why);
+        self.meter.has_enough();
     }
 
     async fn file<S>(&mut self, parts: &mut Multipart<S>, head: PartHead) -> Result<(), Broken>
@@ -285,7 +285,7 @@ impl Reading<'_> {
     fn begin_file(&self) -> Option<IncomingFile> {
         let is_one_of_few = self.received.files.0.len() < self.limits.files_most;
         let room = self.limits.room.as_ref();
-        room.filter(|_| is_one_of_few && self.received.refused.is_none())
+        room.filter(|_| is_one_of_few && self.received.not_kept.is_none())
             .map(|room| self.limits.drafts.begin(room.clone()))
     }
 
@@ -295,11 +295,13 @@ impl Reading<'_> {
         stream: impl Stream<Item = Result<Bytes, Stopped>> + Send,
         kind: &BodyKind,
     ) -> Result<(), Broken> {
-        let mut stream = std::pin::pin!(stream);
+        let mut stream = pin!(stream);
         let mut bytes = zeroize::Zeroizing::new(Vec::new());
+        let mut is_whole = true;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk?;
-            if self.keeps(chunk.len()) {
+            is_whole = is_whole && self.keeps_of(bytes.len(), chunk.len());
+            if is_whole {
                 bytes.extend_from_slice(&chunk);
             }
         }

@@ -9,14 +9,15 @@ use axum::extract::{Extension, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
-use super::Shared;
 use super::admit::Admitted;
 use super::body_kind::BodyKind;
-use super::meter;
-use super::parts::{FileRefused, Received};
+use super::drafts::NotKept;
+use super::parts::Received;
 use super::replay::Redisplay;
 use super::sent_page::{SentPage, see_other};
 use super::verdict::{Reason, Terms, Verdict, decide};
+use super::{Shared, meter};
+use crate::alarms::Event;
 use crate::door::{Client, PERIOD};
 use crate::i18n::Lang;
 use crate::page::InfoPage;
@@ -60,11 +61,12 @@ impl<'a> SentPage<'a> {
             meter::discard(body, self.client.pace).await;
             return self.limited(Received::default()).await;
         };
-        let policy = self.intake.policy.clone();
-        let (received, broken) = admitted.read(body, &kind, move || policy.is_crowded()).await;
-        if let Some(FileRefused::Disk(error)) = &received.refused {
-            let what = format!("a file while it arrived: {error}");
-            self.intake.readiness.hear(&Evidence::WriteFailed(what));
+        let intake = self.intake.clone();
+        let (received, broken) = admitted.read(body, &kind, move || intake.is_crowded()).await;
+        match &received.not_kept {
+            None | Some(NotKept::NoRoom) => {}
+            Some(NotKept::Disk(error)) => self.intake.readiness.hear(&Evidence::DraftFailed(error.to_string())),
+            Some(NotKept::Fault) => self.intake.pipeline.fault("a panic while a file arrived"),
         }
         let terms = Terms {
             no_letter,
@@ -96,6 +98,11 @@ impl<'a> SentPage<'a> {
                 None => self.limited(received).await,
             },
             Verdict::Again(reason) => self.show_again(self.lang, received, reason).await,
+            Verdict::NotReceived => {
+                self.intake.pipeline.alarms.count(Event::Refused);
+                let reason = Reason::not_received(self.t());
+                self.show_again(self.lang, received, reason).await
+            }
             Verdict::Switch => {
                 let other = received.switch.as_deref().and_then(Lang::from_code);
                 let other = other.filter(|lang| self.form.speaks(lang.code()));

@@ -10,11 +10,14 @@ use futures_util::stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
+use super::body_kind::BodyKind;
 use super::drafts::Drafts;
+use super::meter::Meter;
 use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
-use crate::door::{ClientPolicy, ListenerKind, Pace, LetterLimits, Proxies, connection};
+use crate::door::{ClientPolicy, LetterLimits, ListenerKind, Pace, Proxies, connection};
 use crate::draft::DraftDirectory;
+use crate::owner::{self, Owner};
 use crate::readiness::{self, Readiness};
 use crate::submission::Pipeline;
 
@@ -37,19 +40,30 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 ///
 /// # Errors
 /// When a draft cannot be read again.
+#[expect(clippy::disallowed_methods, reason = "no server runs beside it")]
 pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) -> io::Result<Option<Vec<Part>>> {
     let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
-    let limits = UploadLimits {
+    let mut limits = UploadLimits {
         text_total: 1 << 20,
+        text_longest: 1 << 20,
+        memory: owner::Shared::new(1 << 20)
+            .hold(&Owner::default(), 0)
+            .map_err(|_| io::ErrorKind::OutOfMemory)?,
+        room: Some(Arc::new(|_| Ok(()))),
         drafts: Drafts::new(drafts.clone()),
         files_total: 1 << 20,
         files_most: 20,
     };
     let body = Body::from_stream(stream::iter(pieces));
-    let read = parts::read(body, boundary.to_owned(), &limits, Pace::OF_THE_NET);
+    let meter = Arc::new(Meter::start(Pace::OF_THE_NET, || false));
+    let kind = BodyKind::Parts(boundary.to_owned());
+    let read = parts::read(body, &kind, &mut limits, meter);
     let (mut received, None) = runtime()?.block_on(read) else {
         return Ok(None);
     };
+    if received.not_kept.is_some() || received.too_much_text.is_some() || received.has_strange_part {
+        return Ok(None);
+    }
     let text = received.typed.pairs().map(|(name, value)| Part {
         name: name.to_owned(),
         file: None,

@@ -7,7 +7,7 @@
 //! Comes in: a [`Redisplay`]. Goes out: its key, and for that key the same again, once. What always holds: the lock is held
 //! for a look-up in memory, never while something is sealed or opened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,13 +20,14 @@ use zeroize::Zeroizing;
 
 use super::blocking::blocking;
 use crate::answer::{Problem, Typed};
-use crate::owner::{self, Owner};
+use crate::owner::{Owner, Tally, heaviest};
 
 /// How long it waits.
 const LIFETIME: Duration = Duration::from_secs(60);
-/// Bytes that wait at most. Beyond, whoever has the most here makes room, with the largest of it: so no page is lost for
-/// what somebody else sent, and a small one not for a large one.
-const MOST: usize = 64 * 1024 * 1024;
+/// Bytes that wait at most. An owner has a share of them (see `owner`), and makes room with the largest of its own.
+const MOST: u64 = 64 * 1024 * 1024;
+/// What a page counts for at least: so there are never more of them than can be looked through.
+const LIGHTEST: usize = 2048;
 /// Sealing this much takes some tenths of a millisecond; more, up to megabytes, does not belong on the runtime's threads.
 const AT_ONCE: usize = 64 * 1024;
 
@@ -50,7 +51,15 @@ pub(super) struct Redisplay {
 
 /// What waits, by the digest of its key.
 #[derive(Default)]
-pub(super) struct Replay(Mutex<HashMap<Name, Sealed>>);
+pub(super) struct Replay(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    pages: HashMap<Name, Sealed>,
+    /// The oldest first, with those that are gone already.
+    by_age: VecDeque<(Instant, Name)>,
+    bytes: Tally,
+}
 
 type Key = Zeroizing<[u8; 32]>;
 type Name = [u8; 32];
@@ -58,7 +67,7 @@ type Name = [u8; 32];
 struct Sealed {
     bytes: Vec<u8>,
     since: Instant,
-    owner: Option<owner::Name>,
+    owner: Owner,
 }
 
 impl Replay {
@@ -68,12 +77,12 @@ impl Replay {
 
     /// Keeps what was typed and returns the key to it.
     pub(super) async fn keep(&self, again: Redisplay, owner: &Owner) -> Option<String> {
-        let size: usize = again.typed.pairs().map(|(_, value)| value.len()).sum();
-        let owner = owner.widest();
+        let size: usize = again.typed.pairs().map(|(name, value)| name.len() + value.len()).sum();
+        let owner = owner.clone();
         let (key, sealed) = sized(size, move || seal(&again, owner)).await??;
         let mut kept = self.kept();
+        kept.make_room_for(&sealed);
         kept.insert(name(&key), sealed);
-        make_room(&mut kept);
         Some(BASE64.encode(*key))
     }
 
@@ -86,15 +95,68 @@ impl Replay {
         }
         let sealed = {
             let mut kept = self.kept();
-            make_room(&mut kept);
+            kept.drop_what_is_too_old();
             kept.remove(&name(&bytes))?
         };
         sized(sealed.bytes.len(), move || open(&bytes, &sealed)).await?
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<Name, Sealed>> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Sealed {
+    fn weight(&self) -> u64 {
+        self.bytes.len().max(LIGHTEST) as u64
+    }
+}
+
+impl Kept {
+    fn insert(&mut self, name: Name, sealed: Sealed) {
+        self.bytes.add(&sealed.owner, sealed.weight());
+        self.by_age.push_back((sealed.since, name));
+        self.pages.insert(name, sealed);
+    }
+
+    fn remove(&mut self, name: &Name) -> Option<Sealed> {
+        let sealed = self.pages.remove(name)?;
+        self.bytes.take(&sealed.owner, sealed.weight());
+        Some(sealed)
+    }
+
+    fn drop_what_is_too_old(&mut self) {
+        while let Some((_, name)) = self.by_age.pop_front_if(|(since, _)| since.elapsed() >= LIFETIME) {
+            self.remove(&name);
+        }
+    }
+
+    /// Whoever has more than its share makes room itself; when there is none at all, whoever has the most.
+    fn make_room_for(&mut self, new: &Sealed) {
+        self.drop_what_is_too_old();
+        let weight = new.weight();
+        loop {
+            let free = MOST.saturating_sub(self.bytes.total());
+            let beyond = new.owner.beyond_its_share(weight, free, |name| self.bytes.of(name));
+            let goes = if let Some(name) = beyond {
+                let own = |sealed: &&Sealed| sealed.owner.names().any(|own| own == name);
+                largest(self.pages.iter().filter(|(_, sealed)| own(sealed)))
+            } else if weight > free {
+                let all = self.pages.iter().map(|page| (page, &page.1.owner, page.1.weight()));
+                largest(heaviest(all).into_iter())
+            } else {
+                None
+            };
+            let Some(name) = goes else { return };
+            self.remove(&name);
+        }
+    }
+}
+
+/// The largest of them, of equals the oldest: so a small page is not lost for a large one.
+fn largest<'a>(pages: impl Iterator<Item = (&'a Name, &'a Sealed)>) -> Option<Name> {
+    let largest = pages.max_by_key(|(_, sealed)| (sealed.weight(), sealed.since.elapsed()));
+    largest.map(|(name, _)| *name)
 }
 
 /// Small work here and now, large work on a blocking thread. None when it panicked there.
@@ -106,7 +168,7 @@ async fn sized<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send 
     }
 }
 
-fn seal(again: &Redisplay, owner: Option<owner::Name>) -> Option<(Key, Sealed)> {
+fn seal(again: &Redisplay, owner: Owner) -> Option<(Key, Sealed)> {
     let plain = Zeroizing::new(serde_json::to_vec(again).ok()?);
     let mut key = Key::default();
     getrandom::fill(&mut *key).ok()?;
@@ -119,30 +181,6 @@ fn open(key: &Key, sealed: &Sealed) -> Option<Redisplay> {
     let plain = cipher(key).decrypt(&nonce(), sealed.bytes.as_slice());
     let plain = Zeroizing::new(plain.ok()?);
     serde_json::from_slice(&plain).ok()
-}
-
-/// Drops what is too old, then what is too much.
-fn make_room(kept: &mut HashMap<Name, Sealed>) {
-    kept.retain(|_, sealed| sealed.since.elapsed() < LIFETIME);
-    let mut by_owner: HashMap<_, usize> = HashMap::new();
-    for sealed in kept.values() {
-        *by_owner.entry(sealed.owner).or_default() += sealed.bytes.len();
-    }
-    let mut used: usize = by_owner.values().sum();
-    while used > MOST {
-        let Some(heaviest) = by_owner.iter().max_by_key(|(_, bytes)| **bytes).map(|(owner, _)| *owner) else {
-            return;
-        };
-        let own = kept.iter().filter(|(_, sealed)| sealed.owner == heaviest);
-        // Of equals the oldest.
-        let largest = own.max_by_key(|(_, sealed)| (sealed.bytes.len(), sealed.since.elapsed()));
-        let Some(name) = largest.map(|(name, _)| *name) else {
-            return;
-        };
-        let bytes = kept.remove(&name).map_or(0, |sealed| sealed.bytes.len());
-        used -= bytes;
-        *by_owner.entry(heaviest).or_default() -= bytes;
-    }
 }
 
 /// The store knows a key by its digest only.
@@ -162,6 +200,7 @@ fn nonce() -> aes_gcm::Nonce<aes_gcm::aead::consts::U12> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::owner::{NameKey, Source};
 
     fn page(text: &str) -> Redisplay {
         let mut page = Redisplay::default();
@@ -169,25 +208,61 @@ mod tests {
         page
     }
 
+    fn owner(key: &NameKey, address: &str) -> Owner {
+        key.owner(Source::Address(address.parse().unwrap()))
+    }
+
     #[tokio::test]
     async fn it_is_given_back_once() {
         let replay = Replay::new();
         for text in ["hemmelig", &"lang".repeat(AT_ONCE)] {
-            let key = replay.keep(page(text)).await.unwrap();
+            let key = replay.keep(page(text), &Owner::default()).await.unwrap();
             assert!(replay.take("AAAA").await.is_none());
             assert_eq!(replay.take(&key).await.unwrap().typed.first("melding"), text);
             assert!(replay.take(&key).await.is_none());
         }
+        assert_eq!(replay.kept().bytes.total(), 0);
+    }
+
+    /// Seventeen pages of 2 MB from next door once cost a citizen the text.
+    #[tokio::test]
+    async fn nobody_pushes_out_what_a_neighbour_wrote() {
+        let (replay, names) = (Replay::new(), NameKey::random());
+        let (neighbour, next_door) = (owner(&names, "192.0.2.7"), owner(&names, "192.0.2.8"));
+        let own = replay.keep(page("hemmelig"), &neighbour).await.unwrap();
+        let large = "x".repeat(400_000);
+        let first = replay.keep(page(&large), &next_door).await.unwrap();
+        for _ in 0..200 {
+            replay.keep(page(&large), &next_door).await.unwrap();
+        }
+        for _ in 0..5000 {
+            replay.keep(page("x"), &next_door).await.unwrap();
+        }
+        assert!(replay.take(&first).await.is_none(), "its own makes room");
+        assert!(replay.kept().bytes.total() <= MOST / 16);
+        assert_eq!(replay.take(&own).await.unwrap().typed.first("melding"), "hemmelig");
     }
 
     #[tokio::test]
-    async fn the_oldest_makes_room() {
-        let replay = Replay::new();
-        let mut keys = Vec::new();
-        for _ in 0..3 {
-            keys.push(replay.keep(page(&"x".repeat(MOST / 3))).await.unwrap());
+    async fn when_all_is_full_the_heaviest_makes_room() {
+        let (replay, names) = (Replay::new(), NameKey::random());
+        let own = replay
+            .keep(page("hemmelig"), &owner(&names, "192.0.2.7"))
+            .await
+            .unwrap();
+        let large = "x".repeat(500_000);
+        for net in 0..300 {
+            let from = owner(&names, &format!("2001:db8:{net:x}::1"));
+            replay.keep(page(&large), &from).await.unwrap();
         }
-        assert!(replay.take(&keys[0]).await.is_none());
-        assert!(replay.take(&keys[2]).await.is_some());
+        let total = replay.kept().bytes.total();
+        assert!(total <= MOST && total > MOST - 1_000_000, "full: {total}");
+        let newest = replay
+            .keep(page("fersk"), &owner(&names, "198.51.100.1"))
+            .await
+            .unwrap();
+        for (key, text) in [(own, "hemmelig"), (newest, "fersk")] {
+            assert_eq!(replay.take(&key).await.unwrap().typed.first("melding"), text);
+        }
     }
 }

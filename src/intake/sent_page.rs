@@ -28,9 +28,16 @@ impl SentPage<'_> {
     /// To this address, where what was typed waits.
     pub(super) async fn with_text(&self, again: Redisplay, address: String) -> Response {
         let owner = self.intake.policy.owner(&self.client, self.headers);
-        // Without a key the form says that what was typed is gone.
-        let key = self.intake.replay.keep(again, &owner).await.unwrap_or_default();
-        see_other(format!("{address}?k={key}"))
+        match self.intake.replay.keep(again, &owner).await {
+            Some(key) => see_other(format!("{address}?k={key}")),
+            None => {
+                self.intake
+                    .pipeline
+                    .fault("what was typed could not be sealed to be shown again");
+                // Without its key the form says that what was typed is gone.
+                see_other(format!("{address}?k="))
+            }
+        }
     }
 
     /// A page that says what went wrong.

@@ -25,7 +25,8 @@ impl<'a> SentPage<'a> {
         admitted: Admitted<'a>,
         allowance: Allowance,
     ) -> Response {
-        let files = received.files.take();
+        // Closed on a blocking thread wherever this request ends.
+        let mut files = std::mem::take(&mut received.files);
         let had_files = !files.is_empty();
         let received = Arc::new(received);
         let (pipeline, slug, lang, own) = (
@@ -49,7 +50,7 @@ impl<'a> SentPage<'a> {
                 lang,
                 token: &own.token,
                 typed: &own.typed,
-                files,
+                files: files.take(),
                 test: false,
                 automatic,
                 guessed_encoding: own.is_guess,

@@ -1,6 +1,7 @@
 //! What becomes of a page that was read: one pure function, and the order in which its reasons count.
 
-use super::parts::{Broken, FileRefused, Received, TooMuchText};
+use super::drafts::NotKept;
+use super::parts::{Broken, Received, TooMuchText};
 use super::token::Tokens;
 use crate::answer::Problem;
 use crate::i18n::Catalog;
@@ -12,6 +13,8 @@ pub(super) enum Verdict {
     Submit,
     /// Show the form again, with all that was typed.
     Again(Reason),
+    /// The same, since the letter cannot be kept.
+    NotReceived,
     /// Show the form in another language, with all that was typed.
     Switch,
     /// Show a page beside the form, which carries what was typed.
@@ -83,9 +86,9 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
         reason
     } else if received.is_empty() {
         Reason::notice(400, t.empty_page)
-    } else if matches!(received.refused, Some(FileRefused::Disk(_))) {
-        Reason::not_received(t)
-    } else if received.refused.is_some() || !terms.files && !received.files.is_empty() {
+    } else if matches!(received.not_kept, Some(NotKept::Disk(_) | NotKept::Fault)) {
+        return Verdict::NotReceived;
+    } else if received.not_kept.is_some() || !terms.files && !received.files.is_empty() {
         Reason::notice(503, t.no_attachments)
     } else if received.has_strange_part || !Tokens::is_one(&received.token) {
         Reason::problems(vec![Problem {
@@ -113,16 +116,26 @@ mod tests {
     use super::*;
     use crate::i18n::Lang;
 
-    const GOOD: Terms = Terms {
-        decision: Decision::Accept,
-        has_disk: true,
-        files: true,
-    };
+    fn good() -> Terms {
+        Terms {
+            no_letter: None,
+            files: true,
+        }
+    }
+
+    fn closed() -> Terms {
+        Terms {
+            no_letter: Some(Reason::notice(503, "stengt")),
+            files: false,
+        }
+    }
 
     fn page() -> Received {
-        let mut page = Received::default();
-        page.token = b"0123456789abcdef0123456789abcdef".to_vec();
-        page
+        Received {
+            token: b"0123456789abcdef0123456789abcdef".to_vec(),
+            text: 32,
+            ..Received::default()
+        }
     }
 
     /// The verdict in a word, or the status that the form is shown again with.
@@ -130,6 +143,7 @@ mod tests {
         match decide(received, broken, terms, Lang::NB.catalog()) {
             Verdict::Submit => "submit".to_owned(),
             Verdict::Again(reason) => reason.status.to_string(),
+            Verdict::NotReceived => Reason::not_received(Lang::NB.catalog()).status.to_string(),
             Verdict::Switch => "switch".to_owned(),
             Verdict::InfoPage(page) => page.path().to_owned(),
             Verdict::Gone => "gone".to_owned(),
@@ -138,53 +152,70 @@ mod tests {
 
     #[test]
     fn a_good_page_is_submitted_and_every_lack_shows_it_again() {
-        let limited = Terms {
-            decision: Decision::GiveBack,
-            ..GOOD
-        };
-        let no_disk = Terms {
-            has_disk: false,
-            ..GOOD
-        };
-        let no_files = Terms { files: false, ..GOOD };
-        assert_eq!(verdict(&page(), None, GOOD), "submit");
+        let no_files = Terms { files: false, ..good() };
+        assert_eq!(verdict(&page(), None, good()), "submit");
         assert_eq!(verdict(&page(), None, no_files), "submit", "there are none");
-        assert_eq!(verdict(&page(), None, limited), "429");
-        assert_eq!(verdict(&page(), None, no_disk), "503");
-        let token = Received::default();
-        assert_eq!(verdict(&token, None, GOOD), "200", "no token");
-        assert_eq!(verdict(&token, None, limited), "429", "the limit counts first");
+        assert_eq!(verdict(&page(), None, closed()), "503");
+        let without_token = Received {
+            text: 1,
+            ..Received::default()
+        };
+        assert_eq!(verdict(&without_token, None, good()), "200");
+        assert_eq!(
+            verdict(&Received::default(), None, good()),
+            "400",
+            "nothing came at all"
+        );
+        let strange = Received {
+            has_strange_part: true,
+            ..page()
+        };
+        assert_eq!(verdict(&strange, None, good()), "200");
+        for (too_much, wanted) in [(TooMuchText::ForTheForm, "413"), (TooMuchText::ForItsSender, "429")] {
+            let long = Received {
+                too_much_text: Some(too_much),
+                ..page()
+            };
+            assert_eq!(verdict(&long, None, good()), wanted);
+        }
     }
 
     #[test]
     fn what_was_pressed_counts_before_what_cannot_be_taken() {
-        let nothing = Terms {
-            decision: Decision::GiveBack,
-            has_disk: false,
-            files: false,
+        let mut info_page = Received {
+            info_page: Some(InfoPage::Safety),
+            switch: Some("nn".to_owned()),
+            ..Received::default()
         };
-        let mut info_page = Received::default();
-        info_page.info_page = Some(InfoPage::Safety);
-        info_page.switch = Some("nn".to_owned());
-        assert_eq!(verdict(&info_page, None, nothing), InfoPage::Safety.path());
-        let mut switch = Received::default();
-        switch.switch = Some("nn".to_owned());
-        assert_eq!(verdict(&switch, None, nothing), "switch");
+        assert_eq!(verdict(&info_page, None, closed()), InfoPage::Safety.path());
+        let switch = Received {
+            switch: Some("nn".to_owned()),
+            ..Received::default()
+        };
+        assert_eq!(verdict(&switch, None, closed()), "switch");
+        // All of the page was read, but a file of it could not be kept: nobody asked for that file yet.
+        info_page.not_kept = Some(NotKept::Fault);
+        assert_eq!(verdict(&info_page, None, good()), InfoPage::Safety.path());
     }
 
     #[test]
     fn half_a_page_is_never_submitted() {
-        let disk = || Broken::Disk(std::io::Error::other("full"));
         for (broken, wanted) in [
             (Broken::Gone, "gone"),
             (Broken::TooLarge, "413"),
             (Broken::Malformed, "400"),
-            (disk(), "503"),
+            (Broken::Slow, "400"),
         ] {
-            assert_eq!(verdict(&page(), Some(&broken), GOOD), wanted);
+            assert_eq!(verdict(&page(), Some(&broken), good()), wanted);
         }
-        let mut pressed = page();
-        pressed.info_page = Some(InfoPage::Safety);
-        assert_eq!(verdict(&pressed, Some(&disk()), GOOD), "503");
+        for why in [
+            NotKept::Disk(std::io::Error::other("full")),
+            NotKept::Fault,
+            NotKept::NoRoom,
+        ] {
+            let mut page = page();
+            page.not_kept = Some(why);
+            assert_eq!(verdict(&page, None, good()), "503");
+        }
     }
 }

@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(run(&script, 1).await, Err("the command was killed after 1 s".into()));
         assert!(begin.elapsed() < Duration::from_secs(60));
         tokio::time::sleep(Duration::from_secs(4)).await;
-        assert!(!alive.exists());
+        assert!(!tokio::fs::try_exists(&alive).await.unwrap());
     }
 
     #[tokio::test]

@@ -98,12 +98,22 @@ struct Mark {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Told(BTreeMap<String, Mark>);
 
+/// What stands, by the names under which it was told.
+pub(super) struct Board(BTreeMap<String, Posted>);
+
+impl Board {
+    /// Made once a round: a name is a text of its own, and thousands of alarms are looked up among thousands.
+    pub(super) fn of(posted: impl IntoIterator<Item = Posted>) -> Self {
+        Self(posted.into_iter().map(|posted| (posted.key(), posted)).collect())
+    }
+}
+
 impl Told {
     /// Notes what is no longer there, or is there again. True when that is new.
-    pub(super) fn look(&mut self, board: &[Posted], now: u64) -> bool {
+    pub(super) fn look(&mut self, board: &Board, now: u64) -> bool {
         let mut changed = false;
         for (key, mark) in &mut self.0 {
-            let there = board.iter().any(|posted| posted.key() == *key);
+            let there = board.0.contains_key(key);
             let gone = (!there).then(|| mark.gone.unwrap_or(now));
             changed |= gone != mark.gone;
             mark.gone = gone;
@@ -112,12 +122,12 @@ impl Told {
     }
 
     /// What is to be told now.
-    pub(super) fn news(&self, board: &[Posted], now: u64, settings: &Settings) -> Vec<Change> {
+    pub(super) fn news(&self, board: &Board, now: u64, settings: &Settings) -> Vec<Change> {
         let mut groups: BTreeMap<(Event, Alarm), Vec<(String, Posted)>> = BTreeMap::new();
-        for posted in board {
-            if let Some(event) = self.event(posted, now, settings) {
+        for (key, posted) in &board.0 {
+            if let Some(event) = self.event(key, posted, now, settings) {
                 let group = groups.entry((event, posted.alarm)).or_default();
-                group.push((posted.key(), posted.clone()));
+                group.push((key.clone(), posted.clone()));
             }
         }
         let calm = settings.calm.as_secs();
@@ -138,8 +148,8 @@ impl Told {
         news.collect()
     }
 
-    fn event(&self, posted: &Posted, now: u64, settings: &Settings) -> Option<Event> {
-        let Some(mark) = self.0.get(&posted.key()) else {
+    fn event(&self, key: &str, posted: &Posted, now: u64, settings: &Settings) -> Option<Event> {
+        let Some(mark) = self.0.get(key) else {
             return Some(Event::Raised);
         };
         let told = passed(mark.at, now);
@@ -151,9 +161,9 @@ impl Told {
     }
 
     /// Remembers that this was told.
-    pub(super) fn mark(&mut self, news: &Change, board: &[Posted], now: u64) {
+    pub(super) fn mark(&mut self, news: &Change, board: &Board, now: u64) {
         for key in &news.keys {
-            let Some(posted) = board.iter().find(|posted| posted.key() == *key) else {
+            let Some(posted) = board.0.get(key) else {
                 self.0.remove(key);
                 continue;
             };
@@ -256,9 +266,10 @@ mod tests {
             calm: Duration::from_secs(60),
             repeat: Duration::from_secs(86_400),
         };
-        told.look(board, now);
-        let news = told.news(board, now, &settings);
-        news.iter().for_each(|news| told.mark(news, board, now));
+        let board = Board::of(board.iter().cloned());
+        told.look(&board, now);
+        let news = told.news(&board, now, &settings);
+        news.iter().for_each(|news| told.mark(news, &board, now));
         news.into_iter()
             .map(|news| (news.notice.event, news.notice.text))
             .collect()

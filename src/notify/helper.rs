@@ -35,6 +35,7 @@ impl Helper {
     ///
     /// # Errors
     /// What the kernel says.
+    #[expect(clippy::disallowed_methods, reason = "before the runtime starts")]
     pub fn spawn(command: Command, mut program: std::process::Command) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
         // In a group of its own: a signal for the service is not for it. It ends when its pipe does.

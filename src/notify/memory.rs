@@ -17,10 +17,12 @@ impl Memory {
     /// An unreadable note counts as empty: notifying twice is better than not at all.
     pub(super) fn load(notes: &dyn Notes, note: &'static str, whom: String) -> Self {
         let known = Self::read(notes, note).filter(|memory| memory.whom == whom);
-        known.unwrap_or_else(|| Self {
-            whom,
-            told: Told::default(),
-        })
+        known.unwrap_or_else(|| Self::empty(whom))
+    }
+
+    pub(super) fn empty(whom: String) -> Self {
+        let told = Told::default();
+        Self { whom, told }
     }
 
     pub(super) fn read(notes: &dyn Notes, note: &'static str) -> Option<Self> {

@@ -6,6 +6,8 @@
 //! down for a night is told in the morning, while the command is not told again. What came and went while nobody could
 //! be told is not told: what counts is what stands.
 
+#![deny(clippy::disallowed_methods)]
+
 mod command;
 mod diff;
 mod helper;
@@ -27,6 +29,7 @@ use crate::alarms::{Alarm, Alarms, Posted};
 use crate::stop::stopped;
 use crate::store::Notes;
 use crate::unix_time::seconds;
+use diff::Board;
 use memory::Memory;
 
 /// When to tell, and who speaks.
@@ -107,8 +110,11 @@ pub async fn run(
     alarms: Arc<Alarms>,
     mut stop: watch::Receiver<bool>,
 ) {
+    let (owned, note, whom) = (notes.clone(), way.note(), way.whom());
+    let memory = tokio::task::spawn_blocking(move || Memory::load(&*owned, note, whom)).await;
     let mut teller = Teller {
-        memory: Memory::load(&*notes, way.note(), way.whom()),
+        // An error is a panic, which the log has, or the end of the runtime.
+        memory: memory.unwrap_or_else(|_| Memory::empty(way.whom())),
         way,
         settings,
         notes,
@@ -143,6 +149,7 @@ pub async fn run(
 }
 
 /// Raises or ends the alarm that a way fails. Its file lies on the disk, for which no task waits here.
+#[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
 async fn set_untold(alarms: &Arc<Alarms>, way: &'static str, text: Option<String>) {
     if text.is_none() && !alarms.stands(Alarm::Untold, way) {
         return;
@@ -166,7 +173,8 @@ struct Teller {
 impl Teller {
     async fn round(&mut self, alarms: &Arc<Alarms>) -> Result<(), String> {
         let owned = alarms.clone();
-        let board = tokio::task::spawn_blocking(move || owned.board()).await;
+        #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
+        let board = tokio::task::spawn_blocking(move || Board::of(owned.board())).await;
         let board = board.map_err(|error| error.to_string())?;
         let now = seconds(SystemTime::now());
         let changed = self.memory.told.look(&board, now);

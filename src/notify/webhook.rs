@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ impl Webhook {
 
     async fn exchange(&self, notice: &Notice) -> Result<u16, String> {
         let Address { host, port, tls, .. } = &self.address;
-        let request = self.request(notice)?;
+        let request = self.request(notice).await?;
         let failed = |error: std::io::Error| format!("the webhook cannot be reached: {error}");
         let tcp = TcpStream::connect((host.as_str(), *port)).await.map_err(failed)?;
         if *tls {
@@ -124,7 +124,7 @@ impl Webhook {
         talk(tcp, &request).await.map_err(failed)
     }
 
-    fn request(&self, notice: &Notice) -> Result<Zeroizing<Vec<u8>>, String> {
+    async fn request(&self, notice: &Notice) -> Result<Zeroizing<Vec<u8>>, String> {
         let body = serde_json::to_string(notice).map_err(|error| error.to_string())?;
         let version = env!("CARGO_PKG_VERSION");
         let mut head = Zeroizing::new(format!(
@@ -134,28 +134,35 @@ impl Webhook {
             self.address.authority(),
             body.len()
         ));
-        if let Some(token) = self.read_token()? {
+        if let Some(file) = &self.token {
+            // Read for each request, so that it can be changed without a restart.
+            let token = token_in(file, tokio::fs::read_to_string(file).await)?;
             *head = format!("{}Authorization: Bearer {}\r\n", *head, *token);
         }
         Ok(Zeroizing::new(format!("{}\r\n{body}", *head).into_bytes()))
     }
 
-    /// Read for each request, so that it can be changed without a restart.
+    /// Whether there is a token where one is needed: for a check.
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub fn read_token(&self) -> Result<Option<Zeroizing<String>>, String> {
+    #[expect(clippy::disallowed_methods, reason = "before the runtime starts")]
+    pub fn check_token(&self) -> Result<(), String> {
         let Some(file) = &self.token else {
-            return Ok(None);
+            return Ok(());
         };
-        let text = std::fs::read_to_string(file).map(Zeroizing::new);
-        let text = text.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-        let token = text.trim();
-        if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Ok(Some(Zeroizing::new(token.to_owned())))
-        } else {
-            Err(format!("{} must hold one token and nothing else", file.display()))
-        }
+        token_in(file, std::fs::read_to_string(file)).map(|_| ())
+    }
+}
+
+fn token_in(file: &Path, read: std::io::Result<String>) -> Result<Zeroizing<String>, String> {
+    let text = read.map(Zeroizing::new);
+    let text = text.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let token = text.trim();
+    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(Zeroizing::new(token.to_owned()))
+    } else {
+        Err(format!("{} must hold one token and nothing else", file.display()))
     }
 }
 

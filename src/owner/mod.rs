@@ -7,8 +7,10 @@
 //! Comes in: an address. Goes out: an [`Owner`], and what it [`Held`]. What always holds: what is held is given back when it
 //! is dropped, and the names of an owner are forgotten with the last that it holds.
 
+mod heaviest;
 mod names;
 mod shared;
 
-pub use names::{NameKey, Owner, Source};
+pub use heaviest::heaviest;
+pub use names::{Name, NameKey, Owner, Source};
 pub use shared::{Held, NoShare, Shared, Tally};

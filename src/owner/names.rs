@@ -6,8 +6,9 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// Whom a request counts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whom a request counts for. Holds an address: only tests print it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub enum Source {
     /// A client with an address.
     Address(IpAddr),
@@ -49,7 +50,10 @@ impl NameKey {
     /// A new one, under which no earlier name is known.
     pub fn random() -> Self {
         let mut key = Zeroizing::new([0; 32]);
-        #[allow(clippy::expect_used)] // the kernel's generator cannot fail once the machine has booted
+        #[expect(
+            clippy::expect_used,
+            reason = "the kernel's generator cannot fail once the machine has booted"
+        )]
         getrandom::fill(&mut *key).expect("randomness from the operating system");
         Self(key)
     }
@@ -81,7 +85,7 @@ impl NameKey {
     }
 
     fn name(&self, net: &[u8]) -> Name {
-        #[allow(clippy::expect_used)] // HMAC takes keys of any length
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
         let mut hmac = Hmac::<Sha256>::new_from_slice(&*self.0).expect("a key");
         hmac.update(net);
         let digest: [u8; 32] = hmac.finalize().into_bytes().into();
@@ -99,19 +103,34 @@ impl Owner {
         self.0.iter().map(|level| level.name)
     }
 
-    /// The widest of them: who is asked to make room when there is none. None where nothing is counted.
-    pub fn widest(&self) -> Option<Name> {
-        self.0.last().map(|level| level.name)
+    /// The narrowest of them that would have more than its share of what is left free with so much more, given what each
+    /// holds. Nobody is refused a first unit for its share: a share of the last few rounds to nothing.
+    pub fn beyond_its_share(&self, more: u64, free: u64, own: impl Fn(Name) -> u64) -> Option<Name> {
+        let is_beyond = |level: &&Level| {
+            let own = own(level.name);
+            own > 0 && own.saturating_add(more).saturating_mul(level.part) > free
+        };
+        self.0.iter().find(is_beyond).map(|level| level.name)
     }
 
-    /// Whether each of them may hold so much more of what is left free, given what it holds. The first that somebody
-    /// wants is never refused for its share: a share of the last few rounds to nothing.
+    /// Whether each of them may hold so much more of what is left free, given what it holds.
     pub fn may_hold(&self, more: u64, free: u64, own: impl Fn(Name) -> u64) -> bool {
-        let within = |level: &Level| {
-            let own = own(level.name);
-            own == 0 || own.saturating_add(more).saturating_mul(level.part) <= free
-        };
-        more <= free && self.0.iter().all(within)
+        more <= free && self.beyond_its_share(more, free, own).is_none()
+    }
+
+    /// Nothing is counted for it.
+    pub fn is_nobody(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The widest of them, None where nothing is counted.
+    pub fn widest(&self) -> Option<Name> {
+        self.from_the_widest(0)
+    }
+
+    /// The one that is so many steps narrower than the widest.
+    pub(super) fn from_the_widest(&self, steps: usize) -> Option<Name> {
+        self.0.iter().rev().nth(steps).map(|level| level.name)
     }
 }
 

@@ -196,9 +196,16 @@ mod tests {
         assert_eq!(held.grow(50), Ok(()));
         assert_eq!(held.grow(10), Err(NoShare), "a sixteenth of the 850 that are left");
         assert_eq!(held.amount, 50, "what it had it keeps");
-        assert_eq!(shared.hold(&owner(&key, "192.0.2.200"), 50).map(|held| held.amount), Ok(50), "a neighbour");
+        assert_eq!(
+            shared.hold(&owner(&key, "192.0.2.200"), 50).map(|held| held.amount),
+            Ok(50),
+            "a neighbour"
+        );
         drop(held);
-        assert!(shared.tally().by_name.is_empty(), "nothing is remembered of those who left");
+        assert!(
+            shared.tally().by_name.is_empty(),
+            "nothing is remembered of those who left"
+        );
     }
 
     #[test]

@@ -14,9 +14,8 @@ const KEY: &str = "signing-key";
 /// Every alarm of this looker that is to stand.
 pub(super) fn found(look: &Look, marks: &Marks) -> Vec<Raised> {
     let mut found = Vec::new();
-    let now = look.at.unwrap_or(SystemTime::UNIX_EPOCH);
     for (name, mailbox) in &look.mailboxes {
-        of_certificates(&mut found, name, mailbox, now);
+        of_certificates(&mut found, look, name, mailbox);
     }
     of_key(&mut found, look);
     of_disk(&mut found, look, marks);
@@ -44,7 +43,8 @@ fn raise(found: &mut Vec<Raised>, alarm: Alarm, about: &str, text: String) {
     }
 }
 
-fn of_certificates(found: &mut Vec<Raised>, name: &str, mailbox: &MailboxLook, now: SystemTime) {
+fn of_certificates(found: &mut Vec<Raised>, look: &Look, name: &str, mailbox: &MailboxLook) {
+    let now = look.at.unwrap_or(SystemTime::UNIX_EPOCH);
     let MailboxLook {
         recipients, troubles, ..
     } = mailbox;
@@ -65,7 +65,9 @@ fn of_certificates(found: &mut Vec<Raised>, name: &str, mailbox: &MailboxLook, n
     if !soon.is_empty() {
         raise(found, Alarm::Expiring, name, soon.join("; "));
     }
-    if let Some(why) = recipients.why_closed() {
+    // A mailbox that no form writes to closes none.
+    let has_forms = look.forms.values().any(|room| room.mailbox == name);
+    if let Some(why) = recipients.why_closed().filter(|_| has_forms) {
         let text = format!("the mailbox {name} cannot be sealed to: {why}; its forms are closed");
         raise(found, Alarm::FormClosed, name, text);
     }
@@ -87,7 +89,8 @@ fn of_key(found: &mut Vec<Raised>, look: &Look) {
 /// A full spool heals by itself, a fenced one needs a hand: two alarms. While it is fenced the failure that did it is
 /// no trouble of its own.
 fn of_disk(found: &mut Vec<Raised>, look: &Look, marks: &Marks) {
-    if let Some(failure) = marks.disk.as_ref().filter(|_| !look.is_fenced()) {
+    let failed = marks.disk.as_ref().or(marks.drafts.as_ref());
+    if let Some(failure) = failed.filter(|_| !look.is_fenced()) {
         raise(found, Alarm::Spool, "", failure.why.clone());
     }
     for room in look.forms.values() {
@@ -110,8 +113,12 @@ fn step(days: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
     use super::super::look::{FormState, Room};
     use super::*;
+    use crate::seal::Recipients;
     use crate::submission::Evidence;
 
     fn with_room(states: Vec<Result<FormState, StoreError>>) -> Look {
@@ -135,7 +142,7 @@ mod tests {
     #[test]
     fn a_disk_is_one_alarm_however_it_shows() {
         let mut marks = Marks::default();
-        marks.hear(&Evidence::WriteFailed("EIO".into()));
+        marks.hear(&Evidence::WriteFailed("EIO".into()), Instant::now());
         let room = || Ok(FormState::TextOnly);
         let full = || Err(StoreError::Full(std::io::ErrorKind::StorageFull.into()));
         let budget = || Err(StoreError::Budget("post".into()));
@@ -162,11 +169,25 @@ mod tests {
     #[test]
     fn a_seal_and_a_fault_are_alarms_of_their_own() {
         let mut marks = Marks::default();
-        marks.hear(&Evidence::Fault("a panic"));
+        marks.hear(&Evidence::Fault("a panic"), Instant::now());
         let (mailbox, why) = ("post".to_owned(), "no such curve".to_owned());
-        marks.hear(&Evidence::SealFailed { mailbox, why });
+        marks.hear(&Evidence::SealFailed { mailbox, why }, Instant::now());
         let look = with_room(vec![Ok(FormState::TextOnly)]);
         assert_eq!(keys(&look, &marks), [("seal", "post".into()), ("fault", String::new())]);
+    }
+
+    #[test]
+    fn a_mailbox_without_forms_closes_none() {
+        let mut look = with_room(vec![Ok(FormState::TextOnly)]);
+        for mailbox in ["post", "spare"] {
+            let closed = MailboxLook {
+                recipients: Arc::new(Recipients::none()),
+                troubles: Vec::new(),
+                next_change: None,
+            };
+            look.mailboxes.insert(mailbox.into(), closed);
+        }
+        assert_eq!(keys(&look, &Marks::default()), [("form-closed", "post".into())]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Long enough that the other half of the service has seen the alarm: it looks each second.
-const FIRST: Duration = Duration::from_secs(2);
+pub(super) const FIRST: Duration = Duration::from_secs(2);
 /// A form is not closed for longer than this by something that is over.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -40,9 +40,10 @@ impl Backoff {
         self.due = None;
     }
 
-    /// A letter went through.
-    pub(super) fn begin_anew(&mut self) {
-        *self = Self::default();
+    /// A letter went through. What is due sooner stays due: letters to one mailbox put no trial of another one off.
+    pub(super) fn begin_anew(&mut self, now: Instant) {
+        self.pause = FIRST;
+        self.due = self.due.map(|due| due.min(now + FIRST));
     }
 }
 
@@ -71,7 +72,9 @@ mod tests {
             Some(now + LONGEST),
             "a trial that succeeded is no letter"
         );
-        backoff.begin_anew();
+        backoff.begin_anew(now);
         assert_eq!(backoff.due(true, now), Some(now + FIRST));
+        backoff.begin_anew(now + FIRST / 2);
+        assert_eq!(backoff.due(true, now), Some(now + FIRST), "it is not put off");
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use super::alarms;
-use super::look::{FormState, Look};
+use super::look::{FormState, Look, Why};
 use super::marks::Marks;
 use super::wake::Wake;
 use crate::alarms::Alarms;
@@ -16,7 +16,10 @@ use crate::seal::Recipients;
 use crate::submission::{Evidence, Witness};
 
 /// A page waits so long for a look. On a disk that answers, a look takes a fraction of a millisecond.
-pub const PATIENCE: Duration = Duration::from_millis(60);
+pub(super) const PATIENCE: Duration = Duration::from_millis(60);
+
+/// A start waits so long for the first look.
+const START: Duration = Duration::from_secs(5);
 
 /// What is known now.
 #[derive(Default)]
@@ -25,6 +28,8 @@ pub(super) struct Snapshot {
     pub(super) marks: Marks,
     /// Questions that were asked before this look began.
     pub(super) answered: u64,
+    /// The last look failed, by a fault of this program: what it would have seen is not known.
+    pub(super) is_blind: bool,
 }
 
 /// Everybody's handle: cheap to clone, and its questions are answered at once.
@@ -63,6 +68,9 @@ impl Readiness {
     /// What of a form can be taken, as known now.
     pub fn form(&self, form: &Form) -> FormState {
         let snapshot = self.0.snapshot.borrow();
+        if snapshot.is_blind {
+            return FormState::Closed(Why::NotLooked);
+        }
         snapshot.marks.judge(form, snapshot.look.form(&form.slug))
     }
 
@@ -81,6 +89,8 @@ impl Readiness {
             .collect();
         if !snapshot.look.is_one() {
             all.push("nothing was looked at yet".to_owned());
+        } else if snapshot.is_blind {
+            all.push("the last look failed".to_owned());
         }
         all
     }
@@ -100,28 +110,27 @@ impl Readiness {
         }
     }
 
-    /// Waits for the first look, however long it takes.
+    /// Waits for the first look, but not for a disk that does not answer: then the forms are closed, and say so.
     pub async fn first_look(&self) {
         let mut snapshot = self.0.snapshot.subscribe();
-        // The sender lives as long as `self`.
-        let _ = snapshot.wait_for(|snapshot| snapshot.look.is_one()).await;
+        let looked = snapshot.wait_for(|snapshot| snapshot.look.is_one() || snapshot.is_blind);
+        let _ = tokio::time::timeout(START, looked).await;
     }
 
     /// The certificates are read again at once, also where their files look unchanged.
     pub fn read_again(&self) {
         self.0.reread.store(true, Ordering::SeqCst);
-        self.0.asked.fetch_add(1, Ordering::SeqCst);
         self.0.wake.ring();
     }
 
     /// Takes evidence: it is in the snapshot before this returns, and in the alarms soon after.
     pub fn hear(&self, evidence: &Evidence) {
+        let now = Instant::now();
         let changed = self
             .0
             .snapshot
-            .send_if_modified(|snapshot| snapshot.marks.hear(evidence));
+            .send_if_modified(|snapshot| snapshot.marks.hear(evidence, now));
         if changed || *evidence == Evidence::Look {
-            self.0.asked.fetch_add(1, Ordering::SeqCst);
             self.0.wake.ring();
         }
     }

@@ -66,7 +66,7 @@ impl FormState {
 
 /// What was seen at one moment.
 #[derive(Default)]
-pub struct Look {
+pub(super) struct Look {
     /// When; nothing before the first.
     pub(super) at: Option<SystemTime>,
     pub(super) mailboxes: BTreeMap<String, MailboxLook>,
@@ -96,7 +96,7 @@ pub(super) struct Room {
 }
 
 /// Looks. Blocks for as long as the disk does.
-pub fn look(pipeline: &Pipeline) -> Look {
+pub(super) fn look(pipeline: &Pipeline) -> Look {
     pipeline.mailboxes.iter().for_each(|mailbox| mailbox.pinned.look());
     let now = SystemTime::now();
     let mailboxes = pipeline.mailboxes.iter().map(|mailbox| {
@@ -168,6 +168,11 @@ impl Look {
         self.forms
             .values()
             .any(|room| matches!(room.state, Err(StoreError::Fenced)))
+    }
+
+    /// True when a certificate's file is not what was pinned, or could not be read.
+    pub(super) fn has_troubles(&self) -> bool {
+        self.mailboxes.values().any(|mailbox| !mailbox.troubles.is_empty())
     }
 
     /// The next moment at which something of this begins or stops being valid.

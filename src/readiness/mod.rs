@@ -3,7 +3,7 @@
 //! Comes in: certificates, signing key, disk and spool, and what became of the last letters
 //! ([`Evidence`](crate::submission::Evidence)). Goes out: a snapshot, which pages and `/readyz` read, and the alarms that
 //! follow from it. What always holds: a question never acts. Reading the snapshot touches no disk, raises no alarm and
-//! takes no lock that is held over I/O; a disk that does not answer costs a page [`PATIENCE`] once, and then nothing. And
+//! takes no lock that is held over I/O; a disk that does not answer costs a page [`PATIENCE`](handle::PATIENCE) once, and then nothing. And
 //! it is no permission: sealing judges the certificates at its own moment.
 
 mod alarms;
@@ -14,7 +14,7 @@ mod marks;
 mod task;
 mod wake;
 
-pub use handle::{PATIENCE, Readiness};
-pub use look::{FormState, Look, Why, look};
+pub use handle::Readiness;
+pub use look::{FormState, Why};
 pub use task::start;
 pub use wake::Wake;

@@ -20,6 +20,8 @@ use crate::submission::Pipeline;
 
 /// An alarm does not wait for a visitor.
 const EVERY: Duration = Duration::from_secs(5);
+/// A certificate that could not be read may be readable again at once, and may be a revocation.
+const TROUBLED: Duration = Duration::from_secs(1);
 /// On a slow disk no page waits for a look, and so there is at most one in this time.
 const SLOW: Duration = Duration::from_secs(1);
 
@@ -43,16 +45,12 @@ fn run(readiness: Readiness, pipeline: Arc<Pipeline>) -> ! {
     };
     loop {
         let began = Instant::now();
-        // A panic is a fault like any other, and the next look is due all the same.
-        let round = catch_unwind(AssertUnwindSafe(|| {
-            task.look();
-            task.try_what_failed();
-            task.tell();
-        }));
-        if round.is_err() {
-            task.pipeline
-                .fault("a panic while certificates and disk were looked at");
+        let looked = task.unless_it_panics("certificates and disk were looked at", Task::look);
+        if !looked {
+            task.is_blind();
         }
+        task.unless_it_panics("what failed was tried", Task::try_what_failed);
+        task.unless_it_panics("alarms were raised", Task::tell);
         task.sleep(began);
     }
 }
@@ -68,6 +66,26 @@ struct Task {
 }
 
 impl Task {
+    /// A panic is a fault like any other: it is told, and the next step is due all the same. True when there was none.
+    fn unless_it_panics(&mut self, doing: &'static str, step: impl FnOnce(&mut Self)) -> bool {
+        let done = catch_unwind(AssertUnwindSafe(|| step(self))).is_ok();
+        if !done {
+            self.pipeline.fault(doing);
+        }
+        done
+    }
+
+    /// What the look would have seen is not known, and a letter would meet the same fault. The alarms of the look before
+    /// stand.
+    fn is_blind(&self) {
+        let shared = &self.readiness.0;
+        let answered = shared.asked.load(Ordering::SeqCst);
+        shared.snapshot.send_modify(|snapshot| {
+            snapshot.is_blind = true;
+            snapshot.answered = answered;
+        });
+    }
+
     /// Looks and publishes. The alarms come later: their files may have to wait for the same disk.
     fn look(&mut self) {
         let (shared, began) = (&self.readiness.0, Instant::now());
@@ -80,26 +98,28 @@ impl Task {
         shared.snapshot.send_modify(|snapshot| {
             snapshot.look = looked;
             snapshot.answered = answered;
+            snapshot.is_blind = false;
         });
     }
 
     /// What failed is tried, at growing intervals, until it works or a letter has shown that it does.
     fn try_what_failed(&mut self) {
-        let before = self.known().1;
+        let (before, now) = (self.known().1, Instant::now());
         if before.letters != self.letters {
             self.letters = before.letters;
-            self.backoff.begin_anew();
+            self.backoff.begin_anew(now);
         }
-        let now = Instant::now();
         let due = self.backoff.due(before.can_be_tried(), now);
         if due.is_none_or(|due| due > now) {
             return;
         }
         self.backoff.tried();
         let sealing: Vec<_> = before.seal.keys().filter(|mailbox| self.can_seal_to(mailbox)).collect();
-        let disk = before.disk.is_some() && self.pipeline.inbox.probe().is_ok() && self.pipeline.drafts.probe().is_ok();
+        let disk = before.disk.is_some() && self.pipeline.inbox.probe().is_ok();
+        let drafts = before.drafts.is_some() && self.pipeline.drafts.probe().is_ok();
         self.readiness.0.snapshot.send_if_modified(|snapshot| {
             let mut over = disk && snapshot.marks.disk_works(&before);
+            over |= drafts && snapshot.marks.drafts_work(&before);
             for mailbox in sealing {
                 over |= snapshot.marks.sealing_works(&before, mailbox);
             }
@@ -132,7 +152,7 @@ impl Task {
     fn sleep(&mut self, began: Instant) {
         let (look, marks) = self.known();
         let now = Instant::now();
-        let mut next = began + EVERY;
+        let mut next = began + if look.has_troubles() { TROUBLED } else { EVERY };
         if let Some(due) = self.backoff.due(marks.can_be_tried(), now) {
             next = next.min(due);
         }

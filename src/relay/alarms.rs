@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use super::Relay;
+use super::queue_run::UNREADABLE;
 use crate::alarms::{Alarm, Alarms};
 use crate::store::State;
 
@@ -48,6 +49,16 @@ impl Relay {
             }
             None => self.end([(Alarm::Delayed, "")]).await,
         }
+    }
+
+    /// What is told of one letter is over when it has left the queue, also by an operator's hand.
+    pub(super) async fn end_of_departed(&self, is_there: impl Fn(&str) -> bool) {
+        let told = [Alarm::Delayed, Alarm::Stuck].into_iter();
+        let told = told.flat_map(|alarm| self.alarms.subjects(alarm).into_iter().map(move |about| (alarm, about)));
+        // Without a subject, or about the queue, the alarm is about no letter.
+        let of_letters = told.filter(|(_, about)| !about.is_empty() && about != UNREADABLE);
+        let over: Vec<_> = of_letters.filter(|(_, name)| !is_there(name)).collect();
+        self.end(over.iter().map(|(alarm, name)| (*alarm, name.as_str()))).await;
     }
 
     /// A mailbox that no letter waits for any more stops nothing: it was renamed, or its letters were held or moved on.

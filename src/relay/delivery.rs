@@ -23,7 +23,9 @@ pub(super) enum Outcome {
         /// The store could not move it out of the queue: it is to be claimed once more for that.
         again: Option<Status>,
     },
-    /// Out of the queue without us: held, corrupt, or moved by an operator's command.
+    /// The other side takes letters of ours, but not this one: its mailbox is refused, or it is held.
+    Refused(Option<Status>),
+    /// Out of the queue without us: corrupt, moved by an operator's command, or held for what says nothing of others.
     Gone,
     /// To be tried again.
     Waits(Status),
@@ -99,7 +101,7 @@ impl Relay {
         drop(connection);
         let status = Status {
             attempts: status.attempts + 1,
-            ..waits_for(&attempt, &envelope.mailbox)
+            ..waits_for(&attempt, &envelope.mailbox, status.refused_mailbox)
         };
         let reference = &envelope.reference;
         match attempt {
@@ -115,15 +117,19 @@ impl Relay {
                     again: moved.err().map(|due| Status { due, ..status }),
                 }
             }
-            Attempt::Permanent(why) => {
+            Attempt::Permanent { why, was_read } => {
                 tracing::error!(%reference, "a letter is refused for good and held: {why}");
                 let status = Status {
                     last_error: why,
                     ..status
                 };
-                match self.move_out(name, claim, Settlement::Held(status.clone())).await {
-                    Ok(()) => Outcome::Gone,
-                    Err(due) => Outcome::Waits(Status { due, ..status }),
+                let moved = self.move_out(name, claim, Settlement::Held(status.clone())).await;
+                let again = moved.err().map(|due| Status { due, ..status });
+                if was_read {
+                    self.end([(Alarm::MailServer, "")]).await;
+                    Outcome::Refused(again)
+                } else {
+                    again.map_or(Outcome::Gone, Outcome::Waits)
                 }
             }
             Attempt::Temporary(why) => Outcome::Waits(self.wait(name, claim, &envelope, status, why).await),
@@ -131,7 +137,9 @@ impl Relay {
                 let (mailbox, address) = (&envelope.mailbox, &envelope.to);
                 let what = format!("no letters are taken for the mailbox {mailbox}, {address}");
                 self.raise(Alarm::MailServer, mailbox, trouble.told(&what)).await;
-                Outcome::Waits(self.wait(name, claim, &envelope, status, trouble.why).await)
+                // Connection, login and sender were taken before.
+                self.end([(Alarm::MailServer, "")]).await;
+                Outcome::Refused(Some(self.wait(name, claim, &envelope, status, trouble.why).await))
             }
             Attempt::Unreachable(trouble) => {
                 let text = trouble.told("letters cannot be sent");
@@ -201,12 +209,17 @@ impl Relay {
     }
 }
 
-/// Whose getting through makes a letter due again before its time.
-fn waits_for(attempt: &Attempt, mailbox: &str) -> Status {
-    let refused = matches!(attempt, Attempt::MailboxRefused(_));
+/// Whose getting through makes a letter due again before its time. An attempt that did not get as far as a word about the
+/// mailbox leaves what was known of it: else the next cut connection would end the mailbox's alarm.
+fn waits_for(attempt: &Attempt, mailbox: &str, refused_before: Option<String>) -> Status {
+    let refused_mailbox = match attempt {
+        Attempt::MailboxRefused(_) => Some(mailbox.to_owned()),
+        Attempt::Temporary(_) | Attempt::Unreachable(_) => refused_before,
+        Attempt::Taken | Attempt::Permanent { .. } => None,
+    };
     Status {
         unreachable: matches!(attempt, Attempt::Unreachable(_)),
-        refused_mailbox: refused.then(|| mailbox.to_owned()),
+        refused_mailbox,
         ..Status::default()
     }
 }

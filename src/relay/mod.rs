@@ -94,7 +94,12 @@ pub enum Attempt {
     /// This letter is to be tried again.
     Temporary(String),
     /// This letter is refused for good.
-    Permanent(String),
+    Permanent {
+        /// In the other side's words.
+        why: String,
+        /// Sender and mailbox were taken before. Its size may be judged earlier, and says nothing of them.
+        was_read: bool,
+    },
     /// No letter of this letter's mailbox is taken.
     MailboxRefused(Trouble),
     /// Nothing can be sent at all: no connection, no login, no right to send.

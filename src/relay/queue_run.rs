@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 const PART_FOR_LOOKING: u32 = 20;
 
 /// What the alarm is about when the queue itself cannot be read.
-const UNREADABLE: &str = "queue";
+pub(super) const UNREADABLE: &str = "queue";
 
 struct Queue {
     relay: Arc<Relay>,
@@ -126,11 +126,12 @@ impl Queue {
         let now = self.relay.now();
         let again = match outcome {
             Outcome::Taken { mailbox, again } => {
-                self.unreachable = false;
                 self.table.mailbox_is_back(&mailbox, now);
-                if std::mem::take(&mut self.some_wait_for_the_server) {
-                    self.table.server_is_back(now);
-                }
+                self.server_is_back(now);
+                again
+            }
+            Outcome::Refused(again) => {
+                self.server_is_back(now);
                 again
             }
             Outcome::Gone => None,
@@ -143,6 +144,14 @@ impl Queue {
         };
         self.table.settle(&name, again, now);
         Ok(())
+    }
+
+    /// The server let a letter in as far as its mailbox.
+    fn server_is_back(&mut self, now: u64) {
+        self.unreachable = false;
+        if std::mem::take(&mut self.some_wait_for_the_server) {
+            self.table.server_is_back(now);
+        }
     }
 
     async fn hear(&mut self, change: Change) {
@@ -175,6 +184,7 @@ impl Queue {
             Ok(waiting) => {
                 self.table.replace(waiting, self.relay.now());
                 self.relay.end([(Alarm::Stuck, UNREADABLE)]).await;
+                self.relay.end_of_departed(|name| self.table.has(name)).await;
             }
             Err(error) => {
                 let text = format!("waiting letters cannot be looked for: {error}");

@@ -55,6 +55,11 @@ impl Table {
         self.order.first().map(|(due, _)| *due)
     }
 
+    /// Whether a letter waits, or is in flight.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.letters.contains_key(name)
+    }
+
     /// The letter that has been due longest is taken for delivery.
     pub(super) fn take(&mut self, now: u64) -> Option<(String, Status)> {
         self.next().filter(|due| *due <= now)?;
@@ -73,7 +78,7 @@ impl Table {
         }
     }
 
-    /// A letter got through: whatever waited only because none did is due now.
+    /// The server can be reached: whatever waited only because it could not is due now.
     pub(super) fn server_is_back(&mut self, now: u64) {
         self.make_due(now, |status| std::mem::take(&mut status.unreachable));
     }

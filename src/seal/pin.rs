@@ -25,6 +25,16 @@ pub enum CertificateRole {
     Recovery,
 }
 
+impl CertificateRole {
+    /// As the configuration writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            CertificateRole::Daily => "daily",
+            CertificateRole::Recovery => "recovery",
+        }
+    }
+}
+
 /// How strict to be with a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strength {

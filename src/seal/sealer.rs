@@ -22,13 +22,6 @@ impl Sealer {
         }
     }
 
-    /// A sealer that seals nothing.
-    pub fn none() -> Self {
-        Self {
-            key: Err("this process has no signing key".into()),
-        }
-    }
-
     /// The relay's key, if it may sign now.
     ///
     /// # Errors

@@ -7,7 +7,8 @@ use super::state::Deliverer;
 /// Why the store did not take a letter. No receipt may be given.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// No room; nothing was kept. Heals by itself when there is room again.
+    /// No room, and nothing was kept, unless the letter had its name already and the directory could not be made durable:
+    /// then it may be delivered all the same (decision 44). Heals by itself when there is room again.
     #[error("the spool is full: {0}")]
     Full(io::Error),
     /// The budget of a mailbox is used up: its letters are not delivered. Heals by itself when they are.

@@ -25,10 +25,11 @@ pub struct Status {
     pub due: u64,
     /// What the last one met; the mail server's words, nothing of the letter.
     pub last_error: String,
-    /// Nothing could be sent at all then: the letter is due again as soon as another one gets through.
+    /// Nothing could be sent at all then: the letter is due again as soon as the server lets another one in.
     #[serde(default)]
     pub unreachable: bool,
-    /// The mailbox whose letters were refused then: the letter is due again as soon as one of them gets through.
+    /// The mailbox whose letters were refused, then or before, with no other word about it since: the letter is due again as
+    /// soon as one of them gets through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_mailbox: Option<String>,
 }

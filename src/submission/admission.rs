@@ -68,7 +68,11 @@ impl Pipeline {
     /// # Errors
     /// There is none for a text either, this owner has its share, or the spool is fenced.
     pub fn admit_letter(&self, form: &Form, owner: &Owner, to: &Admission, text: u64) -> Result<(), Refusal> {
-        let share = if to.has_files() { Share::Attachments } else { Share::Text };
+        let share = if to.has_files() {
+            Share::Attachments
+        } else {
+            Share::Text
+        };
         match self.room(form, owner, text.max(SHORT_LETTER), share) {
             Ok(step) => {
                 to.taken().steps.push(step);
@@ -90,9 +94,9 @@ impl Pipeline {
         let largest = self.limits(form).files_total.saturating_add(SHORT_LETTER);
         match self.room(form, &Owner::default(), largest, Share::Attachments) {
             Ok(_) => Ok(true),
-            Err(StoreError::Full(_) | StoreError::Budget(_)) => {
-                self.room(form, &Owner::default(), SHORT_LETTER, Share::Text).map(|_| false)
-            }
+            Err(StoreError::Full(_) | StoreError::Budget(_)) => self
+                .room(form, &Owner::default(), SHORT_LETTER, Share::Text)
+                .map(|_| false),
             Err(error) => Err(error),
         }
     }

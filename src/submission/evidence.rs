@@ -10,13 +10,17 @@ use crate::store::StoreError;
 /// What a letter's way has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Evidence {
-    /// A letter to this mailbox was sealed and is durable: all of it works.
+    /// A letter to this mailbox was sealed and is durable.
     Written {
         /// Its name.
         mailbox: String,
+        /// Files came with it, so that drafts work too.
+        with_files: bool,
     },
-    /// A letter, or a file of one, could not be kept.
+    /// A letter could not be kept.
     WriteFailed(String),
+    /// A file of a letter could not be kept while it arrived.
+    DraftFailed(String),
     /// A letter to this mailbox could not be sealed.
     SealFailed {
         /// Its name.

@@ -151,6 +151,7 @@ impl Pipeline {
         tracing::info!(reference = %receipt.reference, repeat = receipt.repeat, "a letter is sealed and kept");
         self.witness.hear(Evidence::Written {
             mailbox: mailbox.clone(),
+            with_files: !submission.files.is_empty(),
         });
         Ok(receipt)
     }

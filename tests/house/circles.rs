@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use super::{code, packages_source, rust_files};
+use super::packages_source;
+use crate::support::{code, files_below};
 
 /// The way to a module: `["spool", "layout"]`; the root is empty.
 type Module = Vec<String>;
@@ -15,9 +16,7 @@ type Arrows = BTreeMap<Module, BTreeSet<Module>>;
 
 /// Every file of a package by its module, without comments and tests.
 fn modules(source: &Path) -> BTreeMap<Module, String> {
-    let mut files = Vec::new();
-    rust_files(source, &mut files);
-    let named = files.into_iter().map(|file| {
+    let named = files_below(source, ".rs").into_iter().map(|file| {
         let below = file.strip_prefix(source).unwrap().with_extension("");
         let mut module: Module = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         if ["mod", "lib"].contains(&module.last().unwrap().as_str()) {

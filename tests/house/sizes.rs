@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::{code, packages_source, rust_files};
+use super::packages_source;
+use crate::support::{code, files_below};
 
 const FILE: usize = 400;
 const FUNCTION: usize = 60;
@@ -11,10 +12,7 @@ const CONDITIONS: usize = 8;
 
 /// Every file of the three packages, without its tests.
 fn files() -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    for source in packages_source() {
-        rust_files(&source, &mut files);
-    }
+    let files = packages_source().map(|source| files_below(&source, ".rs")).concat();
     let read = |file: &std::path::PathBuf| (file.display().to_string(), code(&fs::read_to_string(file).unwrap()));
     files.iter().map(read).collect()
 }

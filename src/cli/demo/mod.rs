@@ -76,7 +76,7 @@ fn open_command(authority: &Authority) -> String {
         None => std::env::current_exe()
             .ok()
             .map(|own| own.with_file_name("postrom"))
-            .filter(|background| background.exists())
+            .filter(|beside| beside.exists())
             .map_or_else(|| "postrom".to_owned(), |beside| beside.display().to_string()),
     };
     format!(

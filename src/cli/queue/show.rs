@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::{Listed, State, time};
 use crate::unix_time::seconds;
+use konvolutt_letter::printable;
 
 pub(super) fn word(state: State) -> &'static str {
     match state {
@@ -40,7 +41,7 @@ fn line(letter: &Listed) -> String {
         return head;
     }
     let age = age(letter.accepted);
-    let now = letter.in_flight.as_ref().map_or("", |_| "  on the line");
+    let now = letter.in_flight.as_ref().map_or("", |_| "  in flight");
     match letter.status.attempts {
         0 => format!("{head}  {age} old{now}"),
         n => {
@@ -66,7 +67,7 @@ pub(super) fn one(letter: &Listed) {
     println!("size       {} bytes", letter.size);
     if let Some(deliverer) = &letter.in_flight {
         println!(
-            "on the line since {} (process {})",
+            "in flight  since {} (process {})",
             time(deliverer.since),
             deliverer.process
         );
@@ -87,9 +88,4 @@ fn age(accepted: u64) -> String {
         120..2880 => format!("{} h", minutes / 60),
         _ => format!("{} days", minutes / 1440),
     }
-}
-
-/// The mail server's words, without what a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -46,6 +46,11 @@ const GREETING: Duration = Duration::from_secs(5 * 60);
 /// In the order in which they are preferred.
 const LOGINS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
+/// Whether letters can be sent from this address, or to it.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<Address>().is_ok()
+}
+
 /// A mail server.
 pub struct Smtp {
     /// Where it is, and how it is spoken to.
@@ -77,7 +82,8 @@ impl Smtp {
         });
         let sent = match addresses {
             Ok((from, to)) => self.hand_over(from, to, letter).await,
-            Err(error) => return Attempt::Permanent(error.to_string()),
+            // The configuration refuses such an address. One of an earlier configuration is no fault of the letter.
+            Err(error) => return Attempt::Temporary(format!("sender or mailbox is no mail address: {error}")),
         };
         sent.map_or_else(attempt, |()| Attempt::Taken)
     }
@@ -186,9 +192,10 @@ async fn log_in(smtp: &mut AsyncSmtpConnection, login: &Login) -> Result<(), Ref
 /// What a no means for the queue.
 fn attempt(refusal: Refusal) -> Attempt {
     let (what, remedy) = (verdict(&refusal), remedy(refusal.subject));
+    let was_read = refusal.stage >= Stage::Data;
     let why = refusal.text;
     match what {
-        Verdict::Hold => Attempt::Permanent(why),
+        Verdict::Hold => Attempt::Permanent { why, was_read },
         Verdict::Later => Attempt::Temporary(why),
         Verdict::MailboxWaits => Attempt::MailboxRefused(Trouble { why, remedy }),
         Verdict::AllWait => Attempt::Unreachable(Trouble { why, remedy }),

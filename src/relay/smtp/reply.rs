@@ -235,8 +235,7 @@ pub(super) fn describe(error: &(dyn Error + 'static)) -> String {
 
 /// Other people's words are cut and made printable.
 pub(super) fn printable(text: &str) -> String {
-    let line = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
-    line.take(300).collect()
+    konvolutt_letter::printable(text).chars().take(300).collect()
 }
 
 #[cfg(test)]
@@ -294,7 +293,9 @@ mod tests {
 
     #[test]
     fn words_of_others_are_one_short_line() {
-        assert_eq!(printable(" a\r\nb\u{1b}[31m "), "a  b [31m");
+        assert_eq!(printable(" a\r\nb\u{1b}[31m "), "a b [31m");
+        // What turns the direction of all that follows, and what nobody sees.
+        assert_eq!(printable("no\u{202e}tpecca\u{200b}"), "no tpecca");
         assert_eq!(printable(&"å".repeat(400)).chars().count(), 300);
     }
 }

@@ -53,7 +53,11 @@ pub(super) fn remedy(subject: Subject) -> &'static str {
         Subject::Sender => {
             "let the mail server take mail from the addresses in [mail], and correct user and password_file in [mail.smtp]"
         }
-        Subject::Mailbox => "make room in the mailbox, let the mail server take mail for it, or correct its address",
+        // Each letter keeps the address that it got at its receipt.
+        Subject::Mailbox => {
+            "make room in the mailbox, or let the mail server take mail for this address; another address in the \
+             configuration helps letters to come, not those that wait"
+        }
         Subject::Letter => "`konvolutt queue show` tells more",
     }
 }

@@ -8,7 +8,7 @@ use super::entry::{self, Unreadable};
 use super::in_flight::{InFlight, Locks};
 use super::moves::Moves;
 use super::quarantine::Quarantine;
-use super::status::Statuses;
+use super::status::{Statuses, Version};
 use crate::store::{Claim, ClaimError, Letter, Settle, Settlement, State, Status};
 
 /// Claims letters and moves them when they are settled.
@@ -26,8 +26,8 @@ pub(super) struct Deliveries {
 struct Memory {
     /// Settled, but not yet out of the queue: to be moved there, never to be sent again, nor moved by anybody else.
     unmoved: HashMap<String, (InFlight, State)>,
-    /// What was tried with letters whose status could not be written.
-    unwritten: HashMap<String, Status>,
+    /// What was tried with letters whose status could not be written, and the file that it could not replace.
+    unwritten: HashMap<String, (Status, Option<Version>)>,
 }
 
 /// The right to settle one letter.
@@ -68,19 +68,27 @@ impl Deliveries {
         Ok(Claim::new(letter, claim))
     }
 
-    /// What was tried with a letter: by what is remembered, else by its file.
+    /// What was tried with a letter: by what is remembered, else by its file. A file that came later is the word of an
+    /// operator's command, and counts.
     pub(super) fn status(&self, name: &str) -> Status {
         let remembered = self.memory().unwritten.get(name).cloned();
-        remembered.unwrap_or_else(|| self.statuses.get(name))
+        let holds = |version: Option<Version>| {
+            version.is_none_or(|then| self.statuses.version(name).is_none_or(|now| now == then))
+        };
+        match remembered {
+            Some((status, version)) if holds(version) => status,
+            _ => self.statuses.get(name),
+        }
     }
 
     /// Writes down what was tried; what the disk does not take is remembered.
     pub(super) fn defer(&self, name: &str, status: &Status) -> io::Result<()> {
         let written = self.statuses.set(name, status);
+        let version = self.statuses.version(name);
         let mut memory = self.memory();
         match &written {
             Ok(()) => memory.unwritten.remove(name),
-            Err(_) => memory.unwritten.insert(name.to_owned(), status.clone()),
+            Err(_) => memory.unwritten.insert(name.to_owned(), (status.clone(), version)),
         };
         written
     }

@@ -105,13 +105,19 @@ impl Moves {
         let empty = self.layout.path("state").join(format!("{name}.empty"));
         self.fence.sync(File::create(&empty)?)?;
         fs::rename(&empty, self.layout.letter(State::Waiting, name))?;
-        self.fence.sync_directory(&self.layout.directory(State::Waiting))
+        // From here on the letter does not wait: whoever heard of a failure would move it again, and undo what an operator
+        // did meanwhile. Should a crash bring the letter back, `finish` empties the name once more.
+        if let Err(error) = self.fence.sync_directory(&self.layout.directory(State::Waiting)) {
+            tracing::warn!(%error, name, "a letter left the queue, but that may not be on the disk yet");
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     fn moves() -> (tempfile::TempDir, Moves) {
         let dir = tempfile::tempdir().unwrap();
@@ -154,6 +160,41 @@ mod tests {
         File::create(moves.layout.path("moves.lock")).unwrap();
         moves.retire("name", State::Delivered).unwrap();
         assert_eq!(fs::read_to_string(&letter).unwrap(), "");
+    }
+
+    /// The last step fails, as it does with too many open files: the letter has left all the same, and is put back as any
+    /// other.
+    #[test]
+    fn a_letter_whose_name_was_emptied_has_left() {
+        let (_dir, moves) = moves();
+        let new = moves.layout.directory(State::Waiting);
+        fs::write(new.join("name"), "letter").unwrap();
+        without_roots_rights(|| {
+            // Names can be changed, but the directory not be opened.
+            fs::set_permissions(&new, fs::Permissions::from_mode(0o300)).unwrap();
+            assert!(moves.fence.sync_directory(&new).is_err(), "the control");
+            moves.retire("name", State::Delivered).unwrap();
+            fs::set_permissions(&new, fs::Permissions::from_mode(0o700)).unwrap();
+        });
+        assert!(!moves.waits("name").unwrap());
+        moves
+            .put_back(&moves.lock().unwrap(), "name", State::Delivered)
+            .unwrap();
+        assert_eq!(fs::read_to_string(new.join("name")).unwrap(), "letter");
+    }
+
+    /// In a thread that obeys the modes of files, also when the tests run as root.
+    fn without_roots_rights(act: impl FnOnce() + Send) {
+        use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(|| {
+                let mut sets = capabilities(None).unwrap();
+                sets.effective -= CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH;
+                set_capabilities(None, sets).unwrap();
+                act();
+            });
+            thread.join().unwrap();
+        });
     }
 
     /// A crash between the link and the empty name.

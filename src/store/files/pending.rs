@@ -1,7 +1,7 @@
 //! A letter being written, and the moment it becomes a promise.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,13 +38,28 @@ pub(super) struct Doubt {
     names: HashSet<String>,
     /// How often it happened.
     failures: u64,
+    /// Names that are being linked or made durable, with the number of failures before. A second copy of the page finds the
+    /// name there, and must not take the failures since for older ones.
+    linking: HashMap<String, u64>,
 }
 
 impl Doubt {
-    /// Whether there may be a receipt for a name whose directory was made durable, as it seems; `before` is the number of
-    /// failures when it was linked.
-    fn allows(&self, name: &str, before: u64, still_waits: bool) -> bool {
-        self.failures == before && !(still_waits && self.names.contains(name))
+    /// Before a name is linked: how many failures there were until then.
+    fn begin(&mut self, name: &str) -> u64 {
+        *self.linking.entry(name.to_owned()).or_insert(self.failures)
+    }
+
+    /// Whether there may be a receipt for a name that was linked when there had been `before` failures, now that its
+    /// directory was made durable, as it seems, or `failed` to be. Counts and judges in one step: between the two a second
+    /// copy of the page would find no failure since it began, and no doubt.
+    fn end(&mut self, name: &str, before: u64, failed: bool, still_waits: bool) -> bool {
+        self.failures += u64::from(failed);
+        self.linking.remove(name);
+        let allowed = self.failures == before && !(still_waits && self.names.contains(name));
+        if !allowed {
+            self.names.insert(name.to_owned());
+        }
+        allowed
     }
 }
 
@@ -86,7 +101,11 @@ impl Arrivals {
         }
         self.write_and_read_back()?;
         self.new_takes_names()?;
-        Ok(self.sync_new()?)
+        // Whoever hears of a failure hears it for all who linked a name meanwhile.
+        Ok(self
+            .fence
+            .sync(&*self.new)
+            .inspect_err(|_| self.doubt().failures += 1)?)
     }
 
     /// A name cannot be tried: the web side could not take it away again. So what forbids names is looked for.
@@ -119,29 +138,15 @@ impl Arrivals {
 
     /// Makes a name durable that was linked when there had been `before` failures.
     fn sync_name(&self, name: &str, before: u64) -> Result<(), StoreError> {
-        let synced = self.sync_new();
+        let synced = self.fence.sync(&*self.new);
         let still_waits = self.still_waits(name);
-        let mut doubt = self.doubt();
-        let allowed = doubt.allows(name, before, still_waits);
-        if !allowed {
-            doubt.names.insert(name.to_owned());
-        }
-        drop(doubt);
+        let allowed = self.doubt().end(name, before, synced.is_err(), still_waits);
         synced?;
         // The kernel tells of a failure once: another letter may just have been the one to hear of it.
         if self.fence.is_up() {
             return Err(StoreError::Fenced);
         }
         if allowed { Ok(()) } else { Err(StoreError::InDoubt) }
-    }
-
-    /// Whoever hears of a failure hears it for all who linked a name meanwhile.
-    fn sync_new(&self) -> io::Result<()> {
-        let synced = self.fence.sync(&*self.new);
-        if synced.is_err() {
-            self.doubt().failures += 1;
-        }
-        synced
     }
 
     /// False for the name of a letter that was delivered since, or held.
@@ -176,7 +181,7 @@ impl Pending for PendingFile<'_> {
             return Err(StoreError::Fenced);
         }
         self.arrivals.fence.sync(&self.scratch.file)?;
-        let before = self.arrivals.doubt().failures;
+        let before = self.arrivals.doubt().begin(&identity.name);
         let committed = match retry_on_intr(|| self.scratch.link(&self.arrivals.new, &identity.name)) {
             Ok(()) => {
                 // A new write, whatever was in doubt before somebody took it away.
@@ -185,7 +190,10 @@ impl Pending for PendingFile<'_> {
             }
             // The name may be there and its directory entry not yet on disk, so sync all the same.
             Err(Errno::EXIST) => Committed::Repeat,
-            Err(error) => return Err(io::Error::from(error).into()),
+            Err(error) => {
+                self.arrivals.doubt().linking.remove(&identity.name);
+                return Err(io::Error::from(error).into());
+            }
         };
         // A letter that has its name by now may still be delivered, although no receipt was given.
         self.arrivals.sync_name(&identity.name, before)?;
@@ -216,10 +224,6 @@ mod tests {
 
     #[test]
     fn a_name_is_in_doubt_until_somebody_has_the_letter() {
-        let doubt = Doubt {
-            names: ["doubted".to_owned()].into(),
-            failures: 1,
-        };
         for (name, before, still_waits, allowed) in [
             ("doubted", 1, true, false),
             // Delivered since.
@@ -229,11 +233,36 @@ mod tests {
             ("new", 0, true, false),
             ("new", 0, false, false),
         ] {
-            assert_eq!(
-                doubt.allows(name, before, still_waits),
-                allowed,
-                "{name} {before} {still_waits}"
-            );
+            let mut doubt = Doubt {
+                names: ["doubted".to_owned()].into(),
+                failures: 1,
+                ..Doubt::default()
+            };
+            let found = doubt.end(name, before, false, still_waits);
+            assert_eq!(found, allowed, "{name} {before} {still_waits}");
+            // The same page again, while the letter waits.
+            let before = doubt.begin(name);
+            assert_eq!(doubt.end(name, before, false, true), allowed && still_waits, "{name}");
         }
+    }
+
+    /// Whatever comes between a letter's link and its own word about the disk, a copy of its page hears no more.
+    #[test]
+    fn a_second_copy_of_a_page_knows_no_better() {
+        let mut doubt = Doubt::default();
+        let (one, other) = (doubt.begin("one"), doubt.begin("other"));
+        assert!(!doubt.end("one", one, true, true));
+        // While the first copy has not yet looked.
+        let copy = doubt.begin("other");
+        assert!(!doubt.end("other", copy, false, true));
+        assert!(!doubt.end("other", other, false, true));
+        for name in ["one", "other"] {
+            let copy = doubt.begin(name);
+            assert!(!doubt.end(name, copy, false, true), "{name}");
+        }
+        // The control.
+        let new = doubt.begin("new");
+        assert!(doubt.end("new", new, false, true));
+        assert!(doubt.linking.is_empty());
     }
 }

@@ -61,7 +61,10 @@ impl Drop for Held {
 
 impl Room for Held {
     fn became_a_letter(self: Box<Self>) {
-        lock(&self.account).mailbox(&self.mailbox).sent.add(&self.owner, self.bytes);
+        lock(&self.account)
+            .mailbox(&self.mailbox)
+            .sent
+            .add(&self.owner, self.bytes);
     }
 }
 
@@ -107,7 +110,9 @@ impl OfMailbox {
     /// Whether so much more may come in from this owner.
     fn allows(&self, budget: u64, owner: &Owner, bytes: u64, share: Share) -> bool {
         let after = self.total().saturating_add(bytes);
-        let has_sent_little = owner.widest().is_none_or(|name| self.of(name).saturating_add(bytes) <= LITTLE);
+        let has_sent_little = owner
+            .widest()
+            .is_none_or(|name| self.of(name).saturating_add(bytes) <= LITTLE);
         let within = match share {
             Share::Attachments => budget / 4 * 3,
             Share::Text if has_sent_little => budget,
@@ -217,16 +222,12 @@ impl Quota {
     }
 
     /// Whether the disk has room for this, and the owner a share of what is free above the floor.
-    fn fits(
-        &self,
-        space: Space,
-        held: &Tally,
-        owner: &Owner,
-        bytes: u64,
-        share: Share,
-    ) -> Result<(), StoreError> {
+    fn fits(&self, space: Space, held: &Tally, owner: &Owner, bytes: u64, share: Share) -> Result<(), StoreError> {
         let all = held.total().saturating_add(bytes);
-        let free = space.bytes.saturating_sub(self.floors.bytes).saturating_sub(held.total());
+        let free = space
+            .bytes
+            .saturating_sub(self.floors.bytes)
+            .saturating_sub(held.total());
         if self.floors.allow(space, all, share) && held.may(owner, bytes, free) {
             Ok(())
         } else {
