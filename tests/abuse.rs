@@ -29,7 +29,7 @@ fn who_sends_too_often_is_told_and_keeps_what_was_typed() {
         assert!(answer.location().contains("/kvittering/"));
         assert!(answer.header("retry-after").is_none());
     }
-    for last in [3, 4] {
+    for last in [3, 4, 5] {
         let answer = from(world.marked_form(), &format!("203.0.113.{last}"));
         assert_eq!(answer.status, 303);
         assert_eq!(answer.header("retry-after"), Some("600"));
@@ -40,9 +40,6 @@ fn who_sends_too_often_is_told_and_keeps_what_was_typed() {
             assert!(again.body.contains(phone), "{phone}");
         }
     }
-    let answer = from(world.marked_form(), "203.0.113.5");
-    assert_eq!(answer.status, 429, "not even read");
-    assert!(answer.body.contains("uvanleg mange meldingar") && answer.body.contains("116 006"));
     // Others are not in the way of it, and whoever only reads is never limited.
     assert!(
         from(world.marked_form(), "203.0.114.5")

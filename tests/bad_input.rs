@@ -209,6 +209,9 @@ fn what_is_not_a_form_is_refused_with_a_page() {
         ),
     ];
     for (name, answer, status) in cases {
+        // What was sent as a page is never answered with one directly.
+        let is_direct = matches!(status, 400 | 404 | 405);
+        let answer = if is_direct { answer } else { world.follow(&answer) };
         assert_eq!(answer.status, status, "{name}: {}", answer.body);
         assert!(answer.body.contains("<main"), "{name} has no page");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
@@ -333,7 +336,7 @@ fn a_broken_upload_is_said_to_be_one() {
     ] {
         assert_eq!(answer.status, 303, "{name}: {}", answer.body);
         let again = world.get(answer.location());
-        assert!(matches!(again.status, 400 | 413), "{name}: {}", again.status);
+        assert!(matches!(again.status, 400 | 413 | 415), "{name}: {}", again.status);
         assert!(again.body.contains("vi har ikkje fått"), "{name}");
         assert!(again.body.contains(kept), "{name}");
     }

@@ -296,8 +296,6 @@ fn odd_names_of_parts_are_told() {
         "form-data; name=",
         "form-data; NAME2=\"namn\"",
         "attachment; filename=\"x\"",
-        "form-data; name=\"namn\"; filename*=utf-8''b.txt",
-        "form-data; name=\"vedlegg\"; filename=\"a.txt\"; filename*=utf-8''b.txt",
         "form-data; name=\"epost\"; name=\"namn\"",
         "form-data; name=\"namn\"\r\nContent-Disposition: form-data; name=\"epost\"",
         "form-data; name=\"Namn\"",
@@ -340,7 +338,7 @@ fn only_our_own_page_sends_the_form() {
     let status = |site: &str, origin: &str| {
         let form = world
             .form()
-            .text("namn", "x")
+            .text("namn", &world.marker.text)
             .without_header("Sec-Fetch-Site")
             .without_header("Origin");
         let form = if site.is_empty() {
@@ -353,15 +351,20 @@ fn only_our_own_page_sends_the_form() {
         } else {
             form.header("Origin", origin)
         };
-        form.send().status
+        let answer = form.send();
+        // Never answered with a page directly, and what was typed is there.
+        let shown = world.follow(&answer);
+        assert!(shown.body.contains(&world.marker.text), "the text is gone");
+        shown.status
     };
+    // Something is missing in it, so none of them becomes a letter.
     for (site, origin, wanted) in [
-        ("same-origin", own.as_str(), 303),
+        ("same-origin", own.as_str(), 200),
         // Tor Browser and others hide the origin, and still say that it is the same.
-        ("same-origin", "null", 303),
-        ("none", "", 303),
-        ("", own.as_str(), 303),
-        ("", "", 303),
+        ("same-origin", "null", 200),
+        ("none", "", 200),
+        ("", own.as_str(), 200),
+        ("", "", 200),
         ("cross-site", own.as_str(), 403),
         ("cross-site", "", 403),
         ("same-site", own.as_str(), 403),

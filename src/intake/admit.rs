@@ -2,7 +2,7 @@
 //!
 //! Comes in: who sends a page to which form. Goes out: [`Admitted`], with the limits to read under. What always holds:
 //! memory and disk are taken as the body arrives, so that what is only announced costs nobody anything; and a page that can
-//! become no letter is still read as far as the form can hold, so that its text can be given back.
+//! become no letter is still read, so that its text can be given back.
 
 use std::sync::Arc;
 
@@ -28,6 +28,9 @@ pub(super) const UPLOADS: u64 = 256;
 /// Bytes of text in memory that all owners share, until each is answered.
 pub(super) const TEXTS: u64 = 96 * 1024 * 1024;
 
+/// Bytes of a text that is pasted by mistake, a whole diary: it is read, and given back to be shortened, as long as its
+/// sender has a share of [`TEXTS`] left.
+const LONG_TEXT: usize = 2 * 1024 * 1024;
 /// Bytes for the names of all parts, and for the short texts beside one that is too long.
 const NAMES: usize = 64 * 1024;
 
@@ -70,8 +73,8 @@ impl<'a> SentPage<'a> {
         let (pace, onion_body) = self.pace();
         Ok(Admitted {
             limits: UploadLimits {
-                text_total: usual,
-                text_longest: usual - NAMES,
+                text_total: LONG_TEXT.max(usual) + NAMES,
+                text_longest: LONG_TEXT.max(usual),
                 memory: intake.texts.hold(&owner, 0)?,
                 drafts: intake.drafts.clone(),
                 room,
@@ -132,8 +135,8 @@ impl Admitted<'_> {
     }
 }
 
-/// Four bytes a character, twice over for text that is too long by a little, and the names.
-fn usual_text(form: &Form) -> usize {
+/// What a form can hold, in bytes: four a character, twice over for text that is too long by a little, and the names.
+pub(super) fn usual_text(form: &Form) -> usize {
     form.longest_text() as usize * 8 + NAMES
 }
 

@@ -45,7 +45,8 @@ pub(super) async fn show(
     let state = intake.readiness.form(form);
     // What was typed is shown again also when nothing can be taken just now. Else: no one must write for half an hour and
     // then read that nothing can be received.
-    if kept.is_none() && !state.is_open() {
+    let has_text = kept.as_ref().is_some_and(|kept| !kept.typed.is_empty());
+    if !has_text && !state.is_open() {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
     let again = kept.unwrap_or_else(|| Redisplay {

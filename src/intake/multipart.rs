@@ -24,7 +24,7 @@ const LONGEST_PADDING: usize = 64;
 pub(super) enum Unreadable {
     /// The body stopped.
     Stopped(Stopped),
-    /// It ended before its last boundary did, or the head of a part is too long.
+    /// It ended before its last boundary did.
     Malformed,
 }
 
@@ -80,23 +80,31 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
         }
         let mut searched = 0;
         loop {
-            // A part without any head begins with the empty line that ends one.
-            if self.buffer.starts_with(b"\r\n") {
-                let _ = self.buffer.split_to(2);
-                self.place = Place::Content;
-                return Ok(Some(Bytes::new()));
-            }
-            if let Some(at) = memmem::find(&self.buffer[searched..], b"\r\n\r\n") {
-                let head = self.buffer.split_to(searched + at).freeze();
-                let _ = self.buffer.split_to(4);
+            if let Some((end, dropped)) = self.end_of_head(searched) {
+                let head = self.buffer.split_to(end).freeze();
+                let _ = self.buffer.split_to(dropped);
                 self.place = Place::Content;
                 return Ok(Some(head));
             }
-            if self.buffer.len() > LONGEST_HEAD {
-                return Err(Unreadable::Malformed);
-            }
-            searched = self.buffer.len().saturating_sub(3);
+            searched = self.buffer.len().saturating_sub(self.delimiter.needle().len());
             self.fill().await?;
+        }
+    }
+
+    /// Where the head ends that the buffer begins with, and how many bytes are dropped behind it. None where more has to be
+    /// read. A head that is too long, or that runs into the next boundary, costs its own part only.
+    fn end_of_head(&self, searched: usize) -> Option<(usize, usize)> {
+        // A part without any head begins with the empty line that ends one.
+        if self.buffer.starts_with(b"\r\n") {
+            return Some((0, 2));
+        }
+        let blank = memmem::find(&self.buffer[searched..], b"\r\n\r\n").map(|at| searched + at);
+        let boundary = self.delimiter.find(&self.buffer[searched..]).map(|at| searched + at);
+        match (blank, boundary) {
+            (Some(blank), boundary) if boundary.is_none_or(|boundary| blank < boundary) => Some((blank, 4)),
+            (_, Some(boundary)) => Some((boundary, 0)),
+            _ if self.buffer.len() > LONGEST_HEAD => Some((0, 0)),
+            _ => None,
         }
     }
 
@@ -221,12 +229,20 @@ mod tests {
                 "--b\r\nH\r\n\r\nx\r\n--b\r\nI\u{1}\r\nJ\r\n\r\ny\r\n--b--",
                 parts(&[("H", "x"), ("I\u{1}\r\nJ", "y")]),
             ),
+            // A head without its end.
+            (
+                "--b\r\nH: 1\r\n--b\r\nI\r\n\r\nx\r\n--b--",
+                parts(&[("H: 1", ""), ("I", "x")]),
+            ),
             // What only looks like a boundary belongs to the content.
             (
                 "--b\r\nH\r\n\r\nx\r\n--bc\r\n--b -\n--b\r\r\n-\r\n--b--",
                 parts(&[("H", "x\r\n--bc\r\n--b -\n--b\r\r\n-")]),
             ),
-            ("--b\r\nH\r\n\r\n\r\n\r\n\r\n--\r\n--b--", parts(&[("H", "\r\n\r\n--")])),
+            (
+                "--b\r\nH\r\n\r\n\r\n\r\n\r\n--\r\n--b--",
+                parts(&[("H", "\r\n\r\n\r\n--")]),
+            ),
         ] {
             assert_eq!(each_size(body).await, wanted, "{body:?}");
         }
@@ -250,8 +266,16 @@ mod tests {
 
     #[tokio::test]
     async fn neither_a_head_nor_blanks_go_on_for_ever() {
-        let head = format!("--b\r\n{}", "x".repeat(LONGEST_HEAD + 1));
+        let long = "x".repeat(LONGEST_HEAD + 101);
+        let head = format!("--b\r\n{long}");
         assert_eq!(read(head.as_bytes(), 100).await, Err(Unreadable::Malformed));
+        let whole = format!("{head}\r\n\r\nx\r\n--b\r\nH\r\n\r\ny\r\n--b--");
+        let content = format!("{long}\r\n\r\nx");
+        assert_eq!(
+            read(whole.as_bytes(), 100).await,
+            parts(&[("", &content), ("H", "y")]),
+            "it costs its own part only"
+        );
         let blanks = format!("--b{}\r\nH\r\n\r\nx\r\n--b--", " ".repeat(LONGEST_PADDING + 1));
         assert_eq!(
             read(blanks.as_bytes(), 100).await,

@@ -88,7 +88,7 @@ impl<'a> SentPage<'a> {
         // A full disk is said later.
         self.intake.readiness.ask().await;
         let is_open = self.intake.readiness.form(self.form).is_worth_reading();
-        (!is_open).then(|| Reason::notice(503, t.closed_text))
+        (!is_open).then(|| Reason::closed(t))
     }
 
     async fn answer(&self, verdict: Verdict, received: Received, admitted: Admitted<'a>) -> Response {

@@ -32,6 +32,15 @@ pub struct Part {
     pub content: Vec<u8>,
 }
 
+/// What was seen in a body.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Parts that name a field.
+    pub parts: Vec<Part>,
+    /// Others were there as well.
+    pub has_strange_part: bool,
+}
+
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_time().build()
 }
@@ -41,7 +50,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 /// # Errors
 /// When a draft cannot be read again.
 #[expect(clippy::disallowed_methods, reason = "no server runs beside it")]
-pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) -> io::Result<Option<Vec<Part>>> {
+pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) -> io::Result<Option<Page>> {
     let pieces = pieces.into_iter().map(|piece| Ok::<_, io::Error>(Bytes::from(piece)));
     let mut limits = UploadLimits {
         text_total: 1 << 20,
@@ -61,7 +70,7 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) 
     let (mut received, None) = runtime()?.block_on(read) else {
         return Ok(None);
     };
-    if received.not_kept.is_some() || received.too_much_text.is_some() || received.has_strange_part {
+    if received.not_kept.is_some() || received.too_much_text.is_some() {
         return Ok(None);
     }
     let text = received.typed.pairs().map(|(name, value)| Part {
@@ -81,7 +90,10 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) 
             content,
         });
     }
-    Ok(Some(parts))
+    Ok(Some(Page {
+        parts,
+        has_strange_part: received.has_strange_part,
+    }))
 }
 
 /// The routes of a pipeline, for [`conversation`], with a readiness of its own.

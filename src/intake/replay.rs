@@ -26,6 +26,9 @@ use crate::owner::{Owner, Tally, heaviest};
 const LIFETIME: Duration = Duration::from_secs(60);
 /// Bytes that wait at most. An owner has a share of them (see `owner`), and makes room with the largest of its own.
 const MOST: u64 = 64 * 1024 * 1024;
+/// The same for pages with more text than their form can hold. They wait by themselves: a diary that was pasted by mistake
+/// is given back to be shortened, but pushes nothing out that could become a letter.
+const MOST_LONG: u64 = 16 * 1024 * 1024;
 /// What a page counts for at least: so there are never more of them than can be looked through.
 const LIGHTEST: usize = 2048;
 /// Sealing this much takes some tenths of a millisecond; more, up to megabytes, does not belong on the runtime's threads.
@@ -50,11 +53,13 @@ pub(super) struct Redisplay {
 }
 
 /// What waits, by the digest of its key.
-#[derive(Default)]
-pub(super) struct Replay(Mutex<Kept>);
+pub(super) struct Replay {
+    usual: Mutex<Kept>,
+    long: Mutex<Kept>,
+}
 
-#[derive(Default)]
 struct Kept {
+    most: u64,
     pages: HashMap<Name, Sealed>,
     /// The oldest first, with those that are gone already.
     by_age: VecDeque<(Instant, Name)>,
@@ -72,15 +77,20 @@ struct Sealed {
 
 impl Replay {
     pub(super) fn new() -> Self {
-        Self::default()
+        let kept = |most| Mutex::new(Kept::new(most));
+        Self {
+            usual: kept(MOST),
+            long: kept(MOST_LONG),
+        }
     }
 
-    /// Keeps what was typed and returns the key to it.
-    pub(super) async fn keep(&self, again: Redisplay, owner: &Owner) -> Option<String> {
+    /// Keeps what was typed, and returns the key to it. `usual` is how many bytes of text the form can hold.
+    pub(super) async fn keep(&self, again: Redisplay, owner: &Owner, usual: usize) -> Option<String> {
         let size: usize = again.typed.pairs().map(|(name, value)| name.len() + value.len()).sum();
         let owner = owner.clone();
         let (key, sealed) = sized(size, move || seal(&again, owner)).await??;
-        let mut kept = self.kept();
+        let place = if size <= usual { &self.usual } else { &self.long };
+        let mut kept = locked(place);
         kept.make_room_for(&sealed);
         kept.insert(name(&key), sealed);
         Some(BASE64.encode(*key))
@@ -93,17 +103,19 @@ impl Replay {
         if length != bytes.len() {
             return None;
         }
-        let sealed = {
-            let mut kept = self.kept();
+        let name = name(&bytes);
+        let mut places = [&self.usual, &self.long].into_iter();
+        let sealed = places.find_map(|place| {
+            let mut kept = locked(place);
             kept.drop_what_is_too_old();
-            kept.remove(&name(&bytes))?
-        };
+            kept.remove(&name)
+        })?;
         sized(sealed.bytes.len(), move || open(&bytes, &sealed)).await?
     }
+}
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked(place: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Sealed {
@@ -113,6 +125,15 @@ impl Sealed {
 }
 
 impl Kept {
+    fn new(most: u64) -> Self {
+        Self {
+            most,
+            pages: HashMap::new(),
+            by_age: VecDeque::new(),
+            bytes: Tally::default(),
+        }
+    }
+
     fn insert(&mut self, name: Name, sealed: Sealed) {
         self.bytes.add(&sealed.owner, sealed.weight());
         self.by_age.push_back((sealed.since, name));
@@ -136,7 +157,7 @@ impl Kept {
         self.drop_what_is_too_old();
         let weight = new.weight();
         loop {
-            let free = MOST.saturating_sub(self.bytes.total());
+            let free = self.most.saturating_sub(self.bytes.total());
             let beyond = new.owner.beyond_its_share(weight, free, |name| self.bytes.of(name));
             let goes = if let Some(name) = beyond {
                 let own = |sealed: &&Sealed| sealed.owner.names().any(|own| own == name);
@@ -212,16 +233,32 @@ mod tests {
         key.owner(Source::Address(address.parse().unwrap()))
     }
 
+    /// What a form of this test can hold.
+    const USUAL: usize = 600_000;
+
+    async fn keep(replay: &Replay, text: &str, owner: &Owner) -> String {
+        replay.keep(page(text), owner, USUAL).await.unwrap()
+    }
+
+    async fn is_there(replay: &Replay, key: &str, text: &str) -> bool {
+        let again = replay.take(key).await;
+        again.is_some_and(|again| again.typed.first("melding") == text)
+    }
+
+    fn total(replay: &Replay) -> u64 {
+        locked(&replay.usual).bytes.total()
+    }
+
     #[tokio::test]
     async fn it_is_given_back_once() {
         let replay = Replay::new();
-        for text in ["hemmelig", &"lang".repeat(AT_ONCE)] {
-            let key = replay.keep(page(text), &Owner::default()).await.unwrap();
+        for text in ["hemmelig", &"lang".repeat(AT_ONCE), &"lang".repeat(USUAL)] {
+            let key = keep(&replay, text, &Owner::default()).await;
             assert!(replay.take("AAAA").await.is_none());
-            assert_eq!(replay.take(&key).await.unwrap().typed.first("melding"), text);
+            assert!(is_there(&replay, &key, text).await);
             assert!(replay.take(&key).await.is_none());
         }
-        assert_eq!(replay.kept().bytes.total(), 0);
+        assert_eq!(total(&replay), 0);
     }
 
     /// Seventeen pages of 2 MB from next door once cost a citizen the text.
@@ -229,40 +266,50 @@ mod tests {
     async fn nobody_pushes_out_what_a_neighbour_wrote() {
         let (replay, names) = (Replay::new(), NameKey::random());
         let (neighbour, next_door) = (owner(&names, "192.0.2.7"), owner(&names, "192.0.2.8"));
-        let own = replay.keep(page("hemmelig"), &neighbour).await.unwrap();
-        let large = "x".repeat(400_000);
-        let first = replay.keep(page(&large), &next_door).await.unwrap();
+        let own = keep(&replay, "hemmelig", &neighbour).await;
+        let large = "x".repeat(USUAL - 10);
+        let first = keep(&replay, &large, &next_door).await;
         for _ in 0..200 {
-            replay.keep(page(&large), &next_door).await.unwrap();
+            keep(&replay, &large, &next_door).await;
         }
         for _ in 0..5000 {
-            replay.keep(page("x"), &next_door).await.unwrap();
+            keep(&replay, "x", &next_door).await;
         }
         assert!(replay.take(&first).await.is_none(), "its own makes room");
-        assert!(replay.kept().bytes.total() <= MOST / 16);
-        assert_eq!(replay.take(&own).await.unwrap().typed.first("melding"), "hemmelig");
+        assert!(total(&replay) <= MOST / 16);
+        assert!(is_there(&replay, &own, "hemmelig").await);
     }
 
     #[tokio::test]
     async fn when_all_is_full_the_heaviest_makes_room() {
         let (replay, names) = (Replay::new(), NameKey::random());
-        let own = replay
-            .keep(page("hemmelig"), &owner(&names, "192.0.2.7"))
-            .await
-            .unwrap();
-        let large = "x".repeat(500_000);
+        let own = keep(&replay, "hemmelig", &owner(&names, "192.0.2.7")).await;
+        let large = "x".repeat(USUAL - 10);
         for net in 0..300 {
-            let from = owner(&names, &format!("2001:db8:{net:x}::1"));
-            replay.keep(page(&large), &from).await.unwrap();
+            keep(&replay, &large, &owner(&names, &format!("2001:db8:{net:x}::1"))).await;
         }
-        let total = replay.kept().bytes.total();
-        assert!(total <= MOST && total > MOST - 1_000_000, "full: {total}");
-        let newest = replay
-            .keep(page("fersk"), &owner(&names, "198.51.100.1"))
-            .await
-            .unwrap();
+        assert!(total(&replay) <= MOST && total(&replay) > MOST - 1_000_000);
+        let newest = keep(&replay, "fersk", &owner(&names, "198.51.100.1")).await;
         for (key, text) in [(own, "hemmelig"), (newest, "fersk")] {
-            assert_eq!(replay.take(&key).await.unwrap().typed.first("melding"), text);
+            assert!(is_there(&replay, &key, text).await);
         }
+    }
+
+    /// However much is pasted by mistake.
+    #[tokio::test]
+    async fn what_no_form_can_hold_waits_by_itself() {
+        let (replay, names) = (Replay::new(), NameKey::random());
+        let own = keep(&replay, "hemmelig", &owner(&names, "192.0.2.7")).await;
+        let before = total(&replay);
+        for net in 0..20 {
+            let from = owner(&names, &format!("2001:db8:{net:x}::1"));
+            let long = "x".repeat(2 * 1024 * 1024);
+            let key = keep(&replay, &long, &from).await;
+            assert!(is_there(&replay, &key, &long).await);
+            keep(&replay, &long, &from).await;
+        }
+        assert_eq!(total(&replay), before);
+        assert!(locked(&replay.long).bytes.total() <= MOST_LONG);
+        assert!(is_there(&replay, &own, "hemmelig").await);
     }
 }

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
+use super::admit::usual_text;
 use super::replay::Redisplay;
 use crate::door::Client;
 use crate::form::Form;
@@ -28,7 +29,7 @@ impl SentPage<'_> {
     /// To this address, where what was typed waits.
     pub(super) async fn with_text(&self, again: Redisplay, address: String) -> Response {
         let owner = self.intake.policy.owner(&self.client, self.headers);
-        match self.intake.replay.keep(again, &owner).await {
+        match self.intake.replay.keep(again, &owner, usual_text(self.form)).await {
             Some(key) => see_other(format!("{address}?k={key}")),
             None => {
                 self.intake

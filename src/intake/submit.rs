@@ -88,7 +88,7 @@ impl<'a> SentPage<'a> {
         };
         let reason = match refusal {
             Refusal::Problems(problems) => Reason::problems(problems),
-            Refusal::Closed => Reason::notice(503, self.t().closed_text),
+            Refusal::Closed => Reason::closed(self.t()),
             Refusal::NotReceived(_) => Reason::not_received(self.t()),
         };
         let again = Redisplay {

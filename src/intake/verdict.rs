@@ -50,6 +50,11 @@ impl Reason {
         }
     }
 
+    /// The form is closed now, but nothing that was written is lost.
+    pub(super) fn closed(t: &Catalog) -> Self {
+        Self::notice(503, format!("{}\n\n{}", t.closed_text, t.text_is_here))
+    }
+
     /// No receipt, through no fault of the citizen, but nothing that was written is lost.
     pub(super) fn not_received(t: &Catalog) -> Self {
         Self::notice(503, format!("{}\n\n{}", t.not_received, t.text_is_here))
@@ -68,7 +73,7 @@ pub(super) struct Terms {
 /// the disk says.
 pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms, t: &Catalog) -> Verdict {
     if let Some(broken) = broken {
-        return broken_off(broken, received, t);
+        return broken_off(broken, received, terms.no_letter, t);
     }
     if let Some(too_much) = received.too_much_text {
         return Verdict::Again(match too_much {
@@ -102,13 +107,15 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
 }
 
 /// A page that has no content at all is no half page: a browser lost it, and the form may be filled in anew.
-fn broken_off(broken: &Broken, received: &Received, t: &Catalog) -> Verdict {
-    Verdict::Again(match broken {
-        Broken::Gone => return Verdict::Gone,
+fn broken_off(broken: &Broken, received: &Received, no_letter: Option<Reason>, t: &Catalog) -> Verdict {
+    if matches!(broken, Broken::Gone) {
+        return Verdict::Gone;
+    }
+    Verdict::Again(no_letter.unwrap_or_else(|| match broken {
         Broken::TooLarge => Reason::notice(413, t.too_large),
         Broken::Malformed if received.is_empty() => Reason::notice(400, t.empty_page),
-        Broken::Malformed | Broken::Slow => Reason::notice(400, t.broken_upload),
-    })
+        Broken::Malformed | Broken::Slow | Broken::Gone => Reason::notice(400, t.broken_upload),
+    }))
 }
 
 #[cfg(test)]
@@ -207,6 +214,12 @@ mod tests {
             (Broken::Slow, "400"),
         ] {
             assert_eq!(verdict(&page(), Some(&broken), good()), wanted);
+            let wanted = if wanted == "gone" { wanted } else { "503" };
+            assert_eq!(
+                verdict(&page(), Some(&broken), closed()),
+                wanted,
+                "to send it again would not help"
+            );
         }
         for why in [
             NotKept::Disk(std::io::Error::other("full")),

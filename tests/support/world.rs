@@ -218,6 +218,12 @@ impl World {
         exchange(self.address, request.as_bytes())
     }
 
+    /// What a browser shows after a redirect: no text is ever answered with a page directly.
+    pub fn follow(&self, answer: &Answer) -> Answer {
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        self.get(answer.location())
+    }
+
     /// A form as a browser fills it: with the token of a page that was really shown.
     pub fn form(&self) -> Form {
         self.form_at("/nn/s/skriv")
