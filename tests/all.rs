@@ -28,6 +28,7 @@ mod documents;
 mod door;
 mod double_send;
 mod failures;
+mod fair_shares;
 mod faults;
 mod form_mistakes;
 mod forms;

@@ -196,7 +196,9 @@ proptest! {
             let sought = format!("\r\n\r\n--{BOUNDARY}").into_bytes();
             body.windows(sought.len()).filter(|window| *window == sought).count()
         };
-        prop_assume!(!is_boundary && !is_unclear(&body, &seen) && joined(&body) <= joined(&whole));
+        if is_boundary || is_unclear(&body, &seen) || joined(&body) > joined(&whole) {
+            return Ok(());
+        }
         let hit = parts.iter().scan(0, |end, part| {
             *end += written_part(part).len();
             Some(*end)

@@ -44,6 +44,7 @@ fn one(pipeline: &Pipeline, mailbox: &str, round: u64) -> Result<(), String> {
         Ok(_) => Ok(()),
         Err(Refusal::Closed) => Err("the form is closed".into()),
         Err(Refusal::NotReceived(cause)) => Err(cause.to_string()),
+        Err(refusal @ Refusal::OwnersShare) => Err(refusal.to_string()),
         Err(Refusal::Problems(problems)) => {
             let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();
             Err(format!("it does not fit the form: {}", texts.join(" ")))

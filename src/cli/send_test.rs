@@ -68,6 +68,7 @@ fn submit(pipeline: &Pipeline, form: &Form) -> anyhow::Result<String> {
         Ok(receipt) => Ok(receipt.reference.to_string()),
         Err(Refusal::Closed) => bail!("the form is closed; `konvolutt check` says why"),
         Err(Refusal::NotReceived(cause)) => bail!("the letter was not kept: {cause}"),
+        Err(refusal @ Refusal::OwnersShare) => bail!("the letter was not kept: {refusal}"),
         Err(Refusal::Problems(problems)) => {
             let texts: Vec<_> = problems.into_iter().map(|problem| problem.text).collect();
             bail!("the test letter does not fit the form: {}", texts.join(" "))

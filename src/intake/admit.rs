@@ -101,6 +101,8 @@ impl<'a> SentPage<'a> {
             let form = pipeline.form(&slug).ok_or(NotKept::NoRoom)?;
             match pipeline.admit_file(form, &owner, &admission, bytes) {
                 Ok(()) => Ok(()),
+                // Then the letter is refused, with a better reason than its files.
+                Err(StoreError::Fenced) => Ok(()),
                 Err(StoreError::Io(error)) => Err(NotKept::Disk(error)),
                 Err(_) => Err(NotKept::NoRoom),
             }

@@ -16,6 +16,8 @@ use super::meter::Stopped;
 
 /// Longest head of a part, in bytes: a file name of 255 characters of four bytes each takes a thousand.
 const LONGEST_HEAD: usize = 8 * 1024;
+/// Bytes of a part that nobody wants: they are read for what stands behind them.
+const MOST_SKIPPED: usize = 32 * 1024 * 1024;
 /// Blanks after a boundary, which some mail programs add.
 const LONGEST_PADDING: usize = 64;
 
@@ -24,7 +26,7 @@ const LONGEST_PADDING: usize = 64;
 pub(super) enum Unreadable {
     /// The body stopped.
     Stopped(Stopped),
-    /// It ended before its last boundary did.
+    /// It ended before its last boundary did, or is too long for what it holds.
     Malformed,
 }
 
@@ -74,7 +76,7 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
 
     /// The head of the next part; what is left of the part before it is dropped. None after the last.
     pub(super) async fn next_part(&mut self) -> Result<Option<Bytes>, Unreadable> {
-        while self.chunk().await?.is_some() {}
+        self.skip().await?;
         if self.place == Place::End {
             return Ok(None);
         }
@@ -89,6 +91,18 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
             searched = self.buffer.len().saturating_sub(self.delimiter.needle().len());
             self.fill().await?;
         }
+    }
+
+    /// Drops what is left of the part at hand.
+    async fn skip(&mut self) -> Result<(), Unreadable> {
+        let mut skipped = 0;
+        while let Some(chunk) = self.chunk().await? {
+            skipped += chunk.len();
+            if skipped > MOST_SKIPPED {
+                return Err(Unreadable::Malformed);
+            }
+        }
+        Ok(())
     }
 
     /// Where the head ends that the buffer begins with, and how many bytes are dropped behind it. None where more has to be

@@ -199,12 +199,11 @@ impl Reading<'_> {
             return Ok(());
         }
         let mut value = Vec::new();
-        let mut is_whole = true;
         while let Some(chunk) = parts.chunk().await? {
-            is_whole = is_whole && self.keeps_of(value.len(), chunk.len());
-            if is_whole {
-                value.extend_from_slice(&chunk);
+            if !self.keeps_of(value.len(), chunk.len()) {
+                break;
             }
+            value.extend_from_slice(&chunk);
         }
         self.received.put(head.name, value, head.charset.as_deref());
         Ok(())

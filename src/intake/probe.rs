@@ -33,7 +33,7 @@ pub struct Part {
 }
 
 /// What was seen in a body.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// Parts that name a field.
     pub parts: Vec<Part>,

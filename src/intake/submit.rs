@@ -89,6 +89,7 @@ impl<'a> SentPage<'a> {
         let reason = match refusal {
             Refusal::Problems(problems) => Reason::problems(problems),
             Refusal::Closed => Reason::closed(self.t()),
+            Refusal::OwnersShare => Reason::notice(429, self.t().limited),
             Refusal::NotReceived(_) => Reason::not_received(self.t()),
         };
         let again = Redisplay {

@@ -98,7 +98,9 @@ fn of_disk(found: &mut Vec<Raised>, look: &Look, marks: &Marks) {
             let (alarm, about) = match error {
                 StoreError::Fenced => (Alarm::Fenced, ""),
                 StoreError::Budget(mailbox) => (Alarm::Spool, mailbox.as_str()),
-                StoreError::Full(_) | StoreError::InDoubt | StoreError::Io(_) => (Alarm::Spool, ""),
+                StoreError::Full(_) | StoreError::OwnersShare | StoreError::InDoubt | StoreError::Io(_) => {
+                    (Alarm::Spool, "")
+                }
             };
             raise(found, alarm, about, format!("no letter can be kept: {error}"));
         }

@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The budget of a mailbox is used up: its letters are not delivered. Heals by itself when they are.
     #[error("as much waits for the mailbox {0} as may (`waiting_limit_mb`)")]
     Budget(String),
+    /// There is room, but its sender has a share of it already. Heals by itself when letters are delivered.
+    #[error("as much waits of one sender as may")]
+    OwnersShare,
     /// The letter is there, but whether a power cut would take it back is not known. It may be delivered; then the same
     /// page gets its receipt.
     #[error("the letter's name could not be made durable; it may be delivered all the same")]

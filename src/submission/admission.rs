@@ -80,7 +80,9 @@ impl Pipeline {
             }
             Err(error) => {
                 self.alarms.count(Event::Refused);
-                self.witness.hear(Evidence::Look);
+                if !matches!(error, StoreError::OwnersShare) {
+                    self.witness.hear(Evidence::Look);
+                }
                 Err(error.into())
             }
         }

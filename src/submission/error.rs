@@ -16,6 +16,9 @@ pub enum Refusal {
     /// No daily certificate qualifies.
     #[error("no daily certificate can be sealed to")]
     Closed,
+    /// There is room, but its sender has a share of it already.
+    #[error("as much waits of one sender as may")]
+    OwnersShare,
     /// Through no fault of the citizen. The cause goes to the log, never to the page.
     #[error("the letter was not received: {0}")]
     NotReceived(#[from] Cause),
@@ -44,6 +47,7 @@ impl fmt::Debug for Refusal {
         match self {
             Self::Problems(problems) => write!(f, "Problems({})", problems.len()),
             Self::Closed => write!(f, "Closed"),
+            Self::OwnersShare => write!(f, "OwnersShare"),
             Self::NotReceived(cause) => f.debug_tuple("NotReceived").field(cause).finish(),
         }
     }
@@ -63,7 +67,10 @@ impl From<SealError> for Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Cause::Disk(error).into()
+        match error {
+            StoreError::OwnersShare => Self::OwnersShare,
+            error => Cause::Disk(error).into(),
+        }
     }
 }
 
@@ -86,6 +93,7 @@ mod tests {
             Refusal::NotReceived(Cause::Seal(_)) => "seal",
             Refusal::NotReceived(Cause::Fault(_)) => "fault",
             Refusal::Closed => "closed",
+            Refusal::OwnersShare => "share",
             Refusal::Problems(_) => "problems",
         };
         assert_eq!(cause(SealError::Closed.into()), "closed");
@@ -93,6 +101,7 @@ mod tests {
         assert_eq!(cause(SealError::Crypto(String::new()).into()), "seal");
         assert_eq!(cause(SealError::Io(io::ErrorKind::NotFound.into()).into()), "disk");
         assert_eq!(cause(StoreError::Fenced.into()), "disk");
+        assert_eq!(cause(StoreError::OwnersShare.into()), "share");
         assert_eq!(cause(io::Error::from(io::ErrorKind::StorageFull).into()), "disk");
     }
 

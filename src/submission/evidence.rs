@@ -38,11 +38,13 @@ impl Evidence {
     /// What a refusal shows; nothing when it only says what the citizen can mend.
     pub fn of(refusal: &Refusal, mailbox: &str) -> Option<Self> {
         match refusal {
-            Refusal::Problems(_) => None,
+            Refusal::Problems(_) | Refusal::OwnersShare => None,
             Refusal::Closed => Some(Self::Look),
             Refusal::NotReceived(cause) => Some(match cause {
                 // States that a look sees by itself, and a doubt that the letter which met the failure has told of.
-                Cause::Disk(StoreError::Fenced | StoreError::Budget(_) | StoreError::InDoubt)
+                Cause::Disk(
+                    StoreError::Fenced | StoreError::Budget(_) | StoreError::OwnersShare | StoreError::InDoubt,
+                )
                 | Cause::SigningKey(_) => Self::Look,
                 Cause::Disk(error) => Self::WriteFailed(error.to_string()),
                 Cause::Seal(why) => Self::SealFailed {

@@ -242,7 +242,7 @@ impl Pipeline {
     fn refused(&self, refusal: &Refusal, mailbox: &str) {
         self.alarms.count(match refusal {
             Refusal::Problems(_) => Event::Problems,
-            Refusal::Closed | Refusal::NotReceived(_) => Event::Refused,
+            Refusal::Closed | Refusal::OwnersShare | Refusal::NotReceived(_) => Event::Refused,
         });
         if let Some(evidence) = Evidence::of(refusal, mailbox) {
             self.witness.hear(evidence);

@@ -36,7 +36,7 @@ pub const VISITOR: Ipv4Addr = Ipv4Addr::new(127, 7, 7, 77);
 pub const AGENT: &str = "Agentus/7.7";
 
 /// A visitor's connection.
-fn connect(address: SocketAddr) -> TcpStream {
+pub fn connect(address: SocketAddr) -> TcpStream {
     let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
     if address.ip().is_loopback() {
         rustix::net::bind(&socket, &SocketAddr::from((VISITOR, 0))).unwrap();

@@ -38,7 +38,7 @@ pub use eyes::{SHIFT, TAB};
 pub use fault::Fault;
 pub use forge::{Forge, document, secret};
 pub use hook::{Hook, TOKEN};
-pub use http::{AGENT, Answer, Form, VISITOR, exchange};
+pub use http::{AGENT, Answer, Form, VISITOR, connect, exchange};
 pub use image::Image;
 pub use langs::LANGS;
 pub use marker::{Marker, hits};

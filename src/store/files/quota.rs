@@ -191,17 +191,25 @@ impl Quota {
         // Asked before the lock is taken, since a disk may be slow. A letter that is finished in between is counted neither
         // here nor there: the floors are large enough for that.
         let space = self.trusted_space()?;
-        let allows = |account: &mut Account| {
+        let allows = |account: &mut Account, owner: &Owner| {
             let mailbox = account.mailbox(budget.mailbox);
-            mailbox.allows(budget.bytes, budget.owner, bytes, share)
+            mailbox.allows(budget.bytes, owner, bytes, share)
         };
         // Who would be refused is worth a look at the disk; who would not be, only now and then.
-        let patience = Duration::from_secs(if allows(&mut self.account()) { 60 } else { 1 });
+        let patience = Duration::from_secs(if allows(&mut self.account(), budget.owner) {
+            60
+        } else {
+            1
+        });
         self.forget_what_left(patience);
         let mut account = self.account();
         self.fits(space, &account.on_disk, budget.owner, on_disk, share)?;
-        if !allows(&mut account) {
-            return Err(StoreError::Budget(budget.mailbox.to_owned()));
+        if !allows(&mut account, budget.owner) {
+            return Err(if allows(&mut account, &Owner::default()) {
+                StoreError::OwnersShare
+            } else {
+                StoreError::Budget(budget.mailbox.to_owned())
+            });
         }
         account.mailbox(budget.mailbox).promised.add(budget.owner, bytes);
         account.on_disk.add(budget.owner, on_disk);
@@ -228,10 +236,13 @@ impl Quota {
             .bytes
             .saturating_sub(self.floors.bytes)
             .saturating_sub(held.total());
-        if self.floors.allow(space, all, share) && held.may(owner, bytes, free) {
+        if !self.floors.allow(space, all, share) {
+            return Err(StoreError::Full(io::ErrorKind::StorageFull.into()));
+        }
+        if held.may(owner, bytes, free) {
             Ok(())
         } else {
-            Err(StoreError::Full(io::ErrorKind::StorageFull.into()))
+            Err(StoreError::OwnersShare)
         }
     }
 
