@@ -24,6 +24,7 @@ mod check;
 mod closed;
 mod conditions;
 mod crash;
+mod crowds;
 mod documents;
 mod door;
 mod double_send;

@@ -145,35 +145,6 @@ fn stalled_connections_are_closed_and_in_nobodys_way() {
     );
 }
 
-/// What one source has is its share, and the others' is theirs.
-#[test]
-#[ignore = "needs root for a network namespace"]
-fn one_prefix_cannot_fill_the_house() {
-    if !inside("load::one_prefix_cannot_fill_the_house", PREFIXES) {
-        return;
-    }
-    let world = world();
-    let from = |prefix: usize, count: usize| -> Vec<TcpStream> { (0..count).map(|_| visit(&world, prefix)).collect() };
-    let is_shut = |stream: &mut TcpStream| {
-        stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
-        // The end, or a reset; who is welcome hears nothing yet.
-        !stream
-            .read(&mut [0])
-            .is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
-    };
-    let mut many = from(3, 150);
-    let shut = many
-        .iter_mut()
-        .rev()
-        .take(40)
-        .filter_map(|stream| is_shut(stream).then_some(()))
-        .count();
-    assert_eq!(shut, 150 - 128, "beyond its share");
-    assert!(!from(4, 20).iter_mut().any(is_shut), "another prefix");
-    drop(many);
-    world.until("room for it again", || !from(3, 1).iter_mut().any(is_shut));
-}
-
 /// Sends a file of 20 MiB at so many bytes a second, until told to stop.
 fn upload(world: &World, number: usize, per_second: usize, stop: &AtomicBool, sent: &AtomicU64) -> Option<String> {
     let empty = Form::new(world.address, "/nn/s/skriv").text("_token", &format!("{number:032x}"));

@@ -1,0 +1,299 @@
+//! Owners of many addresses who all want everything, and somebody else who only wants to write. Each test also runs against
+//! another build of the server, to compare: `KONVOLUTT_SERVER=PATH`.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use rustix::net::{AddressFamily, SocketType};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::support::{Authority, Form, Options, World, inside, resident};
+
+const MIB: u64 = 1 << 20;
+
+fn asked(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn listens_at(authority: &Authority, address: &str) {
+    let own = format!("address = \"{address}\"\nbehind_proxy = true\n[limits]\npages_per_prefix = 100000\n");
+    authority.edit("konvolutt.toml", "address = \"127.0.0.1:0\"\n", &own);
+    authority.edit("konvolutt.toml", "files_limit_mb = 3\n", "files_limit_mb = 10\n");
+}
+
+fn at_four(authority: &Authority) {
+    listens_at(authority, "10.0.0.1:0");
+}
+
+fn at_six(authority: &Authority) {
+    listens_at(authority, "[fd09::1]:0");
+}
+
+fn world(change: fn(&Authority)) -> World {
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    setrlimit(Resource::Nofile, most).unwrap();
+    let mut options = Options {
+        change,
+        maildir: true,
+        ..Options::default()
+    };
+    if let Some(other) = std::env::var_os("KONVOLUTT_SERVER") {
+        options.program = other.into();
+    }
+    World::with(options)
+}
+
+/// An address of the `n`th owner of a /48.
+fn six(n: u16, k: u16) -> IpAddr {
+    Ipv6Addr::new(0xfd00 + n, 0, 0, k, 0, 0, 0, 1).into()
+}
+
+fn connect(world: &World, from: IpAddr) -> std::io::Result<TcpStream> {
+    let family = if from.is_ipv4() {
+        AddressFamily::INET
+    } else {
+        AddressFamily::INET6
+    };
+    let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+    rustix::net::bind(&socket, &SocketAddr::from((from, 0)))?;
+    rustix::net::connect(&socket, &world.address)?;
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_write_timeout(Some(Duration::from_millis(20)))?;
+    Ok(stream)
+}
+
+/// The whole answer, or what became of the connection.
+fn ask(world: &World, from: IpAddr, request: &[u8]) -> String {
+    let answer = connect(world, from).and_then(|mut stream| {
+        stream.set_write_timeout(None)?;
+        stream.write_all(request)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    });
+    answer.unwrap_or_else(|error| error.to_string())
+}
+
+fn get(world: &World, from: IpAddr, path: &str) -> String {
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        world.address
+    );
+    ask(world, from, request.as_bytes())
+}
+
+/// A letter with a small file, and what came of it.
+fn write_with_file(world: &World, from: IpAddr, number: usize) -> String {
+    let form = Form::new(world.address, "/nn/s/skriv").text("_token", &format!("{number:032x}"));
+    let form = form.text("melding", "x").file("vedlegg", "a.pdf", b"%PDF");
+    ask(world, from, &form.bytes())
+}
+
+/// A body that goes on for as long as its sender likes.
+fn endless(world: &World, field: &str) -> Vec<u8> {
+    let head =
+        "POST /nn/s/skriv HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=b\r\n";
+    let length = if field.contains("filename") {
+        1_000_000_000
+    } else {
+        148_000
+    };
+    format!(
+        "{head}Host: {}\r\nContent-Length: {length}\r\n\r\n--b\r\nContent-Disposition: form-data; {field}\r\n\r\n",
+        world.address
+    )
+    .into_bytes()
+}
+
+const A_FILE: &str = "name=\"vedlegg\"; filename=\"a\"";
+const A_TEXT: &str = "name=\"melding\"";
+
+/// What one who only wants to write meets, and what it costs.
+struct Seen {
+    pages: usize,
+    letters: usize,
+    p99: Duration,
+    mib: u64,
+}
+
+/// Looks at so many pages and sends so many letters with a file.
+fn look(world: &World, from: IpAddr, pages: usize, letters: usize) -> Seen {
+    let mut took = Vec::new();
+    let mut served = 0;
+    for _ in 0..pages {
+        let began = Instant::now();
+        let page = get(world, from, "/nn/s/skriv");
+        took.push(began.elapsed());
+        served += usize::from(page.starts_with("HTTP/1.1 200") && !page.contains("Du kan sende meldinga utan."));
+    }
+    took.sort();
+    let receipts = (0..letters).filter(|number| write_with_file(world, from, *number).contains("/kvittering/"));
+    Seen {
+        letters: receipts.count(),
+        pages: served,
+        p99: took[(pages * 99).div_ceil(100) - 1],
+        mib: resident(world.pid()) / MIB,
+    }
+}
+
+/// Eight owners of a /48, each with as many connections as it gets, and a ninth who comes later.
+fn eight_owners(test: &str, field: &str, first: usize, most_mib: u64) {
+    if !inside(test, 1) {
+        return;
+    }
+    let world = world(at_six);
+    let of_each = asked("KONVOLUTT_CONNECTIONS").unwrap_or(512);
+    let request = [endless(&world, field), vec![b'x'; first]].concat();
+    let began = Instant::now();
+    let mut crowd = Vec::new();
+    for round in 0..of_each {
+        for owner in 1..=8 {
+            let k = u16::try_from(round % 4).unwrap();
+            if let Ok(mut stream) = connect(&world, six(owner, k)) {
+                let _ = stream.write_all(&request);
+                crowd.push(stream);
+            }
+        }
+    }
+    let opened = began.elapsed();
+    let more = vec![b'x'; if field == A_FILE { 20_000 } else { 1 }];
+    let until = Instant::now() + Duration::from_secs(asked("KONVOLUTT_SECONDS").unwrap_or(1));
+    loop {
+        let seen = look(&world, six(9, 1), 100, 5);
+        eprintln!(
+            "{} connections of 8 owners in {opened:.1?}: a ninth gets {} of 100 pages (p99 {:?}), {} of 5 letters with a \
+             file; {} MiB",
+            crowd.len(),
+            seen.pages,
+            seen.p99,
+            seen.letters,
+            seen.mib
+        );
+        assert_eq!((seen.pages, seen.letters), (100, 5));
+        assert!(seen.p99 < Duration::from_millis(500), "{:?}", seen.p99);
+        assert!(seen.mib < most_mib, "{} MiB", seen.mib);
+        if Instant::now() > until {
+            return;
+        }
+        std::thread::sleep(Duration::from_secs(10));
+        for stream in &mut crowd {
+            let _ = stream.write_all(&more);
+        }
+    }
+}
+
+/// `KONVOLUTT_CONNECTIONS` says how many each opens, `KONVOLUTT_SECONDS` for how long they go on.
+#[test]
+#[ignore = "needs root for a network namespace"]
+fn eight_owners_who_send_files_leave_room_for_a_ninth() {
+    eight_owners(
+        "crowds::eight_owners_who_send_files_leave_room_for_a_ninth",
+        A_FILE,
+        20_000,
+        450,
+    );
+}
+
+#[test]
+#[ignore = "needs root for a network namespace"]
+fn eight_owners_who_send_texts_leave_room_for_a_ninth() {
+    eight_owners(
+        "crowds::eight_owners_who_send_texts_leave_room_for_a_ninth",
+        A_TEXT,
+        146_000,
+        450,
+    );
+}
+
+/// 176 uploads that trickle, of eight owners, some announced as large and some as small.
+#[test]
+#[ignore = "needs root for a network namespace"]
+fn uploads_that_trickle_keep_nobody_from_attaching() {
+    if !inside("crowds::uploads_that_trickle_keep_nobody_from_attaching", 1) {
+        return;
+    }
+    let world = world(at_six);
+    let request = String::from_utf8(endless(&world, A_FILE)).unwrap();
+    let lengths = [
+        1_000_000_000,
+        5_000_000,
+        2_500_000,
+        1_200_000,
+        600_000,
+        300_000,
+        170_000,
+        100_000,
+    ];
+    let mut crowd: Vec<TcpStream> = (0..176)
+        .map(|number| {
+            let owner = u16::try_from(1 + number % 8).unwrap();
+            let request = request.replace("1000000000", &lengths[number / 8 % lengths.len()].to_string());
+            let mut stream = connect(&world, six(owner, owner % 4)).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    for round in 0..asked("KONVOLUTT_ROUNDS").unwrap_or(1) {
+        for stream in &mut crowd {
+            let _ = stream.write_all(&[b'x'; 19_000]);
+        }
+        std::thread::sleep(Duration::from_secs(if round == 0 { 1 } else { 18 }));
+        let seen = look(&world, six(9, 1), 20, 5);
+        eprintln!(
+            "a stranger attaches to {} of 5 letters, and gets {} of 20 pages",
+            seen.letters, seen.pages
+        );
+        assert_eq!((seen.pages, seen.letters), (20, 5));
+    }
+}
+
+/// One address takes all connections that it gets: its neighbours, and even itself, still get a page with the numbers, and
+/// never a reset.
+#[test]
+#[ignore = "needs root for a network namespace"]
+fn a_neighbour_of_somebody_greedy_still_gets_a_page() {
+    if !inside("crowds::a_neighbour_of_somebody_greedy_still_gets_a_page", 4) {
+        return;
+    }
+    let world = world(at_four);
+    let four = |net, host| IpAddr::from(Ipv4Addr::new(10, 0, net, host));
+    let request = [endless(&world, A_FILE), vec![b'x'; 20_000]].concat();
+    for (connections, uploads) in [(128, true), (asked("KONVOLUTT_CONNECTIONS").unwrap_or(1500), false)] {
+        let crowd: Vec<TcpStream> = (0..connections)
+            .filter_map(|_| {
+                let mut stream = connect(&world, four(3, 1)).ok()?;
+                let _ = stream.write_all(&request);
+                Some(stream)
+            })
+            .collect();
+        for (who, from) in [
+            ("neighbour", four(3, 2)),
+            ("itself", four(3, 1)),
+            ("stranger", four(4, 1)),
+        ] {
+            let pages = (0..50).map(|_| get(&world, from, "/nn/s/skriv"));
+            let pages = pages
+                .filter(|page| page.starts_with("HTTP/1.1 200") && page.contains("116 006"))
+                .count();
+            let text = Form::new(world.address, "/nn/s/skriv").text("_token", &format!("{:032x}", connections));
+            let text = text.text("melding", who).bytes();
+            let answer = ask(&world, from, &text);
+            eprintln!("{connections} connections of one address: {who} gets {pages} of 50 pages");
+            assert_eq!(pages, 50, "{who}");
+            assert!(answer.contains("/kvittering/"), "{who}: {answer}");
+        }
+        let attaches = write_with_file(&world, four(4, 1), usize::try_from(connections).unwrap());
+        assert!(attaches.contains("/kvittering/"), "{attaches}");
+        if uploads {
+            let attaches = write_with_file(&world, four(3, 2), 77);
+            assert!(attaches.contains("/kvittering/"), "{attaches}");
+        }
+        drop(crowd);
+    }
+}
