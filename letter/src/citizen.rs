@@ -1,0 +1,159 @@
+//! Text of a citizen beside text of ours: every line of it bears a mark, so that none can be taken for ours.
+//!
+//! A clerk acts on what the system says: a remark, a reference, a safe number. Whoever writes in a form could write the
+//! same words. So each line begins with the mark, and is broken by us where a reader would break it: then no reader's
+//! own wrapping brings a word of the citizen to the first column, where ours begin.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::look::{Look, looks};
+
+/// Begins every line of a citizen, and none of ours.
+pub const MARK: &str = "│ ";
+/// Columns of a line with its mark: a mail program quotes and still stays under 80.
+pub(crate) const WIDTH: usize = 72;
+/// Columns that are left for the text.
+const ROOM: usize = WIDTH - 2;
+/// A tab is as wide as a reader likes.
+const TAB: &str = "    ";
+
+/// The text as lines with the mark; at least one.
+pub fn marked(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in seen(text).split('\n') {
+        wrap(line, &mut lines);
+    }
+    lines
+}
+
+/// Whether [`marked`] leaves out or replaces something that nobody would see. Its place is in `letter.json`.
+pub fn hides_something(text: &str) -> bool {
+    looks(text).any(|(c, look)| matches!(look, Look::Nothing | Look::Blank) && !matches!(c, '\r' | '\t'))
+}
+
+fn seen(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (c, look) in looks(text) {
+        match look {
+            Look::Itself => shown.push(c),
+            Look::LineEnd => shown.push('\n'),
+            Look::Blank if c == '\t' => shown.push_str(TAB),
+            Look::Blank => shown.push(' '),
+            Look::Nothing => {}
+        }
+    }
+    shown
+}
+
+/// Breaks between words; a word that fills a line by itself is cut.
+fn wrap(line: &str, out: &mut Vec<String>) {
+    let mut current = Line::default();
+    for word in line.split_inclusive(' ') {
+        let own = width(word.trim_end_matches(' '));
+        if own > 0 && current.width + own > ROOM && !current.text.trim_start().is_empty() {
+            current.end(out);
+        }
+        for piece in word.graphemes(true) {
+            current.push(piece, out);
+        }
+    }
+    current.end(out);
+}
+
+#[derive(Default)]
+struct Line {
+    text: String,
+    width: usize,
+}
+
+impl Line {
+    /// Adds what people call one character. Blanks may stand over the edge: they go when the line ends.
+    fn push(&mut self, piece: &str, out: &mut Vec<String>) {
+        if piece != " " && self.width + width(piece) > ROOM {
+            self.end(out);
+        }
+        if width(piece) > ROOM {
+            // A tower of accents: no character of any language.
+            for c in piece.chars() {
+                self.push(c.encode_utf8(&mut [0; 4]), out);
+            }
+            return;
+        }
+        self.text.push_str(piece);
+        self.width += width(piece);
+    }
+
+    fn end(&mut self, out: &mut Vec<String>) {
+        out.push(format!("{MARK}{}", self.text.trim_end_matches(' ')));
+        *self = Self::default();
+    }
+}
+
+/// Columns at most. An accent counts as one, so that a line holds only so many: it is broken early rather than late.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+}
+
+/// Blocks in which a character may take two columns (UAX #11), taken whole.
+fn is_wide(c: char) -> bool {
+    matches!(c,
+        '\u{1100}'..='\u{11FF}' | '\u{231A}'..='\u{232A}' | '\u{23E9}'..='\u{23FF}' | '\u{25FD}'..='\u{27BF}'
+        | '\u{2B00}'..='\u{2BFF}' | '\u{2E3A}'..='\u{A4CF}' | '\u{A960}'..='\u{A97F}' | '\u{AC00}'..='\u{D7FF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{FE10}'..='\u{FE6F}' | '\u{FF00}'..='\u{FFEF}' | '\u{16FE0}'..='\u{1B2FF}'
+        | '\u{1D300}'..='\u{1D37F}' | '\u{1F000}'..='\u{1FAFF}' | '\u{20000}'..='\u{3FFFD}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_bears_the_mark() {
+        for (text, lines) in [
+            ("", &["│ "][..]),
+            ("Hei", &["│ Hei"]),
+            ("a\n\n  b\r\nc", &["│ a", "│ ", "│   b", "│ c"]),
+            ("a\u{2028}! b\u{B}c\u{85}d", &["│ a", "│ ! b", "│ c", "│ d"]),
+            ("a\tb\u{1b}[2J", &["│ a    b [2J"]),
+            ("│ a", &["│ │ a"]),
+        ] {
+            assert_eq!(marked(text), lines, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_and_long_words_are_cut() {
+        let words = marked(&"to ord ".repeat(30));
+        assert!(
+            words.iter().all(|line| line.ends_with("ord") || line.ends_with("to")),
+            "{words:?}"
+        );
+        assert_eq!(marked(&"x".repeat(71)), [format!("│ {}", "x".repeat(70)), "│ x".into()]);
+        assert_eq!(
+            marked(&format!("a {}", "x".repeat(70))),
+            ["│ a".into(), format!("│ {}", "x".repeat(70))]
+        );
+        assert_eq!(marked(&format!("a{}b", " ".repeat(90))), ["│ a", "│ b"]);
+        assert_eq!(
+            marked(&"字".repeat(36)),
+            [format!("│ {}", "字".repeat(35)), "│ 字".into()]
+        );
+        // A character is cut only where it is wider than a line.
+        let families = marked(&"👨\u{200D}👩\u{200D}👧".repeat(20));
+        assert!(
+            families
+                .iter()
+                .all(|line| line.starts_with("│ 👨") && line.ends_with('👧')),
+            "{families:?}"
+        );
+        assert!(marked(&format!("a{}", "\u{301}".repeat(500))).len() > 6);
+    }
+
+    #[test]
+    fn what_is_left_out_is_known() {
+        assert!(!hides_something("Kl.\u{A0}10–12\r\n\tog 👩\u{200D}🚒 می\u{200C}خواهم"));
+        for text in ["a\u{202E}", "a\u{200B}b", "\u{E0041}", "a\u{AD}b", "a\u{3164}"] {
+            assert!(hides_something(text), "{text:?}");
+        }
+    }
+}
