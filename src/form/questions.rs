@@ -180,6 +180,15 @@ fn types(table: &mut Table<'_>, kind: Kind) -> Vec<String> {
             "Write it without the dot, in lower case: `types = [\"pdf\", \"jpg\"]`.",
         );
     }
+    for (i, ending) in types.iter().enumerate() {
+        if let Some(same) = types[..i]
+            .iter()
+            .find(|other| konvolutt_letter::same_kind(other, ending))
+        {
+            let what = format!("The type `{ending}` is never asked for: `{same}` takes the same files.");
+            table.problem("types", what, format!("Take `{ending}` away."));
+        }
+    }
     if !types.is_empty() && !matches!(kind.shape(), Shape::Files) {
         table.problem("types", "Only a field of kind `file` has types.", "Take `types` away.");
     }
@@ -254,7 +263,10 @@ mod tests {
             ("text", "max = 100001", 1),
             ("text", "max = 0", 1),
             ("file", "types = [\"pdf\"]", 0),
+            ("file", "types = [\"jpeg\", \"png\", \"dwg\"]", 0),
             ("file", "types = [\".pdf\"]", 1),
+            ("file", "types = [\"jpg\", \"png\", \"jpeg\"]", 1),
+            ("file", "types = [\"dwg\", \"dwg\"]", 1),
             ("text", "types = [\"pdf\"]", 1),
         ] {
             assert_eq!(told(&one(kind, more)).len(), count, "{kind} {more}");

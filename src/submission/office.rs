@@ -57,9 +57,11 @@ impl FilesLimit {
     const HEAD: u64 = 32 * 1024;
     /// Heads of the parts, and the questions themselves.
     const PARTS: u64 = 64 * 1024;
-    /// Bytes in the document per character typed: 4 bytes of UTF-8 become 12 in quoted-printable, and in
-    /// `letter.json` as base64 once as typed and once more where it is normalised.
-    const PER_CHARACTER: u64 = 12 + 2 * 6;
+    /// Bytes in the document per character typed. In the text a character of 4 bytes of UTF-8 becomes 12 in
+    /// quoted-printable, and 1 more for soft line ends and the mark of each wrapped line; a line end alone becomes an
+    /// empty line with its mark, `=E2=94=82=20` and CRLF: 14. In `letter.json` it stands as base64 once as typed and once
+    /// more where it is normalised.
+    const PER_CHARACTER: u64 = 14 + 2 * 6;
 
     /// Most bytes of files together, beside a text of at most `characters`.
     ///
