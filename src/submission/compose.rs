@@ -150,7 +150,7 @@ pub(super) fn sources(files: &[Upload]) -> io::Result<Vec<Source<'_>>> {
         .collect()
 }
 
-fn words(t: &'static Catalog) -> Words {
+pub(super) fn words(t: &'static Catalog) -> Words {
     Words {
         reference: t.letter_reference,
         received: t.letter_received,
