@@ -4,9 +4,11 @@
 //! same words. So each line begins with the mark, and is broken by us where a reader would break it: then no reader's
 //! own wrapping brings a word of the citizen to the first column, where ours begin.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::look::{Look, looks};
+use crate::look::{Look, is_plain, looks};
 
 /// Begins every line of a citizen, and none of ours.
 pub const MARK: &str = "│ ";
@@ -28,10 +30,14 @@ pub fn marked(text: &str) -> Vec<String> {
 
 /// Whether [`marked`] leaves out or replaces something that nobody would see. Its place is in `letter.json`.
 pub fn hides_something(text: &str) -> bool {
-    looks(text).any(|(c, look)| matches!(look, Look::Nothing | Look::Blank) && !matches!(c, '\r' | '\t'))
+    !is_plain(text)
+        && looks(text).any(|(c, look)| matches!(look, Look::Nothing | Look::Blank) && !matches!(c, '\r' | '\t'))
 }
 
-fn seen(text: &str) -> String {
+fn seen(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return text.into();
+    }
     let mut shown = String::with_capacity(text.len());
     for (c, look) in looks(text) {
         match look {
@@ -42,57 +48,51 @@ fn seen(text: &str) -> String {
             Look::Nothing => {}
         }
     }
-    shown
+    shown.into()
 }
 
 /// Breaks between words; a word that fills a line by itself is cut.
 fn wrap(line: &str, out: &mut Vec<String>) {
-    let mut current = Line::default();
-    for word in line.split_inclusive(' ') {
-        let own = width(word.trim_end_matches(' '));
-        if own > 0 && current.width + own > ROOM && !current.text.trim_start().is_empty() {
-            current.end(out);
-        }
-        for piece in word.graphemes(true) {
-            current.push(piece, out);
+    let mut rest = line;
+    while let Some(end) = end_of_line(rest) {
+        out.push(format!("{MARK}{}", rest[..end].trim_end_matches(' ')));
+        rest = &rest[end..];
+        if rest.starts_with(' ') {
+            rest = rest.trim_start_matches(' ');
         }
     }
-    current.end(out);
+    out.push(format!("{MARK}{}", rest.trim_end_matches(' ')));
 }
 
-#[derive(Default)]
-struct Line {
-    text: String,
-    width: usize,
+/// Where the first line ends, if not all fits into one. Blanks may stand over the edge.
+fn end_of_line(text: &str) -> Option<usize> {
+    let (mut columns, mut blank, mut begun) = (0, None, false);
+    for (at, c) in text.char_indices() {
+        columns += width(c);
+        if c != ' ' && columns > ROOM {
+            return Some(blank.unwrap_or_else(|| last_character(text, at)));
+        }
+        if c == ' ' && begun {
+            blank = Some(at);
+        }
+        begun |= c != ' ';
+    }
+    None
 }
 
-impl Line {
-    /// Adds what people call one character. Blanks may stand over the edge: they go when the line ends.
-    fn push(&mut self, piece: &str, out: &mut Vec<String>) {
-        if piece != " " && self.width + width(piece) > ROOM {
-            self.end(out);
-        }
-        if width(piece) > ROOM {
-            // A tower of accents: no character of any language.
-            for c in piece.chars() {
-                self.push(c.encode_utf8(&mut [0; 4]), out);
-            }
-            return;
-        }
-        self.text.push_str(piece);
-        self.width += width(piece);
-    }
-
-    fn end(&mut self, out: &mut Vec<String>) {
-        out.push(format!("{MARK}{}", self.text.trim_end_matches(' ')));
-        *self = Self::default();
-    }
+/// Where the last whole character, as people count them, ends before this place. A tower of accents that is wider than a line is cut.
+fn last_character(text: &str, before: usize) -> usize {
+    let starts = text.grapheme_indices(true).map(|(at, _)| at);
+    let last = starts.take_while(|at| *at <= before).last();
+    last.filter(|at| *at > 0).unwrap_or(before)
 }
 
 /// Columns at most. An accent counts as one, so that a line holds only so many: it is broken early rather than late.
-fn width(text: &str) -> usize {
-    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+fn width(c: char) -> usize {
+    if c >= FIRST_WIDE && is_wide(c) { 2 } else { 1 }
 }
+
+const FIRST_WIDE: char = '\u{1100}';
 
 /// Blocks in which a character may take two columns (UAX #11), taken whole.
 fn is_wide(c: char) -> bool {

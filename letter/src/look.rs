@@ -28,6 +28,13 @@ pub(crate) fn looks(text: &str) -> impl Iterator<Item = (char, Look)> {
     })
 }
 
+/// Nothing but lines of ASCII and of the letters from À to ÿ, as most letters are: each character is what it seems. All other
+/// lead bytes of UTF-8 are refused, so a byte from 0x80 to 0xBF can only follow 0xC3.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b'\n' | b' '..=b'~' | 0x80..=0xBF | 0xC3))
+}
+
 /// U+200C and U+200D stay between two letters of a script that joins letters (Persian, Hindi), U+200D also between two
 /// pictures that are one (a family). The variation selectors U+FE0E and U+FE0F stay after a picture, and in a keycap.
 fn look(before: Option<char>, c: char, after: Option<char>) -> Look {
@@ -110,6 +117,27 @@ mod tests {
         ] {
             assert_eq!(seen(text), text, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_is_plain_is_what_it_seems() {
+        for (text, plain) in [
+            ("Blåbær – nei", false),
+            ("Blåbær, ÀÿÆ.\n~", true),
+            ("a\tb", false),
+            ("\u{85}", false),
+            ("\u{AD}", false),
+        ] {
+            assert_eq!(is_plain(text), plain, "{text:?}");
+        }
+        let all: Vec<char> = ('\0'..='\u{FFFF}')
+            .filter(|c| is_plain(c.encode_utf8(&mut [0; 4])))
+            .collect();
+        assert!(
+            all.iter().all(|c| *c == '\n' || look(None, *c, None) == Look::Itself),
+            "{all:?}"
+        );
+        assert_eq!(all.len(), 1 + 95 + 64);
     }
 
     #[test]
