@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! multipart/mixed; protected-headers="v1"; hp="cipher"     Subject, From, To, Date, Message-ID; HP-Outer each
-//!  ├ text/plain         safe contact first, reference, answers, files with size and SHA-256
+//!  ├ text/plain         safe contact first, reference, answers, files with size and SHA-256; a mark before the citizen's lines
 //!  ├ the citizen's files
 //!  └ application/json   letter.json, the same for machines
 //! epilogue: filler up to the size step
