@@ -35,7 +35,8 @@
     let files = [];
 
     const wrongWith = (file) => {
-      const ending = file.name.slice(file.name.lastIndexOf(".") + 1).toLowerCase();
+      const name = file.name.replace(/[\s.\p{Default_Ignorable_Code_Point}]+$/u, "");
+      const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
       if (unreadable.has(file)) return words.unreadable;
       if (words.types && !words.types.split(" ").includes(ending)) return words.type;
       if (!file.size) return words.empty;

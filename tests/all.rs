@@ -35,6 +35,7 @@ mod form_mistakes;
 mod forms;
 mod hostile;
 mod house;
+mod imitation;
 mod in_flight;
 mod interop;
 mod languages;

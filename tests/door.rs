@@ -266,7 +266,7 @@ fn names_and_texts_are_data() {
     }
     let folder = world.open(&delivery.mail);
     let letter = std::fs::read_to_string(folder.join("letter.txt")).unwrap();
-    assert!(letter.contains(&text.replace("\r\n", "\n")), "{letter}");
+    assert!(letter.contains(&konvolutt_letter::marked(&text).join("\n")), "{letter}");
     let files: Vec<_> = std::fs::read_dir(folder.join("attachments"))
         .unwrap()
         .flatten()

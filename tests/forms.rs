@@ -92,6 +92,24 @@ fn each_shipped_form_works_in_each_language() {
     }
 }
 
+/// What telephones and offices make is taken, under any name of its kind; what a machine runs or shows as a page is not.
+#[test]
+fn each_shipped_form_names_the_kinds_that_it_takes() {
+    for form in FORMS.map(shipped) {
+        for field in form.fields().filter(|field| field.is_for_files()) {
+            let taken =
+                "a.pdf a.JPG a.jpeg a.png a.heic a.heif a.docx a.odt a.xlsx a.txt a.mp3 a.m4a a.mp4 a.mov a.3gp";
+            for name in taken.split(' ') {
+                assert!(field.takes(name), "{}: {name}", form.slug);
+                assert_eq!(konvolutt_letter::neutral(name), name, "opens as it came");
+            }
+            for name in "a.exe a.lnk a.html a.svg a.iso a.url desktop.ini a.docm a.zip a a.pdf.exe".split(' ') {
+                assert!(!field.takes(name), "{}: {name}", form.slug);
+            }
+        }
+    }
+}
+
 /// What stays in a browser's history or stands in its tab does not tell what somebody wrote about.
 #[test]
 fn addresses_and_titles_are_neutral() {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::BufRead;
 
+use konvolutt_letter::{MARK, hides_something, marked};
 use mail_parser::{MessageParser, MimeHeaders};
 use proptest::prelude::*;
 
@@ -70,13 +71,18 @@ proptest! {
         // And what comes out is what went in.
         let outcome = office.open(&mail).unwrap();
         prop_assert!(outcome.status.remarks.is_empty() && outcome.status.header_mismatch.is_empty());
+        prop_assert!(outcome.status.notices.len() == usize::from(hides_something(&text)));
         let record: serde_json::Value = serde_json::from_slice(&fs::read(outcome.folder.join("letter.json")).unwrap()).unwrap();
         let answers = record["answers"].as_array().unwrap();
         let message = answers.iter().find(|answer| answer["name"] == "melding").unwrap();
-        let plain = text.replace("\r\n", "\n");
+        let plain = text.replace("\r\n", "\n").replace(['\u{2028}', '\u{2029}'], "\n");
         prop_assert_eq!(message["values"][0].as_str().unwrap(), plain.trim_end());
         let letter = fs::read_to_string(outcome.folder.join("letter.txt")).unwrap();
-        prop_assert!(letter.contains(plain.trim_end()));
+        prop_assert!(letter.contains(&marked(plain.trim_end()).join("\n")));
+        // The same read without our writer: no other line than those with the mark holds what was typed.
+        let typed: Vec<&str> = letter.lines().filter_map(|line| line.strip_prefix(MARK)).collect();
+        let words = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>();
+        prop_assert!(words(&typed.concat()).contains(&words(&plain)));
         let mut came: Vec<Vec<u8>> = fs::read_dir(outcome.folder.join("attachments"))
             .unwrap()
             .map(|entry| fs::read(entry.unwrap().path()).unwrap())

@@ -47,7 +47,7 @@ fn a_form_with_two_files_becomes_a_folder() {
     let folder = world.open(&delivery.mail);
     assert!(folder.ends_with(&reference), "{folder:?}");
     let letter = fs::read_to_string(folder.join("letter.txt")).unwrap();
-    assert!(letter.contains(&text.replace("\r\n", "\n")), "{letter}");
+    assert!(letter.contains(&konvolutt_letter::marked(&text).join("\n")), "{letter}");
     assert!(letter.contains(&reference));
     let attachment = |name: &str| {
         let there = fs::read_dir(folder.join("attachments"))

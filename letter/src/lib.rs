@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! multipart/mixed; protected-headers="v1"; hp="cipher"     Subject, From, To, Date, Message-ID; HP-Outer each
-//!  ├ text/plain         safe contact first, reference, answers, files with size and SHA-256
+//!  ├ text/plain         safe contact first, reference, answers, files with size and SHA-256; a mark before the citizen's lines
 //!  ├ the citizen's files
 //!  └ application/json   letter.json, the same for machines
 //! epilogue: filler up to the size step
@@ -19,10 +19,13 @@
 
 mod acknowledgement;
 mod base64_lines;
+mod citizen;
+mod file_kind;
 mod file_name;
 #[cfg(target_os = "linux")]
 pub mod harden;
 mod hex;
+mod look;
 pub mod mime;
 pub mod pad;
 mod printable;
@@ -37,9 +40,11 @@ mod write;
 
 pub use acknowledgement::Acknowledgement;
 pub use base64_lines::base64_lines;
-pub use file_name::{media_type, neutral};
+pub use citizen::{MARK, hides_something, marked};
+pub use file_kind::{endings, media_type, same_kind};
+pub use file_name::{ending, neutral};
 pub use hex::{hex, unhex};
-pub use printable::printable;
+pub use printable::{printable, printable_lines};
 #[cfg(feature = "read")]
 pub use read::{Document, ReadError, Shelf, header_fields, read};
 pub use record::{JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};

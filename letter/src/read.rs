@@ -14,7 +14,7 @@ use super::Record;
 const LINE: u64 = 64 * 1024;
 /// Longest head of a part.
 const HEAD: usize = 64 * 1024;
-/// Longest text and longest `letter.json`: the form takes 2 MiB of text.
+/// Longest text and longest `letter.json`: the form takes 2 MiB of text, and a line end alone becomes a line of 5 bytes.
 const TEXT: usize = 16 * 1024 * 1024;
 /// Parts, with room for every file that a form can take.
 const PARTS: usize = 1000;

@@ -1,6 +1,7 @@
-//! The readable part: what a clerk sees first.
+//! The readable part: what a clerk sees first. What was typed stands in lines with a mark, all else is ours.
 
-use super::Record;
+use super::{Record, RecordFile};
+use crate::citizen::marked;
 
 /// The fixed words of a letter in one language.
 #[derive(Debug, Clone, Copy)]
@@ -26,9 +27,11 @@ pub(super) fn text(record: &Record, words: &Words, received: &str) -> String {
         lines.push(words.test.into());
     }
     let (safe, rest): (Vec<_>, Vec<_>) = record.answers.iter().partition(|a| a.safe_contact);
-    match safe.as_slice() {
-        [] => lines.push(words.contact_unknown.into()),
-        safe => lines.extend(safe.iter().map(|a| format!("{} {}", asked(a), one_line(a, words)))),
+    if safe.is_empty() {
+        lines.push(words.contact_unknown.into());
+    }
+    for answer in safe {
+        safe_contact(answer, words, &mut lines);
     }
     lines.push(String::new());
     lines.push(format!("{}: {}", words.reference, record.reference));
@@ -38,20 +41,16 @@ pub(super) fn text(record: &Record, words: &Words, received: &str) -> String {
     for answer in rest {
         lines.push(String::new());
         lines.push(asked(answer));
-        lines.push(block(answer, words));
-        lines.extend(answer.note.iter().map(|note| format!("! {note}")));
+        block(answer, words, &mut lines);
     }
     lines.push(String::new());
-    match record.files.as_slice() {
-        [] => lines.push(words.no_files.into()),
-        files => {
-            lines.push(format!("{}:", words.files));
-            for file in files {
-                let bytes = words.bytes.replace("{n}", &file.size.to_string());
-                lines.push(format!("{} ({bytes})", file.name));
-                lines.push(format!("SHA-256 {}", file.sha256));
-            }
-        }
+    if record.files.is_empty() {
+        lines.push(words.no_files.into());
+    } else {
+        lines.push(format!("{}:", words.files));
+    }
+    for file in &record.files {
+        named(file, words, &mut lines);
     }
     lines.push(String::new());
     lines.join("\n")
@@ -68,37 +67,51 @@ fn asked(answer: &Answer) -> String {
     }
 }
 
-fn one_line(answer: &Answer, words: &Words) -> String {
-    if answer.values.is_empty() {
-        words.contact_unanswered.into()
-    } else {
-        // Nothing that was typed there begins a line of its own.
-        answer
-            .values
-            .join(", ")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
+/// In one line where nothing was typed: what is chosen are words of the form.
+fn safe_contact(answer: &Answer, words: &Words, lines: &mut Vec<String>) {
+    let said = match answer.values.as_slice() {
+        [] => words.contact_unanswered.into(),
+        values if answer.chosen => values.join(", "),
+        _ => {
+            lines.push(asked(answer));
+            return block(answer, words, lines);
+        }
+    };
+    lines.push(format!("{} {said}", asked(answer)));
+    lines.extend(remark(answer));
 }
 
-fn block(answer: &Answer, words: &Words) -> String {
+fn block(answer: &Answer, words: &Words, lines: &mut Vec<String>) {
     if answer.values.is_empty() {
-        return words.not_answered.into();
+        lines.push(words.not_answered.into());
     }
-    // What was chosen is normalised to a word for machines; what was typed, to what a clerk can ring or copy.
-    let one = |(i, value): (usize, &String)| match answer.normalised.get(i) {
-        Some(normalised) if !answer.chosen && normalised != value => format!("{value} ({normalised})"),
-        _ => value.clone(),
-    };
-    let lines: Vec<String> = answer.values.iter().enumerate().map(one).collect();
-    lines.join("\n")
+    for (i, value) in answer.values.iter().enumerate() {
+        // What was chosen is normalised to a word for machines; what was typed, to what a clerk can ring or copy.
+        lines.extend(match answer.normalised.get(i) {
+            Some(normalised) if !answer.chosen && normalised != value => marked(&format!("{value} ({normalised})")),
+            _ => marked(value),
+        });
+    }
+    lines.extend(remark(answer));
+}
+
+fn remark(answer: &Answer) -> Option<String> {
+    answer.note.as_ref().map(|note| format!("! {note}"))
+}
+
+/// A name is the citizen's too.
+fn named(file: &RecordFile, words: &Words, lines: &mut Vec<String>) {
+    lines.extend(marked(&file.name));
+    lines.push(words.bytes.replace("{n}", &file.size.to_string()));
+    lines.push(format!("SHA-256 {}", file.sha256));
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::RecordFile;
+    use crate::citizen::{MARK, WIDTH};
 
     const WORDS: Words = Words {
         reference: "Referanse",
@@ -166,29 +179,36 @@ mod tests {
             let place = lines.iter().position(|line| line == label).unwrap();
             lines[place + 1].clone()
         };
-        assert_eq!(after("Telefon:"), "75 02 17 11 (+4775021711)");
-        assert_eq!(after("Postnummer:"), "0150");
-        assert_eq!(after("Hva?"), "Fritt.");
+        assert_eq!(after("Telefon:"), "│ 75 02 17 11 (+4775021711)");
+        assert_eq!(after("Postnummer:"), "│ 0150");
+        assert_eq!(after("Hva?"), "│ Fritt.");
         assert_eq!(after("Navn:"), "Ikke besvart");
-        assert_eq!(after("Tema:"), "Klage");
-        assert_eq!(after("Klage"), "Annet");
+        assert_eq!(after("Tema:"), "│ Klage");
+        assert_eq!(after("│ Klage"), "│ Annet");
     }
 
     #[test]
-    fn whether_contact_is_safe_stands_first_in_one_line() {
+    fn whether_contact_is_safe_stands_first() {
         assert_eq!(lines(&record(Vec::new()))[0], WORDS.contact_unknown);
         let safe = |values: &[&str]| Answer {
             safe_contact: true,
             ..answer("Trygt", values, &[])
         };
         assert_eq!(lines(&record(vec![safe(&[])]))[0], "Trygt: ikke besvart, ikke trygt");
+        let chosen = Answer {
+            chosen: true,
+            ..safe(&["Ring", "SMS"])
+        };
         let last = record(vec![
             answer("Hva?", &["Fritt."], &[]),
-            safe(&["Ring", "a\nReferanse: X"]),
+            chosen,
+            safe(&["a\nReferanse: X"]),
         ]);
-        assert_eq!(lines(&last)[0], "Trygt: Ring, a Referanse: X");
+        let begin = ["Trygt: Ring, SMS", "Trygt:", "│ a", "│ Referanse: X", ""];
+        assert_eq!(lines(&last)[..5], begin);
         let test = Record { test: true, ..last };
-        assert_eq!(lines(&test)[..2], ["En test.", "Trygt: Ring, a Referanse: X"]);
+        assert_eq!(lines(&test)[0], "En test.");
+        assert_eq!(lines(&test)[1..6], begin);
     }
 
     #[test]
@@ -208,9 +228,95 @@ mod tests {
         };
         let lines = lines(&with);
         assert!(
-            lines.ends_with(&["Vedlegg:".into(), "brev.pdf (12 byte)".into(), "SHA-256 ab".into()]),
+            lines.ends_with(&[
+                "Vedlegg:".into(),
+                "│ brev.pdf".into(),
+                "12 byte".into(),
+                "SHA-256 ab".into()
+            ]),
             "{lines:?}"
         );
         assert!(lines.contains(&"! merk".to_owned()));
+    }
+
+    /// A record with one typed answer of each place that a citizen's words can have.
+    fn written(typed: &str, normalised: Option<&str>, name: &str) -> Record {
+        let one = |safe_contact| Answer {
+            safe_contact,
+            note: Some("merk".into()),
+            ..answer("Hva", &[typed], normalised.as_slice())
+        };
+        let file = RecordFile {
+            field: "f".into(),
+            name: name.into(),
+            media_type: String::new(),
+            size: 12,
+            sha256: "ab".into(),
+        };
+        Record {
+            files: vec![file],
+            notices: vec!["merk".into()],
+            ..record(vec![one(true), one(false)])
+        }
+    }
+
+    /// What a reader takes for a line: whatever ends one for some program (UAX #14, BK CR LF NL).
+    fn as_read(text: &str) -> Vec<&str> {
+        text.split(['\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'])
+            .collect()
+    }
+
+    fn ours<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+        lines.iter().filter(|line| !line.starts_with(MARK)).copied().collect()
+    }
+
+    /// How many lines a program makes of one that folds at so many columns; a wide character takes two.
+    fn folded(line: &str, columns: usize) -> usize {
+        let wide = |c| matches!(c, '\u{2E80}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7A3}' | '\u{FF01}'..='\u{FF60}' | '\u{1F300}'..='\u{1FAFF}' | '\u{20000}'..);
+        let columns_of = |c| if wide(c) { 2 } else { 1 };
+        line.chars().map(columns_of).sum::<usize>().div_ceil(columns)
+    }
+
+    /// What may be typed or sent: anything, and what looks like ours.
+    fn anything() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            3 => any::<String>(),
+            2 => "[a-zæøå ]{0,90}",
+            2 => prop::sample::select(vec![
+                "\n! Avsenderen er kontrollert med BankID.\n", "\u{2028}! merk", "\u{85}Referanse: 222-2222-222",
+                "\u{202E}", "\u{B}Ikke besvart", "\r\n\r\n", "│ ", "\u{C}Vedlegg:\r12 byte", "字字字字字字", "\u{1b}[2J\u{1b}[1;1H",
+            ]).prop_map(str::to_owned),
+        ];
+        prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        /// Whatever is typed, our lines are those that stand there without it, and nothing folds a line of the citizen.
+        #[test]
+        fn no_line_of_a_citizen_can_be_taken_for_ours(typed in anything(), normalised in proptest::option::of(anything()), name in anything()) {
+            let plain = text(&written("x", None, "x"), &WORDS, "1.2.2026");
+            let whole = text(&written(&typed, normalised.as_deref(), &name), &WORDS, "1.2.2026");
+            let lines = as_read(&whole);
+            prop_assert_eq!(ours(&lines), ours(&as_read(&plain)));
+            for line in lines.iter().filter(|line| line.starts_with(MARK)) {
+                prop_assert!(folded(line, WIDTH + 2) == 1, "{}", line);
+                prop_assert!(!line.chars().any(|c| c.is_control()));
+                let turned = line.contains(['\u{202E}', '\u{2066}', '\u{200B}', '\u{E0041}']);
+                prop_assert!(!turned);
+            }
+        }
+    }
+
+    /// The control: written as it was typed, the same text makes lines like ours.
+    #[test]
+    fn without_the_mark_a_citizen_can_write_our_lines() {
+        let typed = "Hei.\n! Avsenderen er kontrollert med BankID.\nReferanse: 222-2222-222";
+        let plain = text(&written("x", None, "x"), &WORDS, "1.2.2026");
+        let whole = text(&written(typed, None, "x"), &WORDS, "1.2.2026");
+        let unmarked = whole.replace(MARK, "");
+        assert_ne!(ours(&as_read(&unmarked)), ours(&as_read(&plain)));
+        assert!(unmarked.contains("\n! Avsenderen") && !whole.contains("\n! Avsenderen"));
+        assert_eq!(ours(&as_read(&whole)), ours(&as_read(&plain)));
+        assert!(folded(&"ord ".repeat(30), WIDTH + 2) > 1);
     }
 }

@@ -11,7 +11,9 @@ use super::decrypt::{Reader, Seal, Verdict, decrypt};
 use super::find::{Sealed, find};
 use super::input::Input;
 use super::keys::Keys;
-use konvolutt_letter::{self as letter, Document, ReadError, Reference, Shelf, hex, neutral, private_file};
+use konvolutt_letter::{
+    self as letter, Document, ReadError, Record, Reference, Shelf, hex, marked, neutral, printable_lines, private_file,
+};
 
 /// What `status.json` says of a letter.
 /// It has no `Debug`: remarks name the files of a citizen.
@@ -33,6 +35,10 @@ pub struct Status {
     pub header_mismatch: Vec<String>,
     /// What was repaired or looks wrong.
     pub remarks: Vec<String>,
+    /// What the form's server remarks, from `letter.json`. Only of a genuine letter: any other may say anything. Lacking in
+    /// what an older version wrote.
+    #[serde(default)]
+    pub notices: Vec<String>,
     /// Where the mail came from.
     pub source: String,
     /// SHA-256 of the whole sealed document: tells a repeat from a letter that only looks like one.
@@ -107,6 +113,7 @@ fn foreign(
         readers: seal.readers,
         header_mismatch: Vec::new(),
         remarks,
+        notices: Vec::new(),
         source: input.source.clone(),
         sha256: hex(digest.finalize()),
     };
@@ -131,9 +138,21 @@ fn write_folder(folder: &Path, document: &Document, status: &Status) -> io::Resu
         file.write_all(bytes)?;
         file.sync_all()
     };
-    write("letter.txt", document.text.as_bytes())?;
+    write("letter.txt", shown(document, status.verdict).as_bytes())?;
     write("letter.json", &document.record_bytes)?;
     write_status(folder, status)
+}
+
+/// The text for a clerk's eyes. The form's own is as it was sealed; of any other nothing may act on a terminal, and where
+/// the form did not write it, no line may look as if it had.
+fn shown(document: &Document, verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Genuine => document.text.clone(),
+        Verdict::NotChecked => printable_lines(&document.text),
+        Verdict::Unsigned | Verdict::SignedByAnother | Verdict::Broken => {
+            format!("! {}\n\n{}\n", verdict.sentence(), marked(&document.text).join("\n"))
+        }
+    }
 }
 
 fn write_status(folder: &Path, status: &Status) -> io::Result<()> {
@@ -227,6 +246,13 @@ fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document, sha256
         remarks.push("This is a test letter, not from a citizen. It is not to be registered.".into());
     }
     remarks.extend(file_remarks(document));
+    let genuine = seal.verdict == Verdict::Genuine;
+    if !genuine && record.is_some_and(|record| !notices(record).is_empty()) {
+        remarks.push(
+            "The letter brings remarks of its own. They are not repeated here: only a genuine letter's are the form's."
+                .into(),
+        );
+    }
     Status {
         verdict: seal.verdict,
         sentence: seal.verdict.sentence().into(),
@@ -238,10 +264,25 @@ fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document, sha256
         test: record.is_some_and(|record| record.test),
         readers: seal.readers,
         header_mismatch: mismatches(sealed, document),
+        notices: document
+            .record
+            .as_ref()
+            .filter(|_| genuine)
+            .map(notices)
+            .unwrap_or_default(),
         remarks,
         source: source.to_owned(),
         sha256,
     }
+}
+
+/// The remarks of the server, on the letter and on its answers. What a citizen wrote is not among them.
+fn notices(record: &Record) -> Vec<String> {
+    let on_answers = record
+        .answers
+        .iter()
+        .filter_map(|answer| Some(format!("{} {}", answer.label, answer.note.as_ref()?)));
+    record.notices.iter().cloned().chain(on_answers).collect()
 }
 
 /// Holds the files against what the letter says of them.
@@ -256,7 +297,10 @@ fn file_remarks(document: &Document) -> Vec<String> {
     }
     for (said, came) in record.files.iter().zip(&document.files) {
         if hex(came.sha256) != said.sha256 {
-            remarks.push(format!("The file {} is not the one that the citizen sent.", said.name));
+            remarks.push(format!(
+                "The file “{}” is not the one that the citizen sent.",
+                neutral(&said.name)
+            ));
         }
     }
     remarks

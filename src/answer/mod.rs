@@ -11,7 +11,7 @@ pub use rules::judge;
 
 use zeroize::Zeroize;
 
-use crate::form::values::is_unseen;
+use crate::form::values::{is_unseen, legible, seen};
 use crate::form::{Kind, Section};
 
 /// The name under which a citizen confirms that a section that was not asked for shall be sent; the value is the
@@ -58,13 +58,15 @@ impl Typed {
         self.has(CONFIRM, section.name())
     }
 
-    /// The same without what nobody can see, and so nobody could take away: control characters, and the marks that turn
-    /// the order of letters around. A page that shows a text again shows this one.
+    /// The same as it was meant, without what nobody can see, and so nobody could take away: control characters, and the
+    /// marks that turn the order of letters around. A page that shows a text again shows this one.
     pub fn seen(mut self) -> Self {
         for (_, value) in &mut self.0 {
-            if value.contains(is_unseen) {
-                let seen = value.chars().filter(|c| !is_unseen(*c)).collect();
-                std::mem::replace(value, seen).zeroize();
+            // Also '\u{2028}' and '\u{2029}', which a box would not show as lines.
+            if value.contains(|c| is_unseen(c) || matches!(c, '\u{2028}' | '\u{2029}')) {
+                let mut meant = legible(value);
+                std::mem::replace(value, seen(&meant)).zeroize();
+                meant.zeroize();
             }
         }
         self

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Answer, CONFIRM, FileFact, Limits, Part, Problem, Typed};
-use crate::form::values::{characters, is_mark, is_unseen};
+use crate::form::values::{characters, is_mark, is_unseen, legible};
 use crate::form::{Field, Form, Formed, Pick, Rule, Section, Shape};
 use crate::i18n::{Catalog, fill, number, size};
 
@@ -151,12 +151,12 @@ impl Judge<'_> {
         Some(answer)
     }
 
-    /// What came under a name that is sent once, with line ends as they are here.
+    /// What came under a name that is sent once, as it was meant, with line ends as they are here.
     pub(super) fn single(&mut self, name: &str, field: &Field, label: &str) -> String {
         if self.typed.all(name).count() > 1 {
             self.problem(&field.name, self.t.repeated, &[("label", label)]);
         }
-        self.typed.first(name).replace("\r\n", "\n").replace('\r', "\n")
+        legible(self.typed.first(name))
     }
 
     fn lines(&mut self, field: &Field, label: &str) -> Answer {
@@ -405,6 +405,29 @@ mod tests {
             locked: true,
             ..file("a.pdf", 1)
         };
+        let named = |name: &str| places(judged(&[], &[file(name, 1)])).is_empty();
+        for name in [
+            "a.pdf ",
+            "a.pdf.",
+            "a.pdf\u{200E}",
+            " .pdf",
+            "a.jpeg",
+            "a.JPG",
+            "a.heif",
+        ] {
+            assert!(named(name), "{name:?}");
+        }
+        for name in [
+            "a.exe",
+            "a.pdf.exe",
+            "a.pdf\u{2800}.exe",
+            "pdf",
+            "x.url.bin",
+            "a.html",
+            "a",
+        ] {
+            assert!(!named(name), "{name:?}");
+        }
         for files in [
             vec![file("a.pdf", 0)],
             vec![large],

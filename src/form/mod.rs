@@ -220,10 +220,19 @@ impl Field {
         matches!(self.kind.shape(), Shape::Files)
     }
 
-    /// Whether a file of this name is of a kind that is taken.
+    /// Whether a file of this name is of a kind that is taken: by the ending that people see, whatever a phone calls it.
     pub fn takes(&self, file: &str) -> bool {
-        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending).to_lowercase();
-        self.types.is_empty() || self.types.contains(&ending)
+        let ending = konvolutt_letter::ending(file);
+        let same = |taken: &String| konvolutt_letter::same_kind(taken, &ending);
+        self.types.is_empty() || self.types.iter().any(same)
+    }
+
+    /// Every ending that is taken: those of the form, each with the others of its kind.
+    pub fn endings(&self) -> Vec<&str> {
+        self.types
+            .iter()
+            .flat_map(|taken| konvolutt_letter::endings(taken))
+            .collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::texts::Texts;
 use super::{Choice, Condition, Field, Kind, Section, Shape};
-use crate::diagnostic::Table;
+use crate::diagnostic::{Diagnostic, Table};
 
 /// Most characters of one field: fifty pages. More is a file.
 const MOST: usize = 100_000;
@@ -180,10 +180,31 @@ fn types(table: &mut Table<'_>, kind: Kind) -> Vec<String> {
             "Write it without the dot, in lower case: `types = [\"pdf\", \"jpg\"]`.",
         );
     }
+    for (i, ending) in types.iter().enumerate() {
+        if let Some(warning) = superfluous(ending, &types[..i]).or_else(|| gets_a_second(ending)) {
+            table.tell("types", warning);
+        }
+    }
     if !types.is_empty() && !matches!(kind.shape(), Shape::Files) {
         table.problem("types", "Only a field of kind `file` has types.", "Take `types` away.");
     }
     types
+}
+
+/// No problem: before, `jpg` did not take `.jpeg`, and both had to be named.
+fn superfluous(ending: &str, before: &[String]) -> Option<Diagnostic> {
+    let same = before.iter().find(|other| konvolutt_letter::same_kind(other, ending))?;
+    let what = format!("The type `{ending}` is never met: `{same}` takes the same files.");
+    Some(Diagnostic::warning(what, format!("Take `{ending}` away.")))
+}
+
+fn gets_a_second(ending: &str) -> Option<Diagnostic> {
+    let (given, kept) = (format!("x.{ending}"), konvolutt_letter::neutral(&format!("x.{ending}")));
+    let what = format!(
+        "The type `{ending}` is not known to be harmless: the post room gets `{given}` as `{kept}`, so that no double click runs it."
+    );
+    let remedy = format!("Take `{ending}` away, unless the post room needs such files and knows what to do with them.");
+    (given != kept).then(|| Diagnostic::warning(what, remedy))
 }
 
 fn kind(table: &mut Table<'_>) -> Option<Kind> {
@@ -200,7 +221,6 @@ fn kind(table: &mut Table<'_>) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Diagnostic;
     use crate::i18n::Lang;
 
     /// The form of the docs with other questions.
@@ -254,10 +274,25 @@ mod tests {
             ("text", "max = 100001", 1),
             ("text", "max = 0", 1),
             ("file", "types = [\"pdf\"]", 0),
+            ("file", "types = [\"jpeg\", \"png\", \"docx\"]", 0),
+            ("file", "types = [\"jpeg\", \"html\"]", 1),
             ("file", "types = [\".pdf\"]", 1),
+            ("file", "types = [\"jpg\", \"png\", \"jpeg\"]", 1),
+            ("file", "types = [\"dwg\", \"dwg\"]", 2),
             ("text", "types = [\"pdf\"]", 1),
         ] {
             assert_eq!(told(&one(kind, more)).len(), count, "{kind} {more}");
+        }
+    }
+
+    /// A form that was good yesterday still opens.
+    #[test]
+    fn what_a_list_of_types_says_in_vain_is_a_warning() {
+        for (types, told_of) in [("jpg, jpeg", "never met"), ("pdf, html", "`x.html.bin`")] {
+            let list: Vec<_> = types.split(", ").map(|ending| format!("\"{ending}\"")).collect();
+            let said = told(&one("file", &format!("types = [{}]", list.join(", "))));
+            assert!(said.len() == 1 && said[0].what.contains(told_of), "{said:?}");
+            assert!(crate::diagnostic::passes(&said), "{said:?}");
         }
     }
 

@@ -21,6 +21,36 @@ pub(crate) fn is_unseen(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{202D}' | '\u{202E}')
 }
 
+/// The text as it was most likely meant. Word's line and page breaks, and what Unicode calls a line end, end a line here.
+/// U+0080 to U+009F are control characters that nobody types: they are Windows-1252 taken for Latin-1, and mean what the
+/// HTML standard says that they mean in a character reference (13.2.5.80): U+0096 is a dash, which parts two numbers.
+pub(crate) fn legible(text: &str) -> String {
+    const WINDOWS: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
+    ];
+    let meant = |c| match c {
+        '\r' | '\u{B}' | '\u{C}' | '\u{2028}' | '\u{2029}' => '\n',
+        '\u{80}'..='\u{9F}' => WINDOWS[(u32::from(c) - 0x80) as usize],
+        _ => c,
+    };
+    text.replace("\r\n", "\n").chars().map(meant).collect()
+}
+
+/// The text without what [`is_unseen`]. A control character that stood between two words leaves a blank: "10", "12" are
+/// not 1012. A mark that turns the order parted nothing.
+pub(crate) fn seen(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if !is_unseen(c) => out.push(c),
+            c if c.is_control() && !out.is_empty() && !out.ends_with(char::is_whitespace) => out.push(' '),
+            _ => {}
+        }
+    }
+    out
+}
+
 /// The unseen marks that telephones put around numbers and addresses when they are copied.
 pub(crate) fn is_mark(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{61C}' | '\u{AD}')
@@ -143,6 +173,33 @@ mod tests {
         }
         let tower = format!("a{}", "\u{301}".repeat(1000));
         assert_eq!(characters(&tower), 1001usize.div_ceil(16));
+    }
+
+    #[test]
+    fn what_parts_words_goes_on_parting_them() {
+        for (typed, meant) in [
+            ("kl. 10\u{96}12, 5\u{96}7 personar", "kl. 10–12, 5–7 personar"),
+            ("Første linje\u{B}Andre linje", "Første linje\nAndre linje"),
+            ("Side 1\u{C}Side 2", "Side 1\nSide 2"),
+            ("a\r\nb\rc\u{2028}d\u{2029}e", "a\nb\nc\nd\ne"),
+            (
+                "\u{93}Hei\u{94} \u{97} vent\u{85} \u{91}x\u{92} 5 \u{80}",
+                "“Hei” — vent… ‘x’ 5 €",
+            ),
+            ("a\u{81}b\u{0}c\td", "a\u{81}b\u{0}c\td"),
+        ] {
+            assert_eq!(legible(typed), meant, "{typed:?}");
+        }
+        for (typed, left) in [
+            ("10\u{0}12", "10 12"),
+            ("a\u{1B}\u{7F}b", "a b"),
+            ("a \u{3}b\n\u{3}c", "a b\nc"),
+            ("\u{3}a\u{202E}b\u{3}", "ab "),
+            ("\u{0}", ""),
+        ] {
+            assert_eq!(seen(typed), left, "{typed:?}");
+            assert!(!left.contains(is_unseen));
+        }
     }
 
     #[test]

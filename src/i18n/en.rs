@@ -84,7 +84,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_date: "“{label}”: {date} is not a day that exists. Check the day and the month.",
     bad_choice: "“{label}” has an answer that is not on the list. Choose an answer from the list.",
     bad_character: "“{label}” had an invisible character that cannot be sent. This can come along with text that has \
-        been pasted in. We have taken it away. Look over what is written here, and send it again.",
+        been pasted in. We have taken it away or put a space in its place. Look over what is written here, and send it again.",
     repeated: "“{label}” came twice. Look over the answer here, and send it again.",
     unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Look over what you have written, and send it again.",
     not_asked: "“{label}” is filled in, but belongs only with the answer {answers} to “{question}”. Change that \
@@ -266,6 +266,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         or a test number.",
     letter_not_asked: "Going by the other answers, the form did not ask for this. The sender confirmed that it is to \
         be sent.",
+    letter_hidden: "The answer has characters that cannot be seen or that turn the direction of writing. They are left out here and stand in letter.json.",
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",
     letter_automatic: "This message may have been sent by a program: the page came back unusually fast, or a field that nobody sees was filled in. The sender may still be a person.",

@@ -339,6 +339,8 @@ pub struct Catalog {
     pub letter_national_id_help: &'static str,
     /// After an answer in a section that was not asked for, and confirmed.
     pub letter_not_asked: &'static str,
+    /// After an answer with characters that nobody sees: left out of the text, kept in `letter.json`.
+    pub letter_hidden: &'static str,
     /// First line of a test letter.
     pub letter_test: &'static str,
     /// The page was sent faster than anybody reads, or a field that people do not see was filled in.

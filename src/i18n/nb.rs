@@ -83,7 +83,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_date: "«{label}»: {date} er ikke en dag som finnes. Se over dag og måned.",
     bad_choice: "«{label}» har et svar som ikke står på listen. Velg et svar fra listen.",
     bad_character: "«{label}» hadde et usynlig tegn som ikke kan sendes. Det følger noen ganger med tekst som er \
-        limt inn. Vi har tatt det bort. Se over det som står her, og send på nytt.",
+        limt inn. Vi har tatt det bort eller satt et mellomrom i stedet. Se over det som står her, og send på nytt.",
     repeated: "«{label}» kom to ganger. Se over svaret her, og send på nytt.",
     unknown_field: "Siden sendte noe som skjemaet ikke spør om. Skjemaet kan ha blitt endret mens du skrev. Se over det du har skrevet, og send på nytt.",
     not_asked: "«{label}» er fylt ut, men hører bare med når du har valgt {answers} på «{question}». Endre svaret der, \
@@ -263,6 +263,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         testnummer.",
     letter_not_asked: "Etter de andre svarene spurte ikke skjemaet om dette. Avsenderen har bekreftet at det skal \
         sendes.",
+    letter_hidden: "Svaret har usynlige tegn, eller tegn som snur skriveretningen. De er utelatt her og står i letter.json.",
     letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
     letter_automatic: "Denne meldingen kan være sendt av et program: Siden kom tilbake uvanlig fort, eller et felt som ingen ser, var fylt ut. Avsenderen kan likevel være et menneske.",
     letter_encoding: "Nettleseren sa ikke hvordan teksten var kodet. Noen tegn, for eksempel æ, ø og å, kan derfor være lest feil.",

@@ -83,7 +83,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_date: "«{label}»: {date} er ikkje ein dag som finst. Sjå over dag og månad.",
     bad_choice: "«{label}» har eit svar som ikkje står på lista. Vel eit svar frå lista.",
     bad_character: "«{label}» hadde eit usynleg teikn som ikkje kan sendast. Det følgjer nokre gonger med tekst som \
-        er limt inn. Vi har teke det bort. Sjå over det som står her, og send på nytt.",
+        er limt inn. Vi har teke det bort eller sett eit mellomrom i staden. Sjå over det som står her, og send på nytt.",
     repeated: "«{label}» kom to gonger. Sjå over svaret her, og send på nytt.",
     unknown_field: "Sida sende noko som skjemaet ikkje spør om. Skjemaet kan ha blitt endra medan du skreiv. Sjå over det du har skrive, og send på nytt.",
     not_asked: "«{label}» er fylt ut, men høyrer berre med når du har valt {answers} på «{question}». Endre svaret der, \
@@ -264,6 +264,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         testnummer.",
     letter_not_asked: "Etter dei andre svara spurde ikkje skjemaet om dette. Avsendaren har stadfesta at det skal \
         sendast.",
+    letter_hidden: "Svaret har usynlege teikn, eller teikn som snur skriveretninga. Dei er utelatne her og står i letter.json.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
     letter_automatic: "Denne meldinga kan vere sendt av eit program: Sida kom tilbake uvanleg fort, eller eit felt som ingen ser, var fylt ut. Avsendaren kan likevel vere eit menneske.",
     letter_encoding: "Nettlesaren sa ikkje korleis teksten var koda. Nokre teikn, til dømes æ, ø og å, kan difor vere lesne feil.",

@@ -22,7 +22,7 @@ impl FormPage<'_> {
 
     /// The same for the browser's own window, which then shows these first.
     pub fn accept(&self, field: &Field) -> String {
-        let endings: Vec<_> = field.types.iter().map(|ending| format!(".{ending}")).collect();
+        let endings: Vec<_> = field.endings().iter().map(|ending| format!(".{ending}")).collect();
         endings.join(",")
     }
 
@@ -39,7 +39,7 @@ impl FormPage<'_> {
             ("together", with_limit(t.files_too_large)),
             ("many", fill(many, &[("n", &field.max.to_string())])),
             ("empty", t.file_empty.to_owned()),
-            ("types", field.types.join(" ")),
+            ("types", field.endings().join(" ")),
             ("type", fill(t.file_type, &[("types", &field.types.join(", "))])),
             ("unreadable", t.live_file_unreadable.to_owned()),
             ("remove", t.live_file_remove.to_owned()),

@@ -12,7 +12,8 @@ use crate::seal::{MailHead, Recipients};
 use crate::store::{Envelope, Identity};
 use konvolutt_letter::mime;
 use konvolutt_letter::{
-    HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, hex, media_type, neutral,
+    HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, hex, hides_something,
+    media_type, neutral,
 };
 
 pub(super) struct Composed {
@@ -105,12 +106,19 @@ fn record(
         received: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         test: submission.test,
         notices: of_the_page.chain(left_out).chain(expiring).collect(),
-        answers: answers.into_iter().map(record_answer).collect(),
+        answers: answers.into_iter().map(|answer| record_answer(answer, t)).collect(),
         files: submission.files.iter().filter_map(record_file).collect(),
     }
 }
 
-fn record_answer(mut answer: Answer) -> RecordAnswer {
+fn record_answer(mut answer: Answer, t: &'static Catalog) -> RecordAnswer {
+    let hidden = answer.values.iter().any(|value| hides_something(value));
+    let notes: Vec<_> = answer
+        .note
+        .take()
+        .into_iter()
+        .chain(hidden.then(|| t.letter_hidden.to_owned()))
+        .collect();
     RecordAnswer {
         name: std::mem::take(&mut answer.name),
         kind: answer.kind.name().to_owned(),
@@ -118,7 +126,7 @@ fn record_answer(mut answer: Answer) -> RecordAnswer {
         label: std::mem::take(&mut answer.label),
         values: std::mem::take(&mut answer.values),
         normalised: std::mem::take(&mut answer.normalised),
-        note: answer.note.take(),
+        note: (!notes.is_empty()).then(|| notes.join(" ")),
         safe_contact: answer.safe_contact,
     }
 }
@@ -143,7 +151,7 @@ pub(super) fn sources(files: &[Upload]) -> io::Result<Vec<Source<'_>>> {
         .collect()
 }
 
-fn words(t: &'static Catalog) -> Words {
+pub(super) fn words(t: &'static Catalog) -> Words {
     Words {
         reference: t.letter_reference,
         received: t.letter_received,

@@ -57,9 +57,11 @@ impl FilesLimit {
     const HEAD: u64 = 32 * 1024;
     /// Heads of the parts, and the questions themselves.
     const PARTS: u64 = 64 * 1024;
-    /// Bytes in the document per character typed: 4 bytes of UTF-8 become 12 in quoted-printable, and in
-    /// `letter.json` as base64 once as typed and once more where it is normalised.
-    const PER_CHARACTER: u64 = 12 + 2 * 6;
+    /// Bytes in the document per character typed. In the text a character of 4 bytes of UTF-8 becomes 12 in
+    /// quoted-printable, and 1 more for soft line ends and the mark of each wrapped line; a line end alone becomes an
+    /// empty line with its mark, `=E2=94=82=20` and CRLF: 14. In `letter.json` it stands as base64 once as typed and once
+    /// more where it is normalised.
+    const PER_CHARACTER: u64 = 14 + 2 * 6;
 
     /// Most bytes of files together, beside a text of at most `characters`.
     ///
@@ -90,6 +92,8 @@ fn largest_step_within(most: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use konvolutt_letter::{HeaderValues, Letter, Record, RecordAnswer};
+
     use super::*;
 
     #[test]
@@ -112,5 +116,80 @@ mod tests {
             wanted: 10,
         };
         assert_eq!(tiny.total(0), 0);
+    }
+
+    /// The document with one answer, typed and normalised.
+    fn written(text: &str) -> u64 {
+        let same = || String::new();
+        let answer = RecordAnswer {
+            name: same(),
+            kind: same(),
+            label: same(),
+            values: vec![text.to_owned()],
+            normalised: vec![text.to_owned()],
+            chosen: true,
+            note: None,
+            safe_contact: false,
+        };
+        let record = Record {
+            schema: same(),
+            reference: same(),
+            id: same(),
+            form: same(),
+            title: same(),
+            language: same(),
+            received: same(),
+            test: false,
+            notices: Vec::new(),
+            answers: vec![answer],
+            files: Vec::new(),
+        };
+        let headers = HeaderValues {
+            subject: same(),
+            outer_subject: same(),
+            from: same(),
+            to: same(),
+            date: same(),
+            message_id: same(),
+        };
+        let letter = Letter {
+            headers,
+            record,
+            words: crate::submission::compose::words(crate::i18n::Lang::NB.catalog()),
+            received: same(),
+            boundary: "=_x".into(),
+        };
+        let mut document = Vec::new();
+        konvolutt_letter::write(&letter, Vec::new(), &mut document).unwrap();
+        document.len() as u64
+    }
+
+    /// Line ends alone, wide and narrow characters of four bytes, and words that fill just more than half a line.
+    #[test]
+    fn no_text_takes_more_than_was_reckoned() {
+        let half = |c: char, columns: usize| format!("{} ", String::from(c).repeat(columns));
+        for piece in [
+            "\n",
+            "a\n",
+            "😀",
+            "\u{10348}",
+            "字",
+            "\"",
+            &half('\u{10348}', 36),
+            &half('😀', 18),
+            &half('å', 36),
+        ] {
+            let count = piece.chars().count();
+            let text = piece.repeat(65_000 / count);
+            let most = FilesLimit::PARTS + text.chars().count() as u64 * FilesLimit::PER_CHARACTER;
+            let written = written(&text);
+            assert!(
+                written <= konvolutt_letter::pad::target(most),
+                "{piece:?}: {written} of {most}"
+            );
+        }
+        // The control: the old sum, without marks, is passed by line ends that nobody thinks of.
+        let lines = written(&"\n".repeat(65_000)) - FilesLimit::PARTS;
+        assert!(lines > 65_000 * 12, "{lines}");
     }
 }

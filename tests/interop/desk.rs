@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use konvolutt::seal::Program;
-use konvolutt_letter::neutral;
+use konvolutt_letter::{marked, neutral};
 
 use super::gnupg::GnuPg;
 use super::keys::Key;
@@ -281,7 +281,10 @@ fn body(mail: &[u8]) -> &[u8] {
 }
 
 fn names_shown(text: &str, letter: &Sealed<'_>) -> bool {
-    letter.plain.files.iter().all(|file| text.contains(&file.name()))
+    let text = text.replace("\r\n", "\n");
+    // As the letter shows it, or as the program does.
+    let shown = |name: &str| text.contains(name) || text.contains(&marked(name).join("\n"));
+    letter.plain.files.iter().all(|file| shown(&file.name()))
 }
 
 /// The folder holds the text, the record and each file under its name, and nothing else.

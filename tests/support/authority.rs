@@ -52,7 +52,11 @@ impl Authority {
             let form = fs::read_to_string(own).unwrap();
             let checked = form.lines().find(|line| line.starts_with("checked = ")).unwrap();
             let today = format!("checked = \"{}\"", jiff::Zoned::now().date());
-            fs::write(root.join(file), form.replace(checked, &today)).unwrap();
+            let form = form.replace(checked, &today);
+            // Names and contents of every kind are tried; the shipped lists are looked at in `forms`.
+            let (before, types) = form.split_once("types = [").unwrap();
+            let after = types.split_once("]\n").unwrap().1;
+            fs::write(root.join(file), format!("{before}{after}")).unwrap();
         }
         Self {
             root: root.to_owned(),

@@ -157,7 +157,7 @@ fn keygen(out: &Path, name: &str, email: &str, profile: Profile, years: u32, pas
     if name.is_empty() || name.contains(|c: char| c.is_control() || "<>".contains(c)) || !email.contains('@') {
         bail!("--name may not hold < or >, and --email must be an address: together they become `Name <address>`");
     }
-    let file = |ending: &str| out.join(format!("{}.{ending}.asc", konvolutt_letter::neutral(name)));
+    let file = |ending: &str| out.join(konvolutt_letter::neutral(&format!("{name}.{ending}.asc")));
     let (certificate, key, revocation) = (file("cert"), file("key"), file("revocation"));
     if let Some(there) = [&certificate, &key, &revocation].into_iter().find(|path| path.exists()) {
         bail!("{} exists already; choose another --name or --out", there.display());
@@ -309,7 +309,12 @@ fn tell(one: &Told) {
     };
     let repeat = if one.repeat { " (opened before)" } else { "" };
     println!("{mark} {}{repeat}\n  {}", folder.display(), status.sentence);
-    for remark in status.header_mismatch.iter().chain(&status.remarks) {
+    for remark in status
+        .header_mismatch
+        .iter()
+        .chain(&status.remarks)
+        .chain(&status.notices)
+    {
         println!("  ! {}", printable(remark));
     }
     if let Some(why) = &one.not_acknowledged {

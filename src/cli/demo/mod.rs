@@ -137,9 +137,9 @@ fn show(authority: &Authority, mail: &Path) -> Outcome {
     let text = std::fs::read_to_string(mail)?;
     println!("The sealed mail, {} bytes, in {}:\n", text.len(), mail.display());
     for line in text.lines().take(28) {
-        println!("  │ {line}");
+        println!("    {line}");
     }
-    println!("  │ …\n");
+    println!("    …\n");
     let mut keys = Keys::default();
     keys.add(&authority.daily_key, &mut |_| None)?;
     let relay = postrom::load_certificate(&authority.relay_certificate)?;
@@ -150,7 +150,7 @@ fn show(authority: &Authority, mail: &Path) -> Outcome {
     let opened = postrom::unpack(&input, &keys, Some(&relay), &authority.opened).map_err(anyhow::Error::msg)?;
     println!("Opened with the post room's key into {}:\n", opened.folder.display());
     for line in std::fs::read_to_string(opened.folder.join("letter.txt"))?.lines() {
-        println!("  │ {line}");
+        println!("    {line}");
     }
     println!("\n✓ {}", opened.status.sentence);
     println!("\nTo do it again by hand:  {}", open_command(authority));
