@@ -50,6 +50,7 @@ mod queue;
 mod quota;
 mod ratings;
 mod readiness;
+mod receipts;
 mod recovery;
 mod refusals;
 mod relay;

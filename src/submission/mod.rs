@@ -8,11 +8,13 @@ mod compose;
 mod error;
 mod evidence;
 mod office;
+mod receipt;
 
 pub use admission::Admission;
 pub use error::{Cause, Refusal};
 pub use evidence::{Evidence, Witness};
 pub use office::{FilesLimit, Mailbox, Office};
+pub use receipt::{OPENS_FOR, Opened, Receipt, ReceiptSeal, Shown};
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -72,15 +74,6 @@ pub struct Submission<'a> {
     pub test: bool,
     /// May have been sent by a program. The letter goes its way all the same, and says so.
     pub automatic: bool,
-}
-
-/// The promise: the letter is sealed and on disk.
-#[derive(Debug)]
-pub struct Receipt {
-    /// Number for people.
-    pub reference: Reference,
-    /// The same letter had come before.
-    pub repeat: bool,
 }
 
 impl Pipeline {
@@ -215,6 +208,7 @@ impl Pipeline {
         Ok(Receipt {
             reference,
             repeat: committed == Committed::Repeat,
+            files: submission.files.len(),
         })
     }
 
