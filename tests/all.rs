@@ -46,6 +46,7 @@ mod peers;
 mod power;
 mod properties;
 mod proxies;
+mod proxy_load;
 mod queue;
 mod quota;
 mod ratings;
