@@ -44,7 +44,7 @@ fn world() -> World {
 /// For so long the crowd is there; `KONVOLUTT_CROWD` asks for more seconds.
 fn crowded() -> Duration {
     let asked = std::env::var("KONVOLUTT_CROWD").ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(asked.unwrap_or(6))
+    Duration::from_secs(asked.unwrap_or(5))
 }
 
 fn nginx(world: &World) -> Proxy {
@@ -53,7 +53,14 @@ fn nginx(world: &World) -> Proxy {
 }
 
 fn caddy(world: &World) -> Proxy {
-    Proxy::caddy(&world.root().join("caddy"), &shipped("Caddyfile", world.root()))
+    caddy_of(world, "caddy", &shipped("Caddyfile", world.root()))
+}
+
+/// It listens before it has made its certificate.
+fn caddy_of(world: &World, name: &str, site: &str) -> Proxy {
+    let proxy = Proxy::caddy(&world.root().join(name), site);
+    world.until("the certificate", || form(&proxy, STRANGER).is_ok());
+    proxy
 }
 
 /// A connection from an address of the namespace.
@@ -200,7 +207,7 @@ fn half_heads_do_not_take_caddy() {
     let proxy = caddy(&world);
     let closed = thread::scope(|scope| {
         // They end after ten seconds, so that they cannot be collected.
-        let one = scope.spawn(|| half_head_lasts(&proxy, Duration::from_secs(13)));
+        let one = scope.spawn(|| half_head_lasts(&proxy, Duration::from_millis(11_500)));
         all_got_it("Caddy, half heads", &beside_half_heads(&proxy, crowded()));
         one.join().unwrap()
     });
@@ -209,8 +216,8 @@ fn half_heads_do_not_take_caddy() {
 
     // The control: a Caddy without the time-outs keeps them.
     let site = shipped("Caddyfile", world.root()).replace("read_header 10s", "");
-    let stock = Proxy::caddy(&world.root().join("stock"), &site);
-    assert_eq!(half_head_lasts(&stock, Duration::from_secs(13)), None);
+    let stock = caddy_of(&world, "stock", &site);
+    assert_eq!(half_head_lasts(&stock, Duration::from_millis(11_500)), None);
 }
 
 /// After what time half a head is closed, if it is before this.

@@ -98,7 +98,7 @@ fn nginx_counts_an_owner() {
 fn begin_a_body(proxy: &Proxy, source: IpAddr, to: SocketAddr) -> (TlsStream, String) {
     let mut stream = tls_on(from(source, to).unwrap(), SITE, &proxy.root, &[]).unwrap();
     let request = short_letter();
-    stream.write_all(request[..request.len() - 20].as_bytes()).unwrap();
+    stream.write_all(&request.as_bytes()[..request.len() - 20]).unwrap();
     stream.sock.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
