@@ -182,7 +182,11 @@ fn what_is_not_a_form_is_refused_with_a_page() {
         ("unknown form", world.get("/nn/s/ukjent"), 404),
         ("unknown language", world.get("/xx/s/skriv"), 404),
         ("unknown page", world.get("/wp-login.php"), 404),
-        ("not a reference", world.get("/nn/kvittering/AAA-AAAA-AAA"), 404),
+        (
+            "a receipt that was made up",
+            world.get("/nn/kvittering/AAA-AAAA-AAA"),
+            404,
+        ),
         ("unknown exit", world.get("/ut/ukjent"), 404),
         (
             "cross-site",

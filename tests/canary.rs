@@ -97,7 +97,7 @@ fn a_letter_that_nobody_opens_is_told_of_by_its_reference() {
         }
     });
     let receipt = world.marked_form().send();
-    let reference = receipt.location().split(['/', '?']).nth(3).unwrap().to_owned();
+    let reference = world.reference(&receipt);
     let folder = world.open(&world.sink.wait_for(1)[0].mail);
     told(&world, &hook, "raised", "unopened", 1);
     let notice = hook.by_webhook().pop().unwrap();

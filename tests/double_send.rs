@@ -14,15 +14,19 @@ fn a_double_click_makes_one_letter() {
         .collect();
     let receipts: Vec<String> = sends
         .into_iter()
-        .map(|send| send.join().unwrap().location().to_owned())
+        .map(|send| world.reference(&send.join().unwrap()))
         .collect();
     assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "{receipts:?}");
     world.sink.wait_for(1);
     world.until("the delivery", || world.files_in("spool/delivered").len() == 1);
-    assert_eq!(form.send().location(), receipts[0], "also after the delivery");
+    let late = form.send();
+    assert_eq!(world.reference(&late), receipts[0], "also after the delivery");
+    // The address is another one, with the time of this receipt in it: so it opens, however late.
+    let page = world.get(late.location());
+    assert!(page.status == 200 && page.body.contains(&receipts[0]));
     // Another letter behind it shows that nothing more was on its way.
     let other = world.marked_form().text("namn", "Kari").send();
-    assert_ne!(other.location(), receipts[0]);
+    assert_ne!(world.reference(&other), receipts[0]);
     world.sink.wait_for(2);
     assert_eq!(world.sink.count(), 2);
 }
@@ -34,8 +38,9 @@ fn the_same_page_with_other_content_is_another_letter() {
     let first = page.clone().text("melding", "ein").send();
     let second = page.clone().text("melding", "to").send();
     let third = page.text("melding", "ein").file("vedlegg", "a.txt", b"x").send();
-    assert_ne!(first.location(), second.location());
-    assert_ne!(first.location(), third.location());
+    let first = world.reference(&first);
+    assert_ne!(first, world.reference(&second));
+    assert_ne!(first, world.reference(&third));
     world.sink.wait_for(3);
 }
 
@@ -49,10 +54,15 @@ fn a_restart_changes_nothing() {
     form.address = world.address;
     let form = form.header("Origin", &format!("http://{}", world.address));
     let after = form.send();
-    assert_eq!(before.location(), after.location());
+    assert_eq!(world.reference(&before), world.reference(&after));
+    for receipt in [&before, &after] {
+        let page = world.get(receipt.location());
+        assert_eq!(page.status, 200, "a receipt opens also after a restart");
+        assert!(page.body.contains(&world.reference(&before)));
+    }
     world.sink.wait_for(1);
     world.until("the delivery", || world.files_in("spool/delivered").len() == 1);
-    assert_eq!(form.send().location(), before.location());
+    assert_eq!(world.reference(&form.send()), world.reference(&before));
     std::thread::sleep(std::time::Duration::from_millis(500));
     // At least once: a kill between the server's yes and ours may repeat a mail, but byte for byte.
     let mails = world.sink.mails();

@@ -252,7 +252,7 @@ fn a_kill_at_each_call_loses_nothing() {
         // The same page again is the same letter, whether it was there or not.
         let again = page.at(world.address).send();
         assert!(is_receipt(&again));
-        promised.push(again.location().split(['/', '?']).nth(3).unwrap().to_owned());
+        promised.push(world.reference(&again));
     }
     world.terminate();
     world.without_relay = false;

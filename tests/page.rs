@@ -53,9 +53,12 @@ fn same_each_time(text: &str) -> String {
     let today = jiff::Zoned::now().date();
     let today = format!("{}.{}.{}", today.day(), today.month(), today.year());
     let is_reference = |word: &str| word.len() == 12 && word.split('-').map(str::len).eq([3, 4, 3]);
+    let is_clock = |word: &str| word.len() == 5 && word.split(':').map(str::len).eq([2, 2]);
     let line = |line: &str| {
         if line.split(' ').any(is_reference) {
             "(the reference)".to_owned()
+        } else if line.split(' ').any(is_clock) {
+            "(when it was given)".to_owned()
         } else if line.starts_with("[/nokkel/") {
             "(the certificate)".to_owned()
         } else {

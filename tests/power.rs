@@ -52,7 +52,7 @@ fn cut(times: u64, skipped: Option<&str>) -> (usize, usize) {
         for letter in letters {
             let answer = letter.send();
             assert!(answer.location().contains("/kvittering/"), "{}", world.log());
-            promised.insert(answer.location().split(['/', '?']).nth(3).unwrap().to_owned());
+            promised.insert(world.reference(&answer));
         }
         power.now();
         world.kill();

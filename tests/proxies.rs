@@ -3,16 +3,13 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use crate::support::{AGENT, Authority, Form, Marker, Options, World, hits, inside, tls_stream, write_identity};
-
-const NAME: &str = "skjema.example.no";
+use crate::support::{
+    AGENT, Authority, Form, Marker, Options, Proxy, SITE, World, hits, inside, shipped, tls_stream, write_identity,
+};
 
 fn behind_a_proxy(authority: &Authority) {
-    write_identity(&authority.root, NAME);
+    write_identity(&authority.root, SITE);
     authority.edit(
         "konvolutt.toml",
         "address = \"127.0.0.1:0\"\n",
@@ -20,111 +17,22 @@ fn behind_a_proxy(authority: &Authority) {
     );
 }
 
-fn shipped(file: &str, root: &Path) -> String {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging").join(file)).unwrap();
-    text.replace(
-        "/etc/konvolutt/tls/fullchain.pem",
-        &root.join("tls/chain.pem").display().to_string(),
-    )
-    .replace(
-        "/etc/konvolutt/tls/key.pem",
-        &root.join("tls/key.pem").display().to_string(),
-    )
+/// What a test asks of a proxy.
+trait Looked {
+    fn send(&self, form: Form, look: impl FnOnce()) -> String;
+    fn traces(&self, marker: &Marker) -> Vec<String>;
+    fn nameless(&self, marker: &Marker) -> Vec<String>;
 }
 
-/// A proxy with its own directory.
-struct Proxy {
-    dir: PathBuf,
-    process: Child,
-    root: String,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        // Both end their workers at SIGTERM.
-        let pid = rustix::process::Pid::from_child(&self.process);
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        let _ = self.process.wait();
-    }
-}
-
-impl Proxy {
-    fn start(dir: &Path, command: &mut Command) -> Self {
-        let log = fs::File::create(dir.join("printed.log")).unwrap();
-        command
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log);
-        let process = command
-            .current_dir(dir)
-            .env("HOME", dir)
-            .env("XDG_DATA_HOME", dir)
-            .spawn()
-            .unwrap();
-        let root = String::new();
-        let proxy = Self {
-            dir: dir.to_owned(),
-            process,
-            root,
-        };
-        let address = SocketAddr::from(([10, 0, 0, 1], 443));
-        let end = std::time::Instant::now() + Duration::from_secs(60);
-        while std::net::TcpStream::connect(address).is_err() {
-            let said = fs::read_to_string(dir.join("printed.log")).unwrap_or_default();
-            assert!(std::time::Instant::now() < end, "the proxy did not start: {said}");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        proxy
-    }
-
-    fn nginx(root: &Path, dir: &Path, site: &str) -> Self {
-        fs::create_dir_all(dir).unwrap();
-        fs::write(dir.join("site.conf"), site).unwrap();
-        let temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|kind| format!("{kind}_temp_path {}/{kind}_temp;\n", dir.display()))
-            .concat();
-        let main = format!(
-            "daemon off;\nuser root;\npid {0}/nginx.pid;\nerror_log {0}/error.log;\nevents {{}}\nhttp {{\n{temp}\
-             access_log {0}/access.log;\ninclude {0}/site.conf;\n}}\n",
-            dir.display()
-        );
-        fs::write(dir.join("nginx.conf"), main).unwrap();
-        let mut command = Command::new("nginx");
-        command.arg("-p").arg(dir).arg("-c").arg(dir.join("nginx.conf"));
-        let mut proxy = Self::start(dir, &mut command);
-        proxy.root = fs::read_to_string(root.join("tls/chain.pem")).unwrap();
-        proxy
-    }
-
-    /// Caddy gets its certificates from the net; here it makes its own. Nothing else of the file is changed.
-    fn caddy(dir: &Path, site: &str) -> Self {
-        fs::create_dir_all(dir).unwrap();
-        fs::write(dir.join("Caddyfile"), site).unwrap();
-        let adapted = Command::new("caddy")
-            .args(["adapt", "--config"])
-            .arg(dir.join("Caddyfile"))
-            .output()
-            .unwrap();
-        assert!(adapted.status.success(), "{adapted:?}");
-        let mut config: serde_json::Value = serde_json::from_slice(&adapted.stdout).unwrap();
-        config["apps"]["tls"]["automation"]["policies"] = serde_json::json!([{"issuers": [{"module": "internal"}]}]);
-        config["apps"]["pki"]["certificate_authorities"]["local"]["install_trust"] = false.into();
-        config["admin"]["disabled"] = true.into();
-        fs::write(dir.join("caddy.json"), config.to_string()).unwrap();
-        let mut proxy = Self::start(dir, Command::new("caddy").args(["run", "--config", "caddy.json"]));
-        let authority = dir.join("caddy/pki/authorities/local/root.crt");
-        proxy.root = fs::read_to_string(authority).unwrap();
-        proxy
-    }
-
+impl Looked for Proxy {
     /// A letter with the marker through the proxy, in two parts. Between them `look` may wait for the first and look around.
     fn send(&self, form: Form, look: impl FnOnce()) -> String {
         let request = form
             .without_header("Sec-Fetch-Site")
-            .header("Origin", &format!("https://{NAME}"))
+            .header("Origin", &format!("https://{SITE}"))
             .bytes();
         let request = as_host(&request);
-        let mut stream = tls_stream(SocketAddr::from(([10, 0, 0, 1], 443)), NAME, &self.root, &[]).unwrap();
+        let mut stream = tls_stream(SocketAddr::from(([10, 0, 0, 1], 443)), SITE, &self.root, &[]).unwrap();
         let (first, second) = request.split_at(request.len() * 3 / 4);
         stream.write_all(first).unwrap();
         stream.flush().unwrap();
@@ -154,7 +62,7 @@ impl Proxy {
     /// Files without a name that the proxy's processes hold open: nginx takes the name from its temporary files at once,
     /// and their bytes are on the disk all the same.
     fn nameless(&self, marker: &Marker) -> Vec<String> {
-        let id = self.process.id();
+        let id = self.pid();
         let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
         let ids = children.split_whitespace().map(str::to_owned).chain([id.to_string()]);
         let open = ids.flat_map(|id| fs::read_dir(format!("/proc/{id}/fd")).into_iter().flatten().flatten());
@@ -170,7 +78,7 @@ impl Proxy {
 fn as_host(request: &[u8]) -> Vec<u8> {
     let text = b"Host: 127.0.0.1:8080";
     let at = request.windows(text.len()).position(|window| window == text).unwrap();
-    [&request[..at], b"Host: ", NAME.as_bytes(), &request[at + text.len()..]].concat()
+    [&request[..at], b"Host: ", SITE.as_bytes(), &request[at + text.len()..]].concat()
 }
 
 fn film(world: &World) -> Form {
@@ -240,7 +148,7 @@ fn nginx_leaves_nothing() {
     let elsewhere = tempfile::tempdir().unwrap();
     let root = world.root().join("tls");
     let stock = format!(
-        "server {{ listen 443 ssl; server_name {NAME}; client_max_body_size 0; ssl_certificate {0}/chain.pem;\n\
+        "server {{ listen 443 ssl; server_name {SITE}; client_max_body_size 0; ssl_certificate {0}/chain.pem;\n\
          ssl_certificate_key {0}/key.pem; location / {{ proxy_pass http://127.0.0.1:8080; }} }}",
         root.display()
     );
@@ -280,4 +188,27 @@ fn caddy_leaves_nothing() {
     world.until("the log of a Caddy that tells of visitors", || {
         !proxy.traces(&world.marker).is_empty()
     });
+}
+
+/// A proxy of this machine that is not named: all visitors count for this machine, which nothing limits.
+#[test]
+#[ignore = "needs nginx, and root for a network namespace"]
+fn check_sees_a_proxy_that_is_not_named() {
+    if !inside("proxies::check_sees_a_proxy_that_is_not_named", 1) {
+        return;
+    }
+    let world = world();
+    let said = || String::from_utf8(world.konvolutt(&["check"]).stdout).unwrap();
+    let unnamed = "is not named";
+    let site = shipped("nginx.conf", world.root());
+    let proxy = Proxy::nginx(world.root(), &world.root().join("nginx"), &site);
+    assert!(!said().contains(unnamed), "it is named: {}", said());
+    let named = "trusted_proxies = [\"127.0.0.1\"]\n";
+    world.authority.edit("konvolutt.toml", named, "");
+    let told = said();
+    assert!(told.contains("nginx of this machine") && told.contains("443"), "{told}");
+    assert!(told.contains(unnamed) && told.contains(named.trim()), "{told}");
+    drop(proxy);
+    // The control: without the proxy nobody comes from there.
+    assert!(!said().contains(unnamed), "{}", said());
 }

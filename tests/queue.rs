@@ -17,7 +17,7 @@ fn a_permanent_refusal_is_held_and_can_be_released() {
     let world = World::new();
     world.sink.refuse_next("DOT", "554 5.6.0 no such content here");
     let receipt = world.marked_form().send();
-    let reference = receipt.location().split(['/', '?']).nth(3).unwrap().to_owned();
+    let reference = world.reference(&receipt);
     world.until("the holding", || !world.files_in("spool/held").is_empty());
     let letters = listed(&world);
     assert_eq!(letters[0]["state"], "held");

@@ -27,7 +27,7 @@ fn a_form_with_two_files_becomes_a_folder() {
 
     let receipt = world.get(sent.location());
     assert_eq!(receipt.status, 200);
-    let reference = sent.location().split(['/', '?']).nth(3).unwrap().to_owned();
+    let reference = world.reference(&sent);
     assert!(receipt.body.contains(&reference));
     assert!(!receipt.body.contains(marker));
 

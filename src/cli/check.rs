@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::runtime::runtime;
-use super::{Outcome, sandbox};
+use super::{Outcome, front, sandbox};
 use crate::config::{Config, Overrides, inspect};
 use crate::diagnostic::{Diagnostic, Severity, passes};
 use crate::notify::{Notice, Way, Webhook};
@@ -22,6 +22,11 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
         }
     }
     inspection.diagnostics.push(sandbox::diagnostic());
+    let unnamed = inspection
+        .config
+        .as_ref()
+        .and_then(|config| front::diagnostic(&config.listen));
+    inspection.diagnostics.extend(unnamed);
     let tells = |config: &Config| {
         config.alarm.command.is_some() || config.alarm.webhook.is_some() || config.listen.health.is_some()
     };

@@ -10,6 +10,7 @@ mod background;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod front;
 mod keys;
 pub mod konvolutt;
 mod log;

@@ -108,10 +108,9 @@ impl Inspector<'_> {
             None => self.places(listen)?,
         };
         self.are_private(&places, listen);
-        self.can_be_told_apart(&places, listen);
         self.names_are_hosts(&listen.names);
         let (proxies, proxy_on_unix) = self.proxies(listen);
-        Some(Settings {
+        let settings = Settings {
             tls: self.tls(listen),
             names: listen.names.iter().map(|name| name.to_ascii_lowercase()).collect(),
             redirect: self.redirect(listen),
@@ -122,7 +121,9 @@ impl Inspector<'_> {
             letter_limits,
             health: self.health(health, overrides),
             addresses: places,
-        })
+        };
+        self.proxy_is_named(&settings);
+        Some(settings)
     }
 
     fn places(&mut self, listen: &ListenSection) -> Option<Vec<ListenAddress>> {
@@ -161,21 +162,6 @@ impl Inspector<'_> {
                 let remedy = "Add [listen.tls], or listen at 127.0.0.1, or set `behind_proxy = true` if only your own proxy can reach the address.";
                 self.broken("listen.address", what, remedy);
             }
-        }
-    }
-
-    /// Clients on this machine are not limited: behind a proxy that is not named, that is everyone. (No proxy finds
-    /// a port that the system chooses.)
-    fn can_be_told_apart(&mut self, places: &[ListenAddress], listen: &ListenSection) {
-        let local = |place: &&ListenAddress| matches!(place, ListenAddress::Tcp(address) if address.ip().is_loopback() && address.port() != 0);
-        if listen.tls.is_some() || !listen.trusted_proxies.is_empty() {
-            return;
-        }
-        if let Some(place) = places.iter().find(local) {
-            let what =
-                format!("{place} is reached from this machine only, and nobody there is limited in what they send.");
-            let remedy = "If a proxy brings visitors there, name it in `trusted_proxies`.";
-            self.tell("listen.trusted_proxies", Diagnostic::warning(what, remedy));
         }
     }
 

@@ -11,12 +11,14 @@ mod listen;
 mod look;
 mod mail;
 mod overrides;
+mod proxies;
 mod recipients;
 mod values;
 mod written;
 
 pub use inspect::inspect;
 pub use overrides::{Overrides, Role};
+pub use proxies::{named_as, taken_for_here};
 
 use std::path::PathBuf;
 

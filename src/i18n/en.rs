@@ -113,8 +113,16 @@ pub(super) static CATALOG: Catalog = Catalog {
         We send no receipt by e-mail or text message, and we cannot show the message on this page again.\n\n\
         If you are in danger now, call the police on 112.",
     receipt_keep: "Write down the reference if it is safe for you to have it. It does not show what you have \
-        written, and you only need it if you want to ask about the message later.",
+        written, and you only need it if you want to ask about the message later. This page opens for a quarter of an \
+        hour only.",
     receipt_leave: "Leave this page now",
+    receipt_given: "Receipt given {time}",
+    receipt_files: Plural::new("One attachment came with it.", "{n} attachments came with it."),
+    receipt_over_title: "The receipt is no longer shown",
+    receipt_over: "A receipt is shown for a quarter of an hour, and then it is gone. What was sent, we have received. It \
+        does not have to be sent again.\n\n\
+        If you noted the reference, you can give it when you contact us. If you do not have it, you can say roughly \
+        when it was sent.",
 
     // Closed, and what goes wrong
     closed_title: "The form is closed just now",

@@ -217,6 +217,13 @@ pub struct Catalog {
     /// Note the number if it is safe to keep it.
     pub receipt_keep: &'static str,
     pub receipt_leave: &'static str,
+    /// At `{time}`.
+    pub receipt_given: &'static str,
+    /// With `{n}` files.
+    pub receipt_files: Plural,
+    /// The same address, 15 minutes later. Neutral: somebody else may read it.
+    pub receipt_over_title: &'static str,
+    pub receipt_over: &'static str,
 
     // Closed, and what goes wrong
     pub closed_title: &'static str,

@@ -112,8 +112,15 @@ pub(super) static CATALOG: Catalog = Catalog {
         Vi sender ingen kvittering på e-post eller SMS, og vi kan ikke vise meldingen på denne siden igjen.\n\n\
         Er du i fare nå, så ring politiet på 112.",
     receipt_keep: "Skriv ned referansen hvis det er trygt for deg å ha den. Den viser ikke hva du har skrevet, og \
-        du trenger den bare hvis du vil spørre om meldingen senere.",
+        du trenger den bare hvis du vil spørre om meldingen senere. Denne siden kan bare åpnes i et kvarter.",
     receipt_leave: "Forlat siden nå",
+    receipt_given: "Kvittering gitt {time}",
+    receipt_files: Plural::new("Ett vedlegg fulgte med.", "{n} vedlegg fulgte med."),
+    receipt_over_title: "Kvitteringen vises ikke lenger",
+    receipt_over: "En kvittering vises i et kvarter og er så borte. Det som ble sendt, har vi fått. Det trenger ikke \
+        sendes på nytt.\n\n\
+        Har du notert referansen, kan du oppgi den når du tar kontakt med oss. Har du den ikke, kan du si omtrent når \
+        det ble sendt.",
 
     // Closed, and what goes wrong
     closed_title: "Skjemaet er stengt akkurat nå",

@@ -112,8 +112,15 @@ pub(super) static CATALOG: Catalog = Catalog {
         Vi sender inga kvittering på e-post eller SMS, og vi kan ikkje vise meldinga på denne sida igjen.\n\n\
         Er du i fare no, så ring politiet på 112.",
     receipt_keep: "Skriv ned referansen dersom det er trygt for deg å ha han. Han viser ikkje kva du har skrive, \
-        og du treng han berre dersom du vil spørje om meldinga seinare.",
+        og du treng han berre dersom du vil spørje om meldinga seinare. Denne sida kan berre opnast i eit kvarter.",
     receipt_leave: "Forlat sida no",
+    receipt_given: "Kvittering gitt {time}",
+    receipt_files: Plural::new("Eitt vedlegg følgde med.", "{n} vedlegg følgde med."),
+    receipt_over_title: "Kvitteringa blir ikkje vist lenger",
+    receipt_over: "Ei kvittering blir vist i eit kvarter og er så borte. Det som vart sendt, har vi fått. Det treng ikkje \
+        sendast på nytt.\n\n\
+        Har du notert referansen, kan du oppgi han når du tek kontakt med oss. Har du han ikkje, kan du seie omtrent \
+        når det vart sendt.",
 
     // Closed, and what goes wrong
     closed_title: "Skjemaet er stengt akkurat no",

@@ -53,7 +53,7 @@ use crate::i18n::Lang;
 use crate::owner;
 use crate::page::{Frame, Wrong};
 use crate::readiness::Readiness;
-use crate::submission::Pipeline;
+use crate::submission::{Pipeline, ReceiptSeal};
 use drafts::Drafts;
 use replay::Replay;
 use token::Tokens;
@@ -71,6 +71,7 @@ pub struct Intake {
     replay: Replay,
     drafts: Drafts,
     tokens: Tokens,
+    receipts: ReceiptSeal,
     /// Bytes of text in memory.
     texts: Arc<owner::Shared>,
     /// Bodies with files.
@@ -95,6 +96,7 @@ impl Intake {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             drafts: Drafts::new(pipeline.drafts.clone()),
+            receipts: ReceiptSeal::new(pipeline.inbox.identities()),
             pipeline,
             readiness,
             branding,
@@ -170,7 +172,7 @@ pub fn router(intake: Intake) -> Router {
         .route("/merke", get(assets::logo))
         .route("/kvittering.css", get(leave::receipt_style))
         .route("/{lang}/s/{slug}", get(forms::show).post(post::send))
-        .route("/{lang}/kvittering/{reference}", get(leave::receipt))
+        .route("/{lang}/kvittering/{sealed}", get(leave::receipt))
         .route("/{lang}/trygg/{slug}", get(info_pages::safety))
         .route("/{lang}/kryptering/{slug}", get(info_pages::encryption))
         .route("/{lang}/personvern/{slug}", get(info_pages::privacy))

@@ -105,6 +105,7 @@ impl<'a> SentPage<'a> {
 
     fn to_receipt(&self, receipt: &Receipt) -> Response {
         let (lang, slug) = (self.lang.code(), &self.form.slug);
-        see_other(format!("/{lang}/kvittering/{}?s={slug}", receipt.reference))
+        let sealed = self.intake.receipts.seal(slug, receipt, jiff::Timestamp::now());
+        see_other(format!("/{lang}/kvittering/{sealed}"))
     }
 }

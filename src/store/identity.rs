@@ -52,6 +52,11 @@ impl Identities {
         }
     }
 
+    /// A key for one more purpose. What is sealed under it opens in every process of this store, and in no other store.
+    pub fn key(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.derive("key", &[purpose.as_bytes()]))
+    }
+
     fn derive(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         // HMAC takes keys of every length.
         #[allow(clippy::expect_used)] // the type says Result for other MACs
@@ -68,6 +73,21 @@ impl Identities {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_purpose_has_its_own_key() {
+        let ours = Identities::new(Zeroizing::new([1; 32]));
+        let name = unhex(ours.of(b"receipt", &[2; 32]).name.as_bytes());
+        let keys = [
+            *ours.key("receipt"),
+            *ours.key("other"),
+            *Identities::new(Zeroizing::new([4; 32])).key("receipt"),
+            ours.derive("receipt", &[]),
+            name.unwrap(),
+        ];
+        assert_eq!(*ours.key("receipt"), keys[0]);
+        assert_eq!(std::collections::BTreeSet::from(keys).len(), keys.len());
+    }
 
     #[test]
     fn token_and_content_make_the_name_and_the_name_makes_the_rest() {

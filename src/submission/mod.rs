@@ -8,11 +8,13 @@ mod compose;
 mod error;
 mod evidence;
 mod office;
+mod receipt;
 
 pub use admission::Admission;
 pub use error::{Cause, Refusal};
 pub use evidence::{Evidence, Witness};
 pub use office::{FilesLimit, Mailbox, Office};
+pub use receipt::{OPENS_FOR, Opened, Receipt, ReceiptSeal, Shown};
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -74,15 +76,6 @@ pub struct Submission<'a> {
     pub automatic: bool,
     /// How its text was encoded had to be guessed.
     pub guessed_encoding: bool,
-}
-
-/// The promise: the letter is sealed and on disk.
-#[derive(Debug)]
-pub struct Receipt {
-    /// Number for people.
-    pub reference: Reference,
-    /// The same letter had come before.
-    pub repeat: bool,
 }
 
 impl Pipeline {
@@ -217,6 +210,7 @@ impl Pipeline {
         Ok(Receipt {
             reference,
             repeat: committed == Committed::Repeat,
+            files: submission.files.len(),
         })
     }
 

@@ -3,10 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use konvolutt::form::{self, Line, Pick, Rule, Shape};
+use konvolutt::submission::Receipt;
+use konvolutt_letter::Reference;
 
 use super::LANGS;
 use super::http::{Answer, Form};
+use super::receipts::receipt_seal;
 use super::world::{Options, World};
 
 /// A page to look at. Some addresses show their page only once.
@@ -61,6 +65,11 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
     show("list", "", "/".into());
     for lang in LANGS {
         show(&format!("nothing-{lang}"), "", format!("/{lang}/x"));
+        show(
+            &format!("nothing-{lang}"),
+            "over",
+            format!("/{lang}/kvittering/{}", old_receipt(world)),
+        );
     }
     for path in forms() {
         let today = jiff::Zoned::now().date();
@@ -96,6 +105,16 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
             show(&name, "sent", receipt);
         }
     }
+}
+
+/// The address of a receipt of this store that is not shown any more.
+fn old_receipt(world: &World) -> String {
+    let receipt = Receipt {
+        reference: Reference::from_random(&[9; 16]),
+        repeat: false,
+        files: 0,
+    };
+    receipt_seal(&world.root().join("spool")).seal("skriv", &receipt, Timestamp::UNIX_EPOCH)
 }
 
 /// Fills in everything, rightly or wrongly.

@@ -56,12 +56,25 @@ pub fn speak(
 }
 
 /// A connection to speak on.
+pub type TlsStream = StreamOwned<ClientConnection, TcpStream>;
+
+/// A new connection to speak on.
 pub fn tls_stream(
     address: SocketAddr,
     name: &str,
     root: &str,
     groups: &[&'static dyn SupportedKxGroup],
-) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
+) -> io::Result<TlsStream> {
+    tls_on(TcpStream::connect(address)?, name, root, groups)
+}
+
+/// The same over a connection that is there already.
+pub fn tls_on(
+    socket: TcpStream,
+    name: &str,
+    root: &str,
+    groups: &[&'static dyn SupportedKxGroup],
+) -> io::Result<TlsStream> {
     let mut provider = aws_lc_rs::default_provider();
     if !groups.is_empty() {
         provider.kx_groups = groups.to_vec();
@@ -76,7 +89,6 @@ pub fn tls_stream(
         .with_root_certificates(roots)
         .with_no_client_auth();
     let client = ClientConnection::new(Arc::new(config), name.to_owned().try_into().unwrap()).unwrap();
-    let socket = TcpStream::connect(address)?;
     socket.set_read_timeout(Some(Duration::from_secs(40)))?;
     Ok(StreamOwned::new(client, socket))
 }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::authority::{Authority, Change};
 use super::http::{AGENT, Answer, Form, VISITOR, exchange};
 use super::marker::{Marker, hits};
+use super::receipts::reference_at;
 use super::sink::{Sink, SinkTls};
 
 /// How letters leave.
@@ -208,6 +209,18 @@ impl World {
         let logs = (1..=self.starts).flat_map(|n| [format!("server-{n}.log"), format!("relay-{n}.log")]);
         logs.map(|name| fs::read_to_string(self.root().join(name)).unwrap_or_default())
             .collect()
+    }
+
+    /// The reference behind a receipt's address, which only this store can read.
+    pub fn reference(&self, receipt: &Answer) -> String {
+        self.reference_at(receipt.location())
+    }
+
+    pub fn reference_at(&self, address: &str) -> String {
+        let settings = fs::read_to_string(self.authority.config()).unwrap();
+        let on_disk = settings.contains("\"disk/spool\"");
+        let spool = self.root().join(if on_disk { "disk/spool" } else { "spool" });
+        reference_at(&spool, address)
     }
 
     pub fn get(&self, path: &str) -> Answer {

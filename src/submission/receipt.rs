@@ -1,0 +1,286 @@
+//! The receipt, and its address: sealed here, so that nobody else can make one.
+//!
+//! Whoever is shown a receipt believes that a letter arrived. An address that says in the clear what the page will say can
+//! be written by anybody, for a letter that never was; and it stays in the browser's history, with the reference in it. So
+//! the address is an AEAD under a key of the store: it cannot be made up, changed, or read. The server keeps nothing.
+//!
+//! The nonce is a keyed hash of what is sealed (as in SIV, RFC 5297 §1.3): no randomness can be missing or repeat, and two
+//! receipts share a nonce only when they are the same, or once in 2⁹⁶ pairs.
+
+use aes_gcm::aead::{AeadInPlace, KeyInit};
+use aes_gcm::{Aes256Gcm, Nonce, Tag};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::form::Form;
+use crate::store::Identities;
+use konvolutt_letter::Reference;
+
+/// How long a receipt opens. Long enough to write a reference down, with a reload and a dropped connection; on a shared
+/// computer short enough for the next person.
+pub const OPENS_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// So far the clocks of two machines of one store may be apart. What is further ahead was sealed before a clock was set
+/// back, and would open for longer than it should.
+const AHEAD: SignedDuration = SignedDuration::from_secs(60);
+
+const NONCE: usize = 12;
+const TAG: usize = 16;
+const FORM: usize = 8;
+const REFERENCE: usize = 10;
+const TIME: usize = 8;
+/// Form, reference, time, number of files.
+const PLAIN: usize = FORM + REFERENCE + TIME + 2;
+const SEALED: usize = NONCE + PLAIN + TAG;
+
+/// The promise: the letter is sealed and on disk.
+#[derive(Debug)]
+pub struct Receipt {
+    /// Number for people.
+    pub reference: Reference,
+    /// The same letter had come before.
+    pub repeat: bool,
+    /// Files in it.
+    pub files: usize,
+}
+
+/// What a sealed address tells its server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    form: [u8; FORM],
+    /// Number for people.
+    pub reference: Reference,
+    /// When the receipt was given, by the second.
+    pub given: Timestamp,
+    /// Files in the letter.
+    pub files: u16,
+}
+
+impl Shown {
+    /// The form it came from, if there still is one of that name.
+    pub fn form<'a>(&self, forms: &'a [Form]) -> Option<&'a Form> {
+        forms.iter().find(|form| form_tag(&form.slug) == self.form)
+    }
+}
+
+/// What an address is worth at this moment.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// A receipt of this store.
+    Shown(Shown),
+    /// A receipt of this store that is not shown any more.
+    Over,
+    /// Made up, changed, or of another store.
+    NotOurs,
+}
+
+/// Seals and opens the addresses of receipts.
+pub struct ReceiptSeal {
+    cipher: Aes256Gcm,
+    nonce_key: Zeroizing<[u8; 32]>,
+}
+
+impl ReceiptSeal {
+    /// With keys of this store: every node has the same, also after a restart.
+    pub fn new(identities: &Identities) -> Self {
+        Self {
+            cipher: Aes256Gcm::new((&*identities.key("receipt")).into()),
+            nonce_key: identities.key("receipt nonce"),
+        }
+    }
+
+    /// The last part of the address: 75 signs, whatever is in it.
+    pub fn seal(&self, slug: &str, receipt: &Receipt, given: Timestamp) -> String {
+        let mut plain = plain(slug, receipt, given);
+        let nonce = self.nonce(&plain);
+        #[expect(
+            clippy::expect_used,
+            reason = "the only error is a length over 64 GiB; these are 28 bytes"
+        )]
+        let tag = self
+            .cipher
+            .encrypt_in_place_detached(Nonce::from_slice(&nonce), b"", &mut plain)
+            .expect("28 bytes");
+        URL_SAFE_NO_PAD.encode([&nonce[..], &plain, &tag].concat())
+    }
+
+    /// Reads an address at this moment.
+    pub fn open(&self, address: &str, now: Timestamp) -> Opened {
+        match self.read(address) {
+            None => Opened::NotOurs,
+            Some(shown) if is_open(shown.given, now) => Opened::Shown(shown),
+            Some(_) => Opened::Over,
+        }
+    }
+
+    fn read(&self, address: &str) -> Option<Shown> {
+        let bytes: [u8; SEALED] = URL_SAFE_NO_PAD.decode(address).ok()?.try_into().ok()?;
+        let (nonce, rest) = bytes.split_first_chunk::<NONCE>()?;
+        let (plain, tag) = rest.split_first_chunk::<PLAIN>()?;
+        let mut plain = *plain;
+        self.cipher
+            .decrypt_in_place_detached(Nonce::from_slice(nonce), b"", &mut plain, Tag::from_slice(tag))
+            .ok()?;
+        shown(&plain)
+    }
+
+    fn nonce(&self, plain: &[u8]) -> [u8; NONCE] {
+        #[expect(
+            clippy::expect_used,
+            reason = "HMAC takes keys of every length; the type says Result for other MACs"
+        )]
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&*self.nonce_key).expect("any length is a key");
+        mac.update(plain);
+        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        std::array::from_fn(|index| digest[index])
+    }
+}
+
+fn is_open(given: Timestamp, now: Timestamp) -> bool {
+    let age = now.duration_since(given);
+    -AHEAD <= age && age < OPENS_FOR
+}
+
+/// A form's name in a fixed length. The name itself would make the address as long as it is.
+fn form_tag(slug: &str) -> [u8; FORM] {
+    let digest = Sha256::digest(slug);
+    std::array::from_fn(|index| digest[index])
+}
+
+fn plain(slug: &str, receipt: &Receipt, given: Timestamp) -> [u8; PLAIN] {
+    let reference = receipt.reference.to_string().replace('-', "");
+    let files = u16::try_from(receipt.files).unwrap_or(u16::MAX);
+    let parts = [
+        &form_tag(slug)[..],
+        reference.as_bytes(),
+        &given.as_second().to_be_bytes(),
+        &files.to_be_bytes(),
+    ]
+    .concat();
+    std::array::from_fn(|index| parts.get(index).copied().unwrap_or(0))
+}
+
+fn shown(plain: &[u8; PLAIN]) -> Option<Shown> {
+    let (form, rest) = plain.split_first_chunk::<FORM>()?;
+    let (reference, rest) = rest.split_first_chunk::<REFERENCE>()?;
+    let (given, files) = rest.split_first_chunk::<TIME>()?;
+    Some(Shown {
+        form: *form,
+        reference: Reference::parse(std::str::from_utf8(reference).ok()?)?,
+        given: Timestamp::from_second(i64::from_be_bytes(*given)).ok()?,
+        files: u16::from_be_bytes(files.try_into().ok()?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seal(secret: u8) -> ReceiptSeal {
+        ReceiptSeal::new(&Identities::new(Zeroizing::new([secret; 32])))
+    }
+
+    fn receipt() -> Receipt {
+        Receipt {
+            reference: Reference::from_random(&[7; 16]),
+            repeat: false,
+            files: 3,
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    #[test]
+    fn what_is_sealed_comes_back_on_every_node_of_the_store() {
+        let address = seal(1).seal("si-fra", &receipt(), at(0));
+        let Opened::Shown(shown) = seal(1).open(&address, at(1)) else {
+            panic!("it does not open");
+        };
+        assert_eq!(
+            (&shown.reference, shown.given, shown.files),
+            (&receipt().reference, at(0), 3)
+        );
+        assert_eq!(shown.form, form_tag("si-fra"));
+        assert_ne!(shown.form, form_tag("skriv"));
+    }
+
+    #[test]
+    fn an_address_opens_for_fifteen_minutes() {
+        let seal = seal(1);
+        let address = seal.seal("skriv", &receipt(), at(0));
+        let opens = |second| matches!(seal.open(&address, at(second)), Opened::Shown(_));
+        for second in [-60, -1, 0, 1, 60, 15 * 60 - 1] {
+            assert!(opens(second), "{second}");
+        }
+        // A clock that was set back must not make it open for longer.
+        for second in [-86_400, -61, 15 * 60, 15 * 60 + 1, 86_400 * 365] {
+            assert_eq!(seal.open(&address, at(second)), Opened::Over, "{second}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_opens() {
+        let ours = seal(1);
+        let address = ours.seal("skriv", &receipt(), at(0));
+        assert_ne!(ours.open(&address, at(0)), Opened::NotOurs, "the control");
+        assert_eq!(seal(2).open(&address, at(0)), Opened::NotOurs, "another store's");
+        let bytes = URL_SAFE_NO_PAD.decode(&address).unwrap();
+        for index in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut changed = bytes.clone();
+                changed[index] ^= 1 << bit;
+                let changed = URL_SAFE_NO_PAD.encode(changed);
+                assert_eq!(ours.open(&changed, at(0)), Opened::NotOurs, "{index} {bit}");
+            }
+        }
+        let reference = receipt().reference.to_string();
+        for made_up in [
+            "",
+            "A",
+            &reference,
+            &"A".repeat(75),
+            &address[1..],
+            &format!("{address}A"),
+            &format!("{address}="),
+            &address.to_lowercase(),
+            "æøå",
+        ] {
+            assert_eq!(ours.open(made_up, at(0)), Opened::NotOurs, "{made_up}");
+        }
+    }
+
+    /// The last sign has four bits that mean nothing: were they not looked at, one receipt would have 16 addresses.
+    #[test]
+    fn one_receipt_has_one_address() {
+        let ours = seal(1);
+        let address = ours.seal("skriv", &receipt(), at(0));
+        let alphabet = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['-', '_']);
+        let opens = |last: &char| {
+            let other = format!("{}{last}", &address[..address.len() - 1]);
+            ours.open(&other, at(0)) != Opened::NotOurs
+        };
+        assert_eq!(alphabet.filter(opens).count(), 1);
+    }
+
+    #[test]
+    fn an_address_says_nothing() {
+        let ours = seal(1);
+        let few = |slug: &str, files| ours.seal(slug, &Receipt { files, ..receipt() }, at(0));
+        let (short, long) = (few("s", 0), few(&"s".repeat(60), 70_000));
+        assert_eq!((short.len(), long.len()), (75, 75), "no length tells of the form");
+        let reference = receipt().reference.to_string();
+        let bytes = URL_SAFE_NO_PAD.decode(&short).unwrap();
+        let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(!short.contains(&reference) && !holds(&reference.replace('-', "")));
+        // The same moment and letter: the same address. Another second: nothing of it is the same.
+        assert_eq!(short, few("s", 0));
+        let later = ours.seal("s", &Receipt { files: 0, ..receipt() }, at(1));
+        let same = short.chars().zip(later.chars()).filter(|(a, b)| a == b).count();
+        assert!(same < 16, "{same} of 75");
+    }
+}
