@@ -1,7 +1,7 @@
 //! What both ends agree on.
 //!
 //! Most of it is the inner document: what the post room sees once the seal is opened; writer and reader of one format.
-//! Beside it are references and acknowledgements, and what the programs of both ends do alike: `harden` keeps a process
+//! Beside it are the frame of the outer mail, references and acknowledgements, and what the programs of both ends do alike: `harden` keeps a process
 //! that holds plaintext to itself, `program` has what their commands share, `private_file` makes files that are their
 //! owner's alone.
 //!
@@ -23,6 +23,7 @@ mod file_name;
 #[cfg(target_os = "linux")]
 pub mod harden;
 mod hex;
+mod mail_head;
 pub mod mime;
 pub mod pad;
 mod printable;
@@ -39,6 +40,7 @@ pub use acknowledgement::Acknowledgement;
 pub use base64_lines::base64_lines;
 pub use file_name::{media_type, neutral};
 pub use hex::{hex, unhex};
+pub use mail_head::MailHead;
 pub use printable::printable;
 #[cfg(feature = "read")]
 pub use read::{Document, ReadError, Shelf, header_fields, read};

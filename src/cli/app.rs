@@ -15,11 +15,12 @@ use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify::{self, Way};
 use crate::readiness::Readiness;
-use crate::relay::{Relay, Transport, TransportSettings};
+use crate::relay::{AddressBook, Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::store::files::FileStore;
 use crate::store::{Inbox, Store};
 use crate::submission::{Evidence, Mailbox, Office, Pipeline};
+use konvolutt_letter::mime;
 
 /// Everything but the listeners.
 pub(super) struct App {
@@ -34,6 +35,7 @@ pub(super) struct App {
     pub(super) telling: notify::Settings,
     pub(super) host_checks: host_checks::Settings,
     pub(super) canary: canary::Settings,
+    addresses: AddressBook,
     transport: TransportSettings,
 }
 
@@ -48,7 +50,8 @@ impl App {
 
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
         let transport = Transport::new(self.transport.clone())?;
-        Ok(Relay::new(self.store.clone(), self.alarms.clone(), transport))
+        let (outbox, alarms) = (self.store.clone(), self.alarms.clone());
+        Ok(Relay::new(outbox, alarms, self.addresses.clone(), transport))
     }
 }
 
@@ -112,6 +115,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         telling: config.alarm.telling.clone(),
         host_checks: config.alarm.host_checks.clone(),
         canary: config.canary.clone(),
+        addresses: addresses(&config),
         transport: config.mail.transport.clone(),
     };
     if duties.signs {
@@ -119,6 +123,20 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         prepare(&*app.store, &app.readiness);
     }
     Ok(app)
+}
+
+/// What the relay goes by, whatever the queue says.
+fn addresses(config: &Config) -> AddressBook {
+    let mail = &config.mail;
+    let mailboxes = config.mailboxes.iter();
+    AddressBook {
+        from: mime::mailbox(&mail.from_name, &mail.from_address),
+        envelope_from: mail.envelope_from.clone(),
+        subject: mail.subject.clone(),
+        mailboxes: mailboxes
+            .map(|mailbox| (mailbox.name.clone(), mailbox.address.clone()))
+            .collect(),
+    }
 }
 
 fn pipeline(config: Config, app: &App) -> anyhow::Result<Pipeline> {

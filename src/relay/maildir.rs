@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::Needs;
-use crate::store::Letter;
+use super::outgoing::Outgoing;
 use konvolutt_letter::hex;
 
 /// A Maildir (`tmp`, `new`, `cur`).
@@ -22,7 +22,7 @@ impl Maildir {
     ///
     /// # Errors
     /// What the disk says; the letter stays in the spool.
-    pub fn store(&self, letter: &Letter) -> io::Result<()> {
+    pub fn store(&self, letter: &Outgoing) -> io::Result<()> {
         self.make()?;
         let [tmp, new, cur] = ["tmp", "new", "cur"].map(|part| self.directory.join(part));
         let name = name(letter);
@@ -67,9 +67,9 @@ impl Maildir {
 }
 
 /// The same letter has the same name, another one another: by its own bytes, not by the reference alone.
-fn name(letter: &Letter) -> String {
-    let short = hex(&letter.digest()[..8]);
-    let envelope = &letter.envelope;
+fn name(letter: &Outgoing) -> String {
+    let short = hex(&letter.letter().digest()[..8]);
+    let envelope = &letter.letter().envelope;
     format!("{}.{}-{short}.konvolutt", envelope.accepted, envelope.reference)
 }
 
@@ -89,7 +89,7 @@ fn readers(new: &Path) -> io::Result<u32> {
     Ok(0o600 | (fs::metadata(new)?.permissions().mode() & 0o060))
 }
 
-fn write(letter: &Letter, path: &Path, mode: u32) -> io::Result<()> {
+fn write(letter: &Outgoing, path: &Path, mode: u32) -> io::Result<()> {
     // What an earlier attempt left may have other rights.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
