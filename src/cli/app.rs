@@ -20,7 +20,6 @@ use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::store::files::FileStore;
 use crate::store::{Inbox, Store};
 use crate::submission::{Evidence, Mailbox, Office, Pipeline};
-use konvolutt_letter::mime;
 
 /// Everything but the listeners.
 pub(super) struct App {
@@ -115,7 +114,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         telling: config.alarm.telling.clone(),
         host_checks: config.alarm.host_checks.clone(),
         canary: config.canary.clone(),
-        addresses: addresses(&config),
+        addresses: config.mail.addresses.clone(),
         transport: config.mail.transport.clone(),
     };
     if duties.signs {
@@ -123,20 +122,6 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         prepare(&*app.store, &app.readiness);
     }
     Ok(app)
-}
-
-/// What the relay goes by, whatever the queue says.
-fn addresses(config: &Config) -> AddressBook {
-    let mail = &config.mail;
-    let mailboxes = config.mailboxes.iter();
-    AddressBook {
-        from: mime::mailbox(&mail.from_name, &mail.from_address),
-        envelope_from: mail.envelope_from.clone(),
-        subject: mail.subject.clone(),
-        mailboxes: mailboxes
-            .map(|mailbox| (mailbox.name.clone(), mailbox.address.clone()))
-            .collect(),
-    }
 }
 
 fn pipeline(config: Config, app: &App) -> anyhow::Result<Pipeline> {

@@ -164,8 +164,9 @@ impl Relay {
     ) -> Status {
         let (now, reference, attempts) = (self.now(), &envelope.reference, status.attempts);
         let due = schedule::next(envelope.accepted, now, attempts);
-        let due_in_s = due.saturating_sub(now);
-        tracing::warn!(%reference, attempts, due_in_s, "a letter must wait: {why}");
+        // By the minute: with seconds it would tell in which one this line was written.
+        let due_in_min = due.saturating_sub(now).div_ceil(schedule::MINUTE);
+        tracing::warn!(%reference, attempts, due_in_min, "a letter must wait: {why}");
         self.alarms.count(Event::Deferred);
         let last_error = why;
         let status = Status {

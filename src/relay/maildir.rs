@@ -4,9 +4,11 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::Needs;
 use super::outgoing::Outgoing;
+use crate::unix_time::file_times;
 use konvolutt_letter::hex;
 
 /// A Maildir (`tmp`, `new`, `cur`).
@@ -108,6 +110,8 @@ fn write(letter: &Outgoing, path: &Path, mode: u32) -> io::Result<()> {
         file.write_all(&text)?;
     }
     let file = file.into_inner()?;
+    // A clerk's copy of the mailbox must not say when somebody wrote.
+    file.set_times(file_times(SystemTime::now()))?;
     file.set_permissions(fs::Permissions::from_mode(mode))?;
     file.sync_all()
 }

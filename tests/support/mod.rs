@@ -49,7 +49,7 @@ pub use office::Office;
 pub use postfix::Postfix;
 pub use programs::{example, postrom, postrom_path};
 pub use script::{Act, At, Identity, Script};
-pub use sealed_mail::{addresses, armor, framed, mail_head, message, packet};
+pub use sealed_mail::{addresses, armor, packet};
 pub use sink::SinkTls;
 pub use site::Site;
 pub use sources::{code, files_below};

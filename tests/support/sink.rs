@@ -37,6 +37,8 @@ struct Seen {
     mails: Vec<Delivery>,
     /// Every line that came in plaintext.
     plain: Vec<String>,
+    /// Every MAIL, RCPT and DATA.
+    commands: Vec<String>,
 }
 
 /// A mail server on a port of its own.
@@ -142,6 +144,11 @@ impl Sink {
         self.seen.0.lock().unwrap().plain.clone()
     }
 
+    /// Every MAIL, RCPT and DATA, also of letters that were refused or cut off.
+    pub fn commands(&self) -> Vec<String> {
+        self.seen.0.lock().unwrap().commands.clone()
+    }
+
     /// The `[mail.smtp]` section that leads here.
     pub fn section(&self, security: &str, host: &str) -> String {
         format!(
@@ -211,6 +218,9 @@ impl Session<'_> {
             }
             let word = line.trim_end();
             let verb = word.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+            if ["MAIL", "RCPT", "DATA"].contains(&verb.as_str()) {
+                self.seen.0.lock().unwrap().commands.push(word.to_owned());
+            }
             let reply = match verb.as_str() {
                 "EHLO" if self.encrypted => "250-sink.example\r\n250 AUTH PLAIN\r\n".into(),
                 "EHLO" if tls == SinkTls::Missing => "250 sink.example\r\n".into(),

@@ -109,11 +109,18 @@ fn changed(from: &str, to: &str) -> String {
     mail.replacen(from, to, 1)
 }
 
+fn all_refused(mails: &[(&str, String)]) {
+    for (what, mail) in mails {
+        assert!(verdict(mail.as_bytes()).is_err(), "{what}");
+    }
+    assert_eq!(verdict(genuine().as_bytes()), Ok(head()), "the control");
+}
+
 #[test]
-fn what_the_form_does_not_write_is_refused() {
+fn a_head_that_the_form_does_not_write_is_refused() {
     let clear =
         "From: skjema@authority.example\r\nTo: attacker@evil.example\r\nSubject: exfiltrated\r\n\r\nMy husband …\r\n";
-    for (what, mail) in [
+    all_refused(&[
         ("clear text", clear.to_owned()),
         ("nothing", String::new()),
         ("a head alone", head().text()),
@@ -157,6 +164,12 @@ fn what_the_form_does_not_write_is_refused() {
         ("words in Message-ID", changed("350b8b748a", "myhusband-")),
         ("words in the reference", changed("ZJ9-V75B-ZFG", "MYH-USBA-NDX")),
         ("a reference as no one writes it", changed("ZJ9-V75B-ZFG", "zj9v75bzfg")),
+    ]);
+}
+
+#[test]
+fn a_frame_that_the_form_does_not_write_is_refused() {
+    all_refused(&[
         ("another type", changed("multipart/encrypted", "multipart/mixed")),
         ("another field order", changed("MIME-Version: 1.0\r\n", "")),
         ("a preamble", changed("and 3156).\r\n", "and 3156).\r\nMy husband\r\n")),
@@ -173,6 +186,12 @@ fn what_the_form_does_not_write_is_refused() {
             "a signed message",
             changed("BEGIN PGP MESSAGE", "BEGIN PGP SIGNED MESSAGE"),
         ),
+    ]);
+}
+
+#[test]
+fn armor_that_the_form_does_not_write_is_refused() {
+    all_refused(&[
         (
             "text before the armor",
             changed("-----BEGIN", "My husband\r\n-----BEGIN"),
@@ -216,10 +235,7 @@ fn what_the_form_does_not_write_is_refused() {
             "two messages",
             mail_of(&armored(&[key(), data(30)].concat(), "").repeat(2)),
         ),
-    ] {
-        assert!(verdict(mail.as_bytes()).is_err(), "{what}");
-    }
-    assert_eq!(verdict(genuine().as_bytes()), Ok(head()), "the control");
+    ]);
 }
 
 /// What clear text could be wrapped in without a key.
@@ -332,6 +348,7 @@ fn nothing_is_said_of_a_mail_that_changed_meanwhile() {
 /// --nocapture looking_is_fast`
 #[test]
 #[ignore = "a measurement"]
+#[expect(clippy::print_stderr, reason = "a measurement prints")]
 fn looking_is_fast() {
     let mail = of_packets(&[key(), data(20_000_000)]).into_bytes();
     let best = |act: &dyn Fn()| {
@@ -342,11 +359,9 @@ fn looking_is_fast() {
         });
         times.min().unwrap().as_secs_f64()
     };
-    let digest = || Sha256::digest(&mail).into();
-    let (alone, all) = (
-        best(&|| drop::<[u8; 32]>(digest())),
-        best(&|| drop(looked_at(&mail, digest()))),
-    );
+    let digest = || -> [u8; 32] { Sha256::digest(&mail).into() };
+    let alone = best(&|| assert!(digest() != [0; 32]));
+    let all = best(&|| assert!(looked_at(&mail, digest()).is_ok()));
     let size = mail.len() as f64 / 1e6;
     eprintln!(
         "{size:.1} MB: digest {:.1} ms, digest of the mail and the look with its own digest {:.1} ms",
