@@ -106,8 +106,9 @@ impl Waiting {
         }
         let begun = *self.memory.begun.get_or_insert(seconds(now));
         for (name, delivered) in store.delivered()? {
+            // By the minute: one that was delivered in the first minute is not forgotten.
             let since = seconds(delivered);
-            if since < begun || self.memory.letters.contains_key(&name) {
+            if since < begun / 60 * 60 || self.memory.letters.contains_key(&name) {
                 continue;
             }
             if let Some(identity) = store.identities().of_name(&name) {

@@ -45,7 +45,7 @@ struct Seen {
 pub struct Sink {
     /// Nobody is there: connections end at once.
     pub away: Arc<AtomicBool>,
-    /// Of each mail only the first line is kept: for many.
+    /// Of each mail only the head is kept: for many.
     pub keeps_heads_only: Arc<AtomicBool>,
     pub address: SocketAddr,
     pub ca_file: PathBuf,
@@ -283,7 +283,11 @@ impl Session<'_> {
 
     fn keep(&self, mut delivery: Delivery) {
         if self.heads_only.load(Ordering::SeqCst) {
-            let head = delivery.mail.iter().position(|byte| *byte == b'\n').unwrap_or_default();
+            let head = delivery
+                .mail
+                .windows(4)
+                .position(|end| end == b"\r\n\r\n")
+                .unwrap_or_default();
             delivery.mail = delivery.mail[..head].to_vec();
         }
         self.seen.0.lock().unwrap().mails.push(delivery);
