@@ -8,19 +8,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use konvolutt::relay::{Maildir, TransportSettings};
-use konvolutt::store::{Letter, State};
+use konvolutt::relay::{Maildir, Outgoing, TransportSettings};
+use konvolutt::store::State;
 
-use crate::support::{Depot, Options, World, run};
+use crate::support::{Depot, Options, World, addresses, run};
 
 fn names(room: &Path) -> Vec<PathBuf> {
     let there = fs::read_dir(room).unwrap();
     there.map(|entry| entry.unwrap().path()).collect()
 }
 
-fn stand(depot: &Depot) -> (Maildir, Letter, Vec<u8>) {
+fn outgoing(depot: &Depot, name: &str) -> Outgoing {
+    addresses().address(depot.store.claim(name).unwrap().letter()).unwrap()
+}
+
+fn stand(depot: &Depot) -> (Maildir, Outgoing, Vec<u8>) {
     let (name, mail) = depot.letter(1, 200_000);
-    let letter = depot.store.claim(&name).unwrap().letter().clone();
+    let letter = outgoing(depot, &name);
     let directory = depot.root().join("postmottak");
     (Maildir { directory }, letter, mail)
 }
@@ -51,7 +55,7 @@ async fn a_repeat_leaves_one_copy_in_a_maildir() {
     assert!(names(&tmp).is_empty());
     // Another letter is another file.
     let (other, _) = depot.letter(2, 1000);
-    maildir.store(depot.store.claim(&other).unwrap().letter()).unwrap();
+    maildir.store(&outgoing(&depot, &other)).unwrap();
     assert_eq!(names(&new).len(), 2);
 }
 

@@ -56,7 +56,7 @@ fn a_mailbox_that_is_refused_holds_nothing() {
         "550 5.1.1 no such mailbox",
         "postmottak@authority.example",
         "let the mail server take mail for this address",
-        "helps letters to come, not those that wait",
+        "correct the address in the configuration and restart: the letters that wait go to the new one too",
     ] {
         assert!(text.contains(wanted), "{text}");
     }

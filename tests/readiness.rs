@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use konvolutt::alarms::{Alarms, Side};
 use konvolutt::intake::probe;
@@ -383,7 +383,7 @@ fn a_panic_is_counted_and_told_until_a_letter_goes_through() {
     assert!(answer(&sent).starts_with("HTTP/1.1 500 "));
     assert_eq!(panics.load(Ordering::SeqCst), 2);
     until("the alarm", || standing(&pipeline).contains("fault"));
-    let metrics = pipeline.alarms.metrics();
+    let metrics = pipeline.alarms.metrics(SystemTime::now());
     assert!(
         metrics.contains("konvolutt_letters_total{event=\"faults\"} 2\n"),
         "{metrics}"

@@ -53,7 +53,7 @@ fn holds(role: &str, least: usize) {
 #[test]
 #[ignore = "needs root"]
 fn the_web_role_is_powerless() {
-    holds("web", 36);
+    holds("web", 37);
 }
 
 #[test]

@@ -224,6 +224,7 @@ pub fn each_settlement_is_in_one_state_also_after_a_restart<P: Place>() {
         (1, Settlement::Delivered, State::Delivered, Status::default()),
         (2, Settlement::Held(tried(3)), State::Held, tried(3)),
         (3, Settlement::Later(tried(4)), State::Waiting, tried(4)),
+        (4, Settlement::Quarantined(tried(5)), State::Corrupt, tried(5)),
     ];
     let store = place.open();
     for (number, settlement, _, _) in &all {
@@ -232,7 +233,7 @@ pub fn each_settlement_is_in_one_state_also_after_a_restart<P: Place>() {
         store.claim(&name).unwrap().settle(settlement.clone()).unwrap();
     }
     for store in [store, place.open()] {
-        assert_eq!(store.list().unwrap().len(), 3);
+        assert_eq!(store.list().unwrap().len(), 4);
         for (number, _, expected, status) in &all {
             let name = identity(&*store, *number).name;
             assert_eq!(state(&*store, &name), Some(*expected));

@@ -32,6 +32,42 @@ fn little_is_left_to_the_program() {
     assert!(exposure(&plain) > 5.0);
 }
 
+/// What systemd says of a unit with this drop-in: nothing, when it understands all.
+fn said_of(role: &str, drop_in: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let name = format!("konvolutt-{role}.service");
+    // The program need not be installed to look at the unit.
+    let text = fs::read_to_string(unit(role)).unwrap();
+    let lines = text.lines().map(|line| match line.strip_prefix("ExecStart=") {
+        Some(_) => "ExecStart=/bin/true",
+        None => line,
+    });
+    fs::write(dir.path().join(&name), lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let socket = unit(role).with_file_name("konvolutt-web.socket");
+    fs::copy(&socket, dir.path().join("konvolutt-web.socket")).unwrap();
+    let folder = dir.path().join(format!("{name}.d"));
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("drop-in.conf"), drop_in).unwrap();
+    let mut verify = Command::new("systemd-analyze");
+    verify.args(["verify", "--man=no"]).arg(dir.path().join(&name));
+    let output = verify.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let own = said.lines().filter(|line| line.contains("konvolutt"));
+    own.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+#[ignore = "needs systemd-analyze"]
+fn the_drop_in_that_keeps_the_log_out_of_the_journal_is_understood() {
+    let drop_in = fs::read_to_string(unit("web").with_file_name("without-journal.conf")).unwrap();
+    for role in ["web", "relay"] {
+        assert_eq!(said_of(role, &drop_in), "", "{role}");
+        // The control.
+        let wrong = drop_in.replace("append:", "appendix:");
+        assert!(said_of(role, &wrong).contains("appendix"), "{role}");
+    }
+}
+
 /// All calls of a set, with those of the sets in it.
 fn calls(set: &str) -> BTreeSet<String> {
     if !set.starts_with('@') {

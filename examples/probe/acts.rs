@@ -31,6 +31,7 @@ const WEB: &[(&str, Act)] = &[
     ("read a letter that waits", |t| read(&t.in_room("new"))),
     ("write over a letter that waits", |t| write(&t.in_room("new"))),
     ("cut a letter that waits", |t| truncate(&t.in_room("new"))),
+    ("set the times of a letter that waits", |t| times(&t.in_room("new"))),
     ("remove a letter that waits", |t| fs::remove_file(t.in_room("new"))),
     ("take a letter out of the queue", |t| {
         fs::rename(t.in_room("new"), t.in_room("draft").with_extension("taken"))
@@ -154,6 +155,10 @@ const WEB_NEEDS: &[(&str, Act)] = &[
     ("write a draft and read it", |t| {
         write(&t.in_room("draft")).and_then(|()| read(&t.in_room("draft")))
     }),
+    ("set the times of a file that it writes", |t| {
+        let file = OpenOptions::new().write(true).open(t.in_room("draft"))?;
+        file.set_modified(std::time::UNIX_EPOCH)
+    }),
     ("drop an alarm and take it back", |t| {
         let alarm = t.in_room("alarms").with_extension("new");
         make(&alarm).and_then(|()| fs::remove_file(alarm))
@@ -190,6 +195,14 @@ fn truncate(path: &Path) -> io::Result<()> {
     // SAFETY: a path that lives as long as the call.
     #[allow(unsafe_code)]
     done(unsafe { libc::truncate(path.as_ptr(), 1) }.into())
+}
+
+/// To now.
+fn times(path: &Path) -> io::Result<()> {
+    let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+    // SAFETY: a path that lives as long as the call, and no times.
+    #[allow(unsafe_code)]
+    done(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), std::ptr::null(), 0) }.into())
 }
 
 /// As wide as the kernel reads it.

@@ -1,9 +1,11 @@
 //! Tries what the sandbox must refuse, and what it must leave, from a worker of the runtime and from a blocking thread,
 //! shut in as the server shuts itself in: `probe CONFIG web|relay free|shut`. Prints one line per act and thread.
+//! `probe CONFIG web forge FOLDER` links the files of a folder into the queue, shut in as the web side.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement prints, and stops when something is wrong
 
 mod acts;
+mod forge;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -58,6 +60,9 @@ fn main() {
         ..Overrides::default()
     };
     let config = inspect(Path::new(&words[1]), &overrides).config.unwrap();
+    if words[3] == "forge" {
+        return forge::link_all(&config, Path::new(&words[4]));
+    }
     let root = Path::new(&words[1]).parent().unwrap().to_owned();
     let acts = acts::all(role);
 

@@ -1,7 +1,7 @@
 //! What both ends agree on.
 //!
 //! Most of it is the inner document: what the post room sees once the seal is opened; writer and reader of one format.
-//! Beside it are references and acknowledgements, and what the programs of both ends do alike: `harden` keeps a process
+//! Beside it are the frame of the outer mail, references and acknowledgements, and what the programs of both ends do alike: `harden` keeps a process
 //! that holds plaintext to itself, `program` has what their commands share, `private_file` makes files that are their
 //! owner's alone.
 //!
@@ -26,6 +26,7 @@ mod file_name;
 pub mod harden;
 mod hex;
 mod look;
+mod mail_head;
 pub mod mime;
 pub mod pad;
 mod printable;
@@ -44,6 +45,7 @@ pub use citizen::{MARK, hides_something, marked};
 pub use file_kind::{endings, media_type, same_kind};
 pub use file_name::{ending, neutral};
 pub use hex::{hex, unhex};
+pub use mail_head::MailHead;
 pub use printable::{printable, printable_lines};
 #[cfg(feature = "read")]
 pub use read::{Document, ReadError, Shelf, header_fields, read};

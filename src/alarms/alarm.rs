@@ -175,13 +175,13 @@ alarms! {
         rises: true,
         what_to_do: "`konvolutt queue show` tells why; mend it, then `release`",
     }
-    /// A letter was changed on disk.
+    /// A letter was changed on disk, or was never one of the form's.
     Corrupt {
         name: "corrupt",
         looker: Looker::Relay,
         stops: false,
         rises: true,
-        what_to_do: "if a backup has the same file whole, put it into `new/` under the same name; look after the disk",
+        what_to_do: "`konvolutt queue show` tells why. If a backup has the same file whole, put it into `new/` under the same name, and look after the disk; if not, somebody may have taken the web side over (docs/operations.md, \"A forged letter\")",
     }
     /// The queue cannot be read, or the disk keeps a letter in it that was delivered.
     Stuck {

@@ -3,10 +3,10 @@
 //! This is how one role tells the other, which may be another process, and how other programs can look. Whoever reads
 //! it believes nothing: the web side, which talks to strangers, may write here.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs::{self, File, FileTimes};
+use std::io::{self, Read, Write};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{Mode, OFlags};
 
@@ -101,7 +101,9 @@ pub(super) fn read(directory: &Path) -> Vec<Posted> {
 
 fn read_file(path: &Path) -> io::Result<(String, SystemTime)> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    // The time of access would tell when it was raised, to the moment. Only the owner may ask for none.
+    let quietly = rustix::fs::open(path, flags | OFlags::NOATIME, Mode::empty());
+    let file = File::from(quietly.or_else(|_| rustix::fs::open(path, flags, Mode::empty()))?);
     let meta = file.metadata()?;
     if !meta.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -115,12 +117,21 @@ fn read_file(path: &Path) -> io::Result<(String, SystemTime)> {
 pub(super) fn post(directory: &Path, alarm: Alarm, about: &str, text: &str) -> io::Result<()> {
     let key = key(alarm, about);
     let (fresh, file) = (directory.join(format!(".{key}")), directory.join(key));
-    fs::write(&fresh, format!("{text}\n"))
+    write(&fresh, text)
         .and_then(|()| fs::rename(&fresh, &file))
         .inspect_err(|_| {
             let _ = fs::remove_file(&fresh);
             let _ = File::create_new(&file);
         })
+}
+
+/// By the minute, as every time: an alarm about a letter would tell when that one came.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(format!("{text}\n").as_bytes())?;
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let minute = UNIX_EPOCH + Duration::from_secs(since_1970.as_secs() / 60 * 60);
+    file.set_times(FileTimes::new().set_modified(minute).set_accessed(minute))
 }
 
 /// Takes it off again; a file that is not there is as good as removed.

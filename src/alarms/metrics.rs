@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Makes the enum and its names out of the same rows, so that neither can have what the other lacks.
@@ -37,6 +36,9 @@ events! {
     Faults: "faults"
 }
 
+/// Times are told in steps of so many seconds. Whoever asks each second would else see when somebody wrote.
+const STEP: u64 = 300;
+
 /// What is measured at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gauge {
@@ -65,27 +67,55 @@ impl Gauge {
 
     fn rounded(self, value: u64) -> u64 {
         match self {
-            Gauge::OldestSeconds | Gauge::LastDelivery => value - value % 300,
+            Gauge::OldestSeconds | Gauge::LastDelivery => value - value % STEP,
             _ => value,
         }
     }
 }
 
+type Counts = [u64; EVENTS.len()];
+
+/// What is counted, and what of it is told: the counts at the end of the step before this one. Faults are told at once: they
+/// are this program's own matter, and somebody must hear of them.
+#[derive(Default)]
+struct Counted {
+    step: u64,
+    now: Counts,
+    told: Counts,
+}
+
+impl Counted {
+    /// To be called before anything is counted or told.
+    fn at(&mut self, now: SystemTime) -> &mut Self {
+        let step = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / STEP;
+        // A clock that is set back tells anew, rather than nothing for hours.
+        if step != self.step {
+            (self.step, self.told) = (step, self.now);
+        }
+        self.told[Event::Faults as usize] = self.now[Event::Faults as usize];
+        self
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Metrics {
-    counts: [AtomicU64; EVENTS.len()],
+    counts: Mutex<Counted>,
     gauges: Mutex<BTreeMap<Gauge, u64>>,
     /// Days left, by fingerprint.
     expiries: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Metrics {
-    pub(super) fn count(&self, event: Event) {
-        self.counts[event as usize].fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count(&self, event: Event, now: SystemTime) {
+        self.counted().at(now).now[event as usize] += 1;
         if event == Event::Delivered {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
             self.set(Gauge::LastDelivery, now.as_secs());
         }
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn set(&self, gauge: Gauge, value: u64) {
@@ -99,10 +129,10 @@ impl Metrics {
     }
 
     /// Prometheus text format.
-    pub(super) fn text(&self, alarms: impl Iterator<Item = (&'static str, usize)>) -> String {
+    pub(super) fn text(&self, now: SystemTime, alarms: impl Iterator<Item = (&'static str, usize)>) -> String {
         let mut out = String::from("# TYPE konvolutt_letters_total counter\n");
-        for (name, count) in EVENTS.iter().zip(&self.counts) {
-            let count = count.load(Ordering::Relaxed);
+        let told = self.counted().at(now).told;
+        for (name, count) in EVENTS.iter().zip(told) {
             let _ = writeln!(out, "konvolutt_letters_total{{event=\"{name}\"}} {count}");
         }
         for (gauge, value) in self.gauges.lock().unwrap_or_else(PoisonError::into_inner).iter() {
@@ -128,19 +158,48 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn told(metrics: &Metrics, seconds: u64, line: &str) -> bool {
+        let text = metrics.text(at(seconds), std::iter::empty());
+        text.contains(&format!("konvolutt_letters_total{line}\n"))
+    }
 
     #[test]
     fn each_event_is_counted_under_its_own_name() {
         let metrics = Metrics::default();
-        metrics.count(Event::Received);
-        (0..7).for_each(|_| metrics.count(Event::Faults));
-        let text = metrics.text(std::iter::empty());
+        metrics.count(Event::Received, at(0));
+        (0..7).for_each(|_| metrics.count(Event::Faults, at(0)));
         for line in [
             "{event=\"received\"} 1",
             "{event=\"repeated\"} 0",
             "{event=\"faults\"} 7",
         ] {
-            assert!(text.contains(&format!("konvolutt_letters_total{line}\n")), "{text}");
+            assert!(told(&metrics, STEP, line), "{line}");
         }
+    }
+
+    /// Whoever asks each second learns of a letter in the same second of every step.
+    #[test]
+    fn counts_of_letters_change_with_the_step_alone() {
+        let metrics = Metrics::default();
+        let count = |letters: u64| format!("{{event=\"received\"}} {letters}");
+        for came in [1_000, 1_001, 1_199, 1_201] {
+            metrics.count(Event::Received, at(came));
+        }
+        metrics.count(Event::Faults, at(1_201));
+        for (seconds, letters) in [(1_201, 3), (1_300, 3), (1_499, 3), (1_500, 4), (9_999, 4)] {
+            assert!(told(&metrics, seconds, &count(letters)), "{seconds}");
+        }
+        // Set back by hours, it goes on from there.
+        metrics.count(Event::Received, at(600));
+        assert!(told(&metrics, 600, &count(4)) && told(&metrics, 900, &count(5)));
+        // The control: what is told at once.
+        metrics.count(Event::Faults, at(901));
+        assert!(told(&metrics, 901, "{event=\"faults\"} 2"));
     }
 }

@@ -219,7 +219,7 @@ impl Alarms {
 
     /// Counts one event.
     pub fn count(&self, event: Event) {
-        self.metrics.count(event);
+        self.metrics.count(event, SystemTime::now());
     }
 
     /// Says what was measured just now.
@@ -232,11 +232,12 @@ impl Alarms {
         self.metrics.set_days_left(fingerprint, days);
     }
 
-    /// Prometheus text format.
-    pub fn metrics(&self) -> String {
+    /// Prometheus text format, as it is told at this time: counts of letters change every five minutes.
+    pub fn metrics(&self, now: SystemTime) -> String {
         let standing = self.standing();
         let count = |kind: Alarm| standing.keys().filter(|(alarm, _)| *alarm == kind).count();
-        self.metrics.text(Alarm::all().map(|kind| (kind.name(), count(kind))))
+        self.metrics
+            .text(now, Alarm::all().map(|kind| (kind.name(), count(kind))))
     }
 
     fn standing(&self) -> MutexGuard<'_, BTreeMap<(Alarm, String), Standing>> {

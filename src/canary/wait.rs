@@ -106,8 +106,9 @@ impl Waiting {
         }
         let begun = *self.memory.begun.get_or_insert(seconds(now));
         for (name, delivered) in store.delivered()? {
+            // By the minute: one that was delivered in the first minute is not forgotten.
             let since = seconds(delivered);
-            if since < begun || self.memory.letters.contains_key(&name) {
+            if since < begun / 60 * 60 || self.memory.letters.contains_key(&name) {
                 continue;
             }
             if let Some(identity) = store.identities().of_name(&name) {
@@ -269,7 +270,7 @@ fn place(state: Option<State>) -> &'static str {
         None => "it was never written; is the web side running, and the form open?",
         Some(State::Waiting) => "it still waits here; `konvolutt queue list` shows why",
         Some(State::Held) => "it was refused and is held; `konvolutt queue show` tells why",
-        Some(State::Corrupt) => "it was changed on disk",
+        Some(State::Corrupt) => "it is not what the form wrote: changed on disk, or made by something else",
         Some(State::Delivered) => "the mail server took it; ask the post room whether it came",
     }
 }

@@ -15,7 +15,7 @@ use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify::{self, Way};
 use crate::readiness::Readiness;
-use crate::relay::{Relay, Transport, TransportSettings};
+use crate::relay::{AddressBook, Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
 use crate::store::files::FileStore;
 use crate::store::{Inbox, Store};
@@ -34,6 +34,7 @@ pub(super) struct App {
     pub(super) telling: notify::Settings,
     pub(super) host_checks: host_checks::Settings,
     pub(super) canary: canary::Settings,
+    addresses: AddressBook,
     transport: TransportSettings,
 }
 
@@ -48,7 +49,8 @@ impl App {
 
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
         let transport = Transport::new(self.transport.clone())?;
-        Ok(Relay::new(self.store.clone(), self.alarms.clone(), transport))
+        let (outbox, alarms) = (self.store.clone(), self.alarms.clone());
+        Ok(Relay::new(outbox, alarms, self.addresses.clone(), transport))
     }
 }
 
@@ -112,6 +114,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         telling: config.alarm.telling.clone(),
         host_checks: config.alarm.host_checks.clone(),
         canary: config.canary.clone(),
+        addresses: config.mail.addresses.clone(),
         transport: config.mail.transport.clone(),
     };
     if duties.signs {

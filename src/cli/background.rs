@@ -213,7 +213,7 @@ mod tests {
         let told = posted(dir.path()).remove(0);
         assert_eq!(told.key(), "unwatched-host");
         assert!(told.text.contains("the host cannot be looked at"), "{}", told.text);
-        assert!(alarms.metrics().contains("{event=\"faults\"} 1"));
+        assert!(alarms.metrics(SystemTime::now()).contains("{event=\"faults\"} 1"));
         fails.store(false, Ordering::SeqCst);
         wake.ring();
         until("its end", || !alarms.stands(Alarm::Unwatched, "host"));

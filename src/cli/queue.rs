@@ -162,7 +162,7 @@ impl Act {
     fn perform(self, shelf: &dyn Shelf, letter: &Listed, all: bool) -> anyhow::Result<()> {
         match (self, letter.state) {
             (_, State::Corrupt) => bail!(
-                "{} was changed on disk and is not sent; compare it with a backup",
+                "{} is not what the form wrote, and is not sent; compare it with a backup",
                 letter.name
             ),
             (Act::Retry, State::Waiting) => when_free(letter, all, || shelf.retry(&letter.name)),

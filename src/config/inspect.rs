@@ -41,6 +41,7 @@ fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -
 impl Inspector<'_> {
     fn config(&mut self, raw: Written, overrides: &Overrides) -> Option<Config> {
         self.names_are_plain(&raw.mail, &raw.mailbox);
+        self.mailbox_names(&raw.mailbox);
         let listen = self.listeners(&raw.listen, raw.limits, raw.health.as_deref(), overrides);
         let (forms, mailboxes) = match self.role {
             Role::Relay => (Vec::new(), Vec::new()),
@@ -59,7 +60,7 @@ impl Inspector<'_> {
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
         let alarm = self.alarm(raw.alarm, &service, &spool);
-        let mail = self.mail(raw.mail);
+        let mail = self.mail(raw.mail, &raw.mailbox);
         Some(Config {
             authority,
             look,

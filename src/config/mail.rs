@@ -14,7 +14,8 @@ use super::recipients::MailboxSection;
 use super::values::{address, optional, words};
 use crate::diagnostic::Table;
 use crate::relay::smtp::{self, Login, Security};
-use crate::relay::{Maildir, TransportSettings};
+use crate::relay::{AddressBook, Maildir, TransportSettings};
+use konvolutt_letter::mime;
 
 pub(super) struct MailSection {
     pub(super) from_name: String,
@@ -118,7 +119,23 @@ impl Inspector<'_> {
         }
     }
 
-    pub(super) fn mail(&mut self, raw: MailSection) -> Option<Mail> {
+    /// A name stands in the names of alarm files, and says in each letter where it goes.
+    pub(super) fn mailbox_names(&mut self, mailboxes: &[MailboxSection]) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        for (i, MailboxSection { name, .. }) in mailboxes.iter().enumerate() {
+            let key = format!("mailbox.{i}.name");
+            if name.is_empty() || !name.chars().all(plain) {
+                let what = format!("{name:?} cannot be a mailbox's name.");
+                self.broken(&key, what, "Use letters, digits, hyphens and underscores.");
+            }
+            if mailboxes[..i].iter().any(|known| known.name == *name) {
+                let what = format!("Two mailboxes are named `{name}`.");
+                self.broken(&key, what, "Give each a name of its own.");
+            }
+        }
+    }
+
+    pub(super) fn mail(&mut self, raw: MailSection, mailboxes: &[MailboxSection]) -> Option<Mail> {
         let domain = raw
             .from_address
             .rsplit_once('@')
@@ -138,8 +155,18 @@ impl Inspector<'_> {
                 return None;
             }
         };
+        let envelope_from = raw.envelope_from.unwrap_or_else(|| raw.from_address.clone());
+        let mailboxes = mailboxes.iter();
         Some(Mail {
-            envelope_from: raw.envelope_from.unwrap_or_else(|| raw.from_address.clone()),
+            addresses: AddressBook {
+                from: mime::mailbox(&raw.from_name, &raw.from_address),
+                envelope_from: envelope_from.clone(),
+                subject: raw.subject.clone(),
+                mailboxes: mailboxes
+                    .map(|mailbox| (mailbox.name.clone(), mailbox.address.clone()))
+                    .collect(),
+            },
+            envelope_from,
             from_name: raw.from_name,
             from_address: raw.from_address,
             subject: raw.subject,

@@ -31,7 +31,7 @@ use crate::form::{Form, Text};
 use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify;
-use crate::relay::TransportSettings;
+use crate::relay::{AddressBook, TransportSettings};
 use crate::seal::Pin;
 use crate::store::files;
 use crate::submission::FilesLimit;
@@ -75,6 +75,8 @@ pub struct Mail {
     pub envelope_from: String,
     /// Neutral words in the outer Subject.
     pub subject: String,
+    /// What the relay goes by, whatever the queue says: of every mailbox, also where the relay reads no certificates.
+    pub addresses: AddressBook,
     /// How letters leave.
     pub transport: TransportSettings,
 }

@@ -89,7 +89,6 @@ impl Inspector<'_> {
         let mut out = Vec::new();
         for (i, mailbox) in raw.iter().enumerate() {
             let key = format!("mailbox.{i}");
-            self.mailbox_name(&key, &mailbox.name, &out);
             let files = FilesLimit {
                 message: mailbox.message_limit_mb.saturating_mul(1_000_000),
                 wanted: mailbox.files_limit_mb.saturating_mul(1_000_000),
@@ -149,23 +148,6 @@ impl Inspector<'_> {
             );
         }
         mailbox.waiting_limit_mb.saturating_mul(1_000_000)
-    }
-
-    /// A name stands in the names of alarm files.
-    fn mailbox_name(&mut self, key: &str, name: &str, before: &[MailboxSettings]) {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let key = format!("{key}.name");
-        if name.is_empty() || !name.chars().all(plain) {
-            let what = format!("{name:?} cannot be a mailbox's name.");
-            self.broken(&key, what, "Use letters, digits, hyphens and underscores.");
-        }
-        if before.iter().any(|known| known.name == name) {
-            self.broken(
-                &key,
-                format!("Two mailboxes are named `{name}`."),
-                "Give each a name of its own.",
-            );
-        }
     }
 
     /// Each pin with the key of its file.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -20,7 +21,12 @@ pub fn router(alarms: Arc<Alarms>, readiness: Option<Readiness>) -> Router {
         .route("/readyz", get(async move || ready(&standing, readiness.as_ref()).await))
         .route(
             "/metrics",
-            get(async move || ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], alarms.metrics())),
+            get(async move || {
+                (
+                    [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+                    alarms.metrics(SystemTime::now()),
+                )
+            }),
         )
 }
 

@@ -81,7 +81,7 @@ impl Relay {
             (
                 State::Corrupt,
                 Alarm::Corrupt,
-                "was changed on disk; what is left of it is kept in corrupt/, not sent",
+                "is not what the form wrote: changed on disk, or made by something else. It is kept in corrupt/, not sent",
             ),
         ] {
             let there = self.blocking(move |outbox| outbox.names(state)).await?;

@@ -92,12 +92,17 @@ impl Relay {
     }
 
     async fn one(&self, name: &str, claim: Claim, status: Status, connections: &Semaphore) -> Outcome {
-        let envelope = claim.letter().envelope.clone();
+        let letter = match self.address(claim.letter()).await {
+            Ok(letter) => letter,
+            Err(why) => return self.set_aside(name, claim, status, why).await,
+        };
+        // What it says of itself is looked at now; before it could be anything.
+        let (envelope, address) = (claim.letter().envelope.clone(), letter.to.clone());
         let Ok(connection) = connections.acquire().await else {
             // The relay is stopping.
             return Outcome::Waits(status);
         };
-        let attempt = self.attempt(claim.letter().clone()).await;
+        let attempt = self.attempt(letter).await;
         drop(connection);
         let status = Status {
             attempts: status.attempts + 1,
@@ -134,7 +139,7 @@ impl Relay {
             }
             Attempt::Temporary(why) => Outcome::Waits(self.wait(name, claim, &envelope, status, why).await),
             Attempt::MailboxRefused(trouble) => {
-                let (mailbox, address) = (&envelope.mailbox, &envelope.to);
+                let mailbox = &envelope.mailbox;
                 let what = format!("no letters are taken for the mailbox {mailbox}, {address}");
                 self.raise(Alarm::MailServer, mailbox, trouble.told(&what)).await;
                 // Connection, login and sender were taken before.
@@ -149,11 +154,19 @@ impl Relay {
         }
     }
 
-    async fn wait(&self, name: &str, claim: Claim, envelope: &Envelope, status: Status, why: String) -> Status {
+    pub(super) async fn wait(
+        &self,
+        name: &str,
+        claim: Claim,
+        envelope: &Envelope,
+        status: Status,
+        why: String,
+    ) -> Status {
         let (now, reference, attempts) = (self.now(), &envelope.reference, status.attempts);
         let due = schedule::next(envelope.accepted, now, attempts);
-        let due_in_s = due.saturating_sub(now);
-        tracing::warn!(%reference, attempts, due_in_s, "a letter must wait: {why}");
+        // By the minute: with seconds it would tell in which one this line was written.
+        let due_in_min = due.saturating_sub(now).div_ceil(schedule::MINUTE);
+        tracing::warn!(%reference, attempts, due_in_min, "a letter must wait: {why}");
         self.alarms.count(Event::Deferred);
         let last_error = why;
         let status = Status {
@@ -186,7 +199,7 @@ impl Relay {
     }
 
     /// A letter leaves the queue. When the store refuses that, it is moved later: when, in seconds since 1970.
-    async fn move_out(&self, name: &str, claim: Claim, settlement: Settlement) -> Result<(), u64> {
+    pub(super) async fn move_out(&self, name: &str, claim: Claim, settlement: Settlement) -> Result<(), u64> {
         match self.blocking(move |_| claim.settle(settlement)).await {
             Ok(()) => {
                 self.is_out(name).await;

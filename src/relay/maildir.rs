@@ -4,9 +4,11 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::Needs;
-use crate::store::Letter;
+use super::outgoing::Outgoing;
+use crate::unix_time::file_times;
 use konvolutt_letter::hex;
 
 /// A Maildir (`tmp`, `new`, `cur`).
@@ -22,7 +24,7 @@ impl Maildir {
     ///
     /// # Errors
     /// What the disk says; the letter stays in the spool.
-    pub fn store(&self, letter: &Letter) -> io::Result<()> {
+    pub fn store(&self, letter: &Outgoing) -> io::Result<()> {
         self.make()?;
         let [tmp, new, cur] = ["tmp", "new", "cur"].map(|part| self.directory.join(part));
         let name = name(letter);
@@ -67,9 +69,9 @@ impl Maildir {
 }
 
 /// The same letter has the same name, another one another: by its own bytes, not by the reference alone.
-fn name(letter: &Letter) -> String {
-    let short = hex(&letter.digest()[..8]);
-    let envelope = &letter.envelope;
+fn name(letter: &Outgoing) -> String {
+    let short = hex(&letter.letter().digest()[..8]);
+    let envelope = &letter.letter().envelope;
     format!("{}.{}-{short}.konvolutt", envelope.accepted, envelope.reference)
 }
 
@@ -89,7 +91,7 @@ fn readers(new: &Path) -> io::Result<u32> {
     Ok(0o600 | (fs::metadata(new)?.permissions().mode() & 0o060))
 }
 
-fn write(letter: &Letter, path: &Path, mode: u32) -> io::Result<()> {
+fn write(letter: &Outgoing, path: &Path, mode: u32) -> io::Result<()> {
     // What an earlier attempt left may have other rights.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -108,6 +110,8 @@ fn write(letter: &Letter, path: &Path, mode: u32) -> io::Result<()> {
         file.write_all(&text)?;
     }
     let file = file.into_inner()?;
+    // A clerk's copy of the mailbox must not say when somebody wrote.
+    file.set_times(file_times(SystemTime::now()))?;
     file.set_permissions(fs::Permissions::from_mode(mode))?;
     file.sync_all()
 }

@@ -1,12 +1,14 @@
 //! The relay: takes sealed letters from the store to the mailbox, for as long as it takes.
 //!
 //! Comes in: names in the store. Goes out: the same bytes over SMTP, or into a Maildir. Never sees a form, a
-//! certificate or a plaintext. What always holds: a letter leaves the queue only when the other side has
+//! certificate or a plaintext. What always holds: only what is a sealed mail of our form leaves, and only to the addresses
+//! of the relay's own configuration; a letter leaves the queue only when the other side has
 //! taken full responsibility (RFC 5321 §6.1); only a refusal of this letter for good holds it, everything unknown
 //! is temporary; nothing is thrown away.
 
 #![deny(clippy::disallowed_methods)]
 
+mod address_book;
 mod alarms;
 mod delivery;
 #[expect(
@@ -14,14 +16,19 @@ mod delivery;
     reason = "a letter is stored on a blocking thread (`Relay::attempt`)"
 )]
 mod maildir;
+mod outgoing;
 mod queue_run;
 mod schedule;
+mod sealed;
+mod set_aside;
 pub mod smtp;
 mod table;
 #[expect(clippy::disallowed_methods, reason = "reads certificates before the runtime starts")]
 mod tls;
 
+pub use address_book::{AddressBook, Unfit};
 pub use maildir::Maildir;
+pub use outgoing::Outgoing;
 pub use smtp::Smtp;
 pub use tls::client_config;
 
@@ -127,6 +134,7 @@ impl Trouble {
 pub struct Relay {
     outbox: Arc<dyn Outbox>,
     alarms: Arc<Alarms>,
+    addresses: Arc<AddressBook>,
     transport: Transport,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
@@ -164,11 +172,12 @@ impl Transport {
 }
 
 impl Relay {
-    /// A relay from this store over this transport.
-    pub fn new(outbox: Arc<dyn Outbox>, alarms: Arc<Alarms>, transport: Transport) -> Self {
+    /// A relay from this store over this transport, to these addresses.
+    pub fn new(outbox: Arc<dyn Outbox>, alarms: Arc<Alarms>, addresses: AddressBook, transport: Transport) -> Self {
         Self {
             outbox,
             alarms,
+            addresses: Arc::new(addresses),
             transport,
             clock: Box::new(SystemTime::now),
         }
@@ -181,7 +190,14 @@ impl Relay {
         self
     }
 
-    async fn attempt(&self, letter: Letter) -> Attempt {
+    /// What a library makes of a strange letter is no letter of ours either: it is tried again, and never sent unseen.
+    async fn address(&self, letter: &Letter) -> Result<Outgoing, Unfit> {
+        let (addresses, letter) = (self.addresses.clone(), letter.clone());
+        let addressed = tokio::task::spawn_blocking(move || addresses.address(&letter)).await;
+        addressed.unwrap_or_else(|fault| Err(Unfit::Io(io::Error::other(fault))))
+    }
+
+    async fn attempt(&self, letter: Outgoing) -> Attempt {
         let attempt = async {
             match &self.transport {
                 Transport::Smtp(smtp) => smtp.send(&letter).await,

@@ -83,9 +83,8 @@ const NEVER: &[c_long] = &[
     libc::SYS_acct,
     libc::SYS_syslog,
     // Owners, times and attributes are no matter of Landlock, and the length of a file only since its version 3. Whoever
-    // may link a letter could else empty it, or make it young, by its name.
+    // may link a letter could else empty it, or make it young, by its name (times: see `refused`).
     libc::SYS_truncate,
-    libc::SYS_utimensat,
     libc::SYS_fchown,
     libc::SYS_fchownat,
     libc::SYS_setxattr,
@@ -199,6 +198,10 @@ fn refused(own: Calls) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> 
     // Memory that others may not look into stays so.
     let dumpable = argument(0, SeccompCmpOp::Eq, libc::PR_SET_DUMPABLE.unsigned_abs())?;
     all.insert(libc::SYS_prctl, vec![SeccompRule::new(vec![dumpable])?]);
+    // Times are set to the minute, of a file that is open (`futimens` has no path). By a name it stays refused. A path is an
+    // address, of which all 64 bits count.
+    let named = SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
+    all.insert(libc::SYS_utimensat, vec![SeccompRule::new(vec![named])?]);
     all.insert(libc::SYS_socket, all_but(allowed(own.sockets))?);
     all.insert(libc::SYS_socketpair, all_but(&[(libc::AF_UNIX, libc::SOCK_STREAM)])?);
     Ok(all)
@@ -342,6 +345,19 @@ mod tests {
         let own = calls(Sockets::None, false);
         assert_eq!(on(own, libc::SYS_prctl, [libc::PR_SET_DUMPABLE as u64, 1]), REFUSED);
         assert_eq!(on(own, libc::SYS_prctl, [libc::PR_SET_NAME as u64, 1]), ALLOWED);
+    }
+
+    #[test]
+    fn times_are_set_of_an_open_file_alone() {
+        for modes in [false, true] {
+            let own = calls(Sockets::None, modes);
+            assert_eq!(on(own, libc::SYS_utimensat, [3, 0]), ALLOWED);
+            for path in [1, 1 << 32, 0x7fff_1234_5678, u64::MAX] {
+                for directory in [3, libc::AT_FDCWD as u64] {
+                    assert_eq!(on(own, libc::SYS_utimensat, [directory, path]), REFUSED, "{path:#x}");
+                }
+            }
+        }
     }
 
     /// Neither the numbers of x32 nor the calls of a 32-bit program get round the list.

@@ -13,25 +13,7 @@ use openpgp::types::{Features, HashAlgorithm, SymmetricAlgorithm};
 
 use super::armor::{Armor, Checksum};
 use super::error::SealError;
-
-/// The header fields of the mail, each ready to stand after its name.
-#[derive(Debug, Clone)]
-pub struct MailHead {
-    /// From: exactly an address in the relay key's user ID.
-    pub from: String,
-    /// To: the mailbox.
-    pub to: String,
-    /// Neutral words and the reference.
-    pub subject: String,
-    /// RFC 5322 date.
-    pub date: String,
-    /// With its angle brackets; the same over all retries.
-    pub message_id: String,
-    /// For the clerk's search.
-    pub reference: String,
-    /// Random; parts the mail.
-    pub boundary: String,
-}
+use konvolutt_letter::MailHead;
 
 /// One certificate that a mail is sealed to.
 pub(super) struct Addressee<'a> {
@@ -58,11 +40,11 @@ pub(super) fn write<W>(
 where
     W: Write + Send + Sync,
 {
-    write_head(&mut out, head)?;
+    out.write_all(head.text().as_bytes())?;
     let mut armor = Armor::begin(out, checksum(to))?;
     encrypt(key, &mut armor, to, document)?;
     let mut out = armor.finish()?;
-    write!(out, "\r\n--{}--\r\n", head.boundary)?;
+    out.write_all(head.end().as_bytes())?;
     Ok(out)
 }
 
@@ -108,43 +90,6 @@ fn checksum(to: &[Addressee<'_>]) -> Checksum {
     } else {
         Checksum::Written
     }
-}
-
-fn write_head(out: &mut impl Write, head: &MailHead) -> io::Result<()> {
-    let fields = [
-        ("From", &head.from),
-        ("To", &head.to),
-        ("Subject", &head.subject),
-        ("Date", &head.date),
-        ("Message-ID", &head.message_id),
-        ("X-Konvolutt-Reference", &head.reference),
-    ];
-    for (name, value) in fields {
-        write!(out, "{name}: {value}\r\n")?;
-    }
-    let boundary = &head.boundary;
-    // Content-Type is folded and not the last field: Thunderbird's repair of mail that Exchange mangled
-    // fails otherwise.
-    write!(
-        out,
-        "MIME-Version: 1.0\r\n\
-         Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n boundary=\"{boundary}\"\r\n\
-         Auto-Submitted: auto-generated\r\n\
-         \r\n\
-         This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156).\r\n\
-         --{boundary}\r\n\
-         Content-Type: application/pgp-encrypted\r\n\
-         Content-Description: PGP/MIME version identification\r\n\
-         \r\n\
-         Version: 1\r\n\
-         \r\n\
-         --{boundary}\r\n\
-         Content-Type: application/octet-stream; name=\"encrypted.asc\"\r\n\
-         Content-Description: OpenPGP encrypted message\r\n\
-         Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\
-         Content-Transfer-Encoding: 7bit\r\n\
-         \r\n"
-    )
 }
 
 /// What the owner's programs can read. A v4 certificate may claim SEIPDv2 because Sequoia made it, while

@@ -25,7 +25,6 @@ mod user_id;
 pub use certificate::{Unreadable, armored, fingerprint_groups, parse_one, read_certificate};
 pub use error::SealError;
 pub use judge::{Recipient, Unfit, judge};
-pub use mail::MailHead;
 pub use pin::{CertificateRole, Pin, Strength};
 pub use pinned::Pinned;
 pub use readers::{Program, readers};
@@ -33,6 +32,8 @@ pub use recipients::{Closed, LeftOut, Recipients, WARNED_BEFORE};
 pub use sealer::Sealer;
 pub use signing_key::{SigningKey, SigningKeyError, generate as generate_signing_key};
 pub use trial::Unsealable;
+
+pub use konvolutt_letter::MailHead;
 
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use super::error::SealError;
-use super::mail::{self, MailHead};
+use super::mail;
 use super::recipients::Recipients;
 use super::signing_key::{SigningKey, SigningKeyError};
+use konvolutt_letter::MailHead;
 
 /// Signs and encrypts. One serves for all letters.
 pub struct Sealer {

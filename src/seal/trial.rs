@@ -17,8 +17,8 @@ use openpgp::types::{Curve, Features, PublicKeyAlgorithm};
 use openpgp::{Cert, Fingerprint};
 
 use super::error::SealError;
-use super::mail::{self, Addressee, MailHead, reads};
-use konvolutt_letter::pad;
+use super::mail::{self, Addressee, reads};
+use konvolutt_letter::{MailHead, pad};
 
 type AnyKey = Key<PublicParts, UnspecifiedRole>;
 

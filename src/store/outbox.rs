@@ -130,6 +130,8 @@ pub enum Settlement {
     Held(Status),
     /// To be tried again.
     Later(Status),
+    /// No letter of ours, whatever its digest says: into quarantine. Its name is free again.
+    Quarantined(Status),
 }
 
 /// A letter in flight. Dropped without being settled, it waits as it did before.

@@ -12,7 +12,7 @@ pub enum State {
     Held,
     /// Taken by the mail server; kept sealed for some days.
     Delivered,
-    /// Changed on disk; kept in quarantine for inspection, never sent.
+    /// Changed on disk, or no letter of ours; kept in quarantine for inspection, never sent.
     Corrupt,
 }
 

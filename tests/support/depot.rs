@@ -10,6 +10,7 @@ use konvolutt::relay::smtp::{self, Login, Security};
 use konvolutt::relay::{Relay, RelayError, Transport, TransportSettings, client_config};
 use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::{Envelope, Inbox, State, Store};
+use konvolutt_letter::Reference;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use super::authority::{MAILBOX, SENDER};
 use super::script::Script;
+use super::sealed_mail::{addresses, armor, framed, mail_head, message};
 
 pub struct Depot {
     dir: TempDir,
@@ -91,7 +93,7 @@ impl Depot {
     pub fn run(&self, settings: TransportSettings) -> Running {
         let (wall, begin) = self.begin;
         let transport = Transport::new(settings).unwrap();
-        let relay = Relay::new(self.store.clone(), self.alarms.clone(), transport);
+        let relay = Relay::new(self.store.clone(), self.alarms.clone(), addresses(), transport);
         let relay = relay.with_clock(move || wall + begin.elapsed());
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(relay.run(stopped));
@@ -131,27 +133,28 @@ impl Running {
     }
 }
 
-/// A letter that was never sealed: what counts here is where the bytes go.
+/// A letter that was never encrypted: what counts here is where the bytes go.
 pub fn put_letter(inbox: &dyn Inbox, number: u32, size: usize) -> (String, Vec<u8>) {
     put_letter_to(inbox, number, size, "postmottak", MAILBOX)
 }
 
 fn put_letter_to(inbox: &dyn Inbox, number: u32, size: usize, mailbox: &str, address: &str) -> (String, Vec<u8>) {
-    let mut mail = format!("Message-ID: <{number}@authority.example>\r\nSubject: Ny henvendelse\r\n\r\n");
-    mail += ".\r\n..\r\n.begynner med punktum\r\n";
-    let line = format!("{number:064}\r\n");
-    mail += &line.repeat(size.saturating_sub(mail.len()) / line.len());
-    let mut pending = inbox.begin().unwrap();
-    pending.write_all(mail.as_bytes()).unwrap();
     let identity = inbox.identities().of(&number.to_be_bytes(), &[0; 32]);
+    let reference = Reference::from_random(&identity.reference).to_string();
+    let head = mail_head(number, &reference, address);
+    // Of four bytes in the mail three are the message's.
+    let data = size.saturating_sub(head.text().len()) / 66 * 48;
+    let mail = framed(&head, &armor(&message(&vec![number as u8; data])));
+    let mut pending = inbox.begin().unwrap();
+    pending.write_all(&mail).unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let envelope = Envelope {
         mailbox: mailbox.into(),
         from: SENDER.into(),
         to: address.into(),
-        reference: format!("TST-{number:04}-TST"),
+        reference,
         accepted: now - now % 60,
     };
     pending.commit(&identity, &envelope).unwrap();
-    (identity.name, mail.into_bytes())
+    (identity.name, mail)
 }

@@ -37,13 +37,15 @@ struct Seen {
     mails: Vec<Delivery>,
     /// Every line that came in plaintext.
     plain: Vec<String>,
+    /// Every MAIL, RCPT and DATA.
+    commands: Vec<String>,
 }
 
 /// A mail server on a port of its own.
 pub struct Sink {
     /// Nobody is there: connections end at once.
     pub away: Arc<AtomicBool>,
-    /// Of each mail only the first line is kept: for many.
+    /// Of each mail only the head is kept: for many.
     pub keeps_heads_only: Arc<AtomicBool>,
     pub address: SocketAddr,
     pub ca_file: PathBuf,
@@ -142,6 +144,11 @@ impl Sink {
         self.seen.0.lock().unwrap().plain.clone()
     }
 
+    /// Every MAIL, RCPT and DATA, also of letters that were refused or cut off.
+    pub fn commands(&self) -> Vec<String> {
+        self.seen.0.lock().unwrap().commands.clone()
+    }
+
     /// The `[mail.smtp]` section that leads here.
     pub fn section(&self, security: &str, host: &str) -> String {
         format!(
@@ -211,6 +218,9 @@ impl Session<'_> {
             }
             let word = line.trim_end();
             let verb = word.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+            if ["MAIL", "RCPT", "DATA"].contains(&verb.as_str()) {
+                self.seen.0.lock().unwrap().commands.push(word.to_owned());
+            }
             let reply = match verb.as_str() {
                 "EHLO" if self.encrypted => "250-sink.example\r\n250 AUTH PLAIN\r\n".into(),
                 "EHLO" if tls == SinkTls::Missing => "250 sink.example\r\n".into(),
@@ -273,7 +283,11 @@ impl Session<'_> {
 
     fn keep(&self, mut delivery: Delivery) {
         if self.heads_only.load(Ordering::SeqCst) {
-            let head = delivery.mail.iter().position(|byte| *byte == b'\n').unwrap_or_default();
+            let head = delivery
+                .mail
+                .windows(4)
+                .position(|end| end == b"\r\n\r\n")
+                .unwrap_or_default();
             delivery.mail = delivery.mail[..head].to_vec();
         }
         self.seen.0.lock().unwrap().mails.push(delivery);

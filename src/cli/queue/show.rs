@@ -30,11 +30,11 @@ pub(super) fn list(letters: &[Listed]) {
 fn line(letter: &Listed) -> String {
     let head = format!(
         "{:12}  {:9}  {}  {:>6} kB  {}",
-        letter.reference,
+        printable(&letter.reference),
         word(letter.state),
         time(letter.accepted),
         letter.size / 1000,
-        letter.mailbox
+        printable(&letter.mailbox)
     );
     // Once it is delivered, what went wrong before is history.
     if letter.state == State::Delivered {
@@ -59,10 +59,10 @@ fn next(letter: &Listed) -> String {
 }
 
 pub(super) fn one(letter: &Listed) {
-    println!("reference  {}", letter.reference);
+    println!("reference  {}", printable(&letter.reference));
     println!("name       {}", letter.name);
     println!("state      {}", word(letter.state));
-    println!("mailbox    {}", letter.mailbox);
+    println!("mailbox    {}", printable(&letter.mailbox));
     println!("received   {} ({} ago)", time(letter.accepted), age(letter.accepted));
     println!("size       {} bytes", letter.size);
     if let Some(deliverer) = &letter.in_flight {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::store::Mail;
+use super::super::outgoing::OwnMail;
 
 /// Memory of one letter that is being sent, whatever its size.
 const PIECE: u64 = 128 * 1024;
@@ -13,15 +13,15 @@ pub(super) trait Measured: Read {
     fn left(&self) -> u64;
 }
 
-impl Measured for Mail {
+impl Measured for OwnMail {
     fn left(&self) -> u64 {
-        Mail::left(self)
+        OwnMail::left(self)
     }
 }
 
 /// The mail with its dots doubled (RFC 5321 §4.5.2), piece by piece, without its last line end: that comes with the
 /// closing dot.
-pub(super) struct Body<M = Mail> {
+pub(super) struct Body<M = OwnMail> {
     mail: M,
     at_line_start: bool,
 }

@@ -11,10 +11,10 @@ use lettre::transport::smtp::response::{Response, Severity};
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout};
 
+use super::super::outgoing::Outgoing;
 use super::body::Body;
 use super::reply::{Refusal, Reply, Stage};
 use super::wire::Wire;
-use crate::store::Letter;
 
 /// For each of MAIL and RCPT (RFC 5321 §4.5.3.2.2, .3).
 const COMMAND: Duration = Duration::from_secs(5 * 60);
@@ -55,7 +55,7 @@ impl Connection {
     }
 
     /// RCPT, DATA and the letter itself.
-    pub(super) async fn letter(&mut self, to: Address, letter: &Letter) -> Result<(), Refusal> {
+    pub(super) async fn letter(&mut self, to: Address, letter: &Outgoing) -> Result<(), Refusal> {
         let rcpt = Rcpt::new(to, Vec::new());
         self.say(Stage::Rcpt, rcpt, Severity::PositiveCompletion, COMMAND)
             .await?;

@@ -31,8 +31,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::outgoing::Outgoing;
 use super::{Attempt, Trouble};
-use crate::store::Letter;
 use connection::Connection;
 use pool::Pool;
 use reply::{Refusal, Stage};
@@ -75,20 +75,20 @@ impl Smtp {
     }
 
     /// Sends one letter. Unknown errors are temporary.
-    pub async fn send(&self, letter: &Letter) -> Attempt {
-        let addresses = letter.envelope.from.parse().and_then(|from: Address| {
-            let to: Address = letter.envelope.to.parse()?;
+    pub async fn send(&self, letter: &Outgoing) -> Attempt {
+        let addresses = letter.from.parse().and_then(|from: Address| {
+            let to: Address = letter.to.parse()?;
             Ok((from, to))
         });
         let sent = match addresses {
             Ok((from, to)) => self.hand_over(from, to, letter).await,
-            // The configuration refuses such an address. One of an earlier configuration is no fault of the letter.
+            // The configuration refuses such an address; in any case it is no fault of the letter.
             Err(error) => return Attempt::Temporary(format!("sender or mailbox is no mail address: {error}")),
         };
         sent.map_or_else(attempt, |()| Attempt::Taken)
     }
 
-    async fn hand_over(&self, from: Address, to: Address, letter: &Letter) -> Result<(), Refusal> {
+    async fn hand_over(&self, from: Address, to: Address, letter: &Outgoing) -> Result<(), Refusal> {
         let mut connection = self.connection_for(&from).await?;
         match connection.letter(to, letter).await {
             Ok(()) => {

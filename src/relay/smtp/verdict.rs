@@ -53,10 +53,9 @@ pub(super) fn remedy(subject: Subject) -> &'static str {
         Subject::Sender => {
             "let the mail server take mail from the addresses in [mail], and correct user and password_file in [mail.smtp]"
         }
-        // Each letter keeps the address that it got at its receipt.
         Subject::Mailbox => {
-            "make room in the mailbox, or let the mail server take mail for this address; another address in the \
-             configuration helps letters to come, not those that wait"
+            "make room in the mailbox, or let the mail server take mail for this address, or correct the address in the \
+             configuration and restart: the letters that wait go to the new one too"
         }
         Subject::Letter => "`konvolutt queue show` tells more",
     }

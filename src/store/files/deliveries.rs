@@ -93,6 +93,12 @@ impl Deliveries {
         written
     }
 
+    fn note_why(&self, name: &str, status: &Status) {
+        if let Err(error) = self.defer(name, status) {
+            tracing::warn!(%error, name, "why a letter is set aside could not be written down");
+        }
+    }
+
     /// Out of the queue. If the disk refuses that, the letter stays in flight, so that no command moves it elsewhere.
     fn move_out(&self, name: &str, in_flight: InFlight, to: State) -> io::Result<()> {
         let moved = self.moves.retire(name, to);
@@ -137,10 +143,13 @@ impl Settle for FileClaim {
             Settlement::Later(status) => deliveries.defer(&name, &status),
             Settlement::Delivered => deliveries.move_out(&name, in_flight, State::Delivered),
             Settlement::Held(status) => {
-                if let Err(error) = deliveries.defer(&name, &status) {
-                    tracing::warn!(%error, name, "why a letter is held could not be written down");
-                }
+                deliveries.note_why(&name, &status);
                 deliveries.move_out(&name, in_flight, State::Held)
+            }
+            // Under its lock: no command may put it elsewhere meanwhile. If the disk refuses that, it is looked at again.
+            Settlement::Quarantined(status) => {
+                deliveries.note_why(&name, &status);
+                deliveries.quarantine.put_damaged_aside(&name).map(drop)
             }
         }
     }

@@ -19,10 +19,12 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::layout::open_quietly;
 use crate::store::{Damage, Envelope, Letter, Source};
 use konvolutt_letter::hex;
 
@@ -122,10 +124,11 @@ pub(super) fn read(path: &Path) -> Result<Letter, Unreadable> {
 }
 
 fn open(path: &Path) -> Result<File, Unreadable> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::open(path, flags, Mode::empty()) {
-        Err(rustix::io::Errno::LOOP) => return Err(Damage::Link.into()),
-        opened => File::from(opened.map_err(io::Error::from)?),
+    let file = match open_quietly(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK) {
+        Err(Errno::LOOP) => return Err(Damage::Link.into()),
+        // Of another owner.
+        Err(Errno::PERM) => return Err(Damage::Foreign.into()),
+        opened => opened.map_err(io::Error::from)?,
     };
     let meta = file.metadata()?;
     if meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw() {

@@ -7,11 +7,13 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use crate::store::State;
+use crate::unix_time::file_times;
 
 /// The directories of a store.
 pub(super) const DIRECTORIES: [&str; 9] = [
@@ -129,14 +131,30 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .mode(0o600)
         .open(&fresh)?;
     file.write_all(bytes)?;
+    hide_the_moment(&file);
     file.sync_all()?;
     fs::rename(&fresh, path)?;
     path.parent().map_or(Ok(()), sync_directory)
 }
 
+/// After the last byte was written, before anybody can see the file. A file system that keeps no times of ours must not keep
+/// a letter out.
+pub(super) fn hide_the_moment(file: &File) {
+    if let Err(error) = file.set_times(file_times(SystemTime::now())) {
+        tracing::warn!(%error, "the times of a file could not be set to the minute");
+    }
+}
+
+/// Without a trace in the file's time of access: the first reading may be moments after a letter came. Only the owner of a
+/// file may ask for that.
+pub(super) fn open_quietly(path: &Path, flags: OFlags) -> Result<File, Errno> {
+    let flags = flags | OFlags::NOATIME | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
 pub(super) fn read_limited(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    open_quietly(path, OFlags::RDONLY)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use rustix::fs::FlockOperation;
 
 use super::fence::Fence;
-use super::layout::{Layout, files, inode, rename_beside};
+use super::layout::{Layout, files, hide_the_moment, inode, rename_beside};
 use crate::store::State;
 
 /// Puts letters from one directory into another.
@@ -103,7 +103,9 @@ impl Moves {
 
     fn empty(&self, name: &str) -> io::Result<()> {
         let empty = self.layout.path("state").join(format!("{name}.empty"));
-        self.fence.sync(File::create(&empty)?)?;
+        let file = File::create(&empty)?;
+        hide_the_moment(&file);
+        self.fence.sync(file)?;
         fs::rename(&empty, self.layout.letter(State::Waiting, name))?;
         // From here on the letter does not wait: whoever heard of a failure would move it again, and undo what an operator
         // did meanwhile. Should a crash bring the letter back, `finish` empties the name once more.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::FlockOperation;
@@ -128,10 +129,14 @@ impl FileStore {
             meta.is_file() && meta.len() > 0 && is_letter_name(OsStr::new(name))
         };
         let found = files(&self.layout.directory(State::Waiting))?.into_iter();
-        let dated = |(name, meta): (String, fs::Metadata)| (name, meta.modified().unwrap_or(UNIX_EPOCH));
+        // Times are to the minute. Within one the kernel's own time of change tells the order, as long as nothing was moved.
+        let dated = |(name, meta): (String, fs::Metadata)| {
+            let came = meta.modified().unwrap_or(UNIX_EPOCH);
+            (came, meta.ctime(), meta.ctime_nsec(), name)
+        };
         let mut found: Vec<_> = found.filter(is_letter).map(dated).collect();
-        found.sort_by(|(a, came), (b, later)| (came, a).cmp(&(later, b)));
-        Ok(found)
+        found.sort();
+        Ok(found.into_iter().map(|(came, _, _, name)| (name, came)).collect())
     }
 
     /// Since when a letter has been in the queue; nothing when it is not there.

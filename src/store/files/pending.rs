@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::entry::{Named, TRAILER, trailer};
 use super::fence::Fence;
-use super::layout::{DIRECTORIES, Layout};
+use super::layout::{DIRECTORIES, Layout, hide_the_moment};
 use super::quota::Quota;
 use crate::scratch::{Directory, Scratch};
 use crate::store::{Committed, Envelope, Identity, Pending, StoreError};
@@ -180,6 +180,7 @@ impl Pending for PendingFile<'_> {
         if self.arrivals.fence.is_up() {
             return Err(StoreError::Fenced);
         }
+        hide_the_moment(&self.scratch.file);
         self.arrivals.fence.sync(&self.scratch.file)?;
         let before = self.arrivals.doubt().begin(&identity.name);
         let committed = match retry_on_intr(|| self.scratch.link(&self.arrivals.new, &identity.name)) {
