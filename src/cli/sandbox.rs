@@ -64,6 +64,7 @@ fn web(sandbox: &mut Sandbox, config: &Config) {
 }
 
 fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
+    sandbox.watch_directories();
     for place in config.spool.for_delivery() {
         sandbox.allow(place, Access::Change);
     }

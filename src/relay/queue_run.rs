@@ -25,6 +25,8 @@ const PART_FOR_LOOKING: u32 = 20;
 
 /// What the alarm is about when the queue itself cannot be read.
 pub(super) const UNREADABLE: &str = "queue";
+/// And when no letter can be moved, since somebody holds the lock for it.
+pub(super) const MOVES: &str = "moves";
 
 struct Queue {
     relay: Arc<Relay>,
@@ -184,6 +186,10 @@ impl Queue {
             Ok(waiting) => {
                 self.table.replace(waiting, self.relay.now());
                 self.relay.end([(Alarm::Stuck, UNREADABLE)]).await;
+                if self.table.oldest().is_none() {
+                    // Nothing is left that a lock could keep.
+                    self.relay.end([(Alarm::Stuck, MOVES)]).await;
+                }
                 self.relay.end_of_departed(|name| self.table.has(name)).await;
             }
             Err(error) => {
