@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::support::{Authority, Options, Way, World, example, run};
 
 /// An authority whose mail server has a password, and an address instead of a name.
-fn authority(dir: &Path) -> Authority {
+pub fn authority(dir: &Path) -> Authority {
     let authority = Authority::new(dir);
     fs::create_dir(dir.join("mail")).unwrap();
     fs::write(dir.join("mail/password"), "løyndom").unwrap();
@@ -19,10 +19,28 @@ fn authority(dir: &Path) -> Authority {
     authority
 }
 
+/// Puts a certificate into the folder of the mail password, and leaves a link.
+pub fn beside_the_password(authority: &Authority) {
+    let (kept, moved) = (
+        authority.root.join("keys/daily.cert.asc"),
+        authority.root.join("mail/daily.cert.asc"),
+    );
+    fs::rename(&kept, &moved).unwrap();
+    std::os::unix::fs::symlink(moved, kept).unwrap();
+}
+
 /// Act and thread to what came of it. `before` is loaded before the C library.
 fn tried(role: &str, how: &str, before: Option<&Path>) -> BTreeMap<(String, String, String), String> {
     let dir = tempfile::tempdir().unwrap();
-    let authority = authority(dir.path());
+    tried_at(&authority(dir.path()), role, how, before)
+}
+
+fn tried_at(
+    authority: &Authority,
+    role: &str,
+    how: &str,
+    before: Option<&Path>,
+) -> BTreeMap<(String, String, String), String> {
     let mut probe = Command::new(example("probe"));
     probe.envs(before.map(|before| ("LD_PRELOAD", before)));
     let told = run(probe.arg(authority.config()).args([role, how]));
@@ -94,6 +112,25 @@ fn what_an_older_kernel_lacks_is_told() {
     );
     assert!(old.contains(lack) && old.contains("(Linux 6.12)"), "{old}");
     assert!(!old.contains("the sandbox of this kernel"), "{old}");
+}
+
+/// The folder of a certificate holds the mail password, by way of a link: the certificate is read, and nothing beside it.
+#[test]
+#[ignore = "needs root"]
+fn a_certificate_beside_a_secret_opens_only_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = authority(dir.path());
+    beside_the_password(&authority);
+    let came = |how: &str, act: &str| {
+        let tried = tried_at(&authority, "web", how, None);
+        let of_act = tried.into_iter().filter(|((_, name, _), _)| name == act);
+        of_act.map(|(_, came)| came).collect::<Vec<_>>()
+    };
+    let (certificate, password) = ("read a certificate", "read the mail password");
+    // The control: were the folder open, so would be the password.
+    assert_eq!(came("folder", password), ["done", "done"]);
+    assert_eq!(came("shut", password), ["refused", "refused"]);
+    assert_eq!(came("shut", certificate), ["done", "done"]);
 }
 
 /// A library by which programs see a kernel with version 4 of Landlock.

@@ -95,7 +95,8 @@ pub(crate) const ALL: &[(&str, Act)] = &[
         done(unsafe { libc::syscall(libc::SYS_sched_setaffinity, t.other(), 128, every.as_ptr()) })
     }),
     ("move the memory of another process", |t| {
-        call(libc::SYS_migrate_pages, [t.other(), 0, 0, 0])
+        // No page of it: it is refused by the number alone.
+        call(libc::SYS_move_pages, [t.other(), 0, 0, 0])
     }),
     ("become two processes", |_| child(libc::SYS_clone, 0)),
     ("enter a user namespace by a child", |_| {

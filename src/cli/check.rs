@@ -21,7 +21,8 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
                 .push(runtime()?.block_on(try_webhook(webhook, &config.alarm.telling.service)));
         }
     }
-    inspection.diagnostics.push(sandbox::diagnostic());
+    let of_sandbox = sandbox::diagnostics(inspection.config.as_ref(), overrides.role);
+    inspection.diagnostics.extend(of_sandbox);
     let tells = |config: &Config| {
         config.alarm.command.is_some() || config.alarm.webhook.is_some() || config.listen.health.is_some()
     };

@@ -15,7 +15,7 @@ mod recipients;
 mod values;
 mod written;
 
-pub use inspect::inspect;
+pub use inspect::{inspect, real};
 pub use overrides::{Overrides, Role};
 
 use std::path::PathBuf;
