@@ -285,8 +285,10 @@ fn the_example_configuration_works() {
     assert_eq!(output.status.code(), Some(0), "{told}");
 }
 
+type Layout = fn(&Authority);
+
 /// What is said of files whose folder would open a secret, in a layout.
-fn opened(change: fn(&Authority)) -> (Option<i32>, Vec<(String, String)>) {
+fn opened(change: Layout) -> (Option<i32>, Vec<(String, String)>) {
     let dir = tempfile::tempdir().unwrap();
     let authority = crate::sandbox::authority(dir.path());
     change(&authority);
@@ -310,7 +312,7 @@ fn moved(authority: &Authority, from: &str, to: &str) {
 fn a_folder_that_would_open_a_secret_is_refused() {
     // The control: the layout that is recommended.
     assert_eq!(opened(|_| {}), (Some(0), vec![]));
-    let layouts: [(fn(&Authority), &str); 7] = [
+    let layouts: [(Layout, &str); 7] = [
         (|it| moved(it, "keys/daily.cert.asc", "daily.cert.asc"), "the letters"),
         (
             |it| moved(it, "keys/daily.cert.asc", "mail/daily.cert.asc"),
@@ -370,4 +372,22 @@ fn a_password_beside_the_signing_key_is_a_warning() {
     };
     assert_eq!(severity, "warning");
     assert!(what.contains("the signing key"), "{what}");
+}
+
+/// As the operator's guide says to run `check` with the units: each unit gets only what is its own.
+#[test]
+fn credentials_that_lie_together_are_no_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = crate::sandbox::authority(dir.path());
+    fs::rename(dir.path().join("mail/password"), dir.path().join("secret/password")).unwrap();
+    authority.edit("konvolutt.toml", "mail/password", "$CREDENTIALS_DIRECTORY/password");
+    let mut check = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    check.args(["check", "--config"]).arg(authority.config());
+    let output = check
+        .env("CREDENTIALS_DIRECTORY", dir.path().join("secret"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(!told.contains(" would open "), "{told}");
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::io;
 
 use super::Relay;
-use super::queue_run::{MOVES, UNREADABLE};
+use super::delivery::MOVES;
+use super::queue_run::UNREADABLE;
 use crate::alarms::{Alarm, Alarms};
 use crate::store::State;
 

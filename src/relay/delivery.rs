@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::queue_run::MOVES;
 use super::{Attempt, Relay, schedule};
 use crate::alarms::{Alarm, Event};
 use crate::store::{Claim, ClaimError, Envelope, Settlement, Status};
 
 /// A command of the operator is soon done.
 const BUSY: u64 = 5;
+
+/// What the alarm is about when no letter can be moved, since somebody holds the lock for it.
+pub(super) const MOVES: &str = "moves";
 
 pub(super) struct Done {
     pub(super) name: String,

@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use super::delivery::{Done, Outcome};
+use super::delivery::{Done, MOVES, Outcome};
 use super::table::Table;
 use super::{Relay, RelayError, Transport};
 use crate::alarms::Alarm;
@@ -25,8 +25,6 @@ const PART_FOR_LOOKING: u32 = 20;
 
 /// What the alarm is about when the queue itself cannot be read.
 pub(super) const UNREADABLE: &str = "queue";
-/// And when no letter can be moved, since somebody holds the lock for it.
-pub(super) const MOVES: &str = "moves";
 
 struct Queue {
     relay: Arc<Relay>,

@@ -97,6 +97,11 @@ impl Secrets {
 
     /// What is wrong with the place of a file that is read.
     fn told_of_file(&self, side: &str, file: &Path) -> Option<Diagnostic> {
+        // systemd gives each unit a folder of its own with what is that unit's; `check` is run with where it comes from.
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        if credentials.is_some() && file.parent() == credentials.as_deref() {
+            return None;
+        }
         let mut found = folders(file).into_iter();
         let (secret, folder) = found.find_map(|folder| Some((self.beside(&folder, file)?, folder)))?;
         Some(Diagnostic::problem(told(side, &folder, file, secret), OF_A_FILE))
