@@ -13,7 +13,7 @@ const SECONDS: Duration = Duration::from_secs(15);
 
 fn lock(path: &Path) -> File {
     let file = File::open(path).unwrap();
-    flock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
+    flock(&file, FlockOperation::LockExclusive).unwrap();
     file
 }
 
