@@ -41,6 +41,7 @@ mod in_flight;
 mod interop;
 mod languages;
 mod load;
+mod locks;
 mod mailbox;
 mod marker;
 mod memory;

@@ -284,3 +284,110 @@ fn the_example_configuration_works() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{told}");
 }
+
+type Layout = fn(&Authority);
+
+/// What is said of files whose folder would open a secret, in a layout.
+fn opened(change: Layout) -> (Option<i32>, Vec<(String, String)>) {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = crate::sandbox::authority(dir.path());
+    change(&authority);
+    let (code, diagnostics, _) = check(&authority);
+    let text = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap().to_owned();
+    let told = diagnostics
+        .iter()
+        .filter(|one| text(one, "what").contains(" would open "));
+    (
+        code,
+        told.map(|one| (text(one, "severity"), text(one, "what"))).collect(),
+    )
+}
+
+fn moved(authority: &Authority, from: &str, to: &str) {
+    fs::rename(authority.root.join(from), authority.root.join(to)).unwrap();
+    authority.edit("konvolutt.toml", from, to);
+}
+
+#[test]
+fn a_folder_that_would_open_a_secret_is_refused() {
+    // The control: the layout that is recommended.
+    assert_eq!(opened(|_| {}), (Some(0), vec![]));
+    let layouts: [(Layout, &str); 7] = [
+        (|it| moved(it, "keys/daily.cert.asc", "daily.cert.asc"), "the letters"),
+        (
+            |it| moved(it, "keys/daily.cert.asc", "mail/daily.cert.asc"),
+            "the mail password",
+        ),
+        (|it| moved(it, "mail/password", "keys/password"), "the mail password"),
+        (crate::sandbox::beside_the_password, "the mail password"),
+        (
+            |it| {
+                fs::create_dir_all(it.root.join("spool/new")).unwrap();
+                moved(it, "keys/daily.cert.asc", "spool/new/daily.cert.asc");
+            },
+            "the letters",
+        ),
+        (
+            |it| {
+                fs::rename(it.root.join("keys"), it.root.join("mail/keys")).unwrap();
+                std::os::unix::fs::symlink(it.root.join("mail"), it.root.join("all")).unwrap();
+                fs::rename(
+                    it.root.join("mail/keys/daily.cert.asc"),
+                    it.root.join("mail/daily.cert.asc"),
+                )
+                .unwrap();
+                it.edit("konvolutt.toml", "keys/daily.cert.asc", "all/daily.cert.asc");
+                it.edit("konvolutt.toml", "keys/recovery.cert.asc", "all/keys/recovery.cert.asc");
+            },
+            "the mail password",
+        ),
+        (
+            |it| {
+                it.edit(
+                    "konvolutt.toml",
+                    "min_free_mb = 1",
+                    "min_free_mb = 1\ndrafts = \"mail\"",
+                )
+            },
+            "the mail password",
+        ),
+    ];
+    for (at, (change, secret)) in layouts.into_iter().enumerate() {
+        let (code, told) = opened(change);
+        assert_eq!(code, Some(1), "{at}: {told:?}");
+        let is_so = |(severity, what): &(String, String)| {
+            severity == "problem" && what.starts_with("The web side needs ") && what.contains(secret)
+        };
+        assert!(told.iter().any(is_so), "{at}: {told:?}");
+    }
+}
+
+/// The relay reads its password also there, but a new one only after a restart.
+#[test]
+fn a_password_beside_the_signing_key_is_a_warning() {
+    let (code, told) = opened(|it| moved(it, "mail/password", "secret/password"));
+    assert_eq!(code, Some(0));
+    let [(severity, what)] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(severity, "warning");
+    assert!(what.contains("the signing key"), "{what}");
+}
+
+/// As the operator's guide says to run `check` with the units: each unit gets only what is its own.
+#[test]
+fn credentials_that_lie_together_are_no_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = crate::sandbox::authority(dir.path());
+    fs::rename(dir.path().join("mail/password"), dir.path().join("secret/password")).unwrap();
+    authority.edit("konvolutt.toml", "mail/password", "$CREDENTIALS_DIRECTORY/password");
+    let mut check = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+    check.args(["check", "--config"]).arg(authority.config());
+    let output = check
+        .env("CREDENTIALS_DIRECTORY", dir.path().join("secret"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(!told.contains(" would open "), "{told}");
+}

@@ -273,20 +273,41 @@ fn the_packaged_server_holds_no_code_that_decrypts() {
     // The search can find something: the post room's program is full of it.
     assert!(!opens(&symbols(crate::support::postrom_path())).is_empty());
 
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = root.join("target/server-alone");
-    let mut build = std::process::Command::new(env!("CARGO"));
-    build
-        .current_dir(root)
-        .args(["build", "--locked", "--quiet", "--bin", "konvolutt"]);
-    build
-        .args(["--no-default-features", "--features", "crypto-rust", "--target-dir"])
-        .arg(&target);
-    crate::support::run(&mut build);
-    let server = target.join("debug/konvolutt");
+    let server = packaged_server();
     assert_eq!(opens(&symbols(&server)), Vec::<String>::new());
     // And it is a server: it knows its commands, but for the demo.
     let mut help = std::process::Command::new(server);
     let help = crate::support::run(help.arg("--help"));
     assert!(help.contains("serve") && !help.contains("demo"), "{help}");
+}
+
+/// The server as it is packaged, built the way that the operator's guide says but for optimisation.
+fn packaged_server() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = root.join("target/server-alone");
+    let mut build = std::process::Command::new(root.join("packaging/build"));
+    build.args(["--quiet", "--bin", "konvolutt", "--no-default-features"]);
+    build.args(["--features", "crypto-rust", "--target-dir"]).arg(&target);
+    crate::support::run(&mut build);
+    target.join("debug/konvolutt")
+}
+
+/// A fault's line in the log names a place of the source, and must not name who built it, and where.
+#[test]
+#[ignore = "needs a build of its own, the same as the one above"]
+fn the_packaged_server_names_no_folder_of_its_builder() {
+    let home = PathBuf::from(std::env::var_os("HOME").unwrap());
+    let cargo = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
+    let names = |binary: &Path, folder: &Path| {
+        let (bytes, word) = (fs::read(binary).unwrap(), folder.as_os_str().as_encoded_bytes());
+        memchr::memmem::find_iter(&bytes, word).count()
+    };
+    // The control: cargo alone leaves both in.
+    let ordinary = Path::new(env!("CARGO_BIN_EXE_konvolutt"));
+    let server = packaged_server();
+    for folder in [&cargo, &checkout] {
+        assert!(names(ordinary, folder) > 0, "{}", folder.display());
+        assert_eq!(names(&server, folder), 0, "{}", folder.display());
+    }
 }

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use konvolutt::config::Role;
 
-use super::Act;
+use super::{Act, reach};
 
 const FORBIDDEN: &str = "forbidden";
 const NEEDED: &str = "needed";
@@ -22,6 +22,7 @@ pub(crate) fn all(role: Role) -> Vec<Named> {
     let own = if role == Role::Web { WEB } else { RELAY };
     let forbidden = own.iter().chain(BOTH).map(|(name, act)| (FORBIDDEN, *name, *act));
     let needed = if role == Role::Web { WEB_NEEDS } else { RELAY_NEEDS };
+    let forbidden = forbidden.chain(reach::ALL.iter().map(|(name, act)| (FORBIDDEN, *name, *act)));
     forbidden
         .chain(needed.iter().map(|(name, act)| (NEEDED, *name, *act)))
         .collect()
@@ -42,6 +43,15 @@ const WEB: &[(&str, Act)] = &[
     ("list the queue", |t| {
         fs::read_dir(t.in_room("new").parent().unwrap()).map(drop)
     }),
+    ("watch the queue", |t| {
+        let queue = rustix::fs::inotify::init(rustix::fs::inotify::CreateFlags::CLOEXEC)?;
+        let directory = t.in_room("new").parent().unwrap().to_owned();
+        let events = rustix::fs::inotify::WatchFlags::CREATE;
+        Ok(rustix::fs::inotify::add_watch(&queue, directory, events).map(drop)?)
+    }),
+    ("lock all moves", |t| lock(&t.scene.spool.join("moves.lock"))),
+    ("lock the relay out", |t| lock(&t.scene.spool.join("relay.lock"))),
+    ("lock a letter that waits", |t| lock(&t.in_room("new"))),
     ("read what became of a letter", |t| read(&t.in_room("state"))),
     ("read an alarm", |t| read(&t.in_room("alarms"))),
     ("read the mail password", |t| read(&t.beside("mail/password"))),
@@ -101,7 +111,6 @@ const BOTH: &[(&str, Act)] = &[
         // Of no length: what counts is whether it may be asked.
         call(libc::SYS_process_vm_readv, [t.other(), 0, 0, 0])
     }),
-    ("send a signal", |t| call(libc::SYS_kill, [t.other(), 0, 0, 0])),
     ("become readable by others", |_| {
         call(libc::SYS_prctl, [libc::PR_SET_DUMPABLE, 1, 0, 0])
     }),
@@ -164,6 +173,7 @@ const WEB_NEEDS: &[(&str, Act)] = &[
         make(&alarm).and_then(|()| fs::remove_file(alarm))
     }),
     ("read a certificate", |t| read(&t.beside("keys/daily.cert.asc"))),
+    ("start a thread", |_| start_a_thread()),
 ];
 
 const RELAY_NEEDS: &[(&str, Act)] = &[
@@ -172,7 +182,21 @@ const RELAY_NEEDS: &[(&str, Act)] = &[
         fs::rename(t.in_room("new"), t.in_room("state").with_extension("moved"))
     }),
     ("read the mail password", |t| read(&t.beside("mail/password"))),
+    ("start a thread", |_| start_a_thread()),
 ];
+
+fn start_a_thread() -> io::Result<()> {
+    let thread = std::thread::Builder::new().spawn(|| ())?;
+    thread.join().map_err(|_| io::ErrorKind::Other.into())
+}
+
+fn lock(path: &Path) -> io::Result<()> {
+    let file = File::open(path)?;
+    Ok(rustix::fs::flock(
+        &file,
+        rustix::fs::FlockOperation::NonBlockingLockExclusive,
+    )?)
+}
 
 fn read(path: &Path) -> io::Result<()> {
     fs::read(path).map(drop)
@@ -208,14 +232,14 @@ fn times(path: &Path) -> io::Result<()> {
 /// As wide as the kernel reads it.
 const NOTHING: libc::c_long = 0;
 
-fn call(number: libc::c_long, words: [i32; 4]) -> io::Result<()> {
+pub(crate) fn call(number: libc::c_long, words: [i32; 4]) -> io::Result<()> {
     let [a, b, c, d] = words.map(libc::c_long::from);
     // SAFETY: only calls that read numbers, or null for an address.
     #[allow(unsafe_code)]
     done(unsafe { libc::syscall(number, a, b, c, d, NOTHING, NOTHING) })
 }
 
-fn done(result: libc::c_long) -> io::Result<()> {
+pub(crate) fn done(result: libc::c_long) -> io::Result<()> {
     match result {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),

@@ -1,11 +1,12 @@
 //! Tries what the sandbox must refuse, and what it must leave, from a worker of the runtime and from a blocking thread,
-//! shut in as the server shuts itself in: `probe CONFIG web|relay free|shut`. Prints one line per act and thread.
+//! shut in as the server shuts itself in: `probe CONFIG web|relay free|shut|folder`. Prints one line per act and thread.
 //! `probe CONFIG web forge FOLDER` links the files of a folder into the queue, shut in as the web side.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement prints, and stops when something is wrong
 
 mod acts;
 mod forge;
+mod reach;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -15,6 +16,7 @@ use std::process::{Child, Command, Stdio};
 
 use konvolutt::cli::sandbox;
 use konvolutt::config::{Overrides, Role, inspect};
+use konvolutt::sandbox::Access;
 use konvolutt::store::files::FileStore;
 
 /// What the acts are done to. All of it is there before the sandbox shuts.
@@ -50,6 +52,10 @@ impl Try<'_> {
 
 pub(crate) type Act = fn(&Try<'_>) -> io::Result<()>;
 
+fn root_of(config: &str) -> PathBuf {
+    Path::new(config).parent().unwrap().to_owned()
+}
+
 const THREADS: [&str; 2] = ["worker", "blocking"];
 
 fn main() {
@@ -63,7 +69,7 @@ fn main() {
     if words[3] == "forge" {
         return forge::link_all(&config, Path::new(&words[4]));
     }
-    let root = Path::new(&words[1]).parent().unwrap().to_owned();
+    let root = root_of(&words[1]);
     let acts = acts::all(role);
 
     let spool = config.spool.directory.clone();
@@ -102,8 +108,13 @@ fn main() {
             std::fs::write(scene.spool.join(room).join(file), b"sealed").unwrap();
         }
     }
-    if words[3] == "shut" {
-        sandbox::enforce(sandbox::needs(&config, role).unwrap()).unwrap();
+    if words[3] != "free" {
+        let mut sandbox = sandbox::needs(&config, role).unwrap();
+        if words[3] == "folder" {
+            // As it would be if the folder of a certificate beside everything else were opened whole.
+            sandbox.allow(root_of(&words[1]), Access::Read);
+        }
+        sandbox::enforce(sandbox).unwrap();
     }
     let scene: &'static Scene = Box::leak(Box::new(scene));
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -121,7 +132,8 @@ fn main() {
         let told = match done.unwrap() {
             Ok(()) => "done".to_owned(),
             Err(error) => match error.raw_os_error() {
-                Some(libc::EACCES | libc::EPERM) => "refused".to_owned(),
+                // The newer call for a child is answered as a kernel does that has none.
+                Some(libc::EACCES | libc::EPERM | libc::ENOSYS) => "refused".to_owned(),
                 _ => format!("failed: {error}"),
             },
         };

@@ -183,13 +183,13 @@ alarms! {
         rises: true,
         what_to_do: "`konvolutt queue show` tells why. If a backup has the same file whole, put it into `new/` under the same name, and look after the disk; if not, somebody may have taken the web side over (docs/operations.md, \"A forged letter\")",
     }
-    /// The queue cannot be read, or the disk keeps a letter in it that was delivered.
+    /// The queue cannot be read, somebody keeps a lock on it, or the disk keeps a letter in it that was delivered.
     Stuck {
         name: "stuck",
         looker: Looker::Host,
         stops: false,
         rises: false,
-        what_to_do: "look after the disk",
+        what_to_do: "look after the disk; if its text names a lock, end the process that holds it (`fuser` on that file)",
     }
     /// Alarms cannot be told by one of the ways: the command or the webhook fails.
     Untold {

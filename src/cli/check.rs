@@ -21,12 +21,13 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
                 .push(runtime()?.block_on(try_webhook(webhook, &config.alarm.telling.service)));
         }
     }
-    inspection.diagnostics.push(sandbox::diagnostic());
     let unnamed = inspection
         .config
         .as_ref()
         .and_then(|config| front::diagnostic(&config.listen));
     inspection.diagnostics.extend(unnamed);
+    let of_sandbox = sandbox::diagnostics(inspection.config.as_ref(), overrides.role);
+    inspection.diagnostics.extend(of_sandbox);
     let tells = |config: &Config| {
         config.alarm.command.is_some() || config.alarm.webhook.is_some() || config.listen.health.is_some()
     };

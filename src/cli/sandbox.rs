@@ -1,12 +1,15 @@
 //! What each role needs of the machine. All else is taken away before the first thread starts.
 
-use std::path::{Path, PathBuf};
+mod readable;
+
+use std::path::Path;
 
 use anyhow::Context;
 
 use crate::config::{Config, Role};
 use crate::diagnostic::Diagnostic;
 use crate::sandbox::{Access, Kernel, Sandbox, kernel};
+use readable::Secrets;
 
 /// What one side may still do.
 ///
@@ -14,11 +17,12 @@ use crate::sandbox::{Access, Kernel, Sandbox, kernel};
 /// When a directory that it needs cannot be made.
 pub fn needs(config: &Config, role: Role) -> anyhow::Result<Sandbox> {
     let mut sandbox = Sandbox::new();
+    let secrets = Secrets::of(config, role);
     if role != Role::Relay {
-        web(&mut sandbox, config);
+        web(&mut sandbox, config, &secrets);
     }
     if role != Role::Web {
-        relay(&mut sandbox, config).context("the Maildir could not be made")?;
+        relay(&mut sandbox, config, &secrets).context("the Maildir could not be made")?;
     }
     Ok(sandbox)
 }
@@ -36,10 +40,24 @@ pub fn enforce(sandbox: Sandbox) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// For `check`: what the kernel of this machine can do.
-pub(super) fn diagnostic() -> Diagnostic {
-    let Kernel { landlock, .. } = kernel();
-    match kernel().lacks() {
+/// For `check`: what the kernel of this machine can do, and which files lie where a sandbox would open too much.
+pub(super) fn diagnostics(config: Option<&Config>, role: Role) -> Vec<Diagnostic> {
+    let mut all = config.map_or_else(Vec::new, |config| readable::diagnostics(config, role));
+    all.push(of_kernel(kernel()));
+    all
+}
+
+/// At the start: what `check` calls a problem does not keep people's letters from being taken.
+pub(super) fn warn_of_places(config: &Config, role: Role) {
+    if role != Role::All {
+        let all = readable::diagnostics(config, role);
+        all.iter().for_each(|one| tracing::warn!("{} {}", one.what, one.remedy));
+    }
+}
+
+fn of_kernel(kernel: Kernel) -> Diagnostic {
+    let Kernel { landlock, .. } = kernel;
+    match kernel.lacks() {
         Some(lack) => Diagnostic::warning(
             format!("The sandbox is weak here: {lack}."),
             "Use a newer kernel, and the systemd units in packaging/.",
@@ -48,13 +66,10 @@ pub(super) fn diagnostic() -> Diagnostic {
     }
 }
 
-/// Certificates are read again whenever they change. Letters are linked into the queue; what waits there can be neither
-/// read nor changed.
-fn web(sandbox: &mut Sandbox, config: &Config) {
-    let pins = config.mailboxes.iter().flat_map(|mailbox| &mailbox.pins);
-    let tls = config.listen.tls.iter().flat_map(|(chain, key)| [chain, key]);
-    for file in pins.map(|pin| &pin.file).chain(tls) {
-        read_beside(sandbox, file);
+/// Letters are linked into the queue; what waits there can be neither read nor changed.
+fn web(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) {
+    for file in readable::web_files(config) {
+        secrets.read_beside(sandbox, &file);
     }
     for place in config.spool.unfinished() {
         sandbox.allow(place, Access::Change);
@@ -63,7 +78,8 @@ fn web(sandbox: &mut Sandbox, config: &Config) {
     sandbox.allow(config.spool.alarms(), Access::Drop);
 }
 
-fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
+fn relay(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) -> std::io::Result<()> {
+    sandbox.watch_directories();
     for place in config.spool.for_delivery() {
         sandbox.allow(place, Access::Change);
     }
@@ -75,8 +91,8 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
     if let Some((host, port)) = &needs.reach {
         reach(sandbox, host, *port);
     }
-    for file in &needs.read {
-        read_beside(sandbox, file);
+    for file in readable::relay_files(config) {
+        secrets.read_beside(sandbox, &file);
     }
     if let Some(directory) = needs.change {
         sandbox.allow(directory, Access::Change);
@@ -88,9 +104,6 @@ fn relay(sandbox: &mut Sandbox, config: &Config) -> std::io::Result<()> {
     // The command for alarms is run by a process that was started before.
     if let Some(webhook) = &config.alarm.webhook {
         reach(sandbox, &webhook.address.host, webhook.address.port);
-        if let Some(token) = &webhook.token {
-            read_beside(sandbox, token);
-        }
     }
     Ok(())
 }
@@ -122,21 +135,7 @@ fn resolver(sandbox: &mut Sandbox) {
     let resolv = Path::new("/etc/resolv.conf");
     match resolv.canonicalize() {
         // A link: the file is kept and replaced elsewhere.
-        Ok(real) if !real.starts_with("/etc") => read_beside(sandbox, &real),
+        Ok(real) if !real.starts_with("/etc") => sandbox.allow(real.parent().unwrap_or(&real), Access::Read),
         _ => sandbox.allow(resolv, Access::Read),
-    }
-}
-
-/// A file that is replaced by renaming is another file: so its directory, and the one that links lead to.
-fn read_beside(sandbox: &mut Sandbox, file: &Path) {
-    let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    let parents = [file, &real].map(|path| path.parent().map(Path::to_owned));
-    for parent in parents.into_iter().flatten() {
-        let here = if parent.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            parent
-        };
-        sandbox.allow(here, Access::Read);
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
             "web and relay share one process, which may do what either needs; run them apart (--role web, --role relay) for the full sandbox"
         );
     }
+    sandbox::warn_of_places(&config, role);
     let sandbox = sandbox::needs(&config, role)?;
     let alarm = config.alarm.clone();
     let mut app = app::assemble(config, &Duties::of(role))?;

@@ -287,7 +287,7 @@ fn writable(directory: &Path) -> std::io::Result<()> {
 }
 
 /// The place that a path comes to, whatever links and dots are on the way, also when its end is not there yet.
-fn real(path: &Path) -> PathBuf {
+pub fn real(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut real = PathBuf::new();
     for part in absolute.components() {

@@ -16,7 +16,7 @@ mod recipients;
 mod values;
 mod written;
 
-pub use inspect::inspect;
+pub use inspect::{inspect, real};
 pub use overrides::{Overrides, Role};
 pub use proxies::{named_as, taken_for_here};
 

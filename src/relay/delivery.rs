@@ -11,6 +11,9 @@ use crate::store::{Claim, ClaimError, Envelope, Settlement, Status};
 /// A command of the operator is soon done.
 const BUSY: u64 = 5;
 
+/// What the alarm is about when no letter can be moved, since somebody holds the lock for it.
+pub(super) const MOVES: &str = "moves";
+
 pub(super) struct Done {
     pub(super) name: String,
     pub(super) outcome: Outcome,
@@ -40,6 +43,11 @@ enum Unclaimed {
     Gone,
     /// To be claimed again after so many seconds: no attempt at the letter, but the store must not be asked without end.
     Again(u64),
+    /// As [`Unclaimed::Again`], with an alarm: another process has a lock on it. This relay alone delivers, and commands of
+    /// the operator hold such a lock for no more than a moment.
+    Locked(u64),
+    /// As [`Unclaimed::Again`], with one alarm for all letters: a lock keeps them all.
+    Blocked(u64),
     /// As [`Unclaimed::Again`], with an alarm: it was delivered or refused, and cannot be moved.
     Stuck(u64),
     /// Nothing is wrong with it, but only a newer program can read it. An attempt, with an alarm.
@@ -50,7 +58,8 @@ impl Unclaimed {
     fn because_of(error: &ClaimError) -> Self {
         match error {
             ClaimError::Gone | ClaimError::Corrupt(_) => Self::Gone,
-            ClaimError::Busy(_) => Self::Again(BUSY),
+            ClaimError::Busy(_) => Self::Locked(BUSY),
+            ClaimError::Blocked(_) => Self::Blocked(BUSY),
             ClaimError::Io(_) => Self::Again(schedule::MINUTE),
             ClaimError::Unmoved(_) => Self::Stuck(schedule::MINUTE),
             ClaimError::Newer(_) => Self::Newer,
@@ -62,7 +71,11 @@ impl Relay {
     /// Delivers one letter. It has a connection only while it is sent: not while it is claimed or settled.
     pub(super) async fn deliver(self: Arc<Self>, name: String, status: Status, connections: Arc<Semaphore>) -> Done {
         let owned = name.clone();
-        let outcome = match self.blocking(move |outbox| outbox.claim(&owned)).await {
+        let claimed = self.blocking(move |outbox| outbox.claim(&owned)).await;
+        if claimed.is_ok() {
+            self.end([(Alarm::Stuck, MOVES)]).await;
+        }
+        let outcome = match claimed {
             Ok(claim) => self.one(&name, claim, status, &connections).await,
             Err(error) => self.unclaimed(&name, status, &error).await,
         };
@@ -81,6 +94,15 @@ impl Relay {
             }
             Unclaimed::Again(seconds) => {
                 tracing::error!(%error, name, "a letter could not be read or moved");
+                again(seconds)
+            }
+            Unclaimed::Locked(seconds) => {
+                let text = format!("the letter {name} cannot be sent, since another process has a lock on it: {error}");
+                self.raise(Alarm::Stuck, name, text).await;
+                again(seconds)
+            }
+            Unclaimed::Blocked(seconds) => {
+                self.raise(Alarm::Stuck, MOVES, error.to_string()).await;
                 again(seconds)
             }
             Unclaimed::Stuck(seconds) => {
@@ -250,7 +272,8 @@ mod tests {
         for (error, expected) in [
             (ClaimError::Gone, Unclaimed::Gone),
             (ClaimError::Corrupt(Damage::Changed), Unclaimed::Gone),
-            (ClaimError::Busy(None), Unclaimed::Again(5)),
+            (ClaimError::Busy(None), Unclaimed::Locked(5)),
+            (ClaimError::Blocked(disk()), Unclaimed::Blocked(5)),
             (ClaimError::Io(disk()), Unclaimed::Again(60)),
             (ClaimError::Unmoved(disk()), Unclaimed::Stuck(60)),
             (ClaimError::Newer(2), Unclaimed::Newer),

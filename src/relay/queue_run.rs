@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use super::delivery::{Done, Outcome};
+use super::delivery::{Done, MOVES, Outcome};
 use super::table::Table;
 use super::{Relay, RelayError, Transport};
 use crate::alarms::Alarm;
@@ -184,6 +184,10 @@ impl Queue {
             Ok(waiting) => {
                 self.table.replace(waiting, self.relay.now());
                 self.relay.end([(Alarm::Stuck, UNREADABLE)]).await;
+                if self.table.oldest().is_none() {
+                    // Nothing is left that a lock could keep.
+                    self.relay.end([(Alarm::Stuck, MOVES)]).await;
+                }
                 self.relay.end_of_departed(|name| self.table.has(name)).await;
             }
             Err(error) => {

@@ -20,6 +20,8 @@ const TRIED: ABI = ABI::V6;
 pub(super) const LEAST: u32 = 2;
 /// From here on ports are ruled.
 pub(super) const PORTS: u32 = 4;
+/// From here on signals, and abstract Unix sockets, of processes outside are ruled.
+pub(super) const SIGNALS: u32 = 6;
 
 /// Which version of the interface the kernel has; 0 for none.
 pub(super) fn version() -> u32 {

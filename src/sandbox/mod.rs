@@ -3,6 +3,7 @@
 //! Comes in: what it needs, by the one who knows (`cli`). What always holds: it is shut before any other thread runs,
 //! since threads that run already would stay free; and nothing opens it again.
 
+mod calls;
 mod descriptor;
 mod landlock;
 mod seccomp;
@@ -52,6 +53,7 @@ pub struct Sandbox {
     ports: Option<Vec<u16>>,
     names: bool,
     modes: bool,
+    watches: bool,
 }
 
 impl Sandbox {
@@ -81,6 +83,11 @@ impl Sandbox {
         self.modes = true;
     }
 
+    /// Waiting for what happens in directories.
+    pub fn watch_directories(&mut self) {
+        self.watches = true;
+    }
+
     fn calls(&self) -> Calls {
         Calls {
             sockets: match (&self.ports, self.names) {
@@ -89,6 +96,7 @@ impl Sandbox {
                 (Some(_), true) => Sockets::StreamsAndNames,
             },
             modes: self.modes,
+            watches: self.watches,
         }
     }
 
@@ -132,15 +140,21 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// What stays open for want of a newer kernel.
+    /// What stays open for want of a newer kernel: the widest first.
     pub fn lacks(self) -> Option<&'static str> {
-        if self.landlock < landlock::LEAST {
-            return Some("files are not shut off from the process: Landlock is missing (Linux 5.19)");
+        match self {
+            Self { landlock, .. } if landlock < landlock::LEAST => {
+                Some("files are not shut off from the process: Landlock is missing (Linux 5.19)")
+            }
+            Self { landlock, .. } if landlock < landlock::PORTS => {
+                Some("the relay could connect to any port: Landlock is too old (Linux 6.7)")
+            }
+            Self { filters: false, .. } => Some("system calls are not filtered: seccomp is missing"),
+            Self { landlock, .. } if landlock < landlock::SIGNALS => Some(
+                "only the filter of system calls holds signals to other processes and abstract Unix sockets back: Landlock is too old (Linux 6.12)",
+            ),
+            Self { .. } => None,
         }
-        if self.landlock < landlock::PORTS {
-            return Some("the relay could connect to any port: Landlock is too old (Linux 6.7)");
-        }
-        (!self.filters).then_some("system calls are not filtered: seccomp is missing")
     }
 }
 
@@ -149,5 +163,39 @@ pub fn kernel() -> Kernel {
     Kernel {
         landlock: landlock::version(),
         filters: seccomp::is_there(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kernel;
+
+    /// By the version of Landlock, as <https://docs.kernel.org/userspace-api/landlock.html> counts them.
+    #[test]
+    fn each_kernel_that_lacks_something_is_told_what() {
+        for (landlock, filters, lack) in [
+            (0, true, "Linux 5.19"),
+            (1, true, "Linux 5.19"),
+            (2, true, "Linux 6.7"),
+            (3, true, "Linux 6.7"),
+            (4, true, "Linux 6.12"),
+            (5, true, "Linux 6.12"),
+            (5, false, "seccomp"),
+            (6, false, "seccomp"),
+            (7, false, "seccomp"),
+        ] {
+            let told = Kernel { landlock, filters }.lacks();
+            assert!(
+                told.is_some_and(|told| told.contains(lack)),
+                "{landlock} {filters}: {told:?}"
+            );
+        }
+        for landlock in [6, 7, 8] {
+            let kernel = Kernel {
+                landlock,
+                filters: true,
+            };
+            assert_eq!(kernel.lacks(), None, "{landlock}");
+        }
     }
 }

@@ -11,6 +11,8 @@ use seccompiler::{
     SeccompRule, TargetArch, sock_filter,
 };
 
+use super::calls::{DEVICE_COMMANDS, FILE_COMMANDS, MODES, NAMESPACES, NEVER, WATCHES, older};
+
 /// Which sockets may still be made. Those that listen are open by now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sockets {
@@ -27,100 +29,8 @@ pub(super) struct Calls {
     pub(super) sockets: Sockets,
     /// It gives its files other modes.
     pub(super) modes: bool,
-}
-
-/// Ways to run, look into or change another program, to get around the other rules, or to change the machine. Nothing
-/// of ours needs any of them once it runs.
-const NEVER: &[c_long] = &[
-    libc::SYS_execve,
-    libc::SYS_execveat,
-    libc::SYS_kill,
-    libc::SYS_tkill,
-    libc::SYS_rt_sigqueueinfo,
-    libc::SYS_pidfd_send_signal,
-    libc::SYS_ptrace,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
-    libc::SYS_process_madvise,
-    libc::SYS_pidfd_getfd,
-    libc::SYS_kcmp,
-    libc::SYS_io_uring_setup,
-    libc::SYS_io_uring_enter,
-    libc::SYS_io_uring_register,
-    libc::SYS_bpf,
-    libc::SYS_perf_event_open,
-    libc::SYS_userfaultfd,
-    libc::SYS_add_key,
-    libc::SYS_request_key,
-    libc::SYS_keyctl,
-    libc::SYS_open_by_handle_at,
-    libc::SYS_mount,
-    libc::SYS_umount2,
-    libc::SYS_pivot_root,
-    libc::SYS_chroot,
-    libc::SYS_open_tree,
-    libc::SYS_move_mount,
-    libc::SYS_fsopen,
-    libc::SYS_fsmount,
-    libc::SYS_mount_setattr,
-    libc::SYS_unshare,
-    libc::SYS_setns,
-    libc::SYS_personality,
-    libc::SYS_init_module,
-    libc::SYS_finit_module,
-    libc::SYS_delete_module,
-    libc::SYS_kexec_load,
-    libc::SYS_reboot,
-    libc::SYS_swapon,
-    libc::SYS_swapoff,
-    libc::SYS_settimeofday,
-    libc::SYS_clock_settime,
-    libc::SYS_clock_adjtime,
-    libc::SYS_adjtimex,
-    libc::SYS_sethostname,
-    libc::SYS_setdomainname,
-    libc::SYS_quotactl,
-    libc::SYS_acct,
-    libc::SYS_syslog,
-    // Owners, times and attributes are no matter of Landlock, and the length of a file only since its version 3. Whoever
-    // may link a letter could else empty it, or make it young, by its name (times: see `refused`).
-    libc::SYS_truncate,
-    libc::SYS_fchown,
-    libc::SYS_fchownat,
-    libc::SYS_setxattr,
-    libc::SYS_lsetxattr,
-    libc::SYS_fsetxattr,
-    libc::SYS_removexattr,
-    libc::SYS_lremovexattr,
-    libc::SYS_fremovexattr,
-    libc::SYS_bind,
-    libc::SYS_listen,
-];
-
-/// Refused too where no file gets another mode than it was made with. Landlock does not know of modes either.
-const MODES: &[c_long] = &[libc::SYS_fchmod, libc::SYS_fchmodat, FCHMODAT2];
-
-/// Not every C library of ours has a name for it; the number is the same everywhere.
-const FCHMODAT2: c_long = 452;
-
-/// Older names of the same acts, which later processors were never given.
-#[cfg(target_arch = "x86_64")]
-mod older {
-    pub(super) const NEVER: &[libc::c_long] = &[
-        libc::SYS_utime,
-        libc::SYS_utimes,
-        libc::SYS_futimesat,
-        libc::SYS_chown,
-        libc::SYS_lchown,
-        libc::SYS_ioperm,
-        libc::SYS_iopl,
-    ];
-    pub(super) const MODES: &[libc::c_long] = &[libc::SYS_chmod];
-}
-#[cfg(not(target_arch = "x86_64"))]
-mod older {
-    pub(super) const NEVER: &[libc::c_long] = &[];
-    pub(super) const MODES: &[libc::c_long] = &[];
+    /// It waits for what happens in directories.
+    pub(super) watches: bool,
 }
 
 /// Numbers from here on are another table of calls (x32, on the processors that have it; nothing on the others).
@@ -156,8 +66,9 @@ pub(super) fn enforce(own: Calls) -> io::Result<()> {
 fn program(own: Calls) -> Result<BpfProgram, BackendError> {
     let processor = std::env::consts::ARCH.try_into()?;
     let filter = SeccompFilter::new(refused(own)?, SeccompAction::Allow, refuse(), processor)?;
-    // The library compares numbers one by one; a whole table of them is refused before.
+    // The library compares numbers one by one and has one answer; a whole table of them, and another answer, come before.
     let mut program = without_foreign_numbers();
+    program.append(&mut without_clone3());
     program.append(&mut filter.try_into()?);
     Ok(program)
 }
@@ -169,17 +80,34 @@ fn refuse() -> SeccompAction {
 /// Three instructions: load the number; go on to the next but one if it is smaller; refuse. Where they end, the filter
 /// begins.
 fn without_foreign_numbers() -> BpfProgram {
-    let instruction = |code: u32, k: u32, jf: u8| sock_filter {
-        code: code as u16, // a sum of flags of less than sixteen bits
-        jt: 0,
-        jf,
-        k,
-    };
     vec![
         instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
         instruction(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, FOREIGN_NUMBERS, 1),
         instruction(libc::BPF_RET | libc::BPF_K, refuse().into(), 0),
     ]
+}
+
+/// The flags of `clone3` lie in memory, where no filter can look. As on a kernel that does not have it, the C library
+/// takes `clone` instead, whose flags are seen. The number is loaded already.
+fn without_clone3() -> BpfProgram {
+    let missing = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    vec![
+        instruction(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, CLONE3, 1),
+        instruction(libc::BPF_RET | libc::BPF_K, missing.into(), 0),
+    ]
+}
+
+/// The same for all processors.
+const CLONE3: u32 = 435;
+
+/// One that goes on to the next, or over `jf` of them when a comparison fails.
+fn instruction(code: u32, k: u32, jf: u8) -> sock_filter {
+    sock_filter {
+        code: code as u16, // a sum of flags of less than sixteen bits
+        jt: 0,
+        jf,
+        k,
+    }
 }
 
 /// Calls, each with the rules by which it is refused; without rules it always is.
@@ -192,6 +120,10 @@ fn refused(own: Calls) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> 
         all.extend(always(MODES));
         all.extend(always(older::MODES));
     }
+    if !own.watches {
+        all.extend(always(WATCHES));
+        all.extend(always(older::WATCHES));
+    }
     if own.sockets == Sockets::None {
         all.extend(always(&[libc::SYS_connect]));
     }
@@ -202,9 +134,47 @@ fn refused(own: Calls) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> 
     // address, of which all 64 bits count.
     let named = SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?;
     all.insert(libc::SYS_utimensat, vec![SeccompRule::new(vec![named])?]);
+    all.insert(libc::SYS_clone, only_threads()?);
+    all.insert(libc::SYS_tgkill, vec![not_one_of(0, &[own_id()])?]);
+    all.insert(libc::SYS_prlimit64, vec![not_one_of(0, &[0, own_id()])?]);
+    all.insert(
+        libc::SYS_fcntl,
+        one_of(1, FILE_COMMANDS.iter().map(|c| c.unsigned_abs()))?,
+    );
+    all.insert(libc::SYS_ioctl, one_of(1, DEVICE_COMMANDS.iter().copied())?);
     all.insert(libc::SYS_socket, all_but(allowed(own.sockets))?);
     all.insert(libc::SYS_socketpair, all_but(&[(libc::AF_UNIX, libc::SOCK_STREAM)])?);
     Ok(all)
+}
+
+/// The number of this process; it makes no other, so the filter cannot come to hold one with another number.
+fn own_id() -> u32 {
+    std::process::id()
+}
+
+/// Refuses `clone` without the flag of threads, and with any flag of a namespace.
+fn only_threads() -> Result<Vec<SeccompRule>, BackendError> {
+    let flags = |mask: i32, value: i32| {
+        let (mask, value) = (u64::from(mask.unsigned_abs()), u64::from(value.unsigned_abs()));
+        let masked = SeccompCmpOp::MaskedEq(mask);
+        SeccompRule::new(vec![SeccompCondition::new(0, SeccompCmpArgLen::Dword, masked, value)?])
+    };
+    let of_namespaces = NAMESPACES.iter().map(|flag| flags(*flag, *flag));
+    std::iter::once(flags(libc::CLONE_THREAD, 0))
+        .chain(of_namespaces)
+        .collect()
+}
+
+/// Refuses when an argument is none of these.
+fn not_one_of(index: u8, values: &[u32]) -> Result<SeccompRule, BackendError> {
+    let each = values.iter().map(|value| argument(index, SeccompCmpOp::Ne, *value));
+    SeccompRule::new(each.collect::<Result<_, _>>()?)
+}
+
+/// Refuses when an argument is one of these.
+fn one_of(index: u8, values: impl Iterator<Item = u32>) -> Result<Vec<SeccompRule>, BackendError> {
+    let rule = |value| SeccompRule::new(vec![argument(index, SeccompCmpOp::Eq, value)?]);
+    values.map(rule).collect()
 }
 
 /// Families and types of sockets.
@@ -281,7 +251,11 @@ mod tests {
     }
 
     fn calls(sockets: Sockets, modes: bool) -> Calls {
-        Calls { sockets, modes }
+        Calls {
+            sockets,
+            modes,
+            watches: modes,
+        }
     }
 
     #[test]
@@ -319,7 +293,8 @@ mod tests {
                 for number in NEVER.iter().chain(older::NEVER) {
                     is(*number, REFUSED);
                 }
-                for number in MODES.iter().chain(older::MODES) {
+                let by_need = [MODES, older::MODES, WATCHES, older::WATCHES];
+                for number in by_need.into_iter().flatten() {
                     is(*number, if modes { ALLOWED } else { REFUSED });
                 }
                 is(
@@ -330,7 +305,7 @@ mod tests {
                     libc::SYS_read,
                     libc::SYS_openat,
                     libc::SYS_linkat,
-                    libc::SYS_clone,
+                    libc::SYS_flock,
                     451,
                     453,
                 ] {
@@ -338,6 +313,54 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Each reaches another process of the same user, or of any; on oneself it may be what the C library needs.
+    #[test]
+    fn other_processes_are_out_of_reach() {
+        let own = calls(Sockets::None, false);
+        let (me, other) = (u64::from(own_id()), u64::from(own_id()) + 1);
+        for (number, arguments, expected) in [
+            (libc::SYS_tgkill, [me, 7], ALLOWED),
+            (libc::SYS_tgkill, [me | 1 << 32, 7], ALLOWED),
+            (libc::SYS_tgkill, [other, 7], REFUSED),
+            (libc::SYS_tgkill, [0, 7], REFUSED),
+            (libc::SYS_prlimit64, [0, 7], ALLOWED),
+            (libc::SYS_prlimit64, [me, 7], ALLOWED),
+            (libc::SYS_prlimit64, [other, 7], REFUSED),
+            (libc::SYS_fcntl, [3, libc::F_GETFL as u64], ALLOWED),
+            (libc::SYS_fcntl, [3, libc::F_OFD_SETLK as u64], ALLOWED),
+            (libc::SYS_ioctl, [3, libc::FIONBIO], ALLOWED),
+            (libc::SYS_ioctl, [3, libc::TIOCSTI], REFUSED),
+        ] {
+            assert_eq!(on(own, number, arguments), expected, "{number} {arguments:?}");
+        }
+        for command in FILE_COMMANDS {
+            assert_eq!(on(own, libc::SYS_fcntl, [3, *command as u64]), REFUSED, "{command}");
+        }
+        for command in DEVICE_COMMANDS {
+            // The kernel reads a command as a number of 32 bits.
+            let command = u64::from(*command) | 1 << 32;
+            assert_eq!(on(own, libc::SYS_ioctl, [3, command]), REFUSED, "{command:#x}");
+        }
+    }
+
+    /// What the C library asks for when it starts a thread; each flag of a namespace beside it; a child.
+    #[test]
+    fn only_threads_are_started() {
+        let own = calls(Sockets::None, false);
+        // pthread_create: VM, FS, FILES, SIGHAND, THREAD, SYSVSEM, SETTLS, PARENT_SETTID, CHILD_CLEARTID.
+        let thread = 0x3d_0f00;
+        let clone = |flags: i32| on(own, libc::SYS_clone, [u64::from(flags.unsigned_abs()), 0]);
+        assert_eq!(clone(thread), ALLOWED);
+        assert_eq!(clone(libc::SIGCHLD), REFUSED);
+        assert_eq!(clone(libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD), REFUSED);
+        for flag in NAMESPACES {
+            assert_eq!(clone(thread | flag), REFUSED, "{flag:#x}");
+            assert_eq!(clone(libc::SIGCHLD | flag), REFUSED, "{flag:#x}");
+        }
+        let missing = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
+        assert_eq!(on(own, CLONE3.into(), [0, 88]), missing);
     }
 
     #[test]

@@ -82,6 +82,9 @@ pub enum ClaimError {
     /// It is claimed already.
     #[error("{}", being_delivered(.0.as_ref()))]
     Busy(Option<Deliverer>),
+    /// No letter can be claimed: somebody holds all moves off.
+    #[error("no letter can be moved: {0}")]
+    Blocked(io::Error),
     /// Not as it was committed. It is in quarantine now, and is never sent.
     #[error("the letter {0}")]
     Corrupt(Damage),

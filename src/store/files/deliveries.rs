@@ -55,7 +55,7 @@ impl Deliveries {
             return Err(ClaimError::Gone);
         }
         let in_flight = {
-            let lock = self.moves.lock()?;
+            let lock = self.moves.lock().map_err(ClaimError::Blocked)?;
             self.moves.finish(&lock, name)?;
             self.locks.take(name)?
         };

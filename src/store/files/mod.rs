@@ -29,6 +29,7 @@ mod in_flight;
 mod inbox;
 mod layout;
 mod moves;
+mod moves_lock;
 mod notes;
 mod outbox;
 mod pending;

@@ -4,10 +4,9 @@
 use std::fs::{self, File};
 use std::io;
 
-use rustix::fs::FlockOperation;
-
 use super::fence::Fence;
 use super::layout::{Layout, files, hide_the_moment, inode, rename_beside};
+use super::moves_lock::MovesLock;
 use crate::store::State;
 
 /// Puts letters from one directory into another.
@@ -17,24 +16,13 @@ pub(super) struct Moves {
     pub(super) fence: Fence,
 }
 
-/// Holds every other move off, also those of other processes, until it is dropped.
-#[must_use]
-pub(super) struct MovesLock(File);
-
-impl Drop for MovesLock {
-    fn drop(&mut self) {
-        // Closing the handle would unlock as well.
-        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
-    }
-}
-
 impl Moves {
     /// Between looking at a file and acting on it, no operator's command may put a letter there.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::TimedOut`] when others hold it for too long. Without it there is no move.
     pub(super) fn lock(&self) -> io::Result<MovesLock> {
-        // A handle of its own each time: locks of one handle do not exclude each other. Without one there is no move.
-        let lock = File::open(self.layout.path("moves.lock"))?;
-        rustix::fs::flock(&lock, FlockOperation::LockExclusive)?;
-        Ok(MovesLock(lock))
+        MovesLock::take(&self.layout.path("moves.lock"))
     }
 
     /// A letter leaves the queue; one that has left it stays where it is.

@@ -28,9 +28,10 @@ impl Outbox for FileStore {
             Err(Errno::WOULDBLOCK) => return Err(LeaseError::Taken),
             locked => locked.map_err(io::Error::from)?,
         }
-        let lock = self.moves.lock()?;
         self.locks.clear()?;
-        if let Err(error) = self.moves.finish_all(&lock) {
+        // Nor does one who keeps the lock keep the relay from starting: each letter is looked at again when it is claimed,
+        // and that raises the alarm.
+        if let Err(error) = self.moves.lock().and_then(|lock| self.moves.finish_all(&lock)) {
             // What it concerns may be sent again, which is better than that nothing is sent.
             tracing::error!(%error, "what a crash left could not be looked at");
         }

@@ -7,7 +7,8 @@ use std::io;
 use sha2::{Digest, Sha256};
 
 use super::layout::{is_empty_file, is_letter_name, rename_beside};
-use super::moves::{Moves, MovesLock};
+use super::moves::Moves;
+use super::moves_lock::MovesLock;
 use crate::store::State;
 use konvolutt_letter::hex;
 

@@ -3,11 +3,16 @@
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::scratch::random_name;
+
+/// Where it lies.
+pub(super) fn file(root: &Path) -> PathBuf {
+    root.join("secret")
+}
 
 /// Two processes may start at once on a new store: the first link wins, the other reads what it finds.
 pub(super) fn load_or_make(root: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
@@ -17,14 +22,14 @@ pub(super) fn load_or_make(root: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
     }
     let mut secret = Zeroizing::new([0u8; 32]);
     getrandom::fill(&mut *secret).map_err(io::Error::other)?;
-    match make(root, &root.join("secret"), &secret) {
+    match make(root, &file(root), &secret) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => load(root),
     }
 }
 
 fn load(root: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
-    let path = root.join("secret");
+    let path = file(root);
     let bytes = fs::read(&path).map(Zeroizing::new)?;
     let secret: Result<[u8; 32], _> = bytes.as_slice().try_into();
     let damaged = |_| {

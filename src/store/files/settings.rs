@@ -56,6 +56,11 @@ impl Settings {
         self.directory.join("alarms")
     }
 
+    /// The secret that names are derived from: the web side's, read at its start.
+    pub fn secret(&self) -> PathBuf {
+        super::secret::file(&self.directory)
+    }
+
     /// Everything that delivering needs: all directories but the drafts, and the locks. Not the secret.
     pub fn for_delivery(&self) -> impl Iterator<Item = PathBuf> {
         let directories = DIRECTORIES.iter().filter(|directory| **directory != "draft");

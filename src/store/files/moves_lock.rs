@@ -1,0 +1,110 @@
+//! The lock on all moves, waited for no longer than a move takes: whoever keeps it must not stop the relay unseen.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::fs::FlockOperation;
+use rustix::io::Errno;
+
+/// A move is a few calls to the disk. Who holds the lock for longer is stopped, or wants to hold others up.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The kernel has no time-out for this lock, so it is asked for again. First soon, since a move takes about as long.
+const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(20)];
+/// After so much of the patience the longer pause is as good.
+const SOON: Duration = Duration::from_millis(100);
+
+/// Holds every other move off, also those of other processes, until it is dropped.
+#[must_use]
+pub(super) struct MovesLock(File);
+
+impl Drop for MovesLock {
+    fn drop(&mut self) {
+        // Closing the handle would unlock as well.
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+impl MovesLock {
+    /// Waits for it, on a thread that may block.
+    pub(super) fn take(path: &Path) -> io::Result<Self> {
+        // A handle of its own each time: locks of one handle do not exclude each other.
+        let lock = File::open(path)?;
+        let begin = Instant::now();
+        loop {
+            match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+                Err(Errno::WOULDBLOCK) if begin.elapsed() < PATIENCE => {
+                    let late = usize::from(begin.elapsed() > SOON);
+                    std::thread::sleep(PAUSES[late]);
+                }
+                Err(Errno::WOULDBLOCK) => return Err(is_held(path, &lock)),
+                Err(Errno::INTR) => {}
+                locked => return Ok(locked.map(|()| Self(lock))?),
+            }
+        }
+    }
+}
+
+fn is_held(path: &Path, lock: &File) -> io::Error {
+    let by = lock.metadata().ok().and_then(|meta| holder(meta.ino()));
+    let by = by.map_or_else(
+        || format!("another process (`fuser {}` says which)", path.display()),
+        |process| format!("process {process}"),
+    );
+    let seconds = PATIENCE.as_secs();
+    let text = format!("{by} has held the lock {} for {seconds} seconds", path.display());
+    io::Error::new(io::ErrorKind::TimedOut, text)
+}
+
+/// Who has a lock on this file. In the sandbox nobody can be asked.
+fn holder(inode: u64) -> Option<u32> {
+    let of = |line: &str| {
+        // 1: FLOCK ADVISORY WRITE PROCESS MAJOR:MINOR:INODE 0 EOF; one who waits has an arrow in the second place.
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_own = words.get(5)?.rsplit(':').next()?.parse() == Ok(inode);
+        let process = words.get(4)?.parse().ok()?;
+        (is_own && words[1] == "FLOCK").then_some(process)
+    };
+    fs::read_to_string("/proc/locks").ok()?.lines().find_map(of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_who_waits_gets_the_lock_when_it_is_free() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("moves.lock");
+        File::create(&path).unwrap();
+        let held = MovesLock::take(&path).unwrap();
+        let begin = Instant::now();
+        let release = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            drop(held);
+        });
+        let _lock = MovesLock::take(&path).unwrap();
+        let waited = begin.elapsed();
+        assert!(
+            (Duration::from_millis(200)..Duration::from_secs(4)).contains(&waited),
+            "{waited:?}"
+        );
+        release.join().unwrap();
+    }
+
+    #[test]
+    fn one_who_holds_the_lock_for_too_long_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("moves.lock");
+        File::create(&path).unwrap();
+        let _held = MovesLock::take(&path).unwrap();
+        let begin = Instant::now();
+        let error = MovesLock::take(&path).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(begin.elapsed() < PATIENCE + Duration::from_secs(2));
+        let own = format!("process {} has held the lock", std::process::id());
+        assert!(error.to_string().starts_with(&own), "{error}");
+    }
+}
