@@ -13,7 +13,7 @@ use super::body_kind::BodyKind;
 use super::drafts::{NotKept, TakeRoom};
 use super::meter::Meter;
 use super::parts::{self, Broken, Received, UploadLimits};
-use super::sent_page::SentPage;
+use super::sent_page::{NAMES, SentPage, usual_text};
 use crate::door::Pace;
 use crate::form::Form;
 use crate::owner::{Held, NoShare, Owner};
@@ -31,9 +31,6 @@ pub(super) const TEXTS: u64 = 96 * 1024 * 1024;
 /// Bytes of a text that is pasted by mistake, a whole diary: it is read, and given back to be shortened, as long as its
 /// sender has a share of [`TEXTS`] left.
 const LONG_TEXT: usize = 2 * 1024 * 1024;
-/// Bytes for the names of all parts, and for the short texts beside one that is too long.
-const NAMES: usize = 64 * 1024;
-
 /// What a page may do, and what is held for it until it is answered.
 pub(super) struct Admitted<'a> {
     /// Who sends it.
@@ -135,11 +132,6 @@ impl Admitted<'_> {
         self.reading = None;
         read
     }
-}
-
-/// What a form can hold, in bytes: four a character, twice over for text that is too long by a little, and the names.
-pub(super) fn usual_text(form: &Form) -> usize {
-    form.longest_text() as usize * 8 + NAMES
 }
 
 /// Files that all fields together take.

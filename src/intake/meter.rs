@@ -82,8 +82,8 @@ pub(super) enum Stopped {
     TooLarge,
 }
 
-/// The body in chunks of at most hyper's buffer (16 KiB), one at a time: multer takes whatever is there before it looks at
-/// any of it, so without a pause after each chunk a fast line would fill the memory.
+/// The body in chunks of at most hyper's buffer (16 KiB), one at a time, with a pause after each: a fast line must
+/// not keep a thread of the runtime to itself.
 pub(super) fn metered(
     body: &mut BodyDataStream,
     meter: Arc<Meter>,

@@ -4,11 +4,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::admit::usual_text;
 use super::replay::Redisplay;
 use crate::door::Client;
 use crate::form::Form;
 use crate::i18n::{Catalog, Lang};
+
+/// Bytes for the names of all parts, and for the short texts beside one that is too long.
+pub(super) const NAMES: usize = 64 * 1024;
 
 /// A page that was sent: by whom, and to which form in which language.
 pub(super) struct SentPage<'a> {
@@ -49,6 +51,11 @@ impl SentPage<'_> {
     pub(super) fn t(&self) -> &'static Catalog {
         self.lang.catalog()
     }
+}
+
+/// What a form can hold, in bytes: four a character, twice over for text that is too long by a little, and the names.
+pub(super) fn usual_text(form: &Form) -> usize {
+    form.longest_text() as usize * 8 + NAMES
 }
 
 /// The answer to every page that was read.
