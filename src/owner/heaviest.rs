@@ -12,12 +12,12 @@ pub fn heaviest<'a, T>(holders: impl Iterator<Item = (T, &'a Owner, u64)>) -> Ve
     for steps in 0..DEEPEST {
         let mut sums: HashMap<Option<Name>, u64> = HashMap::new();
         for (_, owner, amount) in &left {
-            *sums.entry(owner.from_the_widest(steps)).or_default() += amount;
+            *sums.entry(owner.by_width(steps)).or_default() += amount;
         }
         let Some((most, _)) = sums.into_iter().max_by_key(|(_, sum)| *sum) else {
             break;
         };
-        left.retain(|(_, owner, _)| owner.from_the_widest(steps) == most);
+        left.retain(|(_, owner, _)| owner.by_width(steps) == most);
     }
     left.into_iter().map(|(holder, ..)| holder).collect()
 }
