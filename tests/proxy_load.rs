@@ -267,7 +267,10 @@ fn beside_slow_bodies(proxy: &Proxy) {
             "a letter of the neighbour: {}",
             letter.lines().next().unwrap_or_default()
         );
-        assert!(letter.starts_with("HTTP/1.1 303"), "the text does not come back: {letter}");
+        assert!(
+            letter.starts_with("HTTP/1.1 303"),
+            "the text does not come back: {letter}"
+        );
     });
 }
 
