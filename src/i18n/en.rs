@@ -149,8 +149,8 @@ pub(super) static CATALOG: Catalog = Catalog {
         now. This need not have anything to do with you.\n\n\
         We have not received your message. Send it again in ten minutes, or from another network. If it is urgent, you \
         can phone. If you are in danger, call the police on 112.",
-    cross_site: "We have received nothing from you. The form was sent from another website, and we do not accept \
-        that.\n\n\
+    cross_site: "We have not received anything from you. The form was sent from another website, so we did not \
+        accept it.\n\n\
         What was sent is here. If you wrote it yourself, look it over, and send it from here.",
     wrong_method: "This address cannot be used in that way. Open the form from the front page.",
     gone: "What you wrote is gone. So that nobody else finds it, we keep it for one minute at most. Write it again \
