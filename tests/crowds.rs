@@ -257,34 +257,35 @@ fn eight_owners_who_send_texts_leave_room_for_a_ninth() {
     );
 }
 
-/// 176 uploads that trickle, of eight owners, some announced as large and some as small.
+/// From where, and as how long announced: five owners as much as a fixed bound of eight for a /64 lets each have, three with
+/// what just fits into the budget that is left.
+fn trickling() -> Vec<(IpAddr, u32)> {
+    let large = (1..=5).flat_map(|owner| (0..16).map(move |number| (six(owner, number % 2), 1_000_000_000)));
+    let fitting = [5_000_000, 2_500_000, 1_200_000, 600_000, 300_000, 170_000].repeat(2);
+    let fitting = [fitting, vec![170_000; 4]].concat();
+    let fitting = (0..)
+        .zip(fitting)
+        .map(|(number, length)| (six(6 + number / 8, 0), length));
+    let small = std::iter::repeat_n((six(8, 0), 100_000), 80);
+    large.chain(fitting).chain(small).collect()
+}
+
+/// 176 uploads that trickle, of eight owners.
 #[test]
 #[ignore = "needs root for a network namespace"]
 fn uploads_that_trickle_keep_nobody_from_attaching() {
     if !inside("crowds::uploads_that_trickle_keep_nobody_from_attaching", 1) {
         return;
     }
-    let lengths = [
-        1_000_000_000,
-        5_000_000,
-        2_500_000,
-        1_200_000,
-        600_000,
-        300_000,
-        170_000,
-        100_000,
-    ];
     for (asked, program) in servers() {
         let world = world(program, at_six);
         let request = String::from_utf8(endless(&world, A_FILE)).unwrap();
-        let mut crowd: Vec<TcpStream> = (0..176)
-            .map(|number| {
-                let owner = u16::try_from(1 + number % 8).unwrap();
-                let length = lengths[number / 8 % lengths.len()].to_string();
-                let mut stream = connect(&world, six(owner, owner % 4)).unwrap();
-                stream
-                    .write_all(request.replace("1000000000", &length).as_bytes())
-                    .unwrap();
+        let mut crowd: Vec<TcpStream> = trickling()
+            .into_iter()
+            .map(|(from, length)| {
+                let mut stream = connect(&world, from).unwrap();
+                let request = request.replace("1000000000", &length.to_string());
+                stream.write_all(request.as_bytes()).unwrap();
                 stream
             })
             .collect();
