@@ -2,7 +2,7 @@
 //! page.
 //!
 //! Comes in: requests from the door. Goes out: pages without cookie or third party. What always holds: nothing of a client
-//! is logged, not even that there was one; a POST is refused before its body is read when no letter could be taken;
+//! is logged, not even that there was one; a page of which no letter can come is read all the same, and its text given back;
 //! what waits for the disk, or takes a core, runs on blocking threads.
 
 #![deny(clippy::disallowed_methods)]
