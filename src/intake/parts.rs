@@ -25,6 +25,10 @@ use crate::submission::Upload;
 /// Parts: enough for a long form and its files.
 const PARTS: usize = 300;
 
+/// Bytes of text that each body may hold, whatever else its owner sends: so nobody loses a letter of ten thousand characters
+/// because of a neighbour. What that comes to in all is bounded by the connections.
+pub(super) const FREE_TEXT: usize = 64 * 1024;
+
 /// What a page sent.
 #[derive(Default)]
 pub(super) struct Received {
@@ -125,7 +129,7 @@ pub(super) struct UploadLimits {
     pub(super) text_total: usize,
     /// Bytes of one text.
     pub(super) text_longest: usize,
-    /// The memory that it takes.
+    /// The memory that it takes beyond [`FREE_TEXT`].
     pub(super) memory: Held,
     /// Where files go.
     pub(super) drafts: Drafts,
@@ -223,13 +227,19 @@ impl Reading<'_> {
     fn keeps(&mut self, bytes: usize) -> bool {
         if self.received.text + bytes > self.limits.text_total {
             self.is_too_much(TooMuchText::ForTheForm);
-        } else if self.limits.memory.grow(bytes as u64).is_err() {
+        } else if self.limits.memory.grow(self.counted(bytes)).is_err() {
             self.is_too_much(TooMuchText::ForItsSender);
         } else {
             self.received.text += bytes;
             return true;
         }
         false
+    }
+
+    /// How many of so many more bytes count as memory that is shared.
+    fn counted(&self, bytes: usize) -> u64 {
+        let before = self.received.text;
+        ((before + bytes).saturating_sub(FREE_TEXT) - before.saturating_sub(FREE_TEXT)) as u64
     }
 
     /// What follows is read for what stands behind it.

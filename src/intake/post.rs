@@ -57,10 +57,7 @@ impl<'a> SentPage<'a> {
         let kind = BodyKind::of(self.headers, self.form);
         let no_letter = self.why_no_letter(&kind).await;
         let announced = hyper::body::Body::size_hint(&body).upper().unwrap_or(u64::MAX);
-        let Ok(mut admitted) = self.admit(announced, no_letter.is_none()) else {
-            meter::discard(body, self.client.pace).await;
-            return self.limited(Received::default()).await;
-        };
+        let mut admitted = self.admit(announced, no_letter.is_none());
         let intake = self.intake.clone();
         let (received, broken) = admitted.read(body, &kind, move || intake.is_crowded()).await;
         match &received.not_kept {
