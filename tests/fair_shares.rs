@@ -19,6 +19,16 @@ fn small(authority: &Authority) {
     );
 }
 
+/// As little may wait as `check` allows, and a file as large as the form says is far more than a share of it.
+fn least(authority: &Authority) {
+    usual(authority);
+    authority.edit(
+        "konvolutt.toml",
+        "files_limit_mb = 3",
+        "message_limit_mb = 3\nfiles_limit_mb = 1\nwaiting_limit_mb = 12",
+    );
+}
+
 /// The same with the limits that a newcomer has.
 fn usual(authority: &Authority) {
     let proxied = "address = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.7.7.77\"]\n";
@@ -107,6 +117,34 @@ fn who_fills_a_mailbox_fills_its_own_share() {
         !world.root().join("spool/alarms/spool").exists(),
         "nothing is wrong here"
     );
+}
+
+/// What the form says of the size of files is true for each visitor of whom nothing waits.
+#[test]
+fn the_largest_letter_may_come_also_where_little_may_wait() {
+    let world = world(least);
+    let sink = world.sink.gate.clone();
+    let gate = sink.lock().unwrap();
+    let form = world.form();
+    assert!(world.get("/nn/s/skriv").body.contains("1 MB"), "what is promised");
+    let send = |address: &str, size: usize| {
+        let letter = form.clone().text("melding", &format!("{address} {size}"));
+        from(&letter.file("vedlegg", "film.mp4", &vec![7; size]), address)
+    };
+    assert!(is_receipt(&send("203.0.113.9", 999_000)));
+    // The control: as long as it waits there are only shares for its neighbours, and a twelfth is not enough.
+    let refused = world.follow(&send("203.0.113.10", 999_000));
+    assert!(refused.status == 503 && refused.body.contains("ikkje ta imot vedlegg"));
+    for stranger in ["198.51.100.1", "2001:db8::1"] {
+        assert!(is_receipt(&send(stranger, 999_000)), "another network");
+    }
+    // What is left is for smaller files, and not for so large a one as is asked for above.
+    let offers_none = || world.get("/nn/s/skriv").body.contains("Du kan sende meldinga utan.");
+    world.until("none is offered", offers_none);
+    assert!(!is_receipt(&send("192.0.2.1", 999_000)));
+    drop(gate);
+    world.sink.wait_for(3);
+    world.until("room for the neighbour", || is_receipt(&send("203.0.113.10", 999_000)));
 }
 
 /// The audit's way to shut the form in 141 seconds: each letter from another /64 of one /48, all settings as a newcomer has
