@@ -14,6 +14,10 @@ pub fn heaviest<'a, T>(holders: impl Iterator<Item = (T, &'a Owner, u64)>) -> Ve
         for (_, owner, amount) in &left {
             *sums.entry(owner.from_the_widest(steps)).or_default() += amount;
         }
+        // All that are left are one's: the usual case, where one makes room itself.
+        if sums.len() < 2 {
+            continue;
+        }
         let Some((most, _)) = sums.into_iter().max_by_key(|(_, sum)| *sum) else {
             break;
         };
