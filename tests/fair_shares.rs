@@ -210,6 +210,37 @@ fn a_neighbour_may_still_write() {
     assert!(is_receipt(&from(&letter(marker), "203.0.114.10")), "another /24");
 }
 
+/// A double click whose first copy was the last letter that was taken: the page that says no is still the same page, so that
+/// sending it once more makes no second letter.
+#[test]
+fn a_page_beyond_the_limit_stays_the_same_page() {
+    let world = world(|authority| {
+        usual(authority);
+        let one = "trusted_proxies = [\"127.7.7.77\"]\n[limits]\npages_per_prefix = 1\n";
+        authority.edit("konvolutt.toml", "trusted_proxies = [\"127.7.7.77\"]\n", one);
+    });
+    let token_of = |page: &Answer| {
+        let rest = page.body.split("name=\"_token\" value=\"").nth(1);
+        rest.and_then(|rest| rest.split('"').next()).unwrap().to_owned()
+    };
+    let token = token_of(&world.get("/nn/s/skriv"));
+    let page = Form::new(world.address, "/nn/s/skriv").text("_token", &token);
+    let letter = page.clone().text("melding", &world.marker.text);
+    let first = from(&letter, "203.0.113.9");
+    assert!(is_receipt(&first));
+    let refused = world.follow(&from(&letter, "203.0.113.9"));
+    assert_eq!(refused.status, 429);
+    assert_eq!(token_of(&refused), token);
+    assert_eq!(
+        world.reference(&from(&letter, "198.51.100.1")),
+        world.reference(&first),
+        "as the limit lets it through: the same letter"
+    );
+    // The control: what is to be corrected becomes another page.
+    let wrong = from(&page.text("telefon", "ring").text("melding", "x"), "192.0.2.1");
+    assert_ne!(token_of(&world.follow(&wrong)), token);
+}
+
 /// Page after page of what the form can hold, and longer ones, from next door.
 #[test]
 fn what_waits_is_not_pushed_out() {
