@@ -148,7 +148,11 @@ impl Kept {
     }
 
     fn drop_what_is_too_old(&mut self) {
-        while let Some((_, name)) = self.by_age.pop_front_if(|(since, _)| since.elapsed() >= LIFETIME) {
+        while let Some((since, name)) = self.by_age.front().copied() {
+            if since.elapsed() < LIFETIME {
+                break;
+            }
+            self.by_age.pop_front();
             self.remove(&name);
         }
     }

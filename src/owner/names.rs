@@ -155,11 +155,11 @@ impl Owner {
 
     /// The widest of them, None where nothing is counted.
     pub fn widest(&self) -> Option<Name> {
-        self.from_the_widest(0)
+        self.nth_widest(0)
     }
 
     /// The one that is so many steps narrower than the widest.
-    pub(super) fn from_the_widest(&self, steps: usize) -> Option<Name> {
+    pub(super) fn nth_widest(&self, steps: usize) -> Option<Name> {
         self.0.iter().rev().nth(steps).map(|level| level.name)
     }
 }
