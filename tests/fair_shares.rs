@@ -20,6 +20,16 @@ fn small(authority: &Authority) {
     );
 }
 
+/// As little may wait as `check` allows, and a file as large as the form says is far more than a share of it.
+fn least(authority: &Authority) {
+    usual(authority);
+    authority.edit(
+        "konvolutt.toml",
+        "files_limit_mb = 3",
+        "message_limit_mb = 3\nfiles_limit_mb = 1\nwaiting_limit_mb = 12",
+    );
+}
+
 /// The same with the limits that a newcomer has.
 fn usual(authority: &Authority) {
     let proxied = "address = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.7.7.77\"]\n";
@@ -114,6 +124,34 @@ fn who_fills_a_mailbox_fills_its_own_share() {
     );
 }
 
+/// What the form says of the size of files is true for each visitor of whom nothing waits.
+#[test]
+fn the_largest_letter_may_come_also_where_little_may_wait() {
+    let world = world(least);
+    let sink = world.sink.gate.clone();
+    let gate = sink.lock().unwrap();
+    let form = world.form();
+    assert!(world.get("/nn/s/skriv").body.contains("1 MB"), "what is promised");
+    let send = |address: &str, size: usize| {
+        let letter = form.clone().text("melding", &format!("{address} {size}"));
+        from(&letter.file("vedlegg", "film.mp4", &vec![7; size]), address)
+    };
+    assert!(is_receipt(&send("203.0.113.9", 999_000)));
+    // The control: as long as it waits there are only shares for its neighbours, and a twelfth is not enough.
+    let refused = world.follow(&send("203.0.113.10", 999_000));
+    assert!(refused.status == 503 && refused.body.contains("ikkje ta imot vedlegg"));
+    for stranger in ["198.51.100.1", "2001:db8::1"] {
+        assert!(is_receipt(&send(stranger, 999_000)), "another network");
+    }
+    // What is left is for smaller files, and not for so large a one as is asked for above.
+    let offers_none = || world.get("/nn/s/skriv").body.contains("Du kan sende meldinga utan.");
+    world.until("none is offered", offers_none);
+    assert!(!is_receipt(&send("192.0.2.1", 999_000)));
+    drop(gate);
+    world.sink.wait_for(3);
+    world.until("room for the neighbour", || is_receipt(&send("203.0.113.10", 999_000)));
+}
+
 /// What once shut the form in 141 seconds: each letter from another /64 of one /48, all settings as a newcomer has
 /// them. `KONVOLUTT_LETTERS` says how many are tried.
 #[test]
@@ -175,6 +213,37 @@ fn a_neighbour_may_still_write() {
     assert_eq!(shown.status, 429);
     assert!(shown.body.contains(marker) && shown.body.contains("116 006"));
     assert!(is_receipt(&from(&letter(marker), "203.0.114.10")), "another /24");
+}
+
+/// A double click whose first copy was the last letter that was taken: the page that says no is still the same page, so that
+/// sending it once more makes no second letter.
+#[test]
+fn a_page_beyond_the_limit_stays_the_same_page() {
+    let world = world(|authority| {
+        usual(authority);
+        let one = "trusted_proxies = [\"127.7.7.77\"]\n[limits]\npages_per_prefix = 1\n";
+        authority.edit("konvolutt.toml", "trusted_proxies = [\"127.7.7.77\"]\n", one);
+    });
+    let token_of = |page: &Answer| {
+        let rest = page.body.split("name=\"_token\" value=\"").nth(1);
+        rest.and_then(|rest| rest.split('"').next()).unwrap().to_owned()
+    };
+    let token = token_of(&world.get("/nn/s/skriv"));
+    let page = Form::new(world.address, "/nn/s/skriv").text("_token", &token);
+    let letter = page.clone().text("melding", &world.marker.text);
+    let first = from(&letter, "203.0.113.9");
+    assert!(is_receipt(&first));
+    let refused = world.follow(&from(&letter, "203.0.113.9"));
+    assert_eq!(refused.status, 429);
+    assert_eq!(token_of(&refused), token);
+    assert_eq!(
+        world.reference(&from(&letter, "198.51.100.1")),
+        world.reference(&first),
+        "as the limit lets it through: the same letter"
+    );
+    // The control: what is to be corrected becomes another page.
+    let wrong = from(&page.text("telefon", "ring").text("melding", "x"), "192.0.2.1");
+    assert_ne!(token_of(&world.follow(&wrong)), token);
 }
 
 /// Page after page of what the form can hold, and longer ones, from next door.

@@ -91,6 +91,10 @@ impl<'a> SentPage<'a> {
     }
 
     /// Takes room for files as they come.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what is returned is called on blocking threads only"
+    )]
     fn room(&self, owner: &Owner, admission: &Arc<Admission>) -> TakeRoom {
         let (pipeline, slug) = (self.intake.pipeline.clone(), self.form.slug.clone());
         let (owner, admission) = (owner.clone(), admission.clone());

@@ -112,7 +112,7 @@ impl IncomingFile {
             let _held = permit;
             Ok::<_, NotKept>(self.write()?.finish()?)
         };
-        Ok(blocking(work).await??)
+        blocking(work).await?
     }
 
     async fn written(mut self) -> Result<Self, NotKept> {
@@ -122,7 +122,7 @@ impl IncomingFile {
             self.writer = Some(self.write()?);
             Ok::<_, NotKept>(self)
         };
-        Ok(blocking(work).await??)
+        blocking(work).await?
     }
 
     /// Writes the batch. Blocks.

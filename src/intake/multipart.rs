@@ -154,7 +154,7 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
     }
 
     /// Reads what follows the last part, and drops it.
-    pub(super) async fn to_the_end(&mut self) -> Result<(), Unreadable> {
+    pub(super) async fn finish(&mut self) -> Result<(), Unreadable> {
         while let Some(chunk) = self.stream.next().await {
             chunk.map_err(Unreadable::Stopped)?;
         }

@@ -184,7 +184,7 @@ impl Reading<'_> {
         for _ in 0..PARTS {
             let Some(head) = parts.next_part().await? else {
                 // The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
-                return Ok(parts.to_the_end().await?);
+                return Ok(parts.finish().await?);
             };
             match PartHead::read(&head) {
                 None => self.received.has_strange_part = true,

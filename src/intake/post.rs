@@ -113,8 +113,16 @@ impl<'a> SentPage<'a> {
 
     /// Too much comes from there; what was typed is given back.
     async fn limited(&self, received: Received) -> Response {
-        let reason = Reason::notice(429, self.t().limited);
-        let mut answer = self.show_again(self.lang, received, reason).await;
+        let again = Redisplay {
+            // It may be a second copy of a page whose letter was the last that was taken: sent once more, it is no new one.
+            token: String::from_utf8_lossy(&received.token).into_owned(),
+            had_files: !received.files.is_empty(),
+            typed: received.typed.seen(),
+            problems: Vec::new(),
+            notice: self.t().limited.to_owned(),
+            status: 429,
+        };
+        let mut answer = self.to_form(self.lang, again).await;
         let soon = HeaderValue::from(PERIOD.as_secs());
         answer.headers_mut().insert(header::RETRY_AFTER, soon);
         answer

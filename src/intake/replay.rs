@@ -7,7 +7,8 @@
 //! Comes in: a [`Redisplay`]. Goes out: its key, and for that key the same again, once. What always holds: the lock is held
 //! for a look-up in memory, never while something is sealed or opened.
 
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ use zeroize::Zeroizing;
 
 use super::blocking::blocking;
 use crate::answer::{Problem, Typed};
-use crate::owner::{Owner, Tally, heaviest};
+use crate::owner::{self, Owner, Tally, heaviest};
 
 /// How long it waits.
 const LIFETIME: Duration = Duration::from_secs(60);
@@ -151,7 +152,11 @@ impl Kept {
     }
 
     fn drop_what_is_too_old(&mut self) {
-        while let Some((_, name)) = self.by_age.pop_front_if(|(since, _)| since.elapsed() >= LIFETIME) {
+        while let Some((since, name)) = self.by_age.front().copied() {
+            if since.elapsed() < LIFETIME {
+                break;
+            }
+            self.by_age.pop_front();
             self.remove(&name);
         }
     }
@@ -159,32 +164,54 @@ impl Kept {
     /// Whoever has more than its share makes room itself; when there is none at all, whoever has the most.
     fn make_room_for(&mut self, new: &Sealed) {
         self.drop_what_is_too_old();
-        let weight = new.weight();
-        loop {
-            let free = self.most.saturating_sub(self.bytes.total());
-            let beyond = new.owner.beyond_its_share(weight, free, |name| self.bytes.of(name));
-            let goes = if let Some(name) = beyond {
-                let own = |sealed: &&Sealed| sealed.owner.names().any(|own| own == name);
-                dearest(self.pages.iter().filter(|(_, sealed)| own(sealed)))
-            } else if weight > free {
-                let all = self.pages.iter().map(|page| (page, &page.1.owner, page.1.weight()));
-                dearest(heaviest(all).into_iter())
-            } else {
-                None
-            };
-            let Some(name) = goes else { return };
-            self.remove(&name);
+        while let Some(who) = self.who_makes_room(new) {
+            // In one go, as long as it is their turn: looking through all for each small page that a large one takes the place
+            // of would hold the lock for too long.
+            let mut theirs = self.of(who);
+            let Some(mut goes) = theirs.pop() else { return };
+            loop {
+                self.remove(&goes.1);
+                match theirs.pop().filter(|_| self.who_makes_room(new) == Some(who)) {
+                    Some(next) => goes = next,
+                    None => break,
+                }
+            }
         }
+    }
+
+    fn who_makes_room(&self, new: &Sealed) -> Option<Who> {
+        let free = self.most.saturating_sub(self.bytes.total());
+        let beyond = new
+            .owner
+            .beyond_its_share(new.weight(), free, |name| self.bytes.of(name));
+        match beyond {
+            Some(name) => Some(Who::Net(name)),
+            None => (new.weight() > free).then_some(Who::All),
+        }
+    }
+
+    /// The pages of the heaviest of them; the first to go is the one that has cost the most room for the longest time. A
+    /// browser comes for its page at once: so neither many small pages nor a few large ones of somebody else behind the same
+    /// address push it out before, and a neighbour is spared as long as somebody there has more.
+    fn of(&self, who: Who) -> BinaryHeap<(u128, Name)> {
+        let among = self.pages.iter().filter(|(_, sealed)| match who {
+            Who::Net(name) => sealed.owner.names().any(|own| own == name),
+            Who::All => true,
+        });
+        let now = Instant::now();
+        let cost = |sealed: &Sealed| {
+            u128::from(sealed.weight()) * now.saturating_duration_since(sealed.since).as_micros()
+        };
+        let pages = heaviest(among.map(|page| (page, &page.1.owner, page.1.weight())));
+        pages.into_iter().map(|(name, sealed)| (cost(sealed), *name)).collect()
     }
 }
 
-/// The one that has cost the most room for the longest time. A browser comes for its page at once: so neither many small
-/// pages nor a few large ones of somebody else behind the same address push it out before.
-fn dearest<'a>(pages: impl Iterator<Item = (&'a Name, &'a Sealed)>) -> Option<Name> {
-    let now = Instant::now();
-    let cost = |sealed: &Sealed| u128::from(sealed.weight()) * now.saturating_duration_since(sealed.since).as_micros();
-    let dearest = pages.max_by_key(|(_, sealed)| cost(sealed));
-    dearest.map(|(name, _)| *name)
+/// Among whom somebody makes room.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Net(owner::Name),
+    All,
 }
 
 /// Small work here and now, large work on a blocking thread. None when it panicked there.
@@ -312,6 +339,39 @@ mod tests {
                 text.len()
             );
         }
+    /// Two addresses fill the share of their /24 with pages that are smaller than what somebody else there wrote.
+    #[tokio::test]
+    async fn many_small_pages_push_out_no_larger_one_next_door() {
+        let (replay, names) = (small(), NameKey::random());
+        let text = "hemmelig".repeat(1000);
+        let own = keep(&replay, &text, &owner(&names, "192.0.2.7")).await;
+        let first = keep(&replay, &text, &owner(&names, "192.0.2.8")).await;
+        for round in 0..400 {
+            let next_door = ["192.0.2.8", "192.0.2.9"][round % 2];
+            keep(&replay, "x", &owner(&names, next_door)).await;
+        }
+        assert!(total(&replay) > LESS / 9 - 10_000, "the control: the share is full");
+        assert!(replay.take(&first).await.is_none(), "its own is not spared");
+        assert!(is_there(&replay, &own, &text).await);
+    }
+
+    /// A large page takes the place of hundreds of small ones.
+    #[tokio::test]
+    async fn what_makes_room_is_looked_for_once() {
+        let (replay, names) = (small(), NameKey::random());
+        let one = owner(&names, "192.0.2.7");
+        for _ in 0..110 {
+            keep(&replay, "x", &one).await;
+        }
+        for net in 0..900 {
+            keep(&replay, "x", &owner(&names, &format!("2001:db8:{net:x}::1"))).await;
+        }
+        let pages = locked(&replay.usual).pages.len();
+        let large = "x".repeat(USUAL - 10);
+        let key = keep(&replay, &large, &one).await;
+        let gone = pages + 1 - locked(&replay.usual).pages.len();
+        assert!((20..110).contains(&gone), "{gone} small pages");
+        assert!(is_there(&replay, &key, &large).await);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::names::{Name, Owner};
+use super::names::{Completion, Name, Owner};
 
 /// Who holds how much of one shared thing, in its own unit: connections, or bytes.
 #[derive(Default)]
@@ -20,6 +20,11 @@ impl Tally {
     /// Whether an owner may hold so much more of what is left free.
     pub fn may(&self, owner: &Owner, more: u64, free: u64) -> bool {
         owner.may_hold(more, free, |name| self.of(name))
+    }
+
+    /// The same for a thing that is of use only whole.
+    pub fn may_complete(&self, owner: &Owner, ask: &Completion) -> bool {
+        owner.may_complete(ask, |name| self.of(name))
     }
 
     /// What one of these names holds.
