@@ -50,13 +50,30 @@ fn unescaped(name: &str) -> String {
     plain.replace("%0D", "\r").replace("%0A", "\n")
 }
 
-/// Text that is not UTF-8 is read as Windows-1252.
+/// Text that is not UTF-8 is read as Windows-1252, all of it, or what is not UTF-8 in a text that mostly is.
 fn read_as_text(content: Vec<u8>) -> Vec<u8> {
     match String::from_utf8(content) {
         Ok(text) => text.into_bytes(),
         Err(error) => {
-            let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(error.as_bytes());
-            text.into_owned().into_bytes()
+            let windows = |bytes| {
+                encoding_rs::WINDOWS_1252
+                    .decode_without_bom_handling(bytes)
+                    .0
+                    .into_owned()
+            };
+            let (mut text, mut explained, mut wrong) = (String::new(), 0, 0);
+            for chunk in error.as_bytes().utf8_chunks() {
+                explained += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+                wrong += chunk.invalid().len();
+                text += chunk.valid();
+                text += &windows(chunk.invalid());
+            }
+            let text = if explained > wrong {
+                text
+            } else {
+                windows(error.as_bytes())
+            };
+            text.into_bytes()
         }
     }
 }

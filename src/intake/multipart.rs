@@ -106,7 +106,8 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
     }
 
     /// Where the head ends that the buffer begins with, and how many bytes are dropped behind it. None where more has to be
-    /// read. A head that is too long, or that runs into the next boundary, costs its own part only.
+    /// read. A head that is too long, or that runs into the next boundary, costs its own part only: it is no head, so that
+    /// what may have been an answer in it is not taken for an empty one.
     fn end_of_head(&self, searched: usize) -> Option<(usize, usize)> {
         // A part without any head begins with the empty line that ends one.
         if self.buffer.starts_with(b"\r\n") {
@@ -115,10 +116,11 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
         let blank = memmem::find(&self.buffer[searched..], b"\r\n\r\n").map(|at| searched + at);
         let boundary = self.delimiter.find(&self.buffer[searched..]).map(|at| searched + at);
         match (blank, boundary) {
-            (Some(blank), boundary) if boundary.is_none_or(|boundary| blank < boundary) => Some((blank, 4)),
-            (_, Some(boundary)) => Some((boundary, 0)),
-            _ if self.buffer.len() > LONGEST_HEAD => Some((0, 0)),
-            _ => None,
+            (Some(blank), boundary) if blank <= LONGEST_HEAD && boundary.is_none_or(|boundary| blank < boundary) => {
+                Some((blank, 4))
+            }
+            (None, None) if self.buffer.len() <= LONGEST_HEAD + 4 => None,
+            _ => Some((0, 0)),
         }
     }
 
@@ -246,7 +248,7 @@ mod tests {
             // A head without its end.
             (
                 "--b\r\nH: 1\r\n--b\r\nI\r\n\r\nx\r\n--b--",
-                parts(&[("H: 1", ""), ("I", "x")]),
+                parts(&[("", "H: 1"), ("I", "x")]),
             ),
             // What only looks like a boundary belongs to the content.
             (
@@ -283,13 +285,15 @@ mod tests {
         let long = "x".repeat(LONGEST_HEAD + 101);
         let head = format!("--b\r\n{long}");
         assert_eq!(read(head.as_bytes(), 100).await, Err(Unreadable::Malformed));
-        let whole = format!("{head}\r\n\r\nx\r\n--b\r\nH\r\n\r\ny\r\n--b--");
-        let content = format!("{long}\r\n\r\nx");
-        assert_eq!(
-            read(whole.as_bytes(), 100).await,
-            parts(&[("", &content), ("H", "y")]),
-            "it costs its own part only"
-        );
+        let whole = |head: &str| format!("--b\r\n{head}\r\n\r\nx\r\n--b\r\nH\r\n\r\ny\r\n--b--");
+        let (longest, too_long) = (&long[..LONGEST_HEAD], &long[..=LONGEST_HEAD]);
+        let content = format!("{too_long}\r\n\r\nx");
+        // However it is cut, it costs its own part only.
+        for size in [1, 100, 8191, 8192, 8193, 8195, 8196, 8197, 8198, 100_000] {
+            let read = async |head| read(whole(head).as_bytes(), size).await;
+            assert_eq!(read(longest).await, parts(&[(longest, "x"), ("H", "y")]), "{size}");
+            assert_eq!(read(too_long).await, parts(&[("", &content), ("H", "y")]), "{size}");
+        }
         let blanks = format!("--b{}\r\nH\r\n\r\nx\r\n--b--", " ".repeat(LONGEST_PADDING + 1));
         assert_eq!(
             read(blanks.as_bytes(), 100).await,
