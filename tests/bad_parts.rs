@@ -230,6 +230,11 @@ fn a_control_of_files_that_was_left_empty_is_no_file() {
         letter.has_all_but("", &head);
         assert!(letter.record.files.is_empty(), "{head}");
     }
+    // A part without content, not even the line end before the boundary.
+    let bare = b"Content-Disposition: form-data; name=\"vedlegg\"; filename=\"\"\r\n";
+    let letter_of_bare = letter(&world, &around(&world, |form| form.raw(bare)), "bare");
+    letter_of_bare.has_all_but("", "bare");
+    assert!(letter_of_bare.record.files.is_empty());
     // The control: such a name belongs to one field only, and what is not empty is a file.
     let named = |name: &str| format!("Content-Disposition: form-data; name=\"{name}\"\r\nContent-Type: text/plain");
     let text = |form: Form| form.part(named("melding").as_bytes(), b"tekst");
