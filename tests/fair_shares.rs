@@ -1,4 +1,5 @@
-//! One owner of addresses, however many it has, shuts the form for nobody else and costs nobody what was written.
+//! One owner of addresses, however many it has, shuts the form for nobody else and costs nobody what was written. With
+//! `KONVOLUTT_SERVER=PATH` another build of the server is asked, to compare.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -26,10 +27,14 @@ fn usual(authority: &Authority) {
 }
 
 fn world(change: fn(&Authority)) -> World {
-    World::with(Options {
+    let mut options = Options {
         change,
         ..Options::default()
-    })
+    };
+    if let Some(other) = std::env::var_os("KONVOLUTT_SERVER") {
+        options.program = other.into();
+    }
+    World::with(options)
 }
 
 fn from(form: &Form, address: &str) -> Answer {

@@ -151,7 +151,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         can phone. If you are in danger, call the police on 112.",
     cross_site: "We have not received anything from you. The form was sent from another website, so we did not \
         accept it.\n\n\
-        Open the form here with us, and fill it in again.",
+        What was sent is here. If you wrote it yourself, look it over, and send it from here.",
     wrong_method: "This address cannot be used in that way. Open the form from the front page.",
     gone: "What you wrote is gone. So that nobody else finds it, we keep it for one minute at most. Write it again \
         in the form.",

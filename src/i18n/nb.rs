@@ -147,7 +147,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         ringe. Er du i fare, så ring politiet på 112.",
     cross_site: "Vi har ikke fått noe fra deg. Skjemaet ble sendt fra et annet nettsted, og da tar vi ikke imot \
         det.\n\n\
-        Åpne skjemaet her hos oss, og fyll det ut på nytt.",
+        Det som ble sendt, står her. Har du skrevet det selv, så se over det, og send det herfra.",
     wrong_method: "Denne adressen kan ikke brukes på den måten. Åpne skjemaet fra forsiden.",
     gone: "Det du skrev, er borte. For at andre ikke skal finne det, tar vi vare på det i høyst ett minutt. Skriv \
         det på nytt i skjemaet.",

@@ -145,9 +145,9 @@ pub(super) static CATALOG: Catalog = Catalog {
         no. Det treng ikkje ha noko med deg å gjere.\n\n\
         Vi har ikkje fått meldinga di. Send ho på nytt om ti minutt, eller frå eit anna nett. Hastar det, kan du \
         ringje. Er du i fare, så ring politiet på 112.",
-    cross_site: "Vi har ikkje fått noko frå deg. Skjemaet blei sendt frå ein annan nettstad, og då tek vi ikkje \
-        imot det.\n\n\
-        Opne skjemaet her hos oss, og fyll det ut på nytt.",
+    cross_site: "Vi har ikkje fått noko frå deg. Skjemaet blei sendt frå ein annan nettstad, og då tek vi ikkje imot \
+        det.\n\n\
+        Det som blei sendt, står her. Har du skrive det sjølv, så sjå over det, og send det herfrå.",
     wrong_method: "Denne adressa kan ikkje brukast på den måten. Opne skjemaet frå framsida.",
     gone: "Det du skreiv, er borte. For at andre ikkje skal finne det, tek vi vare på det i høgst eitt minutt. \
         Skriv det på nytt i skjemaet.",

@@ -55,9 +55,10 @@ impl<'a> SentPage<'a> {
                 automatic,
                 guessed_encoding: own.is_guess,
             })?;
+            // A repeat was sealed and written as well, so it counts as well.
+            allowance.spend();
             if !receipt.repeat {
                 admission.became_a_letter();
-                allowance.spend();
             }
             Ok(receipt)
         };
