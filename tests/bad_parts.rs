@@ -149,7 +149,7 @@ fn a_files_name_costs_nothing_whatever_it_is() {
         let letter = letter(&world, &form, &case);
         letter.has_all_but("", &case);
         let files: Vec<_> = letter.record.files.iter().map(|file| file.name.clone()).collect();
-        assert_eq!(files, [kept.clone()], "{case}");
+        assert_eq!(files, std::slice::from_ref(&kept), "{case}");
         assert_eq!(
             fs::read(letter.folder.join("attachments").join(&kept)).unwrap(),
             content
