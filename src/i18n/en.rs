@@ -144,7 +144,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     broken_upload: "The message did not arrive whole, and we have not received it. Look over what is here, and send it again.",
     empty_page: "Your browser sent an empty page, and we have received nothing. What you wrote did not come along. Write it \
         again here, or go back and try once more. If it happens again, try another browser.",
-    too_large: "What you sent was too large, and we have not received the message. Remove large files, and send it again.",
+    too_large: "What you sent was too large, and we have not received the message. Remove large files or shorten the text, and send it again.",
     limited: "Unusually many messages have come from the network you are using, so we do not accept more from there just \
         now. This need not have anything to do with you.\n\n\
         We have not received your message. Send it again in ten minutes, or from another network. If it is urgent, you \

@@ -140,7 +140,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     broken_upload: "Meldinga kom ikkje heil fram, og vi har ikkje fått ho. Sjå over det som står her, og send på nytt.",
     empty_page: "Nettlesaren din sende ei tom side, og vi har ikkje fått noko. Det du skreiv, kom ikkje med. Skriv det på nytt \
         her, eller gå tilbake og prøv igjen. Skjer det fleire gonger, så prøv ein annan nettlesar.",
-    too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer, og send på nytt.",
+    too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer eller kort ned teksten, og send på nytt.",
     limited: "Det har kome uvanleg mange meldingar frå nettet du bruker, og derfor tek vi ikkje imot fleire derifrå akkurat \
         no. Det treng ikkje ha noko med deg å gjere.\n\n\
         Vi har ikkje fått meldinga di. Send ho på nytt om ti minutt, eller frå eit anna nett. Hastar det, kan du \

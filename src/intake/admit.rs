@@ -15,7 +15,7 @@ use super::meter::Meter;
 use super::parts::{self, Broken, Received, UploadLimits};
 use super::sent_page::{NAMES, SentPage, usual_text};
 use crate::door::Pace;
-use crate::form::Form;
+use crate::form::{Field, Form};
 use crate::owner::{Held, NoShare, Owner};
 use crate::store::StoreError;
 use crate::submission::Admission;
@@ -74,6 +74,7 @@ impl<'a> SentPage<'a> {
                 text_longest: LONG_TEXT.max(usual),
                 memory: intake.texts.begin(&owner),
                 drafts: intake.drafts.clone(),
+                file_fields: file_fields(self.form).map(|field| field.name.clone()).collect(),
                 room,
                 files_total: intake.pipeline.limits(self.form).files_total,
                 files_most: files_most(self.form),
@@ -140,8 +141,9 @@ impl Admitted<'_> {
 
 /// Files that all fields together take.
 fn files_most(form: &Form) -> usize {
-    form.fields()
-        .filter(|field| field.is_for_files())
-        .map(|field| field.max)
-        .sum()
+    file_fields(form).map(|field| field.max).sum()
+}
+
+fn file_fields(form: &Form) -> impl Iterator<Item = &Field> {
+    form.fields().filter(|field| field.is_for_files())
 }

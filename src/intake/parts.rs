@@ -45,6 +45,8 @@ pub(super) struct Received {
     pub(super) text: usize,
     /// A part names no field, or two.
     pub(super) has_strange_part: bool,
+    /// What texts are encoded in whose part does not say it.
+    pub(super) charset: Option<String>,
     /// The encoding of a text was guessed.
     pub(super) is_guess: bool,
     /// More text came than is kept: than the form can hold, or than there is memory for.
@@ -133,6 +135,8 @@ pub(super) struct UploadLimits {
     pub(super) memory: Held,
     /// Where files go.
     pub(super) drafts: Drafts,
+    /// Names of the fields for files.
+    pub(super) file_fields: Vec<String>,
     /// Takes room for them; None where none are kept.
     pub(super) room: Option<TakeRoom>,
     /// Bytes of all files together.
@@ -188,11 +192,16 @@ impl Reading<'_> {
             };
             match PartHead::read(&head) {
                 None => self.received.has_strange_part = true,
-                Some(head) if head.file.is_some() => self.file(&mut parts, head).await?,
+                Some(head) if self.is_file(&head) => self.file(&mut parts, head).await?,
                 Some(head) => self.text(&mut parts, head).await?,
             }
         }
         Err(Broken::TooLarge)
+    }
+
+    /// Whether a part is a file: it has the name of one, or no name but a kind, in a field for files.
+    fn is_file(&self, head: &PartHead) -> bool {
+        head.file.is_some() || head.has_kind && self.limits.file_fields.contains(&head.name)
     }
 
     async fn text<S>(&mut self, parts: &mut Multipart<S>, head: PartHead) -> Result<(), Broken>
@@ -322,9 +331,10 @@ impl Reading<'_> {
 }
 
 impl Received {
-    /// Neither text nor file came, nor did anybody press anything.
+    /// No answer came, not even an empty one, as a browser sends for each box that is left blank.
     pub(super) fn is_empty(&self) -> bool {
-        self.text == 0 && self.files.is_empty()
+        let has_text = self.typed.pairs().next().is_some();
+        !has_text && self.files.is_empty() && !self.has_strange_part
     }
 
     fn put(&mut self, name: String, value: Vec<u8>, charset: Option<&str>) {
@@ -333,8 +343,9 @@ impl Received {
             TRAP => self.trapped |= !value.is_empty(),
             INFO_PAGE => self.info_page = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
             SWITCH => self.switch = Some(String::from_utf8_lossy(&value).into_owned()),
+            charset::FIELD => self.charset = String::from_utf8(value).ok(),
             _ => {
-                let read = charset::read(value, charset);
+                let read = charset::read(value, charset.or(self.charset.as_deref()));
                 self.is_guess |= read.is_guess;
                 self.typed.push(name, read.text);
             }
