@@ -7,7 +7,6 @@
 //! Comes in: a [`Redisplay`]. Goes out: its key, and for that key the same again, once. What always holds: the lock is held
 //! for a look-up in memory, never while something is sealed or opened.
 
-use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -199,9 +198,8 @@ impl Kept {
             Who::All => true,
         });
         let now = Instant::now();
-        let cost = |sealed: &Sealed| {
-            u128::from(sealed.weight()) * now.saturating_duration_since(sealed.since).as_micros()
-        };
+        let cost =
+            |sealed: &Sealed| u128::from(sealed.weight()) * now.saturating_duration_since(sealed.since).as_micros();
         let pages = heaviest(among.map(|page| (page, &page.1.owner, page.1.weight())));
         pages.into_iter().map(|(name, sealed)| (cost(sealed), *name)).collect()
     }
@@ -339,6 +337,8 @@ mod tests {
                 text.len()
             );
         }
+    }
+
     /// Two addresses fill the share of their /24 with pages that are smaller than what somebody else there wrote.
     #[tokio::test]
     async fn many_small_pages_push_out_no_larger_one_next_door() {
