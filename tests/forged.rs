@@ -20,7 +20,7 @@ struct Forged {
     bytes: Vec<u8>,
 }
 
-/// The file's digest is right: it has no key. `../shared`'s audit made its files the same way.
+/// The file's digest is right: it has no key.
 fn forged(number: u8, mailbox: &str, reference: &str, mail: &[u8]) -> Forged {
     let name = hex([number; 32]);
     let envelope = json!({

@@ -183,7 +183,7 @@ fn a_strangers_letter_neither_acts_nor_speaks_for_the_form() {
     );
 }
 
-/// The names of the audit, through the real door.
+/// Names that look like another kind, through the real door.
 #[test]
 fn names_of_files_hide_nothing_and_start_nothing() {
     let world = World::new();

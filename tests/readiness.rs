@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use konvolutt::alarms::{Alarms, Side};
 use konvolutt::intake::probe;
 use konvolutt::readiness::{FormState, Readiness, Why};
-use konvolutt::store::{Budget, Identities, Inbox, Pending, Reservation, Share, StoreError};
+use konvolutt::store::{Budget, Identities, Inbox, Pending, Reservation, Share, Size, StoreError};
 use konvolutt::submission::{Evidence, Pipeline, Witness};
 use tempfile::TempDir;
 
@@ -278,9 +278,9 @@ impl<F: Fn() + Send + Sync> Inbox for Hindered<F> {
         self.0.begin()
     }
 
-    fn reserve(&self, budget: Budget<'_>, bytes: u64, on_disk: u64, share: Share) -> Result<Reservation, StoreError> {
+    fn reserve(&self, budget: Budget<'_>, size: Size, share: Share) -> Result<Reservation, StoreError> {
         (self.1)();
-        self.0.reserve(budget, bytes, on_disk, share)
+        self.0.reserve(budget, size, share)
     }
 
     fn check_itself(&self) -> Result<(), StoreError> {

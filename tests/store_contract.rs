@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime};
 use konvolutt::owner::{NameKey, Owner, Source};
 use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::{
-    Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Settlement, Share, ShelfError, State, Status, Store,
-    StoreError,
+    Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Settlement, Share, ShelfError, Size, State, Status,
+    Store, StoreError,
 };
 
 /// Where stores of one kind lie.
@@ -338,23 +338,31 @@ pub fn delivered_letters_are_forgotten_later_than_their_names<P: Place>() {
     assert_eq!(commit(&*store, 1).unwrap(), Committed::New);
 }
 
+/// The largest letter where shares alone decide.
+const NO_FILE: Size = in_queue(0);
+
+const fn in_queue(waiting: u64) -> Size {
+    Size { waiting, on_disk: 0 }
+}
+
 pub fn a_budget_counts_what_waits_and_what_is_promised<P: Place>() {
     let place = P::new();
     let nobody = Owner::default();
     let budget = |bytes| Budget {
         mailbox: "postmottak",
         bytes,
+        largest: NO_FILE,
         owner: &nobody,
     };
     let refused = |store: &dyn Store, bytes, share| {
         matches!(
-            store.reserve(budget(1_000), bytes, 0, share).map(drop),
+            store.reserve(budget(1_000), in_queue(bytes), share).map(drop),
             Err(StoreError::Budget(mailbox)) if mailbox == "postmottak"
         )
     };
     let store = place.open();
     store.count_waiting().unwrap();
-    let held = store.reserve(budget(1_000), 700, 0, Share::Attachments).unwrap();
+    let held = store.reserve(budget(1_000), in_queue(700), Share::Attachments).unwrap();
     assert!(
         refused(&*store, 100, Share::Attachments),
         "three quarters are for attachments"
@@ -376,8 +384,12 @@ pub fn a_budget_counts_what_waits_and_what_is_promised<P: Place>() {
     deliver(&*store, &name);
     assert!(!refused(&*store, 1_000, Share::Text));
     // More than any disk has.
+    let of_any_disk = Size {
+        waiting: 0,
+        on_disk: u64::MAX,
+    };
     assert!(matches!(
-        store.reserve(budget(u64::MAX), 0, u64::MAX, Share::Text).map(drop),
+        store.reserve(budget(u64::MAX), of_any_disk, Share::Text).map(drop),
         Err(StoreError::Full(_))
     ));
     store.check_itself().unwrap();
@@ -396,9 +408,10 @@ pub fn a_budget_has_a_share_for_each_owner<P: Place>() {
         let budget = Budget {
             mailbox: "postmottak",
             bytes: 1_000 * MIB,
+            largest: NO_FILE,
             owner,
         };
-        store.reserve(budget, bytes, 0, share).ok()
+        store.reserve(budget, in_queue(bytes), share).ok()
     };
     let of_one: Vec<_> = (0..u16::MAX)
         .step_by(40)

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use konvolutt_letter::{ending, neutral};
+
 use super::{Answer, CONFIRM, FileFact, Limits, Part, Problem, Typed};
 use crate::form::values::{characters, is_mark, is_unseen, legible};
 use crate::form::{Field, Form, Formed, Pick, Rule, Section, Shape};
@@ -64,7 +66,10 @@ impl Judge<'_> {
     /// it would be lost without a word, so the citizen is told instead.
     fn only_known_names(&mut self, form: &Form) {
         let known: BTreeSet<String> = form.fields().flat_map(names).chain([CONFIRM.to_owned()]).collect();
-        let strange_text = self.typed.pairs().any(|(name, _)| !known.contains(name));
+        // Some browsers send a control of files that was left empty like an empty text.
+        let no_file = |name: &str, value: &str| value.is_empty() && form.field(name).is_some_and(Field::is_for_files);
+        let strange = |(name, value): (&str, &str)| !known.contains(name) && !no_file(name, value);
+        let strange_text = self.typed.pairs().any(strange);
         let strange_file = |file: &FileFact| {
             let field = form.field(&file.field);
             !field.is_some_and(Field::is_for_files)
@@ -235,17 +240,19 @@ impl Judge<'_> {
             self.problem(&field.name, text, &[("n", &n)]);
         }
         for file in own {
+            let name = told(&file.name);
+            let name = name.as_str();
             let total = size(self.t.lang, self.limits.files_total);
             if file.too_large {
-                let values = [("name", file.name.as_str()), ("size", total.as_str())];
+                let values = [("name", name), ("size", total.as_str())];
                 self.problem(&field.name, self.t.file_too_large, &values);
             } else if file.size == 0 {
-                self.problem(&field.name, self.t.file_empty, &[("name", &file.name)]);
+                self.problem(&field.name, self.t.file_empty, &[("name", name)]);
             } else if !field.takes(&file.name) {
-                let values = [("name", file.name.as_str()), ("types", &field.types.join(", "))];
+                let values = [("name", name), ("types", &field.types.join(", "))];
                 self.problem(&field.name, self.t.file_type, &values);
             } else if file.locked {
-                self.problem(&field.name, self.t.file_locked, &[("name", &file.name)]);
+                self.problem(&field.name, self.t.file_locked, &[("name", name)]);
             }
         }
     }
@@ -282,6 +289,16 @@ fn one_line(text: &str) -> String {
 /// Telephones put marks around numbers that they copy, which nobody sees and nobody could take away.
 pub(super) fn without_marks(text: &str) -> String {
     one_line(text).replace(is_mark, "")
+}
+
+/// A file's name as a sentence may hold it: as in the letter, where nothing in it acts or hides, but with the ending that
+/// people know it by.
+fn told(name: &str) -> String {
+    let kept = neutral(name);
+    match kept.strip_suffix(".bin") {
+        Some(known) if ending(name) != "bin" => known.to_owned(),
+        _ => kept,
+    }
 }
 
 /// The names under which a field's values come.

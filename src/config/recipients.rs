@@ -134,7 +134,8 @@ impl Inspector<'_> {
         }
     }
 
-    /// While one letter comes in, three times its size is held back, and attachments may fill three quarters.
+    /// While one letter comes in, twice the size of its files is held back, which is about `message_limit_mb`; attachments may
+    /// fill three quarters, and of these one letter leaves a quarter. With four times that, some of the largest can wait.
     fn waiting(&mut self, key: &str, mailbox: &MailboxSection) -> u64 {
         if mailbox.waiting_limit_mb < mailbox.message_limit_mb.saturating_mul(4) {
             let what = format!(

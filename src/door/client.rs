@@ -3,10 +3,10 @@
 //! Comes in: the address of a connection and the heads of its requests. Goes out: the [`Client`] of a connection, and what it
 //! may still do. What always holds: an address that a client writes itself is never believed.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 
 use super::pace::Pace;
 use super::rate_limit::{Allowance, LetterLimits, RateLimit};
@@ -57,18 +57,26 @@ impl Client {
         if self.onion {
             return Source::Onion;
         }
-        let forwarded = if self.is_proxy { forwarded_for(headers) } else { None };
+        let named = headers
+            .get_all(FORWARDED)
+            .into_iter()
+            .next_back()
+            .filter(|_| self.is_proxy);
+        let forwarded = named.and_then(forwarded_for);
         match forwarded.or(self.address) {
             Some(address) if !address.is_loopback() => Source::Address(address),
+            // It comes from the net, whatever its proxy wrote: all of these are one.
+            _ if named.is_some() && forwarded.is_none() => Source::Address(Ipv4Addr::UNSPECIFIED.into()),
             _ => Source::Here,
         }
     }
 }
 
-/// The client's address as the proxy before us saw it: the last one of the list. Those before it may be an invention.
-fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all(FORWARDED).into_iter().next_back()?;
-    address_of(last.to_str().ok()?.rsplit(',').next()?.trim())
+/// The client's address as the proxy before us saw it: the last one of the list. Those before it may be an invention, and
+/// anything but text: that must not hide the last.
+fn forwarded_for(list: &HeaderValue) -> Option<IpAddr> {
+    let last = list.as_bytes().rsplit(|byte| *byte == b',').next()?;
+    address_of(std::str::from_utf8(last).ok()?.trim())
 }
 
 /// An address as proxies write it: some add the port.
@@ -178,13 +186,18 @@ mod tests {
     use super::*;
 
     fn source(kind: ListenerKind, peer: Option<&str>, forwarded: &[&str]) -> Source {
+        let forwarded: Vec<_> = forwarded.iter().map(|text| text.as_bytes()).collect();
+        source_of_bytes(kind, peer, &forwarded)
+    }
+
+    fn source_of_bytes(kind: ListenerKind, peer: Option<&str>, forwarded: &[&[u8]]) -> Source {
         let proxies = Proxies {
             addresses: vec!["10.0.0.1".parse().unwrap()],
             unix: true,
         };
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(FORWARDED, value.parse().unwrap());
+            headers.append(FORWARDED, HeaderValue::from_bytes(value).unwrap());
         }
         let policy = ClientPolicy::new(proxies, LetterLimits::default());
         let peer = peer.map(|peer| peer.parse().unwrap());
@@ -218,6 +231,23 @@ mod tests {
         assert_eq!(
             source(ListenerKind::Onion, Some("127.0.0.1"), &["198.51.100.1"]),
             Source::Onion
+        );
+    }
+
+    /// A proxy that appends to what the visitor wrote passes on bytes that are no text. They once hid the address behind them,
+    /// and a visitor of a proxy on this machine then counted for nobody.
+    #[test]
+    fn nothing_that_a_client_invents_makes_it_nobody() {
+        let unix = |forwarded: &[u8]| source_of_bytes(ListenerKind::Public, None, &[forwarded]);
+        let address = |text: &str| Source::Address(text.parse().unwrap());
+        assert_eq!(unix(b"\xff\xfe, 198.51.100.1"), address("198.51.100.1"));
+        for nothing in [&b"\xff"[..], b"", b"unknown", b"198.51.100.1, "] {
+            assert_eq!(unix(nothing), address("0.0.0.0"), "all of these are one");
+        }
+        assert_eq!(
+            unix(b"127.0.0.1"),
+            Source::Here,
+            "the control: somebody at this machine"
         );
     }
 }

@@ -195,9 +195,13 @@ impl Period {
     }
 
     fn uncount(&mut self, names: &[Name]) {
+        // Who has none left to give back is forgotten: what becomes no letter must not fill this, for then it begins anew.
         for name in names {
             if let Some(count) = self.letters.get_mut(name) {
                 *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.letters.remove(name);
+                }
             }
         }
     }
@@ -265,6 +269,26 @@ mod tests {
             }
             assert!(letters(&rate_limit, from) > 0);
         }
+    }
+
+    /// A counter that is full begins anew, for everybody. Pages that become no letter, from as many nets as one likes, would
+    /// fill it for nothing.
+    #[test]
+    fn what_became_no_letter_leaves_nothing_behind() {
+        let rate_limit = limit(2);
+        let from = address("192.0.2.7");
+        assert_eq!(letters(&rate_limit, from), 2);
+        for net in 0..1000 {
+            drop(rate_limit.letter(address(&format!("2001:db8:{net:x}::1"))));
+        }
+        assert_eq!(rate_limit.period().letters.len(), 2, "the one who sent, and its /24");
+        let kept = rate_limit.letter(address("2001:db8::1"));
+        assert_eq!(
+            rate_limit.period().letters.len(),
+            5,
+            "the control: one that may become a letter"
+        );
+        drop(kept);
     }
 
     #[test]

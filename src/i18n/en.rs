@@ -144,14 +144,14 @@ pub(super) static CATALOG: Catalog = Catalog {
     broken_upload: "The message did not arrive whole, and we have not received it. Look over what is here, and send it again.",
     empty_page: "Your browser sent an empty page, and we have received nothing. What you wrote did not come along. Write it \
         again here, or go back and try once more. If it happens again, try another browser.",
-    too_large: "What you sent was too large, and we have not received the message. Remove large files, and send it again.",
+    too_large: "What you sent was too large, and we have not received the message. Remove large files or shorten the text, and send it again.",
     limited: "Unusually many messages have come from the network you are using, so we do not accept more from there just \
         now. This need not have anything to do with you.\n\n\
         We have not received your message. Send it again in ten minutes, or from another network. If it is urgent, you \
         can phone. If you are in danger, call the police on 112.",
     cross_site: "We have not received anything from you. The form was sent from another website, so we did not \
         accept it.\n\n\
-        Open the form here with us, and fill it in again.",
+        What was sent is here. If you wrote it yourself, look it over, and send it from here.",
     wrong_method: "This address cannot be used in that way. Open the form from the front page.",
     gone: "What you wrote is gone. So that nobody else finds it, we keep it for one minute at most. Write it again \
         in the form.",

@@ -140,14 +140,14 @@ pub(super) static CATALOG: Catalog = Catalog {
     broken_upload: "Meldingen kom ikke hel fram, og vi har ikke fått den. Se over det som står her, og send på nytt.",
     empty_page: "Nettleseren din sendte en tom side, og vi har ikke fått noe. Det du skrev, kom ikke med. Skriv det på nytt \
         her, eller gå tilbake og prøv igjen. Skjer det flere ganger, så prøv en annen nettleser.",
-    too_large: "Det du sendte, var for stort, og vi har ikke fått meldingen. Ta bort store filer, og send på nytt.",
+    too_large: "Det du sendte, var for stort, og vi har ikke fått meldingen. Ta bort store filer eller kort ned teksten, og send på nytt.",
     limited: "Det har kommet uvanlig mange meldinger fra nettet du bruker, og derfor tar vi ikke imot flere derfra akkurat \
         nå. Det trenger ikke ha noe med deg å gjøre.\n\n\
         Vi har ikke fått meldingen din. Send den på nytt om ti minutter, eller fra et annet nett. Haster det, kan du \
         ringe. Er du i fare, så ring politiet på 112.",
     cross_site: "Vi har ikke fått noe fra deg. Skjemaet ble sendt fra et annet nettsted, og da tar vi ikke imot \
         det.\n\n\
-        Åpne skjemaet her hos oss, og fyll det ut på nytt.",
+        Det som ble sendt, står her. Har du skrevet det selv, så se over det, og send det herfra.",
     wrong_method: "Denne adressen kan ikke brukes på den måten. Åpne skjemaet fra forsiden.",
     gone: "Det du skrev, er borte. For at andre ikke skal finne det, tar vi vare på det i høyst ett minutt. Skriv \
         det på nytt i skjemaet.",

@@ -140,14 +140,14 @@ pub(super) static CATALOG: Catalog = Catalog {
     broken_upload: "Meldinga kom ikkje heil fram, og vi har ikkje fått ho. Sjå over det som står her, og send på nytt.",
     empty_page: "Nettlesaren din sende ei tom side, og vi har ikkje fått noko. Det du skreiv, kom ikkje med. Skriv det på nytt \
         her, eller gå tilbake og prøv igjen. Skjer det fleire gonger, så prøv ein annan nettlesar.",
-    too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer, og send på nytt.",
+    too_large: "Det du sende, var for stort, og vi har ikkje fått meldinga. Ta bort store filer eller kort ned teksten, og send på nytt.",
     limited: "Det har kome uvanleg mange meldingar frå nettet du bruker, og derfor tek vi ikkje imot fleire derifrå akkurat \
         no. Det treng ikkje ha noko med deg å gjere.\n\n\
         Vi har ikkje fått meldinga di. Send ho på nytt om ti minutt, eller frå eit anna nett. Hastar det, kan du \
         ringje. Er du i fare, så ring politiet på 112.",
-    cross_site: "Vi har ikkje fått noko frå deg. Skjemaet blei sendt frå ein annan nettstad, og då tek vi ikkje \
-        imot det.\n\n\
-        Opne skjemaet her hos oss, og fyll det ut på nytt.",
+    cross_site: "Vi har ikkje fått noko frå deg. Skjemaet blei sendt frå ein annan nettstad, og då tek vi ikkje imot \
+        det.\n\n\
+        Det som blei sendt, står her. Har du skrive det sjølv, så sjå over det, og send det herfrå.",
     wrong_method: "Denne adressa kan ikkje brukast på den måten. Opne skjemaet frå framsida.",
     gone: "Det du skreiv, er borte. For at andre ikkje skal finne det, tek vi vare på det i høgst eitt minutt. \
         Skriv det på nytt i skjemaet.",

@@ -15,7 +15,7 @@ use super::meter::Meter;
 use super::parts::{self, Broken, Received, UploadLimits};
 use super::sent_page::{NAMES, SentPage, usual_text};
 use crate::door::Pace;
-use crate::form::Form;
+use crate::form::{Field, Form};
 use crate::owner::{Held, NoShare, Owner};
 use crate::store::StoreError;
 use crate::submission::Admission;
@@ -25,8 +25,8 @@ use crate::submission::Admission;
 pub(super) const ONION_BODIES: usize = 512;
 /// Bodies with files that all owners share.
 pub(super) const UPLOADS: u64 = 256;
-/// Bytes of text in memory that all owners share, until each is answered.
-pub(super) const TEXTS: u64 = 96 * 1024 * 1024;
+/// Bytes of text in memory that all owners share, until each is answered; without [`parts::FREE_TEXT`] of each body.
+pub(super) const TEXTS: u64 = 64 * 1024 * 1024;
 
 /// Bytes of a text that is pasted by mistake, a whole diary: it is read, and given back to be shortened, as long as its
 /// sender has a share of [`TEXTS`] left.
@@ -53,7 +53,7 @@ struct Reading<'a> {
 
 impl<'a> SentPage<'a> {
     /// What reading this body may take. `keeps_files` is false where no letter will come of it.
-    pub(super) fn admit(&self, announced: u64, keeps_files: bool) -> Result<Admitted<'a>, NoShare> {
+    pub(super) fn admit(&self, announced: u64, keeps_files: bool) -> Admitted<'a> {
         let intake = self.intake;
         let owner = intake.policy.owner(&self.client, self.headers);
         let sender = intake.policy.sender(&self.client, self.headers);
@@ -68,12 +68,13 @@ impl<'a> SentPage<'a> {
         let admission = Arc::new(Admission::default());
         let room = (files && keeps_files).then(|| self.room(&owner, &admission));
         let (pace, onion_body) = self.pace();
-        Ok(Admitted {
+        Admitted {
             limits: UploadLimits {
                 text_total: LONG_TEXT.max(usual) + NAMES,
                 text_longest: LONG_TEXT.max(usual),
-                memory: intake.texts.hold(&owner, 0)?,
+                memory: intake.texts.begin(&owner),
                 drafts: intake.drafts.clone(),
+                file_fields: file_fields(self.form).map(|field| field.name.clone()).collect(),
                 room,
                 files_total: intake.pipeline.limits(self.form).files_total,
                 files_most: files_most(self.form),
@@ -87,11 +88,14 @@ impl<'a> SentPage<'a> {
                 _onion_body: onion_body,
             }),
             _upload: upload.ok().flatten(),
-        })
+        }
     }
 
     /// Takes room for files as they come.
-    #[expect(clippy::disallowed_methods, reason = "drafts call it on blocking threads")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what is returned is called on blocking threads only"
+    )]
     fn room(&self, owner: &Owner, admission: &Arc<Admission>) -> TakeRoom {
         let (pipeline, slug) = (self.intake.pipeline.clone(), self.form.slug.clone());
         let (owner, admission) = (owner.clone(), admission.clone());
@@ -137,8 +141,9 @@ impl Admitted<'_> {
 
 /// Files that all fields together take.
 fn files_most(form: &Form) -> usize {
-    form.fields()
-        .filter(|field| field.is_for_files())
-        .map(|field| field.max)
-        .sum()
+    file_fields(form).map(|field| field.max).sum()
+}
+
+fn file_fields(form: &Form) -> impl Iterator<Item = &Field> {
+    form.fields().filter(|field| field.is_for_files())
 }

@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::Shared;
 use super::render::{html, value_of};
 use super::replay::Redisplay;
+use super::sent_page::NOT_RECEIVED;
 use crate::i18n::Lang;
 use crate::page::{FormPage, List, ListEntry};
 
@@ -49,11 +50,7 @@ pub(super) async fn show(
     if !has_text && !state.is_open() {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
-    let again = kept.unwrap_or_else(|| Redisplay {
-        // A key that opens nothing was used before, or is over a minute old.
-        notice: key.map_or_else(String::new, |_| lang.catalog().gone.to_owned()),
-        ..Redisplay::default()
-    });
+    let again = kept.unwrap_or_else(|| without_text(lang, key.is_some(), query.as_deref()));
     let page = FormPage {
         frame: intake.frame(lang, Some(form)),
         form,
@@ -69,6 +66,22 @@ pub(super) async fn show(
         files_again: again.had_files,
     };
     html(again.status.max(200), &page)
+}
+
+/// What stands above an empty form.
+fn without_text(lang: Lang, had_key: bool, query: Option<&str>) -> Redisplay {
+    let t = lang.catalog();
+    let (notice, status) = match query {
+        // A key that opens nothing was used before, or is over a minute old.
+        _ if had_key => (t.gone, 0),
+        Some(NOT_RECEIVED) => (t.not_received, 500),
+        _ => ("", 0),
+    };
+    Redisplay {
+        notice: notice.to_owned(),
+        status,
+        ..Redisplay::default()
+    }
 }
 
 pub(super) async fn not_found(State(intake): State<Shared>, uri: Uri) -> Response {

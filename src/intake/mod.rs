@@ -2,7 +2,7 @@
 //! page.
 //!
 //! Comes in: requests from the door. Goes out: pages without cookie or third party. What always holds: nothing of a client
-//! is logged, not even that there was one; a POST is refused before its body is read when no letter could be taken;
+//! is logged, not even that there was one; a page of which no letter can come is read all the same, and its text given back;
 //! what waits for the disk, or takes a core, runs on blocking threads.
 
 #![deny(clippy::disallowed_methods)]
@@ -191,11 +191,15 @@ pub fn router(intake: Intake) -> Router {
 /// A fault of ours ends one request with a page, not with a dead connection.
 async fn survive(State(intake): State<Shared>, request: Request, next: Next) -> Response {
     let lang = intake.lang_of(request.uri().path());
+    let sent_to = (request.method() == Method::POST).then(|| request.uri().path().to_owned());
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let answer = answer.unwrap_or_else(|_| {
         // The text of a panic may hold what a citizen typed; its place is in the log.
         intake.pipeline.fault("a panic while a page was answered");
-        let mut answer = intake.wrong(500, lang, None, lang.catalog().not_received);
+        let mut answer = match sent_to {
+            Some(path) => sent_page::not_received(&path),
+            None => intake.wrong(500, lang, None, lang.catalog().not_received),
+        };
         crate::door::close(&mut answer);
         answer
     });

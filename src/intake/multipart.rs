@@ -50,13 +50,13 @@ enum Place {
     End,
 }
 
-/// What stands where the delimiter was found.
+/// What stands where a delimiter may be.
 enum Found {
     /// The beginning of a part, after so many bytes.
     Part(usize),
     /// The end of the last part.
     Last,
-    /// It only looks like one.
+    /// It is none, or only looks like one.
     Content,
     /// Not enough is there to tell.
     Unclear,
@@ -88,7 +88,8 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
                 self.place = Place::Content;
                 return Ok(Some(head));
             }
-            searched = self.buffer.len().saturating_sub(self.delimiter.needle().len());
+            // Where the empty line before a boundary may begin that is not whole yet.
+            searched = (self.buffer.len()).saturating_sub(self.delimiter.needle().len() + LONGEST_PADDING + 8);
             self.fill().await?;
         }
     }
@@ -106,19 +107,30 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
     }
 
     /// Where the head ends that the buffer begins with, and how many bytes are dropped behind it. None where more has to be
-    /// read. A head that is too long, or that runs into the next boundary, costs its own part only.
+    /// read. A head that is too long, or that runs into the next boundary, costs its own part only: it is no head, so that
+    /// what may have been an answer in it is not taken for an empty one.
     fn end_of_head(&self, searched: usize) -> Option<(usize, usize)> {
-        // A part without any head begins with the empty line that ends one.
-        if self.buffer.starts_with(b"\r\n") {
-            return Some((0, 2));
-        }
-        let blank = memmem::find(&self.buffer[searched..], b"\r\n\r\n").map(|at| searched + at);
         let boundary = self.delimiter.find(&self.buffer[searched..]).map(|at| searched + at);
-        match (blank, boundary) {
-            (Some(blank), boundary) if boundary.is_none_or(|boundary| blank < boundary) => Some((blank, 4)),
-            (_, Some(boundary)) => Some((boundary, 0)),
-            _ if self.buffer.len() > LONGEST_HEAD => Some((0, 0)),
-            _ => None,
+        // A part without any head begins with the empty line that ends one.
+        let (end, length) = if self.buffer.starts_with(b"\r\n") {
+            (Some(0), 2)
+        } else {
+            let blank = memmem::find(&self.buffer[searched..], b"\r\n\r\n");
+            (blank.map(|at| searched + at), 4)
+        };
+        let Some(end) = end.filter(|end| *end <= LONGEST_HEAD) else {
+            let is_over = boundary.is_some() || self.buffer.len() > LONGEST_HEAD + 4;
+            return is_over.then_some((0, 0));
+        };
+        let content = end + length;
+        if boundary.is_some_and(|boundary| boundary < content - 2) {
+            return Some((0, 0));
+        }
+        // No content, not even the line end before the boundary (RFC 2046, 5.1.1): it is that of the empty line.
+        match self.found(content - 2) {
+            Found::Part(_) | Found::Last => Some((end, length - 2)),
+            Found::Content => Some((end, length)),
+            Found::Unclear => None,
         }
     }
 
@@ -137,7 +149,7 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
             if at > 0 {
                 return Ok(Some(self.buffer.split_to(at).freeze()));
             }
-            match self.found() {
+            match self.found(0) {
                 Found::Part(after) => {
                     let _ = self.buffer.split_to(after);
                     self.place = Place::Head;
@@ -154,17 +166,21 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
     }
 
     /// Reads what follows the last part, and drops it.
-    pub(super) async fn drain(&mut self) -> Result<(), Unreadable> {
+    pub(super) async fn finish(&mut self) -> Result<(), Unreadable> {
         while let Some(chunk) = self.stream.next().await {
             chunk.map_err(Unreadable::Stopped)?;
         }
         Ok(())
     }
 
-    /// What the delimiter is that the buffer begins with.
-    fn found(&self) -> Found {
-        let length = self.delimiter.needle().len();
-        let after = &self.buffer[length..];
+    /// What stands at this place of the buffer.
+    fn found(&self, at: usize) -> Found {
+        let (rest, needle) = (&self.buffer[at..], self.delimiter.needle());
+        let length = needle.len();
+        let Some(after) = rest.strip_prefix(needle) else {
+            let may_be_one = rest.len() < length && needle.starts_with(rest);
+            return if may_be_one { Found::Unclear } else { Found::Content };
+        };
         if after.starts_with(b"--") {
             return Found::Last;
         }
@@ -246,8 +262,15 @@ mod tests {
             // A head without its end.
             (
                 "--b\r\nH: 1\r\n--b\r\nI\r\n\r\nx\r\n--b--",
-                parts(&[("H: 1", ""), ("I", "x")]),
+                parts(&[("", "H: 1"), ("I", "x")]),
             ),
+            // No content, not even its line end.
+            (
+                "--b\r\nH\r\n\r\n--b \r\nI\r\n\r\nx\r\n--b--",
+                parts(&[("H", ""), ("I", "x")]),
+            ),
+            ("--b\r\n\r\n--b\r\nH\r\n\r\n--b--", parts(&[("", ""), ("H", "")])),
+            ("--b\r\nH\r\n\r\n--bc\r\n--b--", parts(&[("H", "--bc")])),
             // What only looks like a boundary belongs to the content.
             (
                 "--b\r\nH\r\n\r\nx\r\n--bc\r\n--b -\n--b\r\r\n-\r\n--b--",
@@ -283,13 +306,15 @@ mod tests {
         let long = "x".repeat(LONGEST_HEAD + 101);
         let head = format!("--b\r\n{long}");
         assert_eq!(read(head.as_bytes(), 100).await, Err(Unreadable::Malformed));
-        let whole = format!("{head}\r\n\r\nx\r\n--b\r\nH\r\n\r\ny\r\n--b--");
-        let content = format!("{long}\r\n\r\nx");
-        assert_eq!(
-            read(whole.as_bytes(), 100).await,
-            parts(&[("", &content), ("H", "y")]),
-            "it costs its own part only"
-        );
+        let whole = |head: &str| format!("--b\r\n{head}\r\n\r\nx\r\n--b\r\nH\r\n\r\ny\r\n--b--");
+        let (longest, too_long) = (&long[..LONGEST_HEAD], &long[..=LONGEST_HEAD]);
+        let content = format!("{too_long}\r\n\r\nx");
+        // However it is cut, it costs its own part only.
+        for size in [1, 100, 8191, 8192, 8193, 8195, 8196, 8197, 8198, 100_000] {
+            let read = async |head| read(whole(head).as_bytes(), size).await;
+            assert_eq!(read(longest).await, parts(&[(longest, "x"), ("H", "y")]), "{size}");
+            assert_eq!(read(too_long).await, parts(&[("", &content), ("H", "y")]), "{size}");
+        }
         let blanks = format!("--b{}\r\nH\r\n\r\nx\r\n--b--", " ".repeat(LONGEST_PADDING + 1));
         assert_eq!(
             read(blanks.as_bytes(), 100).await,

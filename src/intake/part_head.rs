@@ -14,6 +14,8 @@ pub(super) struct PartHead {
     pub(super) file: Option<String>,
     /// What its text says to be encoded in.
     pub(super) charset: Option<String>,
+    /// It says what kind of content it has. Browsers say that of files only.
+    pub(super) has_kind: bool,
 }
 
 impl PartHead {
@@ -38,17 +40,21 @@ impl PartHead {
             return None;
         }
         let kind = values(&head, "content-type").next();
+        let has_kind = kind.is_some();
         let parameters =
             kind.and_then(|kind| parameters(kind.split_once(';').map(|(_, rest)| format!(";{rest}"))?.as_str()));
         let charset = parameters.and_then(|all| all.into_iter().find(|(key, _)| key == "charset"));
         Some(Self {
             name: unescaped(&name),
-            // RFC 7578 forbids the extended form of RFC 5987; who writes it all the same means it.
-            file: one("filename*")
-                .0
-                .and_then(|value| extended(&value))
-                .or(file.map(|file| unescaped(&file))),
+            // RFC 7578 forbids the extended form of RFC 5987; who writes it all the same means it. One that is none is
+            // still the name of a file.
+            file: {
+                let wanted = one("filename*").0;
+                let read = wanted.as_deref().and_then(extended);
+                read.or(file.map(|file| unescaped(&file))).or(wanted)
+            },
             charset: charset.map(|(_, value)| value),
+            has_kind,
         })
     }
 }
@@ -178,6 +184,10 @@ mod tests {
         assert_eq!(
             read("form-data; name=\"f\"; filename*=iso-8859-1'nb'bl%E5"),
             both("f", Some("blå"))
+        );
+        assert_eq!(
+            read("form-data; name=\"f\"; filename*=brev.pdf"),
+            both("f", Some("brev.pdf"))
         );
         let head = b"Content-Disposition: form-data; name=\"f\"; filename=\"bl\xe5\x96.pdf\"";
         assert_eq!(PartHead::read(head).unwrap().file.unwrap(), "blå–.pdf");

@@ -25,6 +25,10 @@ use crate::submission::Upload;
 /// Parts: enough for a long form and its files.
 const PARTS: usize = 300;
 
+/// Bytes of text that each body may hold, whatever else its owner sends: so nobody loses a letter of ten thousand characters
+/// because of a neighbour. What that comes to in all is bounded by the connections.
+pub(super) const FREE_TEXT: usize = 64 * 1024;
+
 /// What a page sent.
 #[derive(Default)]
 pub(super) struct Received {
@@ -41,6 +45,8 @@ pub(super) struct Received {
     pub(super) text: usize,
     /// A part names no field, or two.
     pub(super) has_strange_part: bool,
+    /// What texts are encoded in whose part does not say it.
+    pub(super) charset: Option<String>,
     /// The encoding of a text was guessed.
     pub(super) is_guess: bool,
     /// More text came than is kept: than the form can hold, or than there is memory for.
@@ -125,10 +131,12 @@ pub(super) struct UploadLimits {
     pub(super) text_total: usize,
     /// Bytes of one text.
     pub(super) text_longest: usize,
-    /// The memory that it takes.
+    /// The memory that it takes beyond [`FREE_TEXT`].
     pub(super) memory: Held,
     /// Where files go.
     pub(super) drafts: Drafts,
+    /// Names of the fields for files.
+    pub(super) file_fields: Vec<String>,
     /// Takes room for them; None where none are kept.
     pub(super) room: Option<TakeRoom>,
     /// Bytes of all files together.
@@ -180,15 +188,20 @@ impl Reading<'_> {
         for _ in 0..PARTS {
             let Some(head) = parts.next_part().await? else {
                 // The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
-                return Ok(parts.drain().await?);
+                return Ok(parts.finish().await?);
             };
             match PartHead::read(&head) {
                 None => self.received.has_strange_part = true,
-                Some(head) if head.file.is_some() => self.file(&mut parts, head).await?,
+                Some(head) if self.is_file(&head) => self.file(&mut parts, head).await?,
                 Some(head) => self.text(&mut parts, head).await?,
             }
         }
         Err(Broken::TooLarge)
+    }
+
+    /// Whether a part is a file: it has the name of one, or no name but a kind, in a field for files.
+    fn is_file(&self, head: &PartHead) -> bool {
+        head.file.is_some() || head.has_kind && self.limits.file_fields.contains(&head.name)
     }
 
     async fn text<S>(&mut self, parts: &mut Multipart<S>, head: PartHead) -> Result<(), Broken>
@@ -223,13 +236,19 @@ impl Reading<'_> {
     fn keeps(&mut self, bytes: usize) -> bool {
         if self.received.text + bytes > self.limits.text_total {
             self.is_too_much(TooMuchText::ForTheForm);
-        } else if self.limits.memory.grow(bytes as u64).is_err() {
+        } else if self.limits.memory.grow(self.counted(bytes)).is_err() {
             self.is_too_much(TooMuchText::ForItsSender);
         } else {
             self.received.text += bytes;
             return true;
         }
         false
+    }
+
+    /// How many of so many more bytes count as memory that is shared.
+    fn counted(&self, bytes: usize) -> u64 {
+        let before = self.received.text;
+        ((before + bytes).saturating_sub(FREE_TEXT) - before.saturating_sub(FREE_TEXT)) as u64
     }
 
     /// What follows is read for what stands behind it.
@@ -312,9 +331,10 @@ impl Reading<'_> {
 }
 
 impl Received {
-    /// Neither text nor file came, nor did anybody press anything.
+    /// No answer came, not even an empty one, as a browser sends for each box that is left blank.
     pub(super) fn is_empty(&self) -> bool {
-        self.text == 0 && self.files.is_empty()
+        let has_text = self.typed.pairs().next().is_some();
+        !has_text && self.files.is_empty() && !self.has_strange_part
     }
 
     fn put(&mut self, name: String, value: Vec<u8>, charset: Option<&str>) {
@@ -323,8 +343,9 @@ impl Received {
             TRAP => self.trapped |= !value.is_empty(),
             INFO_PAGE => self.info_page = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
             SWITCH => self.switch = Some(String::from_utf8_lossy(&value).into_owned()),
+            charset::FIELD => self.charset = String::from_utf8(value).ok(),
             _ => {
-                let read = charset::read(value, charset);
+                let read = charset::read(value, charset.or(self.charset.as_deref()));
                 self.is_guess |= read.is_guess;
                 self.typed.push(name, read.text);
             }

@@ -57,10 +57,7 @@ impl<'a> SentPage<'a> {
         let kind = BodyKind::of(self.headers, self.form);
         let no_letter = self.why_no_letter(&kind).await;
         let announced = hyper::body::Body::size_hint(&body).upper().unwrap_or(u64::MAX);
-        let Ok(mut admitted) = self.admit(announced, no_letter.is_none()) else {
-            meter::discard(body, self.client.pace).await;
-            return self.limited(Received::default()).await;
-        };
+        let mut admitted = self.admit(announced, no_letter.is_none());
         let intake = self.intake.clone();
         let (received, broken) = admitted.read(body, &kind, move || intake.is_crowded()).await;
         match &received.not_kept {
@@ -117,8 +114,16 @@ impl<'a> SentPage<'a> {
 
     /// Too much comes from there; what was typed is given back.
     async fn limited(&self, received: Received) -> Response {
-        let reason = Reason::notice(429, self.t().limited);
-        let mut answer = self.show_again(self.lang, received, reason).await;
+        let again = Redisplay {
+            // It may be a second copy of a page whose letter was the last that was taken: sent once more, it is no new one.
+            token: String::from_utf8_lossy(&received.token).into_owned(),
+            had_files: !received.files.is_empty(),
+            typed: received.typed.seen(),
+            problems: Vec::new(),
+            notice: self.t().limited.to_owned(),
+            status: 429,
+        };
+        let mut answer = self.to_form(self.lang, again).await;
         let soon = HeaderValue::from(PERIOD.as_secs());
         answer.headers_mut().insert(header::RETRY_AFTER, soon);
         answer

@@ -60,6 +60,7 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) 
             .map_err(|_| io::ErrorKind::OutOfMemory)?,
         room: Some(Arc::new(|_| Ok(()))),
         drafts: Drafts::new(drafts.clone()),
+        file_fields: Vec::new(),
         files_total: 1 << 20,
         files_most: 20,
     };

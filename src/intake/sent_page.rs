@@ -9,6 +9,8 @@ use crate::door::Client;
 use crate::form::Form;
 use crate::i18n::{Catalog, Lang};
 
+/// In the query of a form's address: a fault of ours cost the page that was sent.
+pub(super) const NOT_RECEIVED: &str = "feil";
 /// Bytes for the names of all parts, and for the short texts beside one that is too long.
 pub(super) const NAMES: usize = 64 * 1024;
 
@@ -42,8 +44,7 @@ impl SentPage<'_> {
                 self.intake
                     .pipeline
                     .fault("what was typed could not be sealed to be shown again");
-                // Without its key the form says that what was typed is gone.
-                see_other(format!("{address}?k="))
+                not_received(&address)
             }
         }
     }
@@ -56,6 +57,11 @@ impl SentPage<'_> {
 /// What a form can hold, in bytes: four a character, twice over for text that is too long by a little, and the names.
 pub(super) fn usual_text(form: &Form) -> usize {
     form.longest_text() as usize * 8 + NAMES
+}
+
+/// To the form, which says that nothing was received; what was typed could not be kept either.
+pub(super) fn not_received(address: &str) -> Response {
+    see_other(format!("{address}?{NOT_RECEIVED}"))
 }
 
 /// The answer to every page that was read.

@@ -55,9 +55,10 @@ impl<'a> SentPage<'a> {
                 automatic,
                 guessed_encoding: own.is_guess,
             })?;
+            // A repeat was sealed and written as well, so it counts as well.
+            allowance.spend();
             if !receipt.repeat {
                 admission.became_a_letter();
-                allowance.spend();
             }
             Ok(receipt)
         };
@@ -81,9 +82,10 @@ impl<'a> SentPage<'a> {
     }
 
     async fn refused(&self, refusal: Refusal, received: &Received, had_files: bool) -> Response {
-        // The disk may have failed after the letter had its name: then sending it again must not make another one.
+        // The disk may have failed after the letter had its name, or this be a second copy of it: then sending it again must
+        // not make another one.
         let token = match refusal {
-            Refusal::NotReceived(_) => String::from_utf8_lossy(&received.token).into_owned(),
+            Refusal::NotReceived(_) | Refusal::OwnersShare => String::from_utf8_lossy(&received.token).into_owned(),
             _ => String::new(),
         };
         let reason = match refusal {

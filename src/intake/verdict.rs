@@ -137,11 +137,21 @@ mod tests {
         }
     }
 
+    /// A page with one answer, if only a blank one.
+    fn answered() -> Received {
+        let mut received = Received::default();
+        received.typed.push("melding".to_owned(), String::new());
+        received
+    }
+
+    fn token() -> Vec<u8> {
+        b"0123456789abcdef0123456789abcdef".to_vec()
+    }
+
     fn page() -> Received {
         Received {
-            token: b"0123456789abcdef0123456789abcdef".to_vec(),
-            text: 32,
-            ..Received::default()
+            token: token(),
+            ..answered()
         }
     }
 
@@ -163,16 +173,16 @@ mod tests {
         assert_eq!(verdict(&page(), None, good()), "submit");
         assert_eq!(verdict(&page(), None, no_files), "submit", "there are none");
         assert_eq!(verdict(&page(), None, closed()), "503");
-        let without_token = Received {
-            text: 1,
+        assert_eq!(verdict(&answered(), None, good()), "200", "without a token");
+        let nothing_else = Received {
+            token: token(),
+            text: 32,
             ..Received::default()
         };
-        assert_eq!(verdict(&without_token, None, good()), "200");
-        assert_eq!(
-            verdict(&Received::default(), None, good()),
-            "400",
-            "nothing came at all"
-        );
+        for nothing in [Received::default(), nothing_else] {
+            assert_eq!(verdict(&nothing, None, good()), "400", "no answer came at all");
+            assert_eq!(verdict(&nothing, None, closed()), "503");
+        }
         let strange = Received {
             has_strange_part: true,
             ..page()

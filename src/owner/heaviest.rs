@@ -12,12 +12,16 @@ pub fn heaviest<'a, T>(holders: impl Iterator<Item = (T, &'a Owner, u64)>) -> Ve
     for steps in 0..DEEPEST {
         let mut sums: HashMap<Option<Name>, u64> = HashMap::new();
         for (_, owner, amount) in &left {
-            *sums.entry(owner.by_width(steps)).or_default() += amount;
+            *sums.entry(owner.nth_widest(steps)).or_default() += amount;
+        }
+        // All that are left are one's: the usual case, where one makes room itself.
+        if sums.len() < 2 {
+            continue;
         }
         let Some((most, _)) = sums.into_iter().max_by_key(|(_, sum)| *sum) else {
             break;
         };
-        left.retain(|(_, owner, _)| owner.by_width(steps) == most);
+        left.retain(|(_, owner, _)| owner.nth_widest(steps) == most);
     }
     left.into_iter().map(|(holder, ..)| holder).collect()
 }

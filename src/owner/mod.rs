@@ -12,5 +12,5 @@ mod names;
 mod shared;
 
 pub use heaviest::heaviest;
-pub use names::{Name, NameKey, Owner, Source};
+pub use names::{Completion, Name, NameKey, Owner, Source};
 pub use shared::{Held, NoShare, Shared, Tally};

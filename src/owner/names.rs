@@ -1,6 +1,6 @@
 //! From an address to the names of those who may own it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -27,6 +27,19 @@ pub struct NameKey(Zeroizing<[u8; 32]>);
 /// Everybody who may own an address, from the narrowest to the widest, each with the share that it may hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owner(Vec<Level>);
+
+/// What is asked for of a thing that is of use only whole: a letter with its files.
+#[derive(Debug, Clone, Copy)]
+pub struct Completion {
+    /// So much now.
+    pub more: u64,
+    /// The largest of them.
+    pub one: u64,
+    /// What is left free.
+    pub free: u64,
+    /// All that there is for everybody.
+    pub all: u64,
+}
 
 /// One of the nets around an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +107,12 @@ impl NameKey {
 }
 
 impl Owner {
+    /// One who has nothing yet, and shares no net with anybody.
+    pub fn newcomer() -> Self {
+        // A key that nobody else has either: all others are random. No look at the disk should need the kernel's generator.
+        NameKey(Zeroizing::new([0; 32])).owner(Source::Address(Ipv4Addr::UNSPECIFIED.into()))
+    }
+
     pub(super) fn levels(&self) -> &[Level] {
         &self.0
     }
@@ -113,6 +132,18 @@ impl Owner {
         self.0.iter().find(is_beyond).map(|level| level.name)
     }
 
+    /// The same for bytes of a thing that is of use only whole, and may be more than a share of little. Whoever has less
+    /// than one may go on to one, as long as a quarter of all stays free for the others.
+    pub fn may_complete(&self, ask: &Completion, own: impl Fn(Name) -> u64) -> bool {
+        let Some(left) = ask.free.checked_sub(ask.more) else {
+            return false;
+        };
+        self.0.iter().all(|level| {
+            let after = own(level.name).saturating_add(ask.more);
+            after.saturating_mul(level.part) <= ask.free || after <= ask.one && left >= ask.all / 4
+        })
+    }
+
     /// Whether each of them may hold so much more of what is left free, given what it holds.
     pub fn may_hold(&self, more: u64, free: u64, own: impl Fn(Name) -> u64) -> bool {
         more <= free && self.beyond_its_share(more, free, own).is_none()
@@ -125,11 +156,11 @@ impl Owner {
 
     /// The widest of them, None where nothing is counted.
     pub fn widest(&self) -> Option<Name> {
-        self.by_width(0)
+        self.nth_widest(0)
     }
 
     /// The one that is so many steps narrower than the widest.
-    pub(super) fn by_width(&self, steps: usize) -> Option<Name> {
+    pub(super) fn nth_widest(&self, steps: usize) -> Option<Name> {
         self.0.iter().rev().nth(steps).map(|level| level.name)
     }
 }
@@ -165,6 +196,34 @@ mod tests {
         assert_eq!(shared("2001:db8:0:1::1", "2001:db8:0:ff::2"), 2, "the same /56");
         assert_eq!(shared("2001:db8:0:1::1", "2001:db8:0:ff00::2"), 1, "the same /48");
         assert_eq!(shared("2001:db8:1::1", "2001:db8:2::1"), 0);
+    }
+
+    /// Of 75 there is a letter of 20 for each of two owners, and the last quarter for those who want less.
+    #[test]
+    fn one_letter_may_be_more_than_a_share_of_little() {
+        let owner = Owner::newcomer();
+        let may = |own: u64, more: u64, free: u64| {
+            let ask = Completion {
+                more,
+                one: 20,
+                free,
+                all: 75,
+            };
+            owner.may_complete(&ask, |_| own)
+        };
+        assert!(!owner.may_hold(20, 75, |_| 1), "the control: a share is not enough");
+        for (own, more, free, wanted) in [
+            (0, 20, 75, true),
+            (19, 1, 56, true),
+            (20, 1, 55, false),
+            (0, 20, 38, true),
+            (0, 20, 37, false),
+            (0, 2, 37, true),
+            (0, 3, 19, false),
+            (0, 1, 0, false),
+        ] {
+            assert_eq!(may(own, more, free), wanted, "{more} of {free}, with {own}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::names::{Name, Owner};
+use super::names::{Completion, Name, Owner};
 
 /// Who holds how much of one shared thing, in its own unit: connections, or bytes.
 #[derive(Default)]
@@ -20,6 +20,11 @@ impl Tally {
     /// Whether an owner may hold so much more of what is left free.
     pub fn may(&self, owner: &Owner, more: u64, free: u64) -> bool {
         owner.may_hold(more, free, |name| self.of(name))
+    }
+
+    /// The same for a thing that is of use only whole.
+    pub fn may_complete(&self, owner: &Owner, ask: &Completion) -> bool {
+        owner.may_complete(ask, |name| self.of(name))
     }
 
     /// What one of these names holds.
@@ -90,16 +95,21 @@ impl Shared {
         })
     }
 
-    /// Takes a part, which may be nothing yet.
+    /// Takes nothing yet: what is needed is taken as it comes.
+    pub fn begin(self: &Arc<Self>, owner: &Owner) -> Held {
+        Held {
+            shared: self.clone(),
+            owner: owner.clone(),
+            amount: 0,
+        }
+    }
+
+    /// Takes a part.
     ///
     /// # Errors
     /// The owner may not hold so much now.
     pub fn hold(self: &Arc<Self>, owner: &Owner, amount: u64) -> Result<Held, NoShare> {
-        let mut held = Held {
-            shared: self.clone(),
-            owner: owner.clone(),
-            amount: 0,
-        };
+        let mut held = self.begin(owner);
         held.grow(amount)?;
         Ok(held)
     }
@@ -192,7 +202,7 @@ mod tests {
     fn what_grows_is_counted_and_given_back() {
         let (shared, key) = (Shared::new(900), NameKey::random());
         let own = owner(&key, "192.0.2.7");
-        let mut held = shared.hold(&own, 0).unwrap();
+        let mut held = shared.begin(&own);
         assert_eq!(held.grow(50), Ok(()));
         assert_eq!(held.grow(10), Err(NoShare), "a sixteenth of the 850 that are left");
         assert_eq!(held.amount, 50, "what it had it keeps");

@@ -127,11 +127,12 @@ pub(super) fn look(pipeline: &Pipeline) -> Look {
 }
 
 fn room(pipeline: &Pipeline, form: &Form) -> Result<FormState, StoreError> {
-    let files_total = pipeline.limits(form).files_total;
-    Ok(if pipeline.attachments_now(form)? {
-        FormState::Open { files_total }
-    } else {
+    let files_total = pipeline.files_now(form)?;
+    let takes_none = files_total == 0 && pipeline.limits(form).files_total > 0;
+    Ok(if takes_none {
         FormState::TextOnly
+    } else {
+        FormState::Open { files_total }
     })
 }
 

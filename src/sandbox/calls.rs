@@ -87,9 +87,18 @@ pub(super) const NEVER: &[c_long] = &[
     libc::SYS_removexattr,
     libc::SYS_lremovexattr,
     libc::SYS_fremovexattr,
+    SETXATTRAT,
+    REMOVEXATTRAT,
+    FILE_SETATTR,
     libc::SYS_bind,
     libc::SYS_listen,
 ];
+
+/// The same acts under newer names (Linux 6.13 and 6.17), of which the C library does not know yet. The numbers are the same
+/// everywhere.
+const SETXATTRAT: c_long = 463;
+const REMOVEXATTRAT: c_long = 466;
+const FILE_SETATTR: c_long = 469;
 
 /// Refused too where no file gets another mode than it was made with. Landlock does not know of modes either.
 pub(super) const MODES: &[c_long] = &[libc::SYS_fchmod, libc::SYS_fchmodat, FCHMODAT2];

@@ -18,12 +18,12 @@ pub trait Inbox: Send + Sync {
     /// When the store is fenced or has no place for it.
     fn begin(&self) -> Result<Box<dyn Pending + '_>, StoreError>;
 
-    /// Holds `bytes` of the budget, and `on_disk` bytes of the disk, back for a letter that is about to be read. What
+    /// Holds so much of the budget and of the disk back for a letter that is about to be read. What
     /// others hold back is not there to be had: 200 uploads at once do not all find the same free space.
     ///
     /// # Errors
     /// Fenced, less room than the floor, or the budget is used up.
-    fn reserve(&self, budget: Budget<'_>, bytes: u64, on_disk: u64, share: Share) -> Result<Reservation, StoreError>;
+    fn reserve(&self, budget: Budget<'_>, size: Size, share: Share) -> Result<Reservation, StoreError>;
 
     /// Writes, makes durable and reads back before the first letter is taken. What fails fences.
     ///
@@ -82,8 +82,19 @@ pub struct Budget<'a> {
     pub mailbox: &'a str,
     /// Bytes of its letters that may wait.
     pub bytes: u64,
+    /// What the largest letter takes: who has nothing yet may send that one, although it be more than a share.
+    pub largest: Size,
     /// Who sends. Nobody holds more than a share.
     pub owner: &'a Owner,
+}
+
+/// What a letter takes while it comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes of its mailbox's budget: what waits in the end.
+    pub waiting: u64,
+    /// Bytes of the disk.
+    pub on_disk: u64,
 }
 
 /// What a store holds back; dropping it gives that back.

@@ -33,7 +33,7 @@ mod state;
 
 pub use error::{ClaimError, Damage, LeaseError, ShelfError, StoreError};
 pub use identity::{Identities, Identity};
-pub use inbox::{Budget, Committed, Inbox, Pending, Reservation, Room, Share};
+pub use inbox::{Budget, Committed, Inbox, Pending, Reservation, Room, Share, Size};
 pub use letter::{Envelope, Letter, Mail, Source};
 pub use notes::Notes;
 pub use outbox::{Backlog, Change, Changes, Claim, Lease, Outbox, Settle, Settlement, Space, Waiting};

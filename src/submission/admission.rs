@@ -6,7 +6,7 @@ use super::{Evidence, Pipeline, Refusal};
 use crate::alarms::Event;
 use crate::form::Form;
 use crate::owner::Owner;
-use crate::store::{Budget, Reservation, Share, StoreError};
+use crate::store::{Budget, Reservation, Share, Size, StoreError};
 
 /// A letter without attachments takes this much of the disk.
 const SHORT_LETTER: u64 = 64 * 1024;
@@ -16,6 +16,9 @@ const SEALED: u64 = 2;
 const ON_DISK: u64 = SEALED + 1;
 /// Room is taken in steps of this many bytes of a file.
 const STEP: u64 = 128 * 1024;
+
+/// Less than this is not worth offering.
+const PICTURE: u64 = 1_000_000;
 
 /// Room for one letter; given back when dropped, unless it became one.
 #[derive(Default)]
@@ -88,32 +91,38 @@ impl Pipeline {
         }
     }
 
-    /// How much may come in for a form now, whoever sends it. Takes nothing. Blocks on the disk.
+    /// Bytes of files that may come with a letter of a form now, from somebody who has sent nothing yet: as many as fit, or
+    /// else a half, a quarter of them, down to a picture. Takes nothing. Blocks on the disk.
     ///
     /// # Errors
     /// There is no room for a text either, or the spool is fenced.
-    pub fn attachments_now(&self, form: &Form) -> Result<bool, StoreError> {
-        let largest = self.limits(form).files_total.saturating_add(SHORT_LETTER);
-        match self.room(form, &Owner::default(), largest, Share::Attachments) {
-            Ok(_) => Ok(true),
-            Err(StoreError::Full(_) | StoreError::Budget(_)) => self
-                .room(form, &Owner::default(), SHORT_LETTER, Share::Text)
-                .map(|_| false),
-            Err(error) => Err(error),
+    pub fn files_now(&self, form: &Form) -> Result<u64, StoreError> {
+        let newcomer = Owner::newcomer();
+        let most = self.limits(form).files_total;
+        let sizes = std::iter::successors(Some(most), |size| Some(size / 2).filter(|size| *size >= PICTURE));
+        for files in sizes {
+            match self.room(form, &newcomer, files.saturating_add(SHORT_LETTER), Share::Attachments) {
+                Ok(_) => return Ok(files),
+                Err(StoreError::Full(_) | StoreError::Budget(_) | StoreError::OwnersShare) => {}
+                Err(error) => return Err(error),
+            }
         }
+        self.room(form, &Owner::default(), SHORT_LETTER, Share::Text).map(|_| 0)
     }
 
     fn room(&self, form: &Form, owner: &Owner, bytes: u64, share: Share) -> Result<Reservation, StoreError> {
+        let size = |bytes: u64| Size {
+            waiting: bytes.saturating_mul(SEALED),
+            on_disk: bytes.saturating_mul(ON_DISK),
+        };
+        let text = form.longest_text().saturating_mul(4).max(SHORT_LETTER);
+        let largest = self.limits(form).files_total.saturating_add(STEP + text);
         let budget = Budget {
             mailbox: &form.mailbox,
             bytes: self.mailbox(form).map_or(0, |mailbox| mailbox.waiting),
+            largest: size(largest),
             owner,
         };
-        self.inbox.reserve(
-            budget,
-            bytes.saturating_mul(SEALED),
-            bytes.saturating_mul(ON_DISK),
-            share,
-        )
+        self.inbox.reserve(budget, size(bytes), share)
     }
 }

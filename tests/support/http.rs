@@ -97,6 +97,21 @@ impl Form {
         self
     }
 
+    /// A part with this head, whatever it says.
+    pub fn part(mut self, head: &[u8], value: &[u8]) -> Self {
+        let begin = format!("--{BOUNDARY}\r\n").into_bytes();
+        self.body
+            .extend_from_slice(&[&begin, head, b"\r\n\r\n", value, b"\r\n"].concat());
+        self
+    }
+
+    /// What no part is.
+    pub fn raw(mut self, bytes: &[u8]) -> Self {
+        self.body
+            .extend_from_slice(&[b"--", BOUNDARY.as_bytes(), b"\r\n", bytes, b"\r\n"].concat());
+        self
+    }
+
     pub fn file(mut self, field: &str, name: &str, content: &[u8]) -> Self {
         // As browsers write names: quotes and line ends are percent-encoded.
         let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");

@@ -49,7 +49,7 @@ pub use memory::{in_memory, resident};
 pub use namespace::inside;
 pub use office::Office;
 pub use postfix::Postfix;
-pub use programs::{example, postrom, postrom_path};
+pub use programs::{KONVOLUTT, example, postrom, postrom_path};
 pub use proxy::{Proxy, SITE, shipped};
 pub use receipts::{receipt_seal, sealed};
 pub use script::{Act, At, Identity, Script};

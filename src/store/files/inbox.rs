@@ -3,7 +3,7 @@
 use std::io;
 
 use super::store::FileStore;
-use crate::store::{Budget, Identities, Inbox, Pending, Reservation, Share, StoreError};
+use crate::store::{Budget, Identities, Inbox, Pending, Reservation, Share, Size, StoreError};
 
 impl Inbox for FileStore {
     fn identities(&self) -> &Identities {
@@ -14,8 +14,8 @@ impl Inbox for FileStore {
         Ok(Box::new(self.arrivals.begin(&self.quota)?))
     }
 
-    fn reserve(&self, budget: Budget<'_>, bytes: u64, on_disk: u64, share: Share) -> Result<Reservation, StoreError> {
-        self.quota.reserve(budget, bytes, on_disk, share)
+    fn reserve(&self, budget: Budget<'_>, size: Size, share: Share) -> Result<Reservation, StoreError> {
+        self.quota.reserve(budget, size, share)
     }
 
     fn check_itself(&self) -> Result<(), StoreError> {

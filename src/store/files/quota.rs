@@ -18,8 +18,8 @@ use super::entry;
 use super::fence::Fence;
 use super::layout::Layout;
 use super::settings::Settings;
-use crate::owner::{Name, Owner, Tally};
-use crate::store::{Budget, Reservation, Room, Share, Space, State, StoreError};
+use crate::owner::{Completion, Name, Owner, Tally};
+use crate::store::{Budget, Reservation, Room, Share, Size, Space, State, StoreError};
 
 /// What an owner may have sent and still use the last tenth of a budget: some long texts.
 const LITTLE: u64 = 1024 * 1024;
@@ -104,22 +104,39 @@ impl OfMailbox {
 
     fn leaves(&mut self, bytes: u64) {
         self.waits = self.waits.saturating_sub(bytes);
+    }
+
+    /// Nobody has sent more of what waits than all of it.
+    fn forget_what_was_sent(&mut self) {
         self.sent.shrink_to(self.waits);
     }
 
     /// Whether so much more may come in from this owner.
-    fn allows(&self, budget: u64, owner: &Owner, bytes: u64, share: Share) -> bool {
-        let after = self.total().saturating_add(bytes);
-        let has_sent_little = owner
-            .widest()
-            .is_none_or(|name| self.of(name).saturating_add(bytes) <= LITTLE);
-        let within = match share {
-            Share::Attachments => budget / 4 * 3,
-            Share::Text if has_sent_little => budget,
-            Share::Text => budget / 10 * 9,
+    fn allows(&self, budget: Budget<'_>, owner: &Owner, bytes: u64, share: Share) -> bool {
+        let own = |name| self.of(name);
+        let has_sent_little = || {
+            owner
+                .widest()
+                .is_none_or(|name| own(name).saturating_add(bytes) <= LITTLE)
         };
-        let free = within.saturating_sub(self.total());
-        after <= within && owner.may_hold(bytes, free, |name| self.of(name))
+        let all = match share {
+            Share::Attachments => budget.bytes / 4 * 3,
+            Share::Text if has_sent_little() => budget.bytes,
+            Share::Text => budget.bytes / 10 * 9,
+        };
+        let free = all.saturating_sub(self.total());
+        match share {
+            Share::Text => owner.may_hold(bytes, free, own),
+            Share::Attachments => {
+                let ask = Completion {
+                    more: bytes,
+                    one: budget.largest.waiting,
+                    free,
+                    all,
+                };
+                owner.may_complete(&ask, own)
+            }
+        }
     }
 }
 
@@ -181,19 +198,13 @@ impl Quota {
         }
     }
 
-    pub(super) fn reserve(
-        &self,
-        budget: Budget<'_>,
-        bytes: u64,
-        on_disk: u64,
-        share: Share,
-    ) -> Result<Reservation, StoreError> {
+    pub(super) fn reserve(&self, budget: Budget<'_>, size: Size, share: Share) -> Result<Reservation, StoreError> {
         // Asked before the lock is taken, since a disk may be slow. A letter that is finished in between is counted neither
         // here nor there: the floors are large enough for that.
         let space = self.trusted_space()?;
         let allows = |account: &mut Account, owner: &Owner| {
             let mailbox = account.mailbox(budget.mailbox);
-            mailbox.allows(budget.bytes, owner, bytes, share)
+            mailbox.allows(budget, owner, size.waiting, share)
         };
         // Who would be refused is worth a look at the disk; who would not be, only now and then.
         let patience = Duration::from_secs(if allows(&mut self.account(), budget.owner) {
@@ -203,7 +214,7 @@ impl Quota {
         });
         self.forget_what_left(patience);
         let mut account = self.account();
-        self.fits(space, &account.on_disk, budget.owner, on_disk, share)?;
+        self.fits(space, &account.on_disk, budget, size.on_disk, share)?;
         if !allows(&mut account, budget.owner) {
             return Err(if allows(&mut account, &Owner::default()) {
                 StoreError::OwnersShare
@@ -211,11 +222,11 @@ impl Quota {
                 StoreError::Budget(budget.mailbox.to_owned())
             });
         }
-        account.mailbox(budget.mailbox).promised.add(budget.owner, bytes);
-        account.on_disk.add(budget.owner, on_disk);
+        account.mailbox(budget.mailbox).promised.add(budget.owner, size.waiting);
+        account.on_disk.add(budget.owner, size.on_disk);
         Ok(Reservation::new(Held {
-            bytes,
-            on_disk,
+            bytes: size.waiting,
+            on_disk: size.on_disk,
             mailbox: budget.mailbox.to_owned(),
             owner: budget.owner.clone(),
             account: self.account.clone(),
@@ -230,20 +241,25 @@ impl Quota {
     }
 
     /// Whether the disk has room for this, and the owner a share of what is free above the floor.
-    fn fits(&self, space: Space, held: &Tally, owner: &Owner, bytes: u64, share: Share) -> Result<(), StoreError> {
-        let all = held.total().saturating_add(bytes);
-        let free = space
-            .bytes
-            .saturating_sub(self.floors.bytes)
-            .saturating_sub(held.total());
-        if !self.floors.allow(space, all, share) {
+    fn fits(&self, space: Space, held: &Tally, of: Budget<'_>, bytes: u64, share: Share) -> Result<(), StoreError> {
+        if !self.floors.allow(space, held.total().saturating_add(bytes), share) {
             return Err(StoreError::Full(io::ErrorKind::StorageFull.into()));
         }
-        if held.may(owner, bytes, free) {
-            Ok(())
-        } else {
-            Err(StoreError::OwnersShare)
-        }
+        let all = space.bytes.saturating_sub(self.floors.bytes);
+        let free = all.saturating_sub(held.total());
+        let has_share = match share {
+            Share::Text => held.may(of.owner, bytes, free),
+            Share::Attachments => {
+                let ask = Completion {
+                    more: bytes,
+                    one: of.largest.on_disk,
+                    free,
+                    all,
+                };
+                held.may_complete(of.owner, &ask)
+            }
+        };
+        has_share.then_some(()).ok_or(StoreError::OwnersShare)
     }
 
     pub(super) fn space(&self) -> io::Result<Space> {
@@ -276,6 +292,8 @@ impl Quota {
                 account.mailbox(&mailbox).leaves(bytes);
             }
         }
+        // Once for all that left: as many may leave at once as owners have sent, and a request that ends needs the lock.
+        account.mailboxes.values_mut().for_each(OfMailbox::forget_what_was_sent);
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {
