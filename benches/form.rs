@@ -43,7 +43,9 @@ fn main() {
         .into_iter()
         .filter_map(|(name, program)| Some((name, world(program?))))
         .collect();
-    servers.iter().for_each(|(_, world)| drop(round(world, 0)));
+    for (_, world) in &servers {
+        round(world, 0);
+    }
     let mut rounds: Vec<Vec<Round>> = servers.iter().map(|_| Vec::new()).collect();
     for number in 1..=ROUNDS {
         for ((_, world), rounds) in servers.iter().zip(&mut rounds) {
