@@ -161,17 +161,20 @@ fn a_failed_fsync_fences_until_a_restart() {
     for path in [None, Some("spool/new")] {
         let mut world = web();
         is_well(&world);
+        let open_pages = [(); 2].map(|()| world.marked_form());
         assert!(!sent_while(&world, "fsync:error=EIO:when=1", path));
         // The disk works again, and is not believed.
         let after = letters(&world);
-        for _ in 0..2 {
-            let page = crate::support::Form::new(world.address, "/nn/s/skriv").text("melding", &world.marker.text);
+        for page in open_pages {
             is_refused(&world, &page.send());
         }
         assert_eq!(letters(&world), after);
         assert_eq!(world.get("/nn/s/skriv").status, 503);
-        let ready = world.health()("/readyz");
-        assert!(ready.status == 503 && ready.body.contains("fenced"), "{}", ready.body);
+        assert_eq!(world.health()("/readyz").status, 503);
+        // The next look says why, and raises the alarm.
+        world.until("the fence is told", || {
+            world.health()("/readyz").body.contains("fenced")
+        });
         assert!(world.root().join("spool/alarms/fenced").exists());
         world.terminate();
         world.start();

@@ -184,6 +184,12 @@ fn letters_that_wait_go_to_the_address_that_was_corrected() {
     let folder = world.open(&delivery.mail);
     let letter = fs::read_to_string(folder.join("letter.txt")).unwrap();
     assert!(letter.contains(&world.marker.text));
+    let status = fs::read_to_string(folder.join("status.json")).unwrap();
+    assert_eq!(
+        status.matches("no harm if the operator changed it").count(),
+        2,
+        "{status}"
+    );
     world.until("the end of the alarm", || !alarm.exists());
     // The control: the letter was written for the old one.
     let spooled = fs::read(world.files_in("spool/delivered").remove(0)).unwrap();

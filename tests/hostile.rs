@@ -152,16 +152,31 @@ fn outer_fields_that_differ_are_told() {
     let office = Office::new();
     let mail = String::from_utf8(office.mail("hei", &[])).unwrap();
     assert!(office.open(mail.as_bytes()).unwrap().status.header_mismatch.is_empty());
-    for (from, to, field) in [
-        ("Subject: Ny", "Subject: Gammal", "subject"),
-        ("From: Sikkert skjema <skjema@", "From: Sikkert skjema <evil@", "from"),
-        ("Date: ", "Date: Mon, 01 Jan 2001 00:00:00 +0000\r\nX-Date: ", "date"),
-        ("To: postmottak@", "To: nokon@", "to"),
+    for (from, to, field, has_honest_reason) in [
+        ("Subject: Ny", "Subject: Gammal", "subject", true),
+        (
+            "From: Sikkert skjema <skjema@",
+            "From: Sikkert skjema <evil@",
+            "from",
+            true,
+        ),
+        (
+            "Date: ",
+            "Date: Mon, 01 Jan 2001 00:00:00 +0000\r\nX-Date: ",
+            "date",
+            false,
+        ),
+        ("To: postmottak@", "To: nokon@", "to", true),
     ] {
         assert!(mail.contains(from));
         let changed = mail.replacen(from, to, 1);
         let told = office.open(changed.as_bytes()).unwrap().status.header_mismatch;
         assert!(told.len() == 1 && told[0].starts_with(field), "{field}: {told:?}");
+        assert_eq!(
+            told[0].contains("the operator changed it"),
+            has_honest_reason,
+            "{told:?}"
+        );
     }
 }
 

@@ -49,7 +49,10 @@ pub(super) fn text(record: &Record, words: &Words, received: &str) -> String {
     } else {
         lines.push(format!("{}:", words.files));
     }
-    for file in &record.files {
+    for (i, file) in record.files.iter().enumerate() {
+        if i > 0 {
+            lines.push(String::new());
+        }
         named(file, words, &mut lines);
     }
     lines.push(String::new());
@@ -222,7 +225,7 @@ mod tests {
             sha256: "ab".into(),
         };
         let with = Record {
-            files: vec![file],
+            files: vec![file.clone(), file],
             notices: vec!["merk".into()],
             ..record(Vec::new())
         };
@@ -230,6 +233,10 @@ mod tests {
         assert!(
             lines.ends_with(&[
                 "Vedlegg:".into(),
+                "│ brev.pdf".into(),
+                "12 byte".into(),
+                "SHA-256 ab".into(),
+                String::new(),
                 "│ brev.pdf".into(),
                 "12 byte".into(),
                 "SHA-256 ab".into()

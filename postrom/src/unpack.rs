@@ -263,7 +263,7 @@ fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document, sha256
         id: record.map(|record| record.id.clone()),
         test: record.is_some_and(|record| record.test),
         readers: seal.readers,
-        header_mismatch: mismatches(sealed, document),
+        header_mismatch: mismatches(sealed, document, genuine),
         notices: document
             .record
             .as_ref()
@@ -306,8 +306,9 @@ fn file_remarks(document: &Document) -> Vec<String> {
     remarks
 }
 
-/// Outer fields can be forged; a difference from the sealed ones is reported.
-fn mismatches(sealed: &Sealed, document: &Document) -> Vec<String> {
+/// Outer fields can be forged; a difference from the sealed ones is reported. Some have an honest reason too: a letter that
+/// waits goes out with the address, name and words that the relay's configuration has by then.
+fn mismatches(sealed: &Sealed, document: &Document, genuine: bool) -> Vec<String> {
     let value = |fields: &[(String, String)], name: &str| {
         let found = fields.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.clone())
@@ -323,8 +324,14 @@ fn mismatches(sealed: &Sealed, document: &Document) -> Vec<String> {
         if let (Some(inner), Some(outer)) = (inner, outer)
             && inner != outer
         {
+            let why = match name {
+                "from" | "to" | "subject" if genuine => {
+                    "; no harm if the operator changed it while the letter waited, else tell the operator"
+                }
+                _ => "",
+            };
             out.push(format!(
-                "{name}: the mail says “{outer}”, the sealed letter says “{inner}”"
+                "{name}: the mail says “{outer}”, the sealed letter says “{inner}”{why}"
             ));
         }
     }

@@ -107,7 +107,8 @@ impl<'a> SentPage<'a> {
                 self.show_again(other.unwrap_or(self.lang), received, reason).await
             }
             Verdict::InfoPage(page) => self.show_info_page(received, page).await,
-            Verdict::Gone => self.wrong(400, self.t().broken_upload),
+            // Who was silent for too long may be there after all: the form says that the text is gone.
+            Verdict::Gone => see_other(self.form_without_text()),
         }
     }
 

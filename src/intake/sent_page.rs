@@ -30,6 +30,11 @@ impl SentPage<'_> {
             .await
     }
 
+    /// The form's address with no key: there it says that what was typed is gone.
+    pub(super) fn form_without_text(&self) -> String {
+        format!("/{}/s/{}?k=", self.lang.code(), self.form.slug)
+    }
+
     /// To this address, where what was typed waits.
     pub(super) async fn with_text(&self, again: Redisplay, address: String) -> Response {
         let owner = self.intake.policy.owner(&self.client, self.headers);
@@ -45,11 +50,6 @@ impl SentPage<'_> {
             answer.headers_mut().insert(header::RETRY_AFTER, soon);
         }
         answer
-    }
-
-    /// A page that says what went wrong.
-    pub(super) fn wrong(&self, status: u16, text: &str) -> Response {
-        self.intake.wrong(status, self.lang, Some(self.form), text)
     }
 
     pub(super) fn t(&self) -> &'static Catalog {

@@ -10,7 +10,7 @@ use crate::support::{Proxy, SITE, TlsStream, inside, shipped, tls_on};
 
 use super::{from, short_letter, world};
 
-/// Adds addresses to this machine.
+/// Adds addresses to this machine, in nets that the namespace does not have yet.
 fn add(addresses: &[&str]) {
     for address in addresses {
         let mut ip = Command::new("ip");
@@ -53,27 +53,27 @@ fn nginx_counts_an_owner() {
         ]),
         // One /64 in several spellings, others of the same /48, and another /48.
         six(&[
-            ("fd01:0:0:1::1", true),
-            ("fd01:0:0:1:2:3:4:5", true),
-            ("fd01:0:0:1:2::5", false),
-            ("fd01:0:0:2::1", true),
-            ("fd01:0:0:3::1", true),
-            ("fd01:0:0:4::1", false),
-            ("fd01:0:1::1", true),
+            ("fdb1:0:0:1::1", true),
+            ("fdb1:0:0:1:2:3:4:5", true),
+            ("fdb1:0:0:1:2::5", false),
+            ("fdb1:0:0:2::1", true),
+            ("fdb1:0:0:3::1", true),
+            ("fdb1:0:0:4::1", false),
+            ("fdb1:0:1::1", true),
         ]),
         six(&[
-            ("fd02::1", true),
-            ("fd02::5:6:7:8", true),
-            ("fd02::9", false),
-            ("fd02:1::1", true),
-            ("fd02:1::5:6:7:8", true),
-            ("fd02:1::9", false),
-            ("fd02:1:0:1::1", true),
-            ("fd02:1:0:2::1", true),
-            ("fd02:1:0:3::1", false),
-            ("fd02:1:2::1", true),
-            ("fd02:1:2::9:1:1:1", true),
-            ("fd02:1:2::5", false),
+            ("fdb2::1", true),
+            ("fdb2::5:6:7:8", true),
+            ("fdb2::9", false),
+            ("fdb2:1::1", true),
+            ("fdb2:1::5:6:7:8", true),
+            ("fdb2:1::9", false),
+            ("fdb2:1:0:1::1", true),
+            ("fdb2:1:0:2::1", true),
+            ("fdb2:1:0:3::1", false),
+            ("fdb2:1:2::1", true),
+            ("fdb2:1:2::9:1:1:1", true),
+            ("fdb2:1:2::5", false),
         ]),
     ] {
         let mut held = Vec::new();
@@ -133,11 +133,11 @@ fn nftables_bounds_an_owner() {
         "10.0.1.2/32",
         "10.0.1.3/32",
         "fd00::1/128",
-        "fd01:0:0:1::1/128",
-        "fd01:0:0:1::2/128",
-        "fd01:0:0:2::1/128",
-        "fd01:0:0:3::1/128",
-        "fd01:0:1::1/128",
+        "fdb1:0:0:1::1/128",
+        "fdb1:0:0:1::2/128",
+        "fdb1:0:0:2::1/128",
+        "fdb1:0:0:3::1/128",
+        "fdb1:0:1::1/128",
     ]);
     let listeners = ["10.0.0.1:443", "[fd00::1]:443"].map(|address| TcpListener::bind(address).unwrap());
     for listener in listeners {
@@ -163,11 +163,11 @@ fn nftables_bounds_an_owner() {
         (
             "[fd00::1]:443",
             [
-                ("fd01:0:0:1::1", 1024),
-                ("fd01:0:0:1::2", 0),
-                ("fd01:0:0:2::1", 1024),
-                ("fd01:0:0:3::1", 0),
-                ("fd01:0:1::1", 40),
+                ("fdb1:0:0:1::1", 1024),
+                ("fdb1:0:0:1::2", 0),
+                ("fdb1:0:0:2::1", 1024),
+                ("fdb1:0:0:3::1", 0),
+                ("fdb1:0:1::1", 40),
             ],
         ),
     ] {
