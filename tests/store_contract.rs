@@ -153,6 +153,8 @@ pub fn the_oldest_comes_first<P: Place>() {
 pub fn a_double_send_is_one_letter<P: Place>() {
     let place = P::new();
     let store = place.open();
+    let repeats = |store: &dyn Store, number| store.repeats(&identity(store, number)).unwrap();
+    assert!(!repeats(&*store, 1));
     let found: Vec<Committed> = std::thread::scope(|scope| {
         let commits: Vec<_> = (0..8).map(|_| scope.spawn(|| commit(&*store, 1).unwrap())).collect();
         commits.into_iter().map(|commit| commit.join().unwrap()).collect()
@@ -162,17 +164,21 @@ pub fn a_double_send_is_one_letter<P: Place>() {
     drop(store);
     let store = place.open();
     assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
+    assert!(repeats(&*store, 1));
     deliver(&*store, &name);
     assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
     assert!(waiting(&*store).is_empty());
     drop(store);
     let store = place.open();
     assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
+    // The same without writing it again, also once it is delivered.
+    assert!(repeats(&*store, 1) && !repeats(&*store, 2));
     // Other content, or another page, is another letter.
     assert_eq!(commit(&*store, 2).unwrap(), Committed::New);
     let held = identity(&*store, 2).name;
     store.claim(&held).unwrap().settle(Settlement::Held(tried(1))).unwrap();
     assert_eq!(commit(&*store, 2).unwrap(), Committed::Repeat);
+    assert!(repeats(&*store, 2));
     assert!(waiting(&*store).is_empty());
 }
 

@@ -6,7 +6,7 @@
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use super::admit::Admitted;
@@ -18,7 +18,7 @@ use super::sent_page::{SentPage, see_other};
 use super::verdict::{Reason, Terms, Verdict, decide};
 use super::{Shared, meter};
 use crate::alarms::Event;
-use crate::door::{Client, PERIOD};
+use crate::door::Client;
 use crate::i18n::Lang;
 use crate::page::InfoPage;
 use crate::submission::Evidence;
@@ -90,10 +90,10 @@ impl<'a> SentPage<'a> {
 
     async fn answer(&self, verdict: Verdict, received: Received, admitted: Admitted<'a>) -> Response {
         match verdict {
-            Verdict::Submit => match self.intake.policy.letter(&self.client, self.headers) {
-                Some(allowance) => self.submit(received, admitted, allowance).await,
-                None => self.limited(received).await,
-            },
+            Verdict::Submit => {
+                let allowance = self.intake.policy.letter(&self.client, self.headers);
+                self.submit(received, admitted, allowance).await
+            }
             Verdict::Again(reason) => self.show_again(self.lang, received, reason).await,
             Verdict::NotReceived => {
                 self.intake.pipeline.alarms.count(Event::Refused);
@@ -110,23 +110,6 @@ impl<'a> SentPage<'a> {
             // Who was silent for too long may be there after all: the form says that the text is gone.
             Verdict::Gone => see_other(self.form_without_text()),
         }
-    }
-
-    /// Too much comes from there; what was typed is given back.
-    async fn limited(&self, received: Received) -> Response {
-        let again = Redisplay {
-            // It may be a second copy of a page whose letter was the last that was taken: sent once more, it is no new one.
-            token: String::from_utf8_lossy(&received.token).into_owned(),
-            had_files: !received.files.is_empty(),
-            typed: received.typed.seen(),
-            problems: Vec::new(),
-            notice: self.t().limited.to_owned(),
-            status: 429,
-        };
-        let mut answer = self.to_form(self.lang, again).await;
-        let soon = HeaderValue::from(PERIOD.as_secs());
-        answer.headers_mut().insert(header::RETRY_AFTER, soon);
-        answer
     }
 
     async fn show_again(&self, lang: Lang, received: Received, reason: Reason) -> Response {

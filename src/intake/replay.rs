@@ -16,6 +16,7 @@ use aes_gcm::aead::{Aead, KeyInit, generic_array::GenericArray};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::blocking::blocking;
@@ -33,6 +34,8 @@ const MOST_LONG: u64 = 16 * 1024 * 1024;
 const LIGHTEST: usize = 2048;
 /// Sealing this much takes some tenths of a millisecond; more, up to megabytes, does not belong on the runtime's threads.
 const AT_ONCE: usize = 64 * 1024;
+/// Pages larger than that which are sealed at the same time.
+const LARGE: usize = 8;
 
 /// What is shown again.
 #[derive(Default, serde::Serialize, serde::Deserialize)]
@@ -56,6 +59,8 @@ pub(super) struct Redisplay {
 pub(super) struct Replay {
     usual: Mutex<Kept>,
     long: Mutex<Kept>,
+    /// For pages that are sealed on a blocking thread.
+    large: Semaphore,
 }
 
 struct Kept {
@@ -85,6 +90,7 @@ impl Replay {
         Self {
             usual: kept(most),
             long: kept(most_long),
+            large: Semaphore::new(LARGE),
         }
     }
 
@@ -92,7 +98,14 @@ impl Replay {
     pub(super) async fn keep(&self, again: Redisplay, owner: &Owner, usual: usize) -> Option<String> {
         let size: usize = again.typed.pairs().map(|(name, value)| name.len() + value.len()).sum();
         let owner = owner.clone();
+        // It takes its size several times over. Without a permit, which cannot be, it is only more at once.
+        let large = if size > AT_ONCE {
+            self.large.acquire().await.ok()
+        } else {
+            None
+        };
         let (key, sealed) = sized(size, move || seal(&again, owner)).await??;
+        drop(large);
         let place = if size <= usual { &self.usual } else { &self.long };
         let mut kept = locked(place);
         kept.make_room_for(&sealed);

@@ -1,11 +1,11 @@
 //! A page that was sent, and the ways back to the browser that each step may need.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
 use super::replay::Redisplay;
-use crate::door::Client;
+use crate::door::{Client, PERIOD};
 use crate::form::Form;
 use crate::i18n::{Catalog, Lang};
 
@@ -38,15 +38,18 @@ impl SentPage<'_> {
     /// To this address, where what was typed waits.
     pub(super) async fn with_text(&self, again: Redisplay, address: String) -> Response {
         let owner = self.intake.policy.owner(&self.client, self.headers);
-        match self.intake.replay.keep(again, &owner, usual_text(self.form)).await {
-            Some(key) => see_other(format!("{address}?k={key}")),
-            None => {
-                self.intake
-                    .pipeline
-                    .fault("what was typed could not be sealed to be shown again");
-                not_received(&address)
-            }
+        let too_much = again.status == 429;
+        let Some(key) = self.intake.replay.keep(again, &owner, usual_text(self.form)).await else {
+            let fault = "what was typed could not be sealed to be shown again";
+            self.intake.pipeline.fault(fault);
+            return not_received(&address);
+        };
+        let mut answer = see_other(format!("{address}?k={key}"));
+        if too_much {
+            let soon = HeaderValue::from(PERIOD.as_secs());
+            answer.headers_mut().insert(header::RETRY_AFTER, soon);
         }
+        answer
     }
 
     pub(super) fn t(&self) -> &'static Catalog {

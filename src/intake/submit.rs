@@ -23,7 +23,7 @@ impl<'a> SentPage<'a> {
         &self,
         mut received: Received,
         admitted: Admitted<'a>,
-        allowance: Allowance,
+        allowance: Option<Allowance>,
     ) -> Response {
         // Closed on a blocking thread wherever this request ends.
         let mut files = std::mem::take(&mut received.files);
@@ -44,8 +44,7 @@ impl<'a> SentPage<'a> {
             // Held by the work and not by the request: a client who leaves ends the request, but not the work.
             let _held = permit;
             let form = pipeline.form(&slug).ok_or(Refusal::Closed)?;
-            pipeline.admit_letter(form, &owner, &admission, own.text as u64)?;
-            let receipt = pipeline.submit(&Submission {
+            let submission = Submission {
                 form,
                 lang,
                 token: &own.token,
@@ -54,8 +53,16 @@ impl<'a> SentPage<'a> {
                 test: false,
                 automatic,
                 guessed_encoding: own.is_guess,
-            })?;
-            // A repeat was sealed and written as well, so it counts as well.
+            };
+            let identity = pipeline.identity(&submission);
+            // Whoever clicked twice has the letter here, and must not hear otherwise.
+            if let Some(receipt) = pipeline.repeated(&submission, &identity)? {
+                return Ok(receipt);
+            }
+            let allowance = allowance.ok_or(Refusal::OwnersShare)?;
+            pipeline.admit_letter(form, &owner, &admission, own.text as u64)?;
+            let receipt = pipeline.submit_as(&submission, &identity)?;
+            // A copy that came at the same moment was sealed and written as well, so it counts as well.
             allowance.spend();
             if !receipt.repeat {
                 admission.became_a_letter();

@@ -12,6 +12,13 @@ pub trait Inbox: Send + Sync {
     /// How letters of this store are named.
     fn identities(&self) -> &Identities;
 
+    /// Whether the letter of this identity was committed before: durable, as after a commit that says
+    /// [`Committed::Repeat`], so that its receipt may be given once more without writing it again.
+    ///
+    /// # Errors
+    /// Whether it is durable is not known.
+    fn repeats(&self, identity: &Identity) -> Result<bool, StoreError>;
+
     /// Begins a letter.
     ///
     /// # Errors

@@ -116,11 +116,38 @@ impl Pipeline {
     /// # Errors
     /// Nothing was kept, and the citizen must be told so.
     pub fn submit(&self, submission: &Submission<'_>) -> Result<Receipt, Refusal> {
-        let identity = self
-            .inbox
-            .identities()
-            .of(submission.token, &content_digest(submission));
-        self.submit_as(submission, &identity)
+        self.submit_as(submission, &self.identity(submission))
+    }
+
+    /// What a letter is recognised by: page and content.
+    pub fn identity(&self, submission: &Submission<'_>) -> Identity {
+        let digest = content_digest(submission);
+        self.inbox.identities().of(submission.token, &digest)
+    }
+
+    /// The receipt of a letter that was taken before, once more: it costs nothing, whatever is full by now. Blocks on the
+    /// disk.
+    ///
+    /// # Errors
+    /// Whether it is durable is not known.
+    pub fn repeated(&self, submission: &Submission<'_>, identity: &Identity) -> Result<Option<Receipt>, Refusal> {
+        match self.inbox.repeats(identity) {
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                let receipt = Receipt {
+                    reference: Reference::from_random(&identity.reference),
+                    repeat: true,
+                    files: submission.files.len(),
+                };
+                self.taken(&receipt);
+                Ok(Some(receipt))
+            }
+            Err(error) => {
+                let refusal = Refusal::from(error);
+                self.refused(&refusal, &submission.form.mailbox);
+                Err(refusal)
+            }
+        }
     }
 
     /// As [`Pipeline::submit`], for a letter whose identity stands before it is written.
@@ -136,17 +163,21 @@ impl Pipeline {
                 return Err(refusal);
             }
         };
+        self.taken(&receipt);
+        self.witness.hear(Evidence::Written {
+            mailbox: mailbox.clone(),
+            with_files: !submission.files.is_empty(),
+        });
+        Ok(receipt)
+    }
+
+    fn taken(&self, receipt: &Receipt) {
         self.alarms.count(if receipt.repeat {
             Event::Repeated
         } else {
             Event::Received
         });
         tracing::info!(reference = %receipt.reference, repeat = receipt.repeat, "a letter is sealed and kept");
-        self.witness.hear(Evidence::Written {
-            mailbox: mailbox.clone(),
-            with_files: !submission.files.is_empty(),
-        });
-        Ok(receipt)
     }
 
     /// This program failed: counted and told. `place` is where it was caught; the text of a panic may hold what somebody

@@ -3,11 +3,15 @@
 use std::io;
 
 use super::store::FileStore;
-use crate::store::{Budget, Identities, Inbox, Pending, Reservation, Share, Size, StoreError};
+use crate::store::{Budget, Identities, Identity, Inbox, Pending, Reservation, Share, Size, StoreError};
 
 impl Inbox for FileStore {
     fn identities(&self) -> &Identities {
         &self.identities
+    }
+
+    fn repeats(&self, identity: &Identity) -> Result<bool, StoreError> {
+        self.arrivals.repeats(&identity.name)
     }
 
     fn begin(&self) -> Result<Box<dyn Pending + '_>, StoreError> {

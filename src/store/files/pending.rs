@@ -136,6 +136,19 @@ impl Arrivals {
         Ok(())
     }
 
+    /// Whether this name was linked before, made durable as for a second copy that is written and finds it there.
+    pub(super) fn repeats(&self, name: &str) -> Result<bool, StoreError> {
+        if self.fence.is_up() {
+            return Err(StoreError::Fenced);
+        }
+        if rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW).is_err() {
+            return Ok(false);
+        }
+        let before = self.doubt().begin(name);
+        self.sync_name(name, before)?;
+        Ok(true)
+    }
+
     /// Makes a name durable that was linked when there had been `before` failures.
     fn sync_name(&self, name: &str, before: u64) -> Result<(), StoreError> {
         let synced = self.fence.sync(&*self.new);
