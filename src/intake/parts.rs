@@ -27,7 +27,7 @@ const PARTS: usize = 300;
 
 /// Bytes of text that each body may hold, whatever else its owner sends: so nobody loses a letter of ten thousand characters
 /// because of a neighbour. What that comes to in all is bounded by the connections.
-pub(super) const FREE_TEXT: usize = 64 * 1024;
+pub(super) const FREE_TEXT: usize = 32 * 1024;
 
 /// What a page sent.
 #[derive(Default)]
