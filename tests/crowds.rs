@@ -181,6 +181,7 @@ fn eight_owners(test: &str, field: &str, first: usize) {
         let began = Instant::now();
         let mut crowd = crowd(&world, &request);
         let opened = began.elapsed();
+        assert!(crowd.len() as u64 * 10 >= wanted() * 9, "no crowd: {}", crowd.len());
         let more = vec![b'x'; if field == A_FILE { 20_000 } else { 1 }];
         let until = Instant::now() + Duration::from_secs(number("KONVOLUTT_SECONDS").unwrap_or(1));
         loop {
@@ -217,6 +218,11 @@ fn eight_owners(test: &str, field: &str, first: usize) {
 /// Owners of a /48 each.
 fn owners() -> u16 {
     number("KONVOLUTT_OWNERS").map_or(8, |most| most.try_into().unwrap())
+}
+
+/// Connections that they try.
+fn wanted() -> u64 {
+    u64::from(owners()) * number("KONVOLUTT_CONNECTIONS").unwrap_or(512)
 }
 
 /// Connections of all owners by turns, each with the beginning of a request.
@@ -325,6 +331,7 @@ fn a_neighbour_of_somebody_greedy_still_gets_a_page() {
                 Some(stream)
             });
             let crowd: Vec<TcpStream> = opened.collect();
+            assert!(crowd.len() as u64 * 10 >= connections * 9, "no crowd: {}", crowd.len());
             for (who, from) in [
                 ("neighbour", four(3, 2)),
                 ("itself", four(3, 1)),

@@ -178,6 +178,7 @@ fn one_owner_cannot_shut_the_form() {
     }
     eprintln!("taken of one /48: {} with a file, {} without", taken[1], taken[0]);
     assert!(taken[0] + taken[1] <= 240, "two households");
+    assert!(taken[0] > 100 && taken[1] > 0, "the control: it is one who may write");
     let page = world.get("/nn/s/skriv");
     assert!(page.status == 200 && !page.body.contains("Du kan sende meldinga utan."));
     let stranger = form
@@ -252,6 +253,46 @@ fn a_page_beyond_the_limit_stays_the_same_page() {
     // The control: what is to be corrected becomes another page.
     let wrong = from(&page.text("telefon", "ring").text("melding", "x"), "192.0.2.1");
     assert_ne!(token_of(&world.follow(&wrong)), token);
+}
+
+/// Somebody behind a proxy whose neighbour has all places that one address gets, within its share and beyond it: 241 and 512.
+/// Behind both shipped proxies this program sees no connections, but who sends a page.
+#[test]
+#[ignore = "takes some seconds"]
+fn a_page_through_a_proxy_finds_a_place() {
+    let world = world(usual);
+    let form = world.form().text("telefon", "ring");
+    let slow = form
+        .clone()
+        .text("melding", "x")
+        .header("X-Forwarded-For", "203.0.113.9");
+    let bytes = slow.bytes();
+    let crowd: Vec<TcpStream> = (0..900)
+        .map(|_| {
+            let mut stream = connect(world.address);
+            stream.write_all(&bytes[..bytes.len() - 100]).unwrap();
+            stream
+        })
+        .collect();
+    // The control: the first of those beyond the share have to make room, and have their answer.
+    let is_answered = |stream: &TcpStream| {
+        stream
+            .set_read_timeout(Some(std::time::Duration::from_millis(5)))
+            .unwrap();
+        let mut stream = stream;
+        stream.read(&mut [0; 12]).is_ok_and(|length| length > 0)
+    };
+    world.until("somebody makes room", || {
+        let beyond = crowd.iter().skip(241).take(10);
+        beyond.filter(|stream| is_answered(stream)).count() > 0
+    });
+    for address in ["203.0.113.10", "198.51.100.1"] {
+        let shown = world.follow(&from(&form.clone().text("melding", &world.marker.text), address));
+        assert!(shown.body.contains(&world.marker.text), "{address}");
+    }
+    let shown = world.follow(&from(&form.text("melding", &world.marker.text), "203.0.113.9"));
+    assert!(shown.body.contains(&world.marker.text), "the same address");
+    drop(crowd);
 }
 
 /// As many slow bodies as take the whole share of memory for texts, from two neighbours.

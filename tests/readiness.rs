@@ -255,7 +255,7 @@ fn a_failed_seal_is_an_alarm_of_its_own_and_ends_by_a_seal() {
     readiness.hear(&failed);
     // At once, before any look; and what was typed is still read, since a letter is the best evidence.
     assert_eq!(readiness.form(form), FormState::Closed(Why::Seal));
-    assert!(readiness.form(form).is_worth_reading());
+    assert!(readiness.form(form).is_worth_trying());
     assert!(readiness.stops()[0].starts_with("seal: "), "{:?}", readiness.stops());
     let alarm = format!("seal-{}", form.mailbox);
     until("the alarm", || standing(&pipeline).contains(&alarm));

@@ -88,7 +88,7 @@ fn the_relay_can_only_deliver() {
 fn on_an_older_kernel_the_filter_keeps_the_roles_apart() {
     let dir = tempfile::tempdir().unwrap();
     let older = older_kernel(dir.path());
-    holds("web", 58, Some(&older));
+    holds("web", 59, Some(&older));
     holds("relay", 46, Some(&older));
 }
 

@@ -26,10 +26,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::client::{Client, ClientPolicy, ListenerKind};
 use super::host::check_host;
-use super::overflow::{self, Guest, Overflow};
+use super::overflow::{self, Place};
 use super::sockets::Socket;
 use super::stall::StallGuard;
-use crate::owner::{Held, NoShare};
 use crate::stop::stopped;
 
 /// From the first byte to the end of the request head.
@@ -49,7 +48,8 @@ impl ListenerKind {
     /// Connections at once: each costs at most two buffers of [`HEAD_SIZE`] until it sends a body.
     fn connections(self) -> usize {
         match self {
-            ListenerKind::Public => 4096 + overflow::MOST,
+            // Some more than there are places, so that there is always one to ask another one to leave.
+            ListenerKind::Public => 4096 + 2 * overflow::MOST,
             ListenerKind::Onion => 1024,
             ListenerKind::Health => 64,
         }
@@ -121,7 +121,6 @@ pub(super) async fn serve(
     let Endpoint { socket, kind, tls } = endpoint;
     let permits = Arc::new(Semaphore::new(kind.connections()));
     let listener = Listener::new(socket)?;
-    let overflow = Arc::new(Overflow::default());
     loop {
         let next = next_connection(&listener, &permits);
         let (stream, permit) = tokio::select! {
@@ -130,11 +129,8 @@ pub(super) async fn serve(
         };
         let mut client = policy.client(kind, tls.is_some(), stream.address());
         let owner = policy.owner_of_connection(&client);
-        let place = match policy.connection(&owner) {
-            Ok(held) => Place::OfItsOwn { _held: held },
-            Err(NoShare) => Place::Beyond(overflow.enter(&owner)),
-        };
-        client.is_guest = matches!(place, Place::Beyond(_));
+        let place = policy.connection(&owner);
+        client.is_guest = place.is_beyond();
         let connection = secured(stream, tls.clone(), client, router.clone(), stop.clone());
         tokio::spawn(hold(connection, permit, place));
     }
@@ -159,23 +155,13 @@ async fn next_connection(listener: &Listener, permits: &Arc<Semaphore>) -> io::R
     }
 }
 
-/// Why a connection may be here.
-enum Place {
-    /// Within its owner's share.
-    OfItsOwn { _held: Option<Held> },
-    /// Beyond it, for a short time.
-    Beyond(Guest),
-}
-
 /// Holds the connection's place for as long as it lasts. What goes wrong on it is the client's own matter and is not
 /// logged.
 async fn hold(connection: impl Future<Output = ()>, permit: OwnedSemaphorePermit, place: Place) {
-    match &place {
-        Place::OfItsOwn { .. } => connection.await,
-        Place::Beyond(guest) => tokio::select! {
-            _ = tokio::time::timeout(GUEST, connection) => {}
-            () = guest.asked_to_leave() => {}
-        },
+    let most = if place.is_beyond() { GUEST } else { Duration::MAX };
+    tokio::select! {
+        _ = tokio::time::timeout(most, connection) => {}
+        () = place.asked_to_leave() => {}
     }
     drop((permit, place));
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue};
 
+use super::overflow::{Overflow, Place};
 use super::pace::Pace;
 use super::rate_limit::{Allowance, LetterLimits, RateLimit};
-use crate::owner::{Held, NameKey, NoShare, Owner, Shared, Source};
+use crate::owner::{NameKey, NoShare, Owner, Shared, Source};
 
 /// What a proxy of ours writes the client's address into.
 const FORWARDED: &str = "x-forwarded-for";
@@ -101,8 +102,12 @@ pub struct ClientPolicy {
     names: NameKey,
     letters: Arc<RateLimit>,
     connections: Arc<Shared>,
+    /// Connections beyond a share.
+    overflow: Arc<Overflow>,
     /// Pages that are being sent through proxies of ours.
     senders: Arc<Shared>,
+    /// The same beyond a share.
+    senders_overflow: Arc<Overflow>,
 }
 
 impl ClientPolicy {
@@ -113,7 +118,9 @@ impl ClientPolicy {
             names: NameKey::random(),
             letters: Arc::new(RateLimit::new(letter_limits)),
             connections: Shared::new(CONNECTIONS),
+            overflow: Arc::default(),
             senders: Shared::new(CONNECTIONS),
+            senders_overflow: Arc::default(),
         }
     }
 
@@ -142,26 +149,17 @@ impl ClientPolicy {
         }
     }
 
-    /// One connection more for an owner, if it is one.
-    ///
-    /// # Errors
-    /// It has its share.
-    pub(super) fn connection(&self, owner: &Owner) -> Result<Option<Held>, NoShare> {
-        if owner.is_nobody() {
-            return Ok(None);
-        }
-        self.connections.hold(owner, 1).map(Some)
+    /// A place for one connection more of an owner.
+    pub(super) fn connection(&self, owner: &Owner) -> Place {
+        place(&self.connections, &self.overflow, owner)
     }
 
     /// The same for one page that is sent through a proxy of ours, by the client whom the proxy names.
-    ///
-    /// # Errors
-    /// That one has its share.
-    pub(crate) fn sender(&self, client: &Client, headers: &HeaderMap) -> Result<Option<Held>, NoShare> {
+    pub(crate) fn sender(&self, client: &Client, headers: &HeaderMap) -> Place {
         if client.is_proxy && !client.onion {
-            self.senders.hold(&self.owner(client, headers), 1).map(Some)
+            place(&self.senders, &self.senders_overflow, &self.owner(client, headers))
         } else {
-            Ok(None)
+            Place::OfItsOwn { _held: None }
         }
     }
 
@@ -178,6 +176,17 @@ impl ClientPolicy {
     /// More than half of all connections are taken: whoever is slow has to hurry.
     pub(crate) fn is_crowded(&self) -> bool {
         self.connections.is_half_full() || self.senders.is_half_full()
+    }
+}
+
+/// Within its share, or beyond it for a short time.
+fn place(shared: &Arc<Shared>, overflow: &Arc<Overflow>, owner: &Owner) -> Place {
+    if owner.is_nobody() {
+        return Place::OfItsOwn { _held: None };
+    }
+    match shared.hold(owner, 1) {
+        Ok(held) => Place::OfItsOwn { _held: Some(held) },
+        Err(NoShare) => Place::Beyond(overflow.enter(owner)),
     }
 }
 

@@ -31,6 +31,7 @@ pub use sockets::ListenAddress;
 pub use tls::Tls;
 
 pub(crate) use client::Client;
+pub(crate) use overflow::Place;
 pub(crate) use pace::Pace;
 pub(crate) use rate_limit::{Allowance, PERIOD};
 #[cfg(feature = "fuzzing")]

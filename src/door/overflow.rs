@@ -1,30 +1,56 @@
 //! Connections beyond the share of their owner: a few, and for a short time, so that nobody who shares an address with
-//! somebody greedy gets a reset instead of a page.
+//! somebody greedy gets a reset instead of a page. The same for pages that come through a proxy of ours.
 //!
-//! Comes in: a connection that has no slot. Goes out: a [`Guest`], which may be asked to leave for a newer one. What always
-//! holds: there are never more than [`MOST`], and the owner with the most of them makes room first.
+//! Comes in: a connection beyond its owner's share. Goes out: a [`Guest`], which may be asked to leave for a newer one. What
+//! always holds: there are never more than [`MOST`], and the owner with the most of them makes room first.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::owner::{Owner, heaviest};
+use crate::owner::{Held, Owner, heaviest};
 
 /// Such connections at once.
 pub(super) const MOST: usize = 512;
 
 /// All of them, the oldest first. The lock is held for a look-up in memory.
 #[derive(Default)]
-pub(super) struct Overflow(Mutex<VecDeque<Place>>);
+pub(super) struct Overflow(Mutex<VecDeque<Entry>>);
 
-struct Place {
+struct Entry {
     owner: Owner,
     leave: Arc<Notify>,
 }
 
+/// Why a connection, or a page, may be here.
+pub(crate) enum Place {
+    /// Within its owner's share, where it has one.
+    OfItsOwn {
+        /// Given back with it.
+        _held: Option<Held>,
+    },
+    /// Beyond it, for a short time.
+    Beyond(Guest),
+}
+
+impl Place {
+    /// It is beyond its owner's share.
+    pub(crate) fn is_beyond(&self) -> bool {
+        matches!(self, Self::Beyond(_))
+    }
+
+    /// Returns when another one needs the place; never within a share.
+    pub(crate) async fn asked_to_leave(&self) {
+        match self {
+            Self::OfItsOwn { .. } => std::future::pending().await,
+            Self::Beyond(guest) => guest.asked_to_leave().await,
+        }
+    }
+}
+
 /// One that is here for a short time.
-pub(super) struct Guest {
+pub(crate) struct Guest {
     overflow: Arc<Overflow>,
     leave: Arc<Notify>,
 }
@@ -40,7 +66,7 @@ impl Overflow {
         {
             place.leave.notify_one();
         }
-        places.push_back(Place {
+        places.push_back(Entry {
             owner: owner.clone(),
             leave: leave.clone(),
         });
@@ -50,12 +76,12 @@ impl Overflow {
         }
     }
 
-    fn places(&self) -> MutexGuard<'_, VecDeque<Place>> {
+    fn places(&self) -> MutexGuard<'_, VecDeque<Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn oldest_of_the_heaviest(places: &VecDeque<Place>) -> Option<usize> {
+fn oldest_of_the_heaviest(places: &VecDeque<Entry>) -> Option<usize> {
     let all = places.iter().enumerate().map(|(index, place)| (index, &place.owner, 1));
     heaviest(all).into_iter().min()
 }

@@ -1,7 +1,7 @@
 //! A connection that waits for a slow client, but not for one who does not read.
 //!
 //! Comes in: a stream and the [`Pace`] of its client. Goes out: the same stream, which fails with `TimedOut` when writing
-//! stalls. Without it a client that takes no byte of our answer would hold its slot for ever: hyper has a time-out for
+//! stalls. Without it a client that takes no byte of our answer would hold its place for ever: hyper has a time-out for
 //! heads of requests only.
 
 use std::future::Future;

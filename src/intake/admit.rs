@@ -14,7 +14,7 @@ use super::drafts::{NotKept, TakeRoom};
 use super::meter::Meter;
 use super::parts::{self, Broken, Received, UploadLimits};
 use super::sent_page::{NAMES, SentPage, usual_text};
-use crate::door::Pace;
+use crate::door::{Pace, Place};
 use crate::form::{Field, Form};
 use crate::owner::{Held, NoShare, Owner};
 use crate::store::StoreError;
@@ -31,6 +31,7 @@ pub(super) const TEXTS: u64 = 64 * 1024 * 1024;
 /// Bytes of a text that is pasted by mistake, a whole diary: it is read, and given back to be shortened, as long as its
 /// sender has a share of [`TEXTS`] left.
 const LONG_TEXT: usize = 2 * 1024 * 1024;
+
 /// What a page may do, and what is held for it until it is answered.
 pub(super) struct Admitted<'a> {
     /// Who sends it.
@@ -41,14 +42,10 @@ pub(super) struct Admitted<'a> {
     pub(super) files: bool,
     limits: UploadLimits,
     pace: Pace,
-    reading: Option<Reading<'a>>,
+    /// Held only until the body is read, like the next.
+    sender: Option<Place>,
+    onion_body: Option<SemaphorePermit<'a>>,
     _upload: Option<Held>,
-}
-
-/// What is held only until the body is read.
-struct Reading<'a> {
-    _sender: Option<Held>,
-    _onion_body: Option<SemaphorePermit<'a>>,
 }
 
 impl<'a> SentPage<'a> {
@@ -57,7 +54,7 @@ impl<'a> SentPage<'a> {
         let intake = self.intake;
         let owner = intake.policy.owner(&self.client, self.headers);
         let sender = intake.policy.sender(&self.client, self.headers);
-        let is_guest = self.client.is_guest || sender.is_err();
+        let is_guest = self.client.is_guest || sender.is_beyond();
         let usual = usual_text(self.form);
         let upload = match announced > usual as u64 {
             _ if is_guest => Err(NoShare),
@@ -83,10 +80,8 @@ impl<'a> SentPage<'a> {
             admission,
             files,
             pace: if is_guest { pace.hurried() } else { pace },
-            reading: Some(Reading {
-                _sender: sender.ok().flatten(),
-                _onion_body: onion_body,
-            }),
+            sender: Some(sender),
+            onion_body,
             _upload: upload.ok().flatten(),
         }
     }
@@ -132,9 +127,10 @@ impl Admitted<'_> {
         kind: &BodyKind,
         is_crowded: impl Fn() -> bool + Send + Sync + 'static,
     ) -> (Received, Option<Broken>) {
-        let meter = Arc::new(Meter::start(self.pace, is_crowded));
+        let place = self.sender.take().unwrap_or(Place::OfItsOwn { _held: None });
+        let meter = Arc::new(Meter::start(self.pace, place, is_crowded));
         let read = parts::read(body, kind, &mut self.limits, meter).await;
-        self.reading = None;
+        self.onion_body = None;
         read
     }
 }

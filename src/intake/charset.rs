@@ -55,9 +55,12 @@ fn damaged(bytes: &[u8]) -> Option<String> {
         .sum();
     let wrong: usize = chunks().map(|chunk| chunk.invalid().len()).sum();
     (explained > wrong).then(|| {
-        chunks()
-            .flat_map(|chunk| [chunk.valid().to_owned(), windows(chunk.invalid())])
-            .collect()
+        let mut text = String::with_capacity(bytes.len());
+        for chunk in chunks() {
+            text.push_str(chunk.valid());
+            text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+        }
+        text
     })
 }
 

@@ -5,13 +5,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use tokio::time::Instant;
 
-use crate::door::Pace;
+use crate::door::{Pace, Place};
 
 /// A body is read on, and what is too much dropped, up to here: the video of a telephone. Then the text beside it is not
 /// lost, and the browser gets to see our answer instead of a reset.
@@ -26,14 +27,17 @@ pub(super) struct Meter {
     pace: Pace,
     /// Since when nothing more is kept.
     enough: OnceLock<Instant>,
+    /// Held until the body is read; who is beyond a share may be asked to leave before.
+    place: Place,
     /// True while so much is taken that those who are slow have to hurry.
     crowded: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Meter {
-    pub(super) fn start(pace: Pace, crowded: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub(super) fn start(pace: Pace, place: Place, crowded: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self {
-            pace,
+            pace: if place.is_beyond() { pace.hurried() } else { pace },
+            place,
             total: AtomicU64::new(0),
             began: Instant::now(),
             enough: OnceLock::new(),
@@ -74,9 +78,9 @@ impl Meter {
 /// Why a body is not read on.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Stopped {
-    #[error("the connection ended or stalled")]
+    #[error("the connection ended")]
     Gone,
-    #[error("the body is too slow")]
+    #[error("the body is too slow, or paused for too long")]
     Slow,
     #[error("the body is too large")]
     TooLarge,
@@ -93,10 +97,16 @@ pub(super) fn metered(
         async move {
             let body = state?;
             tokio::task::yield_now().await;
-            let chunk = match tokio::time::timeout(meter.pace.idle, body.next()).await {
-                Ok(None) => return None,
-                Ok(Some(Ok(chunk))) => meter.count(chunk.len() as u64).map(|()| chunk),
-                Ok(Some(Err(_))) | Err(_) => Err(Stopped::Gone),
+            let chunk = tokio::select! {
+                next = tokio::time::timeout(meter.pace.idle, body.next()) => match next {
+                    Ok(None) => return None,
+                    Ok(Some(Ok(chunk))) => meter.count(chunk.len() as u64).map(|()| chunk),
+                    Ok(Some(Err(_))) => Err(Stopped::Gone),
+                    // It may be there after all, in a tunnel.
+                    Err(_) => Err(Stopped::Slow),
+                },
+                // Then what came so far is given back.
+                () = meter.place.asked_to_leave() => Err(Stopped::Slow),
             };
             let rest = chunk.is_ok().then_some(body);
             Some((chunk, rest))
@@ -128,8 +138,37 @@ pub(super) async fn drain_rest(body: &mut BodyDataStream, pace: Pace) {
 mod tests {
     use super::*;
 
+    fn own() -> Place {
+        Place::OfItsOwn { _held: None }
+    }
+
     fn meter() -> Meter {
-        Meter::start(Pace::OF_THE_NET, || false)
+        Meter::start(Pace::OF_THE_NET, own(), || false)
+    }
+
+    /// However fast it is.
+    #[tokio::test(start_paused = true)]
+    async fn a_body_has_a_time_in_all_when_many_come_and_when_there_is_enough_of_it() {
+        let fast = 1024 * 1024;
+        for (is_crowded, has_enough, wanted) in [
+            (false, false, None),
+            (true, false, Some((121, Stopped::Slow))),
+            (false, true, Some((61, Stopped::TooLarge))),
+        ] {
+            let meter = Meter::start(Pace::OF_THE_NET, own(), move || is_crowded);
+            if has_enough {
+                meter.has_enough();
+            }
+            let mut stopped = None;
+            for second in 1..=600 {
+                tokio::time::advance(Duration::from_secs(1)).await;
+                if let Err(why) = meter.count(fast) {
+                    stopped = Some((second, why));
+                    break;
+                }
+            }
+            assert_eq!(stopped, wanted, "{is_crowded} {has_enough}");
+        }
     }
 
     #[test]
@@ -140,11 +179,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_pauses_too_long_is_gone() {
+    async fn a_body_that_pauses_too_long_is_not_read_on() {
         let pause = Duration::from_secs(1);
         for (silent, wanted) in [
             (Pace::OF_THE_NET.idle - pause, Ok(Bytes::from_static(b"x"))),
-            (Pace::OF_THE_NET.idle + pause, Err(Stopped::Gone)),
+            (Pace::OF_THE_NET.idle + pause, Err(Stopped::Slow)),
         ] {
             let chunk = stream::once(async move {
                 tokio::time::sleep(silent).await;

@@ -58,8 +58,8 @@ pub(super) struct Received {
 /// Why text was not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TooMuchText {
-    /// The form cannot hold so much.
-    ForTheForm,
+    /// No page may hold so much.
+    ForAnyPage,
     /// Its sender has a share of the memory for texts already.
     ForItsSender,
 }
@@ -96,9 +96,9 @@ impl Drop for Files {
 /// Why the parts could not be read to their end.
 #[derive(Debug)]
 pub(super) enum Broken {
-    /// The connection ended or stalled: no client is there to answer.
+    /// The connection ended: no client is there to answer.
     Gone,
-    /// It goes on, but too slowly.
+    /// It goes on too slowly, or not at all.
     Slow,
     /// Not multipart, or not as RFC 7578 has it.
     Malformed,
@@ -127,7 +127,7 @@ impl From<Unreadable> for Broken {
 
 /// What may be kept.
 pub(super) struct UploadLimits {
-    /// Bytes of all text together, with the names of its parts: what the form can hold.
+    /// Bytes of all text together, with the names of its parts.
     pub(super) text_total: usize,
     /// Bytes of one text.
     pub(super) text_longest: usize,
@@ -185,7 +185,8 @@ impl Reading<'_> {
         boundary: &str,
     ) -> Result<(), Broken> {
         let mut parts = Multipart::new(stream, boundary);
-        for _ in 0..PARTS {
+        // Once more than there may be, for the end behind the last.
+        for _ in 0..=PARTS {
             let Some(head) = parts.next_part().await? else {
                 // The last boundary is not yet the end: a connection that is cut before the last byte sent nothing.
                 return Ok(parts.finish().await?);
@@ -212,21 +213,26 @@ impl Reading<'_> {
             return Ok(());
         }
         let mut value = Vec::new();
-        while let Some(chunk) = parts.chunk().await? {
-            if !self.keeps_of(value.len(), chunk.len()) {
-                break;
+        let read = loop {
+            match parts.chunk().await {
+                Ok(Some(chunk)) if self.keeps_of(value.len(), chunk.len()) => value.extend_from_slice(&chunk),
+                Ok(_) => break Ok(()),
+                // What came of it is given back with the rest.
+                Err(broken) => {
+                    without_half_a_character(&mut value);
+                    break Err(broken.into());
+                }
             }
-            value.extend_from_slice(&chunk);
-        }
+        };
         self.received.put(head.name, value, head.charset.as_deref());
-        Ok(())
+        read
     }
 
     /// Whether so many more bytes are kept of one text, of which there are so many already. Alone it may not take what the
     /// others need.
     fn keeps_of(&mut self, before: usize, bytes: usize) -> bool {
         if before + bytes > self.limits.text_longest {
-            self.is_too_much(TooMuchText::ForTheForm);
+            self.is_too_much(TooMuchText::ForAnyPage);
             return false;
         }
         self.keeps(bytes)
@@ -235,7 +241,7 @@ impl Reading<'_> {
     /// Whether so many more bytes of text are kept.
     fn keeps(&mut self, bytes: usize) -> bool {
         if self.received.text + bytes > self.limits.text_total {
-            self.is_too_much(TooMuchText::ForTheForm);
+            self.is_too_much(TooMuchText::ForAnyPage);
         } else if self.limits.memory.grow(self.counted(bytes)).is_err() {
             self.is_too_much(TooMuchText::ForItsSender);
         } else {
@@ -307,7 +313,7 @@ impl Reading<'_> {
             .map(|room| self.limits.drafts.begin(room.clone()))
     }
 
-    /// A body that is no multipart: kept as far as a form can hold it, and then told apart.
+    /// A body that is no multipart: kept as far as one text may be, and then told apart.
     async fn unparted(
         &mut self,
         stream: impl Stream<Item = Result<Bytes, Stopped>> + Send,
@@ -315,18 +321,34 @@ impl Reading<'_> {
     ) -> Result<(), Broken> {
         let mut stream = pin!(stream);
         let mut bytes = zeroize::Zeroizing::new(Vec::new());
-        let mut is_whole = true;
+        let (mut is_whole, mut read) = (true, Ok(()));
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk?;
-            is_whole = is_whole && self.keeps_of(bytes.len(), chunk.len());
-            if is_whole {
-                bytes.extend_from_slice(&chunk);
+            match chunk {
+                Ok(chunk) => {
+                    is_whole = is_whole && self.keeps_of(bytes.len(), chunk.len());
+                    if is_whole {
+                        bytes.extend_from_slice(&chunk);
+                    }
+                }
+                Err(stopped) => {
+                    read = Err(stopped.into());
+                    break;
+                }
             }
         }
         for (name, value) in kind.fields(&bytes) {
             self.received.put(name, value, None);
         }
-        Ok(())
+        read
+    }
+}
+
+/// Drops the beginning of a character of UTF-8 whose end did not come.
+fn without_half_a_character(value: &mut Vec<u8>) {
+    if let Err(error) = std::str::from_utf8(value)
+        && error.error_len().is_none()
+    {
+        value.truncate(error.valid_up_to());
     }
 }
 

@@ -15,6 +15,7 @@ use super::drafts::NotKept;
 use super::parts::Received;
 use super::replay::Redisplay;
 use super::sent_page::{SentPage, see_other};
+use super::token::Tokens;
 use super::verdict::{Reason, Terms, Verdict, decide};
 use super::{Shared, meter};
 use crate::alarms::Event;
@@ -84,7 +85,7 @@ impl<'a> SentPage<'a> {
         }
         // A full disk is said later.
         self.intake.readiness.ask().await;
-        let is_open = self.intake.readiness.form(self.form).is_worth_reading();
+        let is_open = self.intake.readiness.form(self.form).is_worth_trying();
         (!is_open).then(|| Reason::closed(t))
     }
 
@@ -107,18 +108,24 @@ impl<'a> SentPage<'a> {
                 self.show_again(other.unwrap_or(self.lang), received, reason).await
             }
             Verdict::InfoPage(page) => self.show_info_page(received, page).await,
-            // Who was silent for too long may be there after all: the form says that the text is gone.
             Verdict::Gone => see_other(self.form_without_text()),
         }
     }
 
     async fn show_again(&self, lang: Lang, received: Received, reason: Reason) -> Response {
+        // Refused, and not to be corrected: it may be a second copy of a page whose first became a letter. Then sending it
+        // once more makes no second one.
+        let is_same_page = matches!(reason.status, 429 | 503) && Tokens::is_one(&received.token);
         let again = Redisplay {
             had_files: !received.files.is_empty(),
+            token: if is_same_page {
+                String::from_utf8_lossy(&received.token).into_owned()
+            } else {
+                String::new()
+            },
             typed: received.typed.seen(),
             problems: reason.problems,
             notice: reason.notice,
-            token: String::new(),
             status: reason.status,
         };
         self.to_form(lang, again).await

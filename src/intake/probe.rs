@@ -15,7 +15,7 @@ use super::drafts::Drafts;
 use super::meter::Meter;
 use super::parts::{self, UploadLimits};
 use super::{Branding, Intake, router};
-use crate::door::{ClientPolicy, LetterLimits, ListenerKind, Pace, Proxies, connection};
+use crate::door::{ClientPolicy, LetterLimits, ListenerKind, Pace, Place, Proxies, connection};
 use crate::draft::DraftDirectory;
 use crate::owner::{self, Owner};
 use crate::readiness::{self, Readiness};
@@ -65,7 +65,9 @@ pub fn multipart(pieces: Vec<Vec<u8>>, boundary: &str, drafts: &DraftDirectory) 
         files_most: 20,
     };
     let body = Body::from_stream(stream::iter(pieces));
-    let meter = Arc::new(Meter::start(Pace::OF_THE_NET, || false));
+    let meter = Arc::new(Meter::start(Pace::OF_THE_NET, Place::OfItsOwn { _held: None }, || {
+        false
+    }));
     let kind = BodyKind::Parts(boundary.to_owned());
     let read = parts::read(body, &kind, &mut limits, meter);
     let (mut received, None) = runtime()?.block_on(read) else {

@@ -8,7 +8,7 @@
 //! for a look-up in memory, never while something is sealed or opened.
 
 use std::collections::{BinaryHeap, HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aes_gcm::Aes256Gcm;
@@ -60,7 +60,7 @@ pub(super) struct Replay {
     usual: Mutex<Kept>,
     long: Mutex<Kept>,
     /// For pages that are sealed on a blocking thread.
-    large: Semaphore,
+    large: Arc<Semaphore>,
 }
 
 struct Kept {
@@ -90,7 +90,7 @@ impl Replay {
         Self {
             usual: kept(most),
             long: kept(most_long),
-            large: Semaphore::new(LARGE),
+            large: Arc::new(Semaphore::new(LARGE)),
         }
     }
 
@@ -98,14 +98,18 @@ impl Replay {
     pub(super) async fn keep(&self, again: Redisplay, owner: &Owner, usual: usize) -> Option<String> {
         let size: usize = again.typed.pairs().map(|(name, value)| name.len() + value.len()).sum();
         let owner = owner.clone();
-        // It takes its size several times over. Without a permit, which cannot be, it is only more at once.
-        let large = if size > AT_ONCE {
-            self.large.acquire().await.ok()
+        // Sealing takes a page's size several times over. The semaphore is never closed; without a permit there would only
+        // be more at once.
+        let permit = if size > AT_ONCE {
+            self.large.clone().acquire_owned().await.ok()
         } else {
             None
         };
-        let (key, sealed) = sized(size, move || seal(&again, owner)).await??;
-        drop(large);
+        let work = move || {
+            let _held = permit;
+            seal(&again, owner)
+        };
+        let (key, sealed) = sized(size, work).await??;
         let place = if size <= usual { &self.usual } else { &self.long };
         let mut kept = locked(place);
         kept.make_room_for(&sealed);

@@ -77,7 +77,7 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
     }
     if let Some(too_much) = received.too_much_text {
         return Verdict::Again(match too_much {
-            TooMuchText::ForTheForm => Reason::notice(413, t.too_large),
+            TooMuchText::ForAnyPage => Reason::notice(413, t.too_large),
             TooMuchText::ForItsSender => Reason::notice(429, t.limited),
         });
     }
@@ -188,7 +188,7 @@ mod tests {
             ..page()
         };
         assert_eq!(verdict(&strange, None, good()), "200");
-        for (too_much, wanted) in [(TooMuchText::ForTheForm, "413"), (TooMuchText::ForItsSender, "429")] {
+        for (too_much, wanted) in [(TooMuchText::ForAnyPage, "413"), (TooMuchText::ForItsSender, "429")] {
             let long = Received {
                 too_much_text: Some(too_much),
                 ..page()

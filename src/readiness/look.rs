@@ -54,9 +54,8 @@ impl FormState {
         !matches!(self, Self::Closed(_))
     }
 
-    /// False when a body need not even be read. In the other cases what was typed is given back, and a letter is tried:
-    /// there is no better evidence.
-    pub fn is_worth_reading(&self) -> bool {
+    /// False when no letter need be tried. In the other cases it is: there is no better evidence.
+    pub fn is_worth_trying(&self) -> bool {
         !matches!(
             self,
             Self::Closed(Why::NotLooked | Why::NoCertificate | Why::SigningKey)

@@ -146,7 +146,8 @@ impl Arrivals {
         }
         let before = self.doubt().begin(name);
         self.sync_name(name, before)?;
-        Ok(true)
+        // It may have gone to quarantine meanwhile.
+        Ok(rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW).is_ok())
     }
 
     /// Makes a name durable that was linked when there had been `before` failures.
