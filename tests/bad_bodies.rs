@@ -1,10 +1,11 @@
 //! Pages that are empty, in another shape, too long, or refused: a sentence that fits, and every answer given back.
 
 use std::fs;
+use std::io::{Read, Write};
 
 use crate::bad_parts::{AFTER, BEFORE, around, letter, shows_all_but, without};
 use crate::closed::{is_closed, revoked};
-use crate::support::{Answer, Form, Options, World, exchange};
+use crate::support::{Answer, Form, Options, World, connect, exchange};
 
 /// A body of this kind, and what the browser shows after it.
 fn post(world: &World, kind: &str, body: &str) -> Answer {
@@ -202,4 +203,28 @@ fn a_long_text_comes_back_whole_after_every_refusal() {
     comes_back(&long, 429);
     close(&world);
     comes_back(&long, 503);
+}
+
+/// In a tunnel, in the middle of the message: what came of it is there.
+#[test]
+#[ignore = "takes 20 seconds"]
+fn a_text_that_stalls_comes_back() {
+    let world = World::new();
+    let text = format!("{} æ", world.marker.text);
+    let form = world.form().text("namn", "Kari").text("melding", &text);
+    let bytes = form.bytes();
+    let half = bytes.windows(2).rposition(|pair| pair == "æ".as_bytes()).unwrap() + 1;
+    let mut stream = connect(world.address);
+    stream.write_all(&bytes[..half]).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let to = answer.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
+    let shown = world.get(to.trim());
+    assert_eq!(shown.status, 400);
+    assert!(
+        shown.body.contains("Kari") && shown.body.contains(&world.marker.text),
+        "{}",
+        shown.body
+    );
+    assert!(!shown.body.contains('Ã'), "half a letter");
 }

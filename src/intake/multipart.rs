@@ -165,6 +165,17 @@ impl<S: Stream<Item = Result<Bytes, Stopped>>> Multipart<S> {
         Ok(None)
     }
 
+    /// What came of the part at hand when the body broke off, without what may be the beginning of a boundary.
+    pub(super) fn what_is_left(&mut self) -> Bytes {
+        let needle = self.delimiter.needle();
+        let most = needle.len().min(self.buffer.len());
+        let begun = (1..=most)
+            .rev()
+            .find(|length| self.buffer.ends_with(&needle[..*length]));
+        let end = self.buffer.len() - begun.unwrap_or(0);
+        self.buffer.split_to(end).freeze()
+    }
+
     /// Reads what follows the last part, and drops it.
     pub(super) async fn finish(&mut self) -> Result<(), Unreadable> {
         while let Some(chunk) = self.stream.next().await {

@@ -219,6 +219,10 @@ impl Reading<'_> {
                 Ok(_) => break Ok(()),
                 // What came of it is given back with the rest.
                 Err(broken) => {
+                    let left = parts.what_is_left();
+                    if self.keeps_of(value.len(), left.len()) {
+                        value.extend_from_slice(&left);
+                    }
                     without_half_a_character(&mut value);
                     break Err(broken.into());
                 }
