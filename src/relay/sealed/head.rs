@@ -71,8 +71,14 @@ fn is_ours(head: &MailHead) -> bool {
 /// Printable ASCII, folded only before an encoded word.
 fn is_shaped(value: &str) -> bool {
     let mut lines = value.split("\r\n");
-    let is_plain = |line: &str| line.len() < 998 && line.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     lines.next().is_some_and(is_plain) && lines.all(|line| is_plain(line) && line.starts_with(" =?utf-8?B?"))
+}
+
+/// Printable ASCII, and a domain in any language (RFC 6532).
+fn is_plain(line: &str) -> bool {
+    let (before, domain) = line.rsplit_once('@').unwrap_or((line, ""));
+    let is_ascii = |c: char| matches!(c, ' '..='~');
+    line.len() < 998 && before.chars().all(is_ascii) && domain.chars().all(|c| is_ascii(c) || c.is_alphanumeric())
 }
 
 /// By the minute, in the one form that is written.
@@ -88,9 +94,8 @@ fn is_message_id(text: &str) -> bool {
     let inner = text.strip_prefix('<').and_then(|text| text.strip_suffix('>'));
     let is_domain = |text: &str| {
         (1..=253).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+            // With letters of any language, or an address in brackets (RFC 5321, 4.1.3).
+            && text.chars().all(|c| c.is_alphanumeric() || ".-[]:".contains(c))
     };
     inner
         .and_then(|inner| inner.split_once('@'))

@@ -82,6 +82,28 @@ fn genuine() -> String {
 }
 
 /// The control of everything below, in each way that a message can be cut into lines, blocks and parts.
+/// Whatever domain the configuration takes.
+#[test]
+fn a_domain_may_be_written_in_any_language_or_in_brackets() {
+    let of = |domain: &str| {
+        let with = |text: String| text.replace("authority.example", domain);
+        let head = MailHead {
+            from: with(head().from),
+            to: with(head().to),
+            message_id: with(head().message_id),
+            ..head()
+        };
+        let message = [key(), data(100)].concat();
+        verdict([head.text(), armored(&message, ""), head.end()].concat().as_bytes())
+    };
+    for domain in ["bodø.no", "xn--bod-2na.no", "[192.0.2.1]", "[IPv6:2001:db8::1]"] {
+        assert!(of(domain).is_ok(), "{domain}: {:?}", of(domain).err());
+    }
+    for domain in ["bodø.no,x", "a b", "a\u{202e}b", "a\u{1b}b"] {
+        assert!(of(domain).is_err(), "{domain:?}");
+    }
+}
+
 #[test]
 fn what_the_form_writes_is_believed() {
     for length in (1..200).chain([12_000, 24_500, 24_570, 49_000, 49_152, 100_001]) {
