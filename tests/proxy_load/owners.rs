@@ -36,7 +36,7 @@ fn nginx_counts_an_owner() {
     add(&["10.0.1.2/32", "10.0.1.3/32", "fd00::1/128"]);
     let world = world();
     let site = shipped("nginx.conf", world.root())
-        .replace("konvolutt_address 512;", "konvolutt_address 2;")
+        .replace("konvolutt_address 800;", "konvolutt_address 2;")
         .replace("konvolutt_network 1024;", "konvolutt_network 4;");
     let proxy = Proxy::nginx(world.root(), &world.root().join("nginx"), &site);
     let four = |net: &'static [(&'static str, bool)]| ("10.0.0.1:443", net);
