@@ -225,3 +225,31 @@ async fn answer(mut request: Request<Incoming>, client: Client, router: Router) 
     request.extensions_mut().insert(client);
     TowerToHyperService::new(router).call(request).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::overflow::Overflow;
+    use super::*;
+    use crate::owner::{NameKey, Source};
+
+    /// How long a connection stays that would stay for ever.
+    async fn stays(place: Place) -> Duration {
+        let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+        let began = tokio::time::Instant::now();
+        let hour = Duration::from_secs(3600);
+        let _ = tokio::time::timeout(hour, hold(std::future::pending(), permit, place)).await;
+        began.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn beyond_a_share_a_connection_has_a_minute_or_until_somebody_needs_its_place() {
+        let (overflow, key) = (Arc::new(Overflow::default()), NameKey::random());
+        let owner = key.owner(Source::Address(IpAddr::from([192, 0, 2, 7])));
+        let guest = || Place::Beyond(overflow.enter(&owner));
+        assert_eq!(stays(Place::OfItsOwn { _held: None }).await, Duration::from_secs(3600));
+        assert_eq!(stays(guest()).await.as_secs(), GUEST.as_secs());
+        let first = guest();
+        let _others: Vec<_> = (0..overflow::MOST).map(|_| guest()).collect();
+        assert!(stays(first).await < Duration::from_secs(1));
+    }
+}

@@ -56,10 +56,12 @@ impl<'a> SentPage<'a> {
         let sender = intake.policy.sender(&self.client, self.headers);
         let is_guest = self.client.is_guest || sender.is_beyond();
         let usual = usual_text(self.form);
-        let upload = match announced > usual as u64 {
-            _ if is_guest => Err(NoShare),
-            true => intake.uploads.hold(&owner, 1).map(Some),
-            false => Ok(None),
+        let upload = if is_guest {
+            Err(NoShare)
+        } else if announced > usual as u64 {
+            intake.uploads.hold(&owner, 1).map(Some)
+        } else {
+            Ok(None)
         };
         let files = upload.is_ok();
         let admission = Arc::new(Admission::default());
