@@ -17,6 +17,7 @@ mod drafts;
 mod forms;
 mod headers;
 mod info_pages;
+mod kept;
 mod leave;
 mod meter;
 mod multipart;

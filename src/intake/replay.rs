@@ -7,9 +7,8 @@
 //! Comes in: a [`Redisplay`]. Goes out: its key, and for that key the same again, once. What always holds: the lock is held
 //! for a look-up in memory, never while something is sealed or opened.
 
-use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, generic_array::GenericArray};
@@ -20,18 +19,15 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::blocking::blocking;
+use super::kept::{Kept, Name, Sealed};
 use crate::answer::{Problem, Typed};
-use crate::owner::{self, Owner, Tally, heaviest};
+use crate::owner::Owner;
 
-/// How long it waits.
-const LIFETIME: Duration = Duration::from_secs(60);
 /// Bytes that wait at most. An owner has a share of them (see `owner`), and makes room with its own.
 const MOST: u64 = 64 * 1024 * 1024;
 /// The same for pages with more text than their form can hold. They wait by themselves: a diary that was pasted by mistake
 /// is given back to be shortened, but pushes nothing out that could become a letter.
 const MOST_LONG: u64 = 16 * 1024 * 1024;
-/// What a page counts for at least: so there are never more of them than can be looked through.
-const LIGHTEST: usize = 2048;
 /// Sealing this much takes some tenths of a millisecond; more, up to megabytes, does not belong on the runtime's threads.
 const AT_ONCE: usize = 64 * 1024;
 /// Pages larger than that which are sealed at the same time.
@@ -63,22 +59,7 @@ pub(super) struct Replay {
     large: Arc<Semaphore>,
 }
 
-struct Kept {
-    most: u64,
-    pages: HashMap<Name, Sealed>,
-    /// The oldest first, with those that are gone already.
-    by_age: VecDeque<(Instant, Name)>,
-    bytes: Tally,
-}
-
 type Key = Zeroizing<[u8; 32]>;
-type Name = [u8; 32];
-
-struct Sealed {
-    bytes: Vec<u8>,
-    since: Instant,
-    owner: Owner,
-}
 
 impl Replay {
     pub(super) fn new() -> Self {
@@ -137,96 +118,6 @@ impl Replay {
 
 fn locked(place: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
     place.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Sealed {
-    fn weight(&self) -> u64 {
-        self.bytes.len().max(LIGHTEST) as u64
-    }
-}
-
-impl Kept {
-    fn new(most: u64) -> Self {
-        Self {
-            most,
-            pages: HashMap::new(),
-            by_age: VecDeque::new(),
-            bytes: Tally::default(),
-        }
-    }
-
-    fn insert(&mut self, name: Name, sealed: Sealed) {
-        self.bytes.add(&sealed.owner, sealed.weight());
-        self.by_age.push_back((sealed.since, name));
-        self.pages.insert(name, sealed);
-    }
-
-    fn remove(&mut self, name: &Name) -> Option<Sealed> {
-        let sealed = self.pages.remove(name)?;
-        self.bytes.take(&sealed.owner, sealed.weight());
-        Some(sealed)
-    }
-
-    fn drop_what_is_too_old(&mut self) {
-        while let Some((since, name)) = self.by_age.front().copied() {
-            if since.elapsed() < LIFETIME {
-                break;
-            }
-            self.by_age.pop_front();
-            self.remove(&name);
-        }
-    }
-
-    /// Whoever has more than its share makes room itself; when there is none at all, whoever has the most.
-    fn make_room_for(&mut self, new: &Sealed) {
-        self.drop_what_is_too_old();
-        while let Some(who) = self.who_makes_room(new) {
-            // In one go, as long as it is their turn: looking through all for each small page that a large one takes the place
-            // of would hold the lock for too long.
-            let mut theirs = self.of(who);
-            let Some(mut goes) = theirs.pop() else { return };
-            loop {
-                self.remove(&goes.1);
-                match theirs.pop().filter(|_| self.who_makes_room(new) == Some(who)) {
-                    Some(next) => goes = next,
-                    None => break,
-                }
-            }
-        }
-    }
-
-    fn who_makes_room(&self, new: &Sealed) -> Option<Who> {
-        let free = self.most.saturating_sub(self.bytes.total());
-        let beyond = new
-            .owner
-            .beyond_its_share(new.weight(), free, |name| self.bytes.of(name));
-        match beyond {
-            Some(name) => Some(Who::Net(name)),
-            None => (new.weight() > free).then_some(Who::All),
-        }
-    }
-
-    /// The pages of the heaviest of them; the first to go is the one that has cost the most room for the longest time. A
-    /// browser comes for its page at once: so neither many small pages nor a few large ones of somebody else behind the same
-    /// address push it out before, and a neighbour is spared as long as somebody there has more.
-    fn of(&self, who: Who) -> BinaryHeap<(u128, Name)> {
-        let among = self.pages.iter().filter(|(_, sealed)| match who {
-            Who::Net(name) => sealed.owner.names().any(|own| own == name),
-            Who::All => true,
-        });
-        let now = Instant::now();
-        let cost =
-            |sealed: &Sealed| u128::from(sealed.weight()) * now.saturating_duration_since(sealed.since).as_micros();
-        let pages = heaviest(among.map(|page| (page, &page.1.owner, page.1.weight())));
-        pages.into_iter().map(|(name, sealed)| (cost(sealed), *name)).collect()
-    }
-}
-
-/// Among whom somebody makes room.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Who {
-    Net(owner::Name),
-    All,
 }
 
 /// Small work here and now, large work on a blocking thread. None when it panicked there.
