@@ -5,7 +5,7 @@
 //! keyed name, and the key exists in memory only. (A hash without a key would fall in an hour: there are few addresses.)
 //!
 //! Comes in: an address. Goes out: an [`Owner`], and what it [`Held`]. What always holds: what is held is given back when it
-//! is dropped, and the names of an owner are forgotten with the last that it holds.
+//! is dropped, and the names of an owner are forgotten with the last that counts for it.
 
 mod heaviest;
 mod names;

@@ -16,8 +16,8 @@ pub enum Refusal {
     /// No daily certificate qualifies.
     #[error("no daily certificate can be sealed to")]
     Closed,
-    /// There is room, but its sender has a share of it already.
-    #[error("as much waits of one sender as may")]
+    /// Its sender has a share of the room already, or sent as many letters as may come from there.
+    #[error("as much came from one sender as may")]
     OwnersShare,
     /// Through no fault of the citizen. The cause goes to the log, never to the page.
     #[error("the letter was not received: {0}")]

@@ -88,8 +88,8 @@ struct OfMailbox {
     waits: u64,
     /// What letters that are still being read have come to.
     promised: Tally,
-    /// What each owner has sent, at most, of what waits. Which letter is whose is not kept: so it is forgotten when nothing
-    /// waits any more, which with a mail server that answers is some seconds later.
+    /// What each owner has sent, at most, of what waits. Which letter is whose is not kept: so it is never more than waits,
+    /// and forgotten when nothing does, which with a mail server that answers is some seconds later.
     sent: Tally,
 }
 
