@@ -22,6 +22,7 @@ mod base64_lines;
 mod citizen;
 mod file_kind;
 mod file_name;
+mod fill;
 #[cfg(target_os = "linux")]
 pub mod harden;
 mod hex;
@@ -44,6 +45,7 @@ pub use base64_lines::base64_lines;
 pub use citizen::{MARK, hides_something, marked};
 pub use file_kind::{endings, media_type, same_kind};
 pub use file_name::{ending, neutral};
+pub use fill::fill;
 pub use hex::{hex, unhex};
 pub use mail_head::MailHead;
 pub use printable::{printable, printable_lines};

@@ -8,9 +8,15 @@
 pub mod cli;
 mod decrypt;
 mod find;
+pub mod found;
+pub mod i18n;
 mod input;
+pub mod judged;
 mod keygen;
 mod keys;
+pub mod opened;
+pub mod trouble;
+pub mod trust;
 mod unpack;
 
 pub use decrypt::{Seal, Verdict, decrypt};
