@@ -49,6 +49,13 @@ pub struct Reader {
     pub known_as: Option<String>,
 }
 
+impl Reader {
+    /// Its name, or the key when that is all there is.
+    pub fn shown(&self) -> String {
+        self.known_as.as_ref().unwrap_or(&self.key).clone()
+    }
+}
+
 /// What is known of a seal.
 #[derive(Debug, Clone)]
 pub struct Judged {

@@ -55,6 +55,8 @@ pub enum Trouble {
     },
     /// The program that was opening it ended.
     Ended,
+    /// Whoever runs the program wants it to end.
+    Stopped,
 }
 
 /// What the operating system said, as far as a clerk can act on it.
