@@ -1,0 +1,91 @@
+//! Gives letters their folders, in the order in which they were found, and tells of them.
+//!
+//! While one batch is written through to the disk, the next one gathers: a slow disk makes large batches.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
+
+use super::opener::{Done, not_opened};
+use super::{Listener, Run};
+use crate::acknowledge::{acknowledgement, drop_file};
+use crate::i18n::inputs;
+use crate::folder::{Placed, Staged};
+use crate::told::{Told, What};
+use crate::status::Status;
+use crate::trouble::{Cause, Trouble};
+
+/// Letters of one batch at most: none waits for its folder longer than these take.
+const BATCH: usize = 128;
+
+/// Places and tells until the openers have ended.
+pub(super) fn place(run: &Run<'_>, results: &Receiver<(u64, Done)>, listener: &dyn Listener) {
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    while let Ok((number, done)) = results.recv() {
+        waiting.insert(number, done);
+        waiting.extend(results.try_iter().take(BATCH));
+        let mut batch = Vec::new();
+        while let Some(done) = waiting.remove(&next) {
+            batch.push(done);
+            next += 1;
+        }
+        settle(run, batch, listener);
+    }
+    // What was found before a stop, behind something that was not opened any more.
+    settle(run, waiting.into_values().collect(), listener);
+}
+
+/// One batch: through to the disk, named, acknowledged, told.
+fn settle(run: &Run<'_>, batch: Vec<Done>, listener: &dyn Listener) {
+    let (mut told, mut staged) = (Vec::new(), Vec::new());
+    for done in batch {
+        match done {
+            Done::Told(one) => told.push((one, false)),
+            Done::Staged(one, folder) => {
+                told.push((one, true));
+                staged.push(*folder);
+            }
+            Done::Stopped => {}
+        }
+    }
+    let mut placed = settled(run, staged).into_iter();
+    for (mut one, waits) in told {
+        if waits && let Some(outcome) = placed.next() {
+            *one = match outcome {
+                Ok(placed) => in_place(run, *one, placed),
+                Err(trouble) => not_opened(run, *one, trouble),
+            };
+        }
+        listener.told(*one);
+    }
+}
+
+fn settled(run: &Run<'_>, staged: Vec<Staged>) -> Vec<Result<Placed, Trouble>> {
+    if staged.is_empty() {
+        return Vec::new();
+    }
+    run.output.settle(staged)
+}
+
+fn in_place(run: &Run<'_>, told: Told, placed: Placed) -> Told {
+    let status = placed.status;
+    let not_acknowledged = not_acknowledged(run, &status);
+    Told {
+        what: if placed.foreign { What::Foreign } else { What::Letter },
+        reference: status.reference.clone().or(told.reference),
+        verdict: Some(status.verdict),
+        test: status.test,
+        folder: Some(placed.folder.display().to_string()),
+        repeat: placed.repeat,
+        status: Some(status),
+        not_acknowledged,
+        ..told
+    }
+}
+
+/// Why the server was not told, although it should have been.
+fn not_acknowledged(run: &Run<'_>, status: &Status) -> Option<String> {
+    let directory = run.ack_to?;
+    let error = drop_file(&acknowledgement(status)?, directory).err()?;
+    Some(inputs::cause(run.lang, &Cause::from(&error)))
+}

@@ -1,0 +1,121 @@
+//! Reads the sources and finds what is sealed in them.
+
+use std::collections::HashMap;
+
+use super::queue::{Closing, Job, Queue};
+use super::{Listener, Run};
+use crate::find::find;
+use crate::found::{Found, Step};
+use crate::i18n::inputs;
+use crate::source::{Input, NotRead, Sources};
+use crate::told::{Told, What};
+use crate::trouble::Trouble;
+
+/// Reads to the end, or until somebody wants to stop.
+pub(super) fn read(run: &Run<'_>, sources: Sources, queue: &Queue, listener: &dyn Listener) {
+    let closing = Closing(queue);
+    let mut finder = Finder {
+        run,
+        queue,
+        listener,
+        number: 0,
+        names: HashMap::new(),
+    };
+    for source in sources {
+        queue.settle();
+        if (run.stop)() {
+            break;
+        }
+        match source {
+            Ok(input) => finder.look_into(&input),
+            Err(NotRead { name, named, why }) => finder.not_looked_at(name, named, why, None),
+        }
+    }
+    drop(closing);
+}
+
+struct Finder<'a> {
+    run: &'a Run<'a>,
+    queue: &'a Queue,
+    listener: &'a dyn Listener,
+    number: u64,
+    /// How often a source was named in the input at hand: no two things have one name, or the second would be taken for
+    /// one that was told already.
+    names: HashMap<String, u64>,
+}
+
+impl Finder<'_> {
+    fn look_into(&mut self, input: &Input) {
+        self.names.clear();
+        if self.run.skip.inputs.contains(&input.name) {
+            return;
+        }
+        self.listener.looks(&input.name);
+        let mut found = Vec::new();
+        // One by one, nothing is opened while its input is still being looked through.
+        let at_once = !matches!(self.run.pace, super::Pace::OneByOne);
+        let looked = find(input, &mut |one| {
+            if at_once {
+                self.take(input, one);
+            } else {
+                found.push(one);
+            }
+        });
+        self.listener.looked(&input.name);
+        for one in found {
+            self.take(input, one);
+        }
+        if let Err(why) = looked {
+            self.not_looked_at(input.name.clone(), input.named, why, None);
+        }
+    }
+
+    fn take(&mut self, input: &Input, found: Found) {
+        match found {
+            Found::Sealed(sealed) => {
+                let source = self.source(&input.name, &sealed.place);
+                let mut told = Told::of(source, input.named, What::Letter);
+                told.reference.clone_from(&sealed.reference);
+                self.put(told, Some(sealed));
+            }
+            Found::NotLookedAt { place, why, reference } => {
+                let source = self.source(&input.name, &place);
+                self.not_looked_at(source, input.named, why, reference);
+            }
+            Found::Other { place, kind } => {
+                let source = self.source(&input.name, &place);
+                let mut told = Told::of(source, input.named, What::Other);
+                told.kind = Some(kind);
+                self.put(told, None);
+            }
+        }
+    }
+
+    fn not_looked_at(&mut self, source: String, named: bool, why: Trouble, reference: Option<String>) {
+        let mut told = Told::of(source, named, What::NotLookedAt);
+        told.error = Some(inputs::trouble(self.run.lang, &why, reference.as_deref()));
+        told.trouble = Some(why);
+        told.reference = reference;
+        self.put(told, None);
+    }
+
+    fn put(&mut self, told: Told, sealed: Option<crate::found::Sealed>) {
+        if self.run.skip.things.contains(&told.source) {
+            return;
+        }
+        let number = self.number;
+        self.number += 1;
+        self.listener.found();
+        self.queue.put(Job { number, told, sealed });
+    }
+
+    fn source(&mut self, name: &str, place: &[Step]) -> String {
+        let source = inputs::source(self.run.lang, name, place);
+        let times = self.names.entry(source.clone()).or_default();
+        *times += 1;
+        match *times {
+            1 => source,
+            times => format!("{source} ({times})"),
+        }
+    }
+}
