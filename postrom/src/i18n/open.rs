@@ -1,0 +1,79 @@
+//! What `postrom open` says besides its letters.
+
+use konvolutt_letter::fill;
+
+use super::{Each, Lang, inputs};
+use crate::apart::Failure;
+use crate::trouble::Cause;
+
+/// The texts.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)] // the names say it
+pub struct OpenTexts {
+    pub no_input: &'static str,
+    pub no_key: &'static str,
+    pub no_out: &'static str,
+    /// Behind the name of a folder.
+    pub opened_before: &'static str,
+    /// `{why}`.
+    pub output_broken: &'static str,
+    /// `{why}`.
+    pub not_started: &'static str,
+    pub ended: &'static str,
+}
+
+/// In three languages.
+pub static TEXTS: Each<OpenTexts> = Each {
+    nb: OpenTexts {
+        no_input: "Det er ikke sagt hva som skal åpnes. Oppgi en postkasse, en mappe eller en fil, eller skriv den som mail \
+                   i postrom.toml.",
+        no_key: "Det er ikke sagt hvilken nøkkel brevene skal åpnes med. Oppgi den med --key, eller som keys i postrom.toml.",
+        no_out: "Det er ikke sagt hvor brevene skal legges. Oppgi en mappe med --out, eller som out i postrom.toml.",
+        opened_before: "åpnet før",
+        output_broken: "Utskriften kunne ikke skrives: {why} Brevene er åpnet og ligger der de skal; se etter i mappen.",
+        not_started: "Programmet fikk ikke startet den delen som åpner brev: {why} Prøv på nytt, og si fra til den som passer \
+                      på maskinen hvis det ikke hjelper.",
+        ended: "Den delen av programmet som åpner brev, stoppet av seg selv. Det som er åpnet, ligger der det skal. Kjør \
+                kommandoen på nytt, og si fra til driftsansvarlig hvis det skjer igjen.",
+    },
+    nn: OpenTexts {
+        no_input: "Det er ikkje sagt kva som skal opnast. Oppgi ei postkasse, ei mappe eller ei fil, eller skriv henne som \
+                   mail i postrom.toml.",
+        no_key: "Det er ikkje sagt kva nøkkel breva skal opnast med. Oppgi han med --key, eller som keys i postrom.toml.",
+        no_out: "Det er ikkje sagt kvar breva skal leggjast. Oppgi ei mappe med --out, eller som out i postrom.toml.",
+        opened_before: "opna før",
+        output_broken: "Utskrifta kunne ikkje skrivast: {why} Breva er opna og ligg der dei skal; sjå etter i mappa.",
+        not_started: "Programmet fekk ikkje starta den delen som opnar brev: {why} Prøv på nytt, og sei frå til den som \
+                      passar på maskina om det ikkje hjelper.",
+        ended: "Den delen av programmet som opnar brev, stoppa av seg sjølv. Det som er opna, ligg der det skal. Køyr \
+                kommandoen på nytt, og sei frå til driftsansvarleg om det skjer igjen.",
+    },
+    en: OpenTexts {
+        no_input: "Nothing to open was named. Name a mailbox, a folder or a file, or write it as mail in postrom.toml.",
+        no_key: "No key to open letters with was named. Name it with --key, or as keys in postrom.toml.",
+        no_out: "No folder for the letters was named. Name it with --out, or as out in postrom.toml.",
+        opened_before: "opened before",
+        output_broken: "What was to be told could not be written: {why} The letters were opened and are in place; look in \
+                        their folder.",
+        not_started: "The part of the program that opens letters could not be started: {why} Try again, and tell whoever \
+                      looks after the machine if that does not help.",
+        ended: "The part of the program that opens letters ended by itself. What was opened is in place. Run the command \
+                again, and tell the operator if it happens again.",
+    },
+};
+
+/// Standard output took no more.
+pub fn output_broken(cause: &Cause, lang: Lang) -> String {
+    fill(TEXTS.of(lang).output_broken, &[("why", &inputs::cause(lang, cause))])
+}
+
+/// There was no run, or only a part of one.
+pub fn failure(failure: &Failure, lang: Lang) -> String {
+    let t = TEXTS.of(lang);
+    match failure {
+        Failure::NotStarted(error) => {
+            fill(t.not_started, &[("why", &inputs::cause(lang, &Cause::from(error)))])
+        }
+        Failure::Ended => t.ended.into(),
+    }
+}
