@@ -15,6 +15,7 @@ pub mod judged;
 mod keygen;
 mod keys;
 pub mod opened;
+pub mod settings;
 pub mod trouble;
 pub mod trust;
 mod unpack;
