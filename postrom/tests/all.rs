@@ -9,3 +9,4 @@
 )]
 
 mod settings;
+mod texts;
