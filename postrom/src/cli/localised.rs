@@ -3,13 +3,30 @@
 //! Comes in: a command as it is declared, or a mistake of its reading. Goes out: the same command with the texts of
 //! [`help`](crate::i18n::help), or a text to be told. Nothing is printed here.
 
+use std::ffi::OsString;
+
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 use konvolutt_letter::fill;
 
 use crate::i18n::usage::{TEXTS, UsageTexts};
 use crate::i18n::{Lang, help};
+
+/// Reads a command line, with its help and its mistakes in a language.
+///
+/// # Errors
+/// What is to be told instead of running.
+pub fn parse<C: CommandFactory + FromArgMatches>(
+    args: impl IntoIterator<Item = OsString>,
+    lang: Lang,
+) -> Result<C, Told> {
+    let mut command = localise(C::command(), lang);
+    command
+        .try_get_matches_from_mut(args)
+        .and_then(|matches| C::from_arg_matches(&matches))
+        .map_err(|error| told(&error.format(&mut command), lang))
+}
 
 /// The command with its help in a language, and all commands below it.
 pub fn localise(command: Command, lang: Lang) -> Command {

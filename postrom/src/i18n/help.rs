@@ -63,9 +63,9 @@ pub fn value(name: &str, lang: Lang) -> Option<&'static str> {
 pub static ROWS: &[Row] = &[
     row(
         "",
-        "Postmottaket: lager nøkler og åpner forseglede brev.",
-        "Postmottaket: lagar nøklar og opnar forsegla brev.",
-        "The post room: makes keys and opens sealed letters.",
+        "Postmottaket: lager nøkler og åpner forseglede brev",
+        "Postmottaket: lagar nøklar og opnar forsegla brev",
+        "The post room: makes keys and opens sealed letters",
     ),
     row("*.help", "Viser denne hjelpen", "Viser denne hjelpa", "Shows this help"),
     row("*.version", "Viser versjonen", "Viser versjonen", "Shows the version"),

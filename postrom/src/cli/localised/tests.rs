@@ -159,3 +159,13 @@ fn what_was_typed_is_read_as_before() {
     crate::cli::Cli::command().debug_assert();
     localise(crate::cli::Cli::command(), Lang::Nn).debug_assert();
 }
+
+#[test]
+fn a_command_line_is_read_or_told() {
+    let read = |line: &str| parse::<crate::cli::Cli>(line.split(' ').map(OsString::from), Lang::Nn);
+    assert!(read("postrom open x --key k --out o").is_ok());
+    let told = read("postrom open x --out o").err().unwrap();
+    assert!(told.text.starts_with("Dette manglar: --key <NØKKEL>"), "{told:?}");
+    assert!(read("postrom --help").err().unwrap().asked_for);
+    assert!(!read("postrom").err().unwrap().asked_for);
+}
