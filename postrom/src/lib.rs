@@ -18,6 +18,7 @@ mod names;
 pub mod open;
 pub mod opened;
 mod stubs;
+pub mod settings;
 pub mod trouble;
 pub mod trust;
 mod unpack;

@@ -329,6 +329,10 @@ pub struct Catalog {
     pub letter_reference: &'static str,
     pub letter_received: &'static str,
     pub letter_language: &'static str,
+    /// Before the title of the form.
+    pub letter_form: &'static str,
+    /// Before the name of the authority: whom the letter is to.
+    pub letter_authority: &'static str,
     pub letter_files: &'static str,
     pub letter_no_files: &'static str,
     /// `{n}` bytes.

@@ -53,7 +53,7 @@ pub use programs::{KONVOLUTT, example, postrom, postrom_path};
 pub use proxy::{Proxy, SITE, shipped};
 pub use receipts::{receipt_seal, sealed};
 pub use script::{Act, At, Identity, Script};
-pub use sealed_mail::{addresses, armor, packet};
+pub use sealed_mail::{addresses, armor, packet, unwrapped};
 pub use sink::SinkTls;
 pub use site::Site;
 pub use sources::{code, files_below};

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // this module alone talks to people
 
 mod ack;
+pub mod localised;
 
 use std::fs;
 use std::path::{Path, PathBuf};

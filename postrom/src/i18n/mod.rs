@@ -3,6 +3,12 @@
 //!
 //! Places in braces are filled by [`fill`]. Sentences end with a full stop.
 
+pub mod cli;
+pub mod help;
+pub mod locale;
+pub mod settings;
+pub mod usage;
+
 use konvolutt_letter::fill;
 
 /// A language that the program speaks.

@@ -1,0 +1,176 @@
+use std::collections::BTreeSet;
+
+use clap::{CommandFactory, value_parser};
+
+use super::*;
+
+/// All that the command line is to have, by the names of the rows.
+fn whole() -> Command {
+    let command = |name: &'static str, args: &[&'static str]| {
+        let arg = |spec: &&'static str| match spec.split_once(' ') {
+            None => Arg::new(*spec).long(*spec).action(ArgAction::SetTrue),
+            Some((id, "")) => Arg::new(id).required(true).num_args(1..),
+            Some((id, value)) => Arg::new(id).long(id).value_name(value).action(ArgAction::Append),
+        };
+        Command::new(name).args(args.iter().map(arg))
+    };
+    let lang = Arg::new("lang").long("lang").value_name("LANG").global(true);
+    let profile = Arg::new("profile")
+        .long("profile")
+        .value_name("PROFILE")
+        .default_value("compat");
+    let open = "input |config FILE|key KEY|relay CERT|known CERT|out DIR|passphrase_file FILE|ack_to DIR|ledger LEDGER|watch|json|verbose";
+    let keygen = "out DIR|name NAME|email EMAIL|years YEARS|passphrase_file FILE|no_passphrase";
+    let split = |args: &'static str| args.split('|').collect::<Vec<_>>();
+    Command::new("postrom")
+        .version("1")
+        .arg_required_else_help(true)
+        .subcommand_required(true)
+        .arg(lang.value_parser(value_parser!(Lang)))
+        .subcommand(command("open", &split(open)).mut_arg("key", |key| key.required(true)))
+        .subcommand(command("keygen", &split(keygen)).arg(profile.value_parser(["compat", "rfc9580", "pqc"])))
+        .subcommand(command("show", &split("file |json")))
+        .subcommand(command("ack", &split("letter |to DIR|mail ADDRESS|from ADDRESS")))
+        .subcommand(command("schema", &split("what ")))
+}
+
+/// The rows that a command and those below it need.
+fn needed(command: &Command, path: &str) -> BTreeSet<String> {
+    let shared = |id: &str| ["help", "version", "lang"].contains(&id);
+    let args = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    let args = args.map(|arg| match arg.get_id().as_str() {
+        id if shared(id) => format!("*.{id}"),
+        id => format!("{path}.{id}"),
+    });
+    let below = command.get_subcommands().filter(|sub| sub.get_name() != "help");
+    let below = below.flat_map(|sub| needed(sub, sub.get_name()));
+    args.chain([path.to_owned()]).chain(below).collect()
+}
+
+#[test]
+fn every_command_and_argument_has_a_row_and_no_row_is_stale() {
+    let rows: BTreeSet<_> = help::ROWS.iter().map(|row| row.place.to_owned()).collect();
+    assert_eq!(rows.len(), help::ROWS.len(), "two rows for one place");
+    let own = needed(&crate::cli::Cli::command(), "");
+    let without: Vec<_> = own.difference(&rows).collect();
+    assert!(without.is_empty(), "without a row in i18n/help.rs: {without:?}");
+    let wanted = needed(&localise(whole(), Lang::En), "");
+    assert_eq!(rows, wanted);
+}
+
+fn help_of(words: &[&str], lang: Lang) -> String {
+    let error = localise(whole(), lang).try_get_matches_from(words).unwrap_err();
+    let told = told(&error, lang);
+    assert!(told.asked_for, "{told:?}");
+    told.text
+}
+
+/// Long lines are broken at the width of the terminal, if there is one.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_page_of_help_is_in_one_language() {
+    for words in [
+        &["postrom", "--help"][..],
+        &["postrom", "open", "-h"],
+        &["postrom", "keygen", "--help"],
+    ] {
+        for lang in [Lang::Nb, Lang::Nn] {
+            let text = help_of(words, lang);
+            for english in [
+                "Usage",
+                "Options",
+                "OPTIONS",
+                "Commands",
+                "COMMAND",
+                "Arguments",
+                "default",
+                "Print",
+                "possible",
+            ] {
+                assert!(!text.contains(english), "{english} in {text}");
+            }
+            assert!(text.contains("\nBruk: postrom "), "{text}");
+        }
+    }
+    let nn = help_of(&["postrom", "open", "--help"], Lang::Nn);
+    assert!(nn.starts_with("Opnar brev."), "{nn}");
+    assert!(
+        nn.contains("postrom open [VAL] --key <NØKKEL> <") && nn.contains("\nArgument:\n") && nn.contains("\nVal:\n"),
+        "{nn}"
+    );
+    let keygen = words(&help_of(&["postrom", "keygen", "--help"], Lang::Nb));
+    assert!(
+        keygen.contains("[mulige verdier: compat, rfc9580, pqc] [standard: compat]"),
+        "{keygen}"
+    );
+    let en = help_of(&["postrom", "--help"], Lang::En);
+    assert!(
+        en.contains("Usage: postrom [OPTIONS] <COMMAND>") && en.contains("Commands:") && en.contains("Shows this help"),
+        "{en}"
+    );
+    assert!(help_of(&["postrom", "--version"], Lang::Nn).contains("postrom 1"));
+}
+
+#[test]
+fn a_mistake_is_told_in_the_clerks_language_with_its_name() {
+    let wrong = |line: &str, lang| {
+        let error = localise(whole(), lang)
+            .try_get_matches_from(line.split(' '))
+            .unwrap_err();
+        let told = told(&error, lang);
+        assert!(!told.asked_for && error.exit_code() == 2, "{told:?}");
+        told.text
+    };
+    for (line, first) in [
+        (
+            "postrom open x --key k --relai r",
+            "«--relai» er ikkje eit val i denne kommandoen.\nMeinte du «--relay»?\n",
+        ),
+        ("postrom open x", "Dette manglar: --key <NØKKEL>.\n"),
+        ("postrom opna", "«opna» er ikkje ein kommando.\nMeinte du «open»?\n"),
+        ("postrom --lang nn", "Du må skrive ein kommando.\n"),
+        (
+            "postrom --lang sv open x --key k",
+            "«sv» kan ikkje brukast for --lang <SPRÅK>.\n[moglege verdiar: nb, nn, en]\n",
+        ),
+        ("postrom open x --key", "--key <NØKKEL> må ha ein verdi.\n"),
+    ] {
+        let text = wrong(line, Lang::Nn);
+        assert!(text.starts_with(first), "{line}: {text}");
+    }
+    let text = wrong("postrom open x", Lang::Nb);
+    assert!(
+        text.contains("\n\nBruk: postrom open ") && text.ends_with("Mer hjelp får du med postrom open --help\n"),
+        "{text}"
+    );
+    let text = wrong("postrom open x --key k --\u{1b}[2J", Lang::En);
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
+
+/// The whole line is read as before: help in another language changes no name.
+#[test]
+fn what_was_typed_is_read_as_before() {
+    let matches = localise(whole(), Lang::Nb)
+        .try_get_matches_from(["postrom", "open", "a.eml", "b", "--key", "k", "--lang", "nn", "--json"])
+        .unwrap();
+    assert_eq!(matches.get_one::<Lang>("lang"), Some(&Lang::Nn));
+    let (name, open) = matches.subcommand().unwrap();
+    assert_eq!(name, "open");
+    assert_eq!(open.get_many::<String>("input").unwrap().count(), 2);
+    assert!(open.get_flag("json"));
+    crate::cli::Cli::command().debug_assert();
+    localise(crate::cli::Cli::command(), Lang::Nn).debug_assert();
+}
+
+#[test]
+fn a_command_line_is_read_or_told() {
+    let read = |line: &str| parse::<crate::cli::Cli>(line.split(' ').map(OsString::from), Lang::Nn);
+    assert!(read("postrom open x --key k --out o").is_ok());
+    let told = read("postrom open x --out o").err().unwrap();
+    assert!(told.text.starts_with("Dette manglar: --key <NØKKEL>"), "{told:?}");
+    assert!(read("postrom --help").err().unwrap().asked_for);
+    assert!(!read("postrom").err().unwrap().asked_for);
+}
