@@ -3,6 +3,10 @@
 //!
 //! Places in braces are filled by [`fill`]. Sentences end with a full stop.
 
+pub mod keygen;
+pub mod keys;
+pub mod show;
+
 use konvolutt_letter::fill;
 
 /// A language that the program speaks.

@@ -1,0 +1,3 @@
+//! The post room from the outside.
+
+mod keys;
