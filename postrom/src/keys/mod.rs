@@ -8,6 +8,7 @@ mod bytes;
 pub(crate) mod file;
 pub(crate) mod secret;
 mod trouble;
+mod unlock;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,35 +16,17 @@ use std::path::Path;
 use sequoia_openpgp as openpgp;
 
 use openpgp::cert::Cert;
-use openpgp::cert::amalgamation::key::{ErasedKeyAmalgamation, PrimaryKey};
-use openpgp::crypto::{KeyPair, Password};
+use openpgp::cert::amalgamation::key::PrimaryKey;
+use openpgp::crypto::KeyPair;
 use openpgp::packet::Key;
 use openpgp::packet::key::{SecretParts, UnspecifiedRole};
 use openpgp::{KeyHandle, KeyID};
 
-use crate::names::{grouped, name};
 pub use file::Looks;
 pub use secret::Holds;
 pub use trouble::{KeyRemark, KeysError};
-
-/// What is said to whom is asked for a passphrase.
-pub struct Ask<'a> {
-    /// The key's file.
-    pub path: &'a Path,
-    /// Whose it is.
-    pub name: Option<String>,
-    /// The fingerprint of its certificate, in groups.
-    pub fingerprint: String,
-    /// How many passphrases did not fit this key so far.
-    pub refused: usize,
-}
-
-impl Ask<'_> {
-    fn label(&self) -> String {
-        let name = self.name.as_deref().unwrap_or_default();
-        format!("{name} {}", self.fingerprint).trim_start().to_owned()
-    }
-}
+pub use unlock::Ask;
+use unlock::{Asked, Tally, unlock};
 
 /// One unlocked key.
 struct Unlocked {
@@ -68,21 +51,6 @@ const _: fn() = || {
     fn shared<T: Send + Sync>() {}
     shared::<Keys>();
 };
-
-/// What became of a file's keys.
-#[derive(Default)]
-struct Tally {
-    usable: bool,
-    refused: bool,
-    nobody: bool,
-    card: bool,
-    hollow: bool,
-    /// What fitted a key before: most people have one passphrase for all of a file.
-    fitted: Vec<Password>,
-}
-
-/// Who is asked for a passphrase: `None` when nobody knows a further one.
-type Asked<'a> = &'a mut dyn FnMut(&Ask<'_>) -> Option<Password>;
 
 impl Keys {
     /// Adds every key of a file that can open letters. `ask` is called for each one that has a passphrase, until one fits.
@@ -122,12 +90,7 @@ impl Keys {
     }
 
     fn add_cert(&mut self, path: &Path, cert: &Cert, ask: Asked<'_>, tally: &mut Tally, remarks: &mut Vec<KeyRemark>) {
-        let mut ask_for = Ask {
-            path,
-            name: name(cert),
-            fingerprint: grouped(&cert.fingerprint()),
-            refused: 0,
-        };
+        let mut ask_for = Ask::about(path, cert);
         let mut stays_locked = false;
         for key in cert.keys().secret().filter(secret::can_decrypt) {
             let unlocked = match secret::holds(&key) {
@@ -248,61 +211,6 @@ impl Keys {
 pub(crate) fn owner<'a>(certs: impl IntoIterator<Item = &'a Cert>, handle: &KeyHandle) -> Option<&'a Cert> {
     let mut certs = certs.into_iter();
     certs.find(|cert| cert.keys().any(|key| key.key().key_handle().aliases(handle)))
-}
-
-/// Asks until a passphrase fits.
-fn unlock(
-    key: &ErasedKeyAmalgamation<'_, SecretParts>,
-    ask_for: &mut Ask<'_>,
-    ask: Asked<'_>,
-    tally: &mut Tally,
-) -> Option<Key<SecretParts, UnspecifiedRole>> {
-    // The secret of a v6 key is bound to its packet's tag, primary or subkey: it is decrypted in its role, which is
-    // erased only afterwards.
-    let open = |password: &Password| {
-        if key.primary() {
-            let key = key.key().clone().role_into_primary().decrypt_secret(password);
-            key.map(Key::role_into_unspecified)
-        } else {
-            let key = key.key().clone().role_into_subordinate().decrypt_secret(password);
-            key.map(Key::role_into_unspecified)
-        }
-    };
-    if let Some(key) = tally.fitted.iter().find_map(|password| open(password).ok()) {
-        return Some(key);
-    }
-    loop {
-        let Some(password) = ask(ask_for) else {
-            tally.nobody |= ask_for.refused == 0;
-            return None;
-        };
-        if let Ok(key) = open(&password) {
-            tally.fitted.push(password);
-            return Some(key);
-        }
-        tally.refused = true;
-        ask_for.refused += 1;
-    }
-}
-
-impl Tally {
-    /// The first of these is what the clerk can do most about.
-    fn outcome(&self, path: &Path) -> Result<(), KeysError> {
-        let path = || path.to_owned();
-        if self.usable {
-            Ok(())
-        } else if self.refused {
-            Err(KeysError::Passphrase(path()))
-        } else if self.nobody {
-            Err(KeysError::NobodyToAsk(path()))
-        } else if self.card {
-            Err(KeysError::OnCard(path()))
-        } else if self.hollow {
-            Err(KeysError::Hollow(path()))
-        } else {
-            Err(KeysError::CannotOpen(path()))
-        }
-    }
 }
 
 /// A file that belongs to everybody of the machine, or to a whole group.
