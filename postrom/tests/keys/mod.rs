@@ -5,6 +5,7 @@ mod desk;
 mod files;
 #[cfg(unix)]
 mod gnupg;
+mod hostile;
 mod passphrases;
 #[cfg(target_os = "linux")]
 mod prompt;
