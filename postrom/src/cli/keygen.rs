@@ -1,11 +1,12 @@
 //! `postrom keygen`.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
-use konvolutt_letter::program::{write_new, write_secret};
+use konvolutt_letter::program::write_new;
 use konvolutt_letter::{fill, neutral, printable};
 
 use super::Outcome;
@@ -83,7 +84,13 @@ pub(super) fn keygen(words: &Keygen, lang: Lang) -> Outcome {
     let made = crate::generate(words.profile, &words.name, &words.email, valid_for, passphrase.clone());
     let tried = made.and_then(|new| crate::trial(&new, passphrase.as_ref()).map(|()| new));
     let new = tried.map_err(|error| anyhow!(fill(texts.failed, &[("why", &format!("{error:#}"))])))?;
-    files.write(&new)?;
+    if let Err(error) = files.write(&new) {
+        let why = why(&Cause::from(&error), lang).to_owned();
+        bail!(
+            "{}",
+            fill(texts.no_files, &[("file", &shown(&words.out)), ("why", &why)])
+        );
+    }
     tell(&files, &new, valid_for, texts);
     if weak {
         eprintln!("! {}", texts.weak);
@@ -116,10 +123,21 @@ impl Files {
         [&self.certificate, &self.key, &self.revocation]
     }
 
-    fn write(&self, new: &NewKey) -> anyhow::Result<()> {
-        write_secret(&self.key, &new.key)?;
-        write_secret(&self.revocation, &new.revocation)?;
-        write_new(&self.certificate, &new.certificate, 0o644)?;
+    /// All of them, or none: what was written before the disk refused the rest is taken away again.
+    fn write(&self, new: &NewKey) -> io::Result<()> {
+        let secret = 0o600;
+        let mut written: Vec<&Path> = Vec::new();
+        for (path, bytes, mode) in [
+            (&self.key, &new.key, secret),
+            (&self.revocation, &new.revocation, secret),
+            (&self.certificate, &new.certificate, 0o644),
+        ] {
+            if let Err(error) = write_new(path, bytes, mode) {
+                written.iter().for_each(|path| drop(fs::remove_file(path)));
+                return Err(error);
+            }
+            written.push(path);
+        }
         Ok(())
     }
 }

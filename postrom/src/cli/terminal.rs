@@ -22,7 +22,7 @@ mod unix {
 
     const CTRL_C: u8 = 3;
     /// No passphrase is longer; a terminal gives no longer lines either.
-    const LONGEST: u64 = 4096;
+    const LONGEST: usize = 4096;
 
     /// How the terminal was before it fell silent.
     static BEFORE: Mutex<Option<(File, Termios)>> = Mutex::new(None);
@@ -56,15 +56,12 @@ mod unix {
         fn line(&mut self) -> io::Result<Vec<u8>> {
             let mut line = Vec::new();
             let mut one = [0];
-            // Byte by byte: what follows the line is the next question's answer.
-            while (&self.0).take(LONGEST).read(&mut one)? == 1 && one[0] != b'\n' {
+            // Byte by byte: what follows the line is the next question's answer. Ctrl-D ends it too.
+            while line.len() < LONGEST && self.0.read(&mut one)? == 1 && one[0] != b'\n' {
                 if one[0] == CTRL_C {
                     return Err(io::ErrorKind::Interrupted.into());
                 }
                 line.push(one[0]);
-            }
-            if line.is_empty() && one[0] != b'\n' {
-                return Err(io::ErrorKind::UnexpectedEof.into());
             }
             Ok(line)
         }

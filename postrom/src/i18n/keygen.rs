@@ -12,6 +12,8 @@ pub struct KeygenTexts {
     pub exists: &'static str,
     /// The folder cannot be made: `{file}`, `{why}`.
     pub no_folder: &'static str,
+    /// The new files cannot be written: `{file}`, `{why}`.
+    pub no_files: &'static str,
     /// The new key failed its trial: `{why}`.
     pub failed: &'static str,
     /// A passphrase that is easily guessed.
@@ -35,6 +37,7 @@ pub static TEXTS: Each<KeygenTexts> = Each {
         bad_address: "«{address}» er ikke en e-postadresse. Skriv --email med én adresse, som postmottak@kommune.example.",
         exists: "{file} finnes fra før, og ingen nøkkel ble laget. Velg et annet --name eller en annen mappe med --out.",
         no_folder: "Mappen {file} kan ikke lages: {why}. Velg en annen med --out.",
+        no_files: "Filene kan ikke skrives i {file}, og ingen nøkkel ble laget: {why}. Rydd plass, eller velg en annen mappe med --out.",
         failed: "Nøkkelen kunne ikke lages, og ingen filer ble skrevet: {why}.",
         weak: "Passfrasen er lett å gjette for den som får tak i nøkkelfilen. Fire eller fem tilfeldige ord er bedre. Lag nøkkelen på nytt før du sender sertifikatet videre.",
         certificate: ("sertifikat", "send det til driftsansvarlig"),
@@ -48,6 +51,7 @@ pub static TEXTS: Each<KeygenTexts> = Each {
         bad_address: "«{address}» er ikkje ei e-postadresse. Skriv --email med éi adresse, som postmottak@kommune.example.",
         exists: "{file} finst frå før, og ingen nøkkel vart laga. Vel eit anna --name eller ei anna mappe med --out.",
         no_folder: "Mappa {file} kan ikkje lagast: {why}. Vel ei anna med --out.",
+        no_files: "Filene kan ikkje skrivast i {file}, og ingen nøkkel vart laga: {why}. Rydd plass, eller vel ei anna mappe med --out.",
         failed: "Nøkkelen kunne ikkje lagast, og ingen filer vart skrivne: {why}.",
         weak: "Passfrasen er lett å gjette for den som får tak i nøkkelfila. Fire eller fem tilfeldige ord er betre. Lag nøkkelen på nytt før du sender sertifikatet vidare.",
         certificate: ("sertifikat", "send det til driftsansvarleg"),
@@ -61,6 +65,7 @@ pub static TEXTS: Each<KeygenTexts> = Each {
         bad_address: "\u{201C}{address}\u{201D} is not a mail address. Write --email with one address, such as postmottak@authority.example.",
         exists: "{file} exists already, and no key was made. Choose another --name, or another folder with --out.",
         no_folder: "The folder {file} cannot be made: {why}. Choose another one with --out.",
+        no_files: "The files cannot be written to {file}, and no key was made: {why}. Make room, or choose another folder with --out.",
         failed: "The key could not be made, and no files were written: {why}.",
         weak: "The passphrase is easily guessed by whoever gets hold of the key file. Four or five words at random are better. Make the key once more before you hand on its certificate.",
         certificate: ("certificate", "send it to the operator"),

@@ -71,6 +71,18 @@ fn what_cannot_be_meant_is_refused_and_nothing_is_written() {
 }
 
 #[test]
+fn a_folder_that_is_none_is_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let refused = postrom(&[&GOOD[..], &["--no-passphrase", "--out", file.to_str().unwrap()]].concat());
+    assert_eq!(refused.status.code(), Some(1));
+    let said = said(&refused);
+    assert!(said.contains("Choose another one with --out"), "{said}");
+    assert!(!said.contains("os error"), "{said}");
+}
+
+#[test]
 fn a_passphrase_that_is_guessed_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let pass = dir.path().join("pass");
