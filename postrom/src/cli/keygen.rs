@@ -133,6 +133,10 @@ impl Files {
             (&self.certificate, &new.certificate, 0o644),
         ] {
             if let Err(error) = write_new(path, bytes, mode) {
+                // Half of a file is ours as well; one that came to be there meanwhile is not.
+                if error.kind() != io::ErrorKind::AlreadyExists {
+                    written.push(path);
+                }
                 written.iter().for_each(|path| drop(fs::remove_file(path)));
                 return Err(error);
             }
