@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sequoia_openpgp as openpgp;
 
-use openpgp::cert::amalgamation::ValidAmalgamation;
 use openpgp::crypto::SessionKey;
 use openpgp::packet::{PKESK, SKESK};
 use openpgp::parse::Parse;
@@ -13,11 +12,11 @@ use openpgp::parse::stream::{
     DecryptionHelper, DecryptorBuilder, MessageLayer, MessageStructure, VerificationError, VerificationHelper,
 };
 use openpgp::policy::StandardPolicy;
-use openpgp::types::{RevocationStatus, SymmetricAlgorithm};
+use openpgp::types::SymmetricAlgorithm;
 use openpgp::{Cert, KeyHandle};
 
 use super::keys::Keys;
-use konvolutt_letter::printable;
+use super::names::name;
 
 /// Whose hand a letter came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -222,11 +221,7 @@ impl DecryptionHelper for Helper<'_> {
             known_as: None,
         }));
         for pkesk in pkesks {
-            for (cert, mut pair) in self.keys.pairs() {
-                let handle = pkesk.recipient();
-                if handle.is_some_and(|handle| !pair.public().key_handle().aliases(&handle)) {
-                    continue;
-                }
+            for (cert, mut pair) in self.keys.pairs_for(pkesk.recipient().as_ref()) {
                 let opened = pkesk.decrypt(&mut pair, algorithm);
                 if opened.is_some_and(|(algorithm, key)| decrypt(algorithm, &key)) {
                     // Named, so that a signature with intended recipients is held against it.
@@ -249,14 +244,4 @@ impl Helper<'_> {
             known_as: owner.map(name),
         }
     }
-}
-
-/// The primary user ID that the policy holds valid, made printable. Any other one is anybody's text.
-fn name(cert: &Cert) -> Option<String> {
-    let policy = StandardPolicy::new();
-    let id = cert.with_policy(&policy, None).ok()?.primary_userid().ok()?;
-    if let RevocationStatus::Revoked(_) = id.revocation_status() {
-        return None;
-    }
-    Some(printable(&String::from_utf8_lossy(id.userid().value())))
 }

@@ -5,6 +5,7 @@
 //! decrypted whole and its integrity checked; nothing shows as genuine without the relay's certificate;
 //! nothing is fetched from anywhere.
 
+pub mod address;
 pub mod cli;
 mod decrypt;
 mod find;
@@ -13,12 +14,13 @@ pub mod i18n;
 mod input;
 pub mod judged;
 mod keygen;
-mod keys;
-mod names;
+pub mod keys;
+pub mod names;
 pub mod open;
 pub mod opened;
-mod stubs;
+pub mod passphrase;
 pub mod settings;
+pub mod show;
 pub mod trouble;
 pub mod trust;
 mod unpack;
@@ -26,6 +28,7 @@ mod unpack;
 pub use decrypt::{Seal, Verdict, decrypt};
 pub use find::{Sealed, find};
 pub use input::{Input, Unread, each_input};
-pub use keygen::{KeyProfile, NewKey, generate};
-pub use keys::{Keys, KeysError, load_certificate};
+pub use keygen::{KeyProfile, NewKey, generate, trial};
+pub use keys::{Ask, KeyRemark, Keys, KeysError, load_certificate};
+pub use trust::{Trust, TrustError};
 pub use unpack::{Outcome, Status, unpack};

@@ -1,14 +1,15 @@
-//! Names of certificates, as people may read them.
+//! Whose a certificate is, and its fingerprint, as people read them.
 
 use sequoia_openpgp as openpgp;
 
 use konvolutt_letter::printable;
-use openpgp::Cert;
 use openpgp::cert::amalgamation::ValidAmalgamation;
 use openpgp::policy::StandardPolicy;
 use openpgp::types::RevocationStatus;
+use openpgp::{Cert, Fingerprint};
 
 /// The primary user ID that the policy holds valid, made printable. Any other one is anybody's text.
+/// One that has expired has a name still.
 pub fn name(cert: &Cert) -> Option<String> {
     let policy = StandardPolicy::new();
     let id = cert.with_policy(&policy, None).ok()?.primary_userid().ok()?;
@@ -23,5 +24,45 @@ pub fn named(cert: &Cert) -> String {
     match name(cert) {
         Some(name) => format!("{} {name}", cert.fingerprint()),
         None => cert.fingerprint().to_string(),
+    }
+}
+
+/// Every mail address that the certificate binds to itself, in small letters: those that were revoked are left out.
+pub fn addresses(cert: &Cert) -> Vec<String> {
+    let policy = StandardPolicy::new();
+    let Ok(valid) = cert.with_policy(&policy, None) else {
+        return Vec::new();
+    };
+    let ids = valid
+        .userids()
+        .filter(|id| !matches!(id.revocation_status(), RevocationStatus::Revoked(_)));
+    let addresses = ids.filter_map(|id| id.userid().email().ok().flatten().map(str::to_lowercase));
+    addresses.collect()
+}
+
+/// A fingerprint in groups of four: nobody reads forty symbols over a telephone without losing the place.
+pub fn grouped(fingerprint: &Fingerprint) -> String {
+    let hex = fingerprint.to_hex();
+    let mut out = String::with_capacity(hex.len() * 5 / 4);
+    for (at, symbol) in hex.chars().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            out.push(' ');
+        }
+        out.push(symbol);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_in_groups() {
+        let fingerprint: Fingerprint = "6C516BD3AFDAC3E1D1B9D0A3A0B1C2D3E4F50617".parse().unwrap();
+        assert_eq!(
+            grouped(&fingerprint),
+            "6C51 6BD3 AFDA C3E1 D1B9 D0A3 A0B1 C2D3 E4F5 0617"
+        );
     }
 }

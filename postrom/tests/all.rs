@@ -1,13 +1,16 @@
 //! One test program: one link step, one shared harness.
 
+// A test ends by panicking, and may say why on standard error.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     missing_docs,
     unreachable_pub
 )]
 
+mod keys;
 mod settings;
 mod support;
 mod texts;

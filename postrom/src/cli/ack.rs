@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::Outcome;
+use crate::address::is_address;
 use crate::{Status, Verdict};
 use konvolutt_letter::{Acknowledgement, Reference};
 
@@ -88,8 +89,7 @@ pub(super) fn drop_file(acknowledgement: &Acknowledgement, directory: &Path) -> 
 /// In the Subject and in the text: whichever of them arrives unharmed.
 fn mail(acknowledgement: &Acknowledgement, from: &str, to: &str) -> anyhow::Result<String> {
     for address in [from, to] {
-        let plain = |c: char| c.is_ascii_graphic() && !"<>,;:\"()".contains(c);
-        if !address.contains('@') || !address.chars().all(plain) {
+        if !is_address(address) {
             bail!("{address:?} is not a mail address");
         }
     }

@@ -5,21 +5,25 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // this module alone talks to people
 
 mod ack;
-pub mod localised;
+mod keygen;
+pub mod passphrase;
+mod show;
+pub mod terminal;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context, bail};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use sequoia_openpgp::Cert;
 
-use crate::{KeyProfile, Keys, Verdict};
+use crate::i18n::Lang;
+use crate::{Keys, Verdict};
 use ack::Ack;
+use keygen::Keygen;
 use konvolutt_letter::printable;
-use konvolutt_letter::program::{end_if_nobody_reads, exit, write_new, write_secret};
+use konvolutt_letter::program::{end_if_nobody_reads, exit};
+use passphrase::load_keys;
+use show::Show;
 
 /// The post room: makes keys and opens sealed letters.
 #[derive(Debug, Parser)]
@@ -32,29 +36,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Makes a key for a post room.
-    Keygen {
-        /// Folder for the new files.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// Name in the key, and of the files.
-        #[arg(long)]
-        name: String,
-        /// Address of the mailbox.
-        #[arg(long)]
-        email: String,
-        /// Which programs it is for.
-        #[arg(long, value_enum, default_value_t = Profile::Compat)]
-        profile: Profile,
-        /// Years until it expires.
-        #[arg(long, default_value_t = 3)]
-        years: u32,
-        /// Reads the passphrase from the first line of this file.
-        #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
-        passphrase_file: Option<PathBuf>,
-        /// Leaves the key without a passphrase.
-        #[arg(long)]
-        no_passphrase: bool,
-    },
+    Keygen(Keygen),
     /// Opens letters: each becomes a folder named by its reference.
     Open {
         /// Mails (.eml), sealed files (.asc, .pgp), mboxes, Maildirs, folders, or - for standard input.
@@ -72,9 +54,9 @@ enum Command {
         /// Folder for the opened letters.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// Reads the keys' passphrase from the first line of this file.
+        /// Reads a passphrase from the first line of this file; may be given several times.
         #[arg(long, value_name = "FILE")]
-        passphrase_file: Option<PathBuf>,
+        passphrase_file: Vec<PathBuf>,
         /// Tells the server of each letter that it was opened: a drop file with reference and time, in this folder.
         #[arg(long, value_name = "DIR")]
         ack_to: Option<PathBuf>,
@@ -84,17 +66,8 @@ enum Command {
     },
     /// Tells the server that letters were opened: reference and time only.
     Ack(Ack),
-}
-
-/// Which programs a key is for.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Profile {
-    /// Every OpenPGP program, GnuPG 2.2 and Thunderbird among them.
-    Compat,
-    /// Programs that read RFC 9580.
-    Rfc9580,
-    /// Programs that read RFC 9980, post-quantum.
-    Pqc,
+    /// Tells what a certificate, a key or a letter is, without opening anything.
+    Show(Show),
 }
 
 /// Runs the program.
@@ -111,22 +84,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
-        Command::Keygen {
-            out,
-            name,
-            email,
-            profile,
-            years,
-            passphrase_file,
-            no_passphrase,
-        } => {
-            let passphrase = if no_passphrase {
-                None
-            } else {
-                Some(new_passphrase(passphrase_file.as_deref())?)
-            };
-            keygen(&out, &name, &email, profile, years, passphrase)
-        }
+        Command::Keygen(words) => keygen::keygen(&words, Lang::En),
         Command::Open {
             input,
             key,
@@ -137,7 +95,9 @@ fn run(command: Command) -> Outcome {
             ack_to,
             json,
         } => {
-            let mut keys = keys(&key, passphrase_file.as_deref())?;
+            let mut keys = load_keys(&key, &passphrase_file, Lang::En, &mut |sentence| {
+                eprintln!("! {sentence}")
+            })?;
             for cert in &known {
                 keys.know(crate::load_certificate(cert)?);
             }
@@ -145,70 +105,8 @@ fn run(command: Command) -> Outcome {
             open_all(&input, &keys, relay.as_deref(), &places, json)
         }
         Command::Ack(words) => ack::ack(&words),
+        Command::Show(words) => Ok(show::show(&words, Lang::En)),
     }
-}
-
-fn keygen(out: &Path, name: &str, email: &str, profile: Profile, years: u32, passphrase: Option<String>) -> Outcome {
-    let profile = match profile {
-        Profile::Compat => KeyProfile::Compat,
-        Profile::Rfc9580 => KeyProfile::Rfc9580,
-        Profile::Pqc => KeyProfile::Pqc,
-    };
-    fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
-    if name.is_empty() || name.contains(|c: char| c.is_control() || "<>".contains(c)) || !email.contains('@') {
-        bail!("--name may not hold < or >, and --email must be an address: together they become `Name <address>`");
-    }
-    let file = |ending: &str| out.join(konvolutt_letter::neutral(&format!("{name}.{ending}.asc")));
-    let (certificate, key, revocation) = (file("cert"), file("key"), file("revocation"));
-    if let Some(there) = [&certificate, &key, &revocation].into_iter().find(|path| path.exists()) {
-        bail!("{} exists already; choose another --name or --out", there.display());
-    }
-    let valid_for = Duration::from_secs(u64::from(years) * 365 * 86_400);
-    let new = crate::generate(profile, name, email, valid_for, passphrase).context("the key could not be made")?;
-    write_secret(&key, &new.key)?;
-    write_secret(&revocation, &new.revocation)?;
-    write_new(&certificate, &new.certificate, 0o644)?;
-    println!("certificate  {} (send it to the operator)", certificate.display());
-    println!("key          {} (keep it, with a copy in a safe)", key.display());
-    println!(
-        "revocation   {} (for the day the key is lost or stolen)",
-        revocation.display()
-    );
-    println!("fingerprint  {}", new.cert.fingerprint());
-    println!("             read it to the operator over the telephone");
-    Ok(true)
-}
-
-fn keys(files: &[PathBuf], passphrase_file: Option<&Path>) -> anyhow::Result<Keys> {
-    let given = passphrase_file.map(first_line).transpose()?;
-    let mut keys = Keys::default();
-    for file in files {
-        let mut ask = |path: &Path| match &given {
-            Some(given) => Some(given.clone()),
-            None => rpassword::prompt_password(format!("Passphrase for {}: ", path.display())).ok(),
-        };
-        keys.add(file, &mut ask)?;
-    }
-    Ok(keys)
-}
-
-fn new_passphrase(file: Option<&Path>) -> anyhow::Result<String> {
-    if let Some(file) = file {
-        return first_line(file);
-    }
-    let first = rpassword::prompt_password("Passphrase for the new key: ")
-        .context("no terminal to ask for a passphrase; use --passphrase-file or --no-passphrase")?;
-    let second = rpassword::prompt_password("Once more: ")?;
-    if first == second && !first.is_empty() {
-        Ok(first)
-    } else {
-        bail!("the passphrases differ or are empty; nothing was made")
-    }
-}
-
-fn first_line(file: &Path) -> anyhow::Result<String> {
-    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 /// What became of one mail.

@@ -8,6 +8,9 @@ pub mod help;
 pub mod locale;
 pub mod settings;
 pub mod usage;
+pub mod keygen;
+pub mod keys;
+pub mod show;
 
 use konvolutt_letter::fill;
 

@@ -1,17 +1,25 @@
 //! New keys for a post room.
+//!
+//! Comes in: a name, an address, a passphrase. Goes out: three armored files. What always holds: a key is told as made only
+//! once it has opened a message, under its passphrase, as it will lie on the disk ([`trial`]).
+
+mod trial;
 
 use std::time::Duration;
 
 use sequoia_openpgp as openpgp;
 
 use openpgp::cert::{Cert, CertBuilder, CipherSuite};
+use openpgp::crypto::Password;
 use openpgp::packet::UserID;
 use openpgp::serialize::SerializeInto;
 use openpgp::types::{Features, KeyFlags};
 use openpgp::{Packet, Profile, armor};
 
+pub use trial::trial;
+
 /// Which programs a key is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum KeyProfile {
     /// Every OpenPGP program, GnuPG 2.2 and Thunderbird among them: a v4 key over Curve25519.
     Compat,
@@ -43,7 +51,7 @@ pub fn generate(
     name: &str,
     address: &str,
     valid_for: Duration,
-    passphrase: Option<String>,
+    passphrase: Option<Password>,
 ) -> openpgp::Result<NewKey> {
     let (openpgp_profile, suite, features) = match profile {
         KeyProfile::Compat => (Profile::RFC4880, CipherSuite::Cv25519, Features::empty().set_seipdv1()),
@@ -67,7 +75,7 @@ pub fn generate(
         .set_validity_period(valid_for)
         .add_userid(UserID::from(format!("{name} <{address}>")))
         .add_subkey(encryption, None, None)
-        .set_password(passphrase.map(Into::into))
+        .set_password(passphrase)
         .generate()?;
     let certificate = cert.armored().to_vec()?;
     let key = cert.as_tsk().armored().to_vec()?;
