@@ -7,21 +7,19 @@
 
 pub mod cli;
 mod decrypt;
-mod find;
+pub mod find;
 pub mod found;
 pub mod i18n;
-mod input;
 pub mod judged;
 mod keygen;
 mod keys;
 pub mod opened;
+pub mod source;
 pub mod trouble;
 pub mod trust;
 mod unpack;
 
 pub use decrypt::{Seal, Verdict, decrypt};
-pub use find::{Sealed, find};
-pub use input::{Input, Unread, each_input};
 pub use keygen::{KeyProfile, NewKey, generate};
 pub use keys::{Keys, KeysError, load_certificate};
 pub use unpack::{Outcome, Status, unpack};

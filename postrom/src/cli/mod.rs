@@ -15,6 +15,7 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use sequoia_openpgp::Cert;
 
+use crate::found::{Found, Sealed};
 use crate::{KeyProfile, Keys, Verdict};
 use ack::Ack;
 use konvolutt_letter::printable;
@@ -245,17 +246,38 @@ fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, places: &Plac
     let relay = relay.map(crate::load_certificate).transpose()?;
     let mut told = Vec::new();
     for path in inputs {
-        crate::each_input(path, &mut |input| {
-            let one = match input {
-                Ok(input) => open_one(&input, keys, relay.as_ref(), places),
-                // Forty other letters wait behind the file that cannot be read.
-                Err(unread) => Told::failed(unread.source, unread.why),
+        for input in crate::source::sources(path) {
+            let mut each = |one: Told| {
+                if !json {
+                    tell(&one);
+                }
+                told.push(one);
             };
-            if !json {
-                tell(&one);
-            }
-            told.push(one);
-        })?;
+            let lang = crate::i18n::Lang::En;
+            let input = match input {
+                Ok(input) => input,
+                // Forty other letters wait behind the file that cannot be read.
+                Err(unread) => {
+                    each(Told::failed(
+                        unread.name,
+                        crate::i18n::inputs::trouble(lang, &unread.why, None),
+                    ));
+                    continue;
+                }
+            };
+            crate::find::find(&input, &mut |found| {
+                each(match found {
+                    Found::Sealed(sealed) => open_one(&input.name, &sealed, keys, relay.as_ref(), places),
+                    Found::NotLookedAt { why, reference, .. } => {
+                        let why = crate::i18n::inputs::trouble(lang, &why, reference.as_deref());
+                        Told::failed(input.name.clone(), why)
+                    }
+                    Found::Other { .. } => {
+                        Told::failed(input.name.clone(), "This file holds no sealed letter.".to_owned())
+                    }
+                });
+            });
+        }
     }
     if json {
         println!("{}", serde_json::to_string_pretty(&told)?);
@@ -269,8 +291,8 @@ fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, places: &Plac
     Ok(told.iter().all(fine))
 }
 
-fn open_one(input: &crate::Input, keys: &Keys, relay: Option<&Cert>, places: &Places) -> Told {
-    let (outcome, error) = match crate::unpack(input, keys, relay, &places.out) {
+fn open_one(source: &str, sealed: &Sealed, keys: &Keys, relay: Option<&Cert>, places: &Places) -> Told {
+    let (outcome, error) = match crate::unpack(source, sealed, keys, relay, &places.out) {
         Ok(outcome) => (Some(outcome), None),
         Err(error) => (None, Some(error)),
     };
@@ -278,7 +300,7 @@ fn open_one(input: &crate::Input, keys: &Keys, relay: Option<&Cert>, places: &Pl
     let (folder, status) = outcome.map(|outcome| (outcome.folder, outcome.status)).unzip();
     Told {
         not_acknowledged: status.as_ref().and_then(|status| acknowledge(status, places)),
-        source: input.source.clone(),
+        source: source.to_owned(),
         folder,
         repeat,
         status,
