@@ -1,1 +1,3 @@
+//! One test program for all of `postrom`.
 
+mod find;

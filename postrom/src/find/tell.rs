@@ -33,15 +33,14 @@ impl Finder<'_> {
             let text = html::text(piece);
             let more = marker::begins(&text, MOST_SEALED + 1);
             if more.len() > marks.len() {
-                return self.armors(&text, 0, &more, place);
+                return self.armors(&text, 0, &more, true, place);
             }
         }
-        self.armors(piece, body, &marks, place);
+        self.armors(piece, body, &marks, false, place);
     }
 
-    fn armors(&mut self, bytes: &[u8], body: usize, marks: &[std::ops::Range<usize>], place: &Place) {
+    fn armors(&mut self, bytes: &[u8], body: usize, marks: &[std::ops::Range<usize>], mut words: bool, place: &Place) {
         let mut found = Vec::with_capacity(marks.len().min(64));
-        let mut words = false;
         let mut behind = body;
         for (number, mark) in marks.iter().enumerate() {
             let next = marks.get(number + 1).map_or(bytes.len(), |next| next.start);
