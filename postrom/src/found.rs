@@ -17,6 +17,13 @@ pub enum Found {
         /// The `X-Konvolutt-Reference` of the mail that it lies in.
         reference: Option<String>,
     },
+    /// An input, or one mail of an mbox, in which there is nothing sealed.
+    Other {
+        /// Which mail of an mbox; empty when it is the input.
+        place: Vec<Step>,
+        /// What it is.
+        kind: Kind,
+    },
 }
 
 /// A sealed part and what stood around it. It has no `Debug`: header fields and names of files are somebody's.
@@ -51,7 +58,7 @@ pub enum Data {
 }
 
 /// One step from an input towards what lies in it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "in")]
 pub enum Step {
     /// A mail of an mbox, counted from 1.

@@ -32,6 +32,8 @@ pub enum Trouble {
     BrokenArchive,
     /// An archive, or a file in one, that has a password.
     LockedArchive,
+    /// An archive of a kind that is not looked into, as `.7z` and `.rar`.
+    UnknownArchive,
     /// Sealed to more keys than any form seals to.
     TooManyRecipients {
         /// The limit.

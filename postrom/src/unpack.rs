@@ -8,8 +8,7 @@ use sequoia_openpgp::Cert;
 use sha2::{Digest, Sha256};
 
 use super::decrypt::{Reader, Seal, Verdict, decrypt};
-use super::find::{Sealed, find};
-use super::input::Input;
+use super::found::{Data, Repair, Sealed};
 use super::keys::Keys;
 use konvolutt_letter::{
     self as letter, Document, ReadError, Record, Reference, Shelf, hex, marked, neutral, printable_lines, private_file,
@@ -60,9 +59,9 @@ pub struct Outcome {
 ///
 /// # Errors
 /// A sentence for the clerk. Nothing is left behind.
-pub fn unpack(input: &Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> Result<Outcome, String> {
+pub fn unpack(source: &str, sealed: &Sealed, keys: &Keys, relay: Option<&Cert>, out: &Path) -> Result<Outcome, String> {
     let disk = |error: io::Error| format!("The letter could not be written to {}: {error}.", out.display());
-    let sealed = find(&input.bytes)?;
+    let packets = packets(sealed).map_err(disk)?;
     let unfinished = Unfinished::make(out).map_err(disk)?;
     let mut attachments = Attachments(unfinished.0.join("attachments"));
     let mut digest = Sha256::new();
@@ -73,21 +72,21 @@ pub fn unpack(input: &Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> R
             other => Ok(other),
         }
     };
-    let (read, seal) = decrypt(&sealed.bytes, keys, relay, read)?;
+    let (read, seal) = decrypt(&packets, keys, relay, read)?;
     let document = match read {
         Ok(document) => document,
         Err(ReadError::Shelf(error) | ReadError::Source(error)) => return Err(disk(error)),
-        Err(ReadError::NotALetter(why)) => return foreign(input, &sealed, keys, relay, unfinished, why),
+        Err(ReadError::NotALetter(why)) => return foreign(source, sealed, keys, relay, unfinished, why),
     };
     let sha256 = hex(digest.finalize());
-    let status = status(&input.source, &sealed, seal, &document, sha256);
+    let status = status(source, sealed, seal, &document, sha256);
     write_folder(&unfinished.0, &document, &status).map_err(disk)?;
     place(unfinished, status).map_err(disk)
 }
 
 /// Sealed to this post room, but not by a form: kept whole as one mail, and said so.
 fn foreign(
-    input: &Input,
+    source: &str,
     sealed: &Sealed,
     keys: &Keys,
     relay: Option<&Cert>,
@@ -99,8 +98,8 @@ fn foreign(
     let path = unfinished.0.join("document.eml");
     let mut digest = Sha256::new();
     let copy = |plain: &mut dyn BufRead| io::copy(&mut Digested(plain, &mut digest), &mut new_file(&path)?);
-    let (_, seal) = decrypt(&sealed.bytes, keys, relay, copy)?;
-    let mut remarks = sealed.repaired.clone();
+    let (_, seal) = decrypt(&packets(sealed).map_err(disk)?, keys, relay, copy)?;
+    let mut remarks = repairs(sealed);
     remarks.push(format!(
         "This is not a letter from a form ({why}). It was saved as it is, as document.eml."
     ));
@@ -114,11 +113,26 @@ fn foreign(
         header_mismatch: Vec::new(),
         remarks,
         notices: Vec::new(),
-        source: input.source.clone(),
+        source: source.to_owned(),
         sha256: hex(digest.finalize()),
     };
     write_status(&unfinished.0, &status).map_err(disk)?;
     place(unfinished, status).map_err(disk)
+}
+
+fn packets(sealed: &Sealed) -> io::Result<Vec<u8>> {
+    let mut packets = Vec::new();
+    match &sealed.data {
+        Data::Packets(bytes) => packets.clone_from(bytes),
+        data @ Data::Armor { .. } => drop(data.reader()?.read_to_end(&mut packets)?),
+    }
+    Ok(packets)
+}
+
+fn repairs(sealed: &Sealed) -> Vec<String> {
+    let changed = sealed.repaired.contains(&Repair::FormOfMail);
+    let text = "A mail server changed the form of this mail on its way; the sealed part was found and is unharmed.";
+    changed.then(|| text.to_owned()).into_iter().collect()
 }
 
 /// Hashes what is read through it.
@@ -236,7 +250,7 @@ impl Shelf for Attachments {
 
 fn status(source: &str, sealed: &Sealed, seal: Seal, document: &Document, sha256: String) -> Status {
     let record = document.record.as_ref();
-    let mut remarks = sealed.repaired.clone();
+    let mut remarks = repairs(sealed);
     if record.is_none() {
         remarks.push(
             "letter.json is missing or of an unknown version; letter.txt and the attachments are all there is.".into(),

@@ -10,6 +10,7 @@
     unreachable_pub
 )]
 
+mod find;
 mod keys;
 mod settings;
 mod support;

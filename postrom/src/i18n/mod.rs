@@ -11,6 +11,7 @@ pub mod usage;
 pub mod keygen;
 pub mod keys;
 pub mod show;
+pub mod inputs;
 
 use konvolutt_letter::fill;
 

@@ -1,0 +1,443 @@
+//! The list of what is still to be looked at, and one look after the other until it is empty.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use super::condense::{Condensed, Large};
+use super::form::{self, Form};
+use super::head::{Encoding, Mail};
+use super::piece::Piece;
+use super::unwrap::{self, Bytes, How, Listing};
+use super::walk::{Leaf, Walked, walk};
+use super::{HELD, MEGABYTE, TOO_LARGE, html, marker, mbox, packets};
+use crate::found::{Found, Kind, Step};
+use crate::trouble::Trouble;
+
+/// Containers within each other. A forwarded mail in an archive in a mail has three.
+const DEEPEST: u32 = 20;
+/// Parts and files of one input that are decoded and looked at.
+pub(super) const MOST_PARTS: u64 = 10_000;
+/// All that one input may unfold to, one after the other: no bomb takes longer than some seconds.
+const MOST_DECODED: usize = 1_000_000_000;
+
+/// Where something lies.
+#[derive(Clone, Default)]
+pub(super) struct Place {
+    pub steps: Vec<Step>,
+    pub mail: Option<Rc<Mail>>,
+    pub depth: u32,
+    /// It is the input itself, taken out of something that only packs it.
+    pub top: bool,
+    /// It may say again what was told already.
+    pub again: bool,
+}
+
+/// Something to be done.
+pub(super) enum Work {
+    /// To be decoded, and looked at for what it is; with `raw`, armor that stands in it undecoded counts too.
+    Look {
+        piece: Piece,
+        how: How,
+        place: Place,
+        raw: bool,
+    },
+    /// To be searched for armor; the body of it begins at `body`.
+    Search { piece: Piece, body: usize, place: Place },
+    /// To be searched for armor that what was taken out of it did not have.
+    Leftovers { piece: Piece, place: Place, told: u64 },
+    /// To be said.
+    Say { why: Trouble, place: Place },
+}
+
+/// Looks through one input, or one mail of an mbox.
+pub(super) struct Finder<'a> {
+    pub(super) take: &'a mut dyn FnMut(Found),
+    pub(super) large: Large,
+    pub(super) sum: Rc<Cell<usize>>,
+    decoded: usize,
+    parts: u64,
+    pub(super) told: u64,
+    pub(super) not_looked_at: u64,
+    pub(super) said: HashSet<(Vec<Step>, String)>,
+    pub(super) seen: HashSet<[u8; 32]>,
+    kind: Option<Kind>,
+    work: Vec<Work>,
+    start: (Vec<u8>, Place, bool),
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(input: Condensed, take: &'a mut dyn FnMut(Found)) -> Self {
+        let place = Place {
+            steps: input.place,
+            top: true,
+            ..Place::default()
+        };
+        Self {
+            take,
+            large: input.large,
+            sum: Rc::default(),
+            decoded: 0,
+            parts: 0,
+            told: 0,
+            not_looked_at: 0,
+            said: HashSet::new(),
+            seen: HashSet::new(),
+            kind: None,
+            work: Vec::new(),
+            start: (input.bytes, place, input.cut),
+        }
+    }
+
+    /// Looks at all of it. When there is nothing in it, it is told what it is, or `instead`.
+    pub(super) fn run(mut self, instead: Option<Kind>) {
+        let (bytes, place, cut) = std::mem::take(&mut self.start);
+        let steps = place.steps.clone();
+        let piece = Piece::input(bytes);
+        self.work.push(Work::Look {
+            piece,
+            how: How::Plain,
+            place: place.clone(),
+            raw: false,
+        });
+        while let Some(work) = self.work.pop() {
+            match work {
+                Work::Look { piece, how, place, raw } => {
+                    if raw {
+                        let (piece, place) = (piece.clone(), place.clone());
+                        self.work.push(Work::Leftovers {
+                            piece,
+                            place,
+                            told: self.told,
+                        });
+                    }
+                    self.look(&piece, how, place);
+                }
+                Work::Search { piece, body, place } => self.search(&piece, body, &place),
+                Work::Leftovers { piece, place, told } => self.leftovers(&piece, place, told),
+                Work::Say { why, place } => self.say(why, &place),
+            }
+        }
+        if cut {
+            self.say(TOO_LARGE, &place);
+        }
+        if self.told == 0 && self.not_looked_at == 0 {
+            let kind = instead.or(self.kind).unwrap_or(Kind::Other);
+            (self.take)(Found::Other { place: steps, kind });
+        }
+    }
+
+    /// Puts work on the list, so that it is done in this order.
+    fn push(&mut self, work: Vec<Work>) {
+        self.work.extend(work.into_iter().rev());
+    }
+
+    fn look(&mut self, piece: &Piece, how: How, place: Place) {
+        self.parts += 1;
+        if self.parts > MOST_PARTS {
+            let place = Place {
+                steps: Vec::new(),
+                ..place
+            };
+            return self.say(Trouble::TooManyParts { limit: MOST_PARTS }, &place);
+        }
+        let piece = if how == How::Plain {
+            piece.clone()
+        } else {
+            self.decode(piece, how, &place)
+        };
+        let bom = if piece.starts_with(form::BOM) {
+            form::BOM.len()
+        } else {
+            0
+        };
+        let piece = piece.part(bom..piece.len());
+        let form = form::of(&piece);
+        if place.top {
+            self.kind = Some(kind(form));
+        }
+        if place.depth >= DEEPEST && !matches!(form, Form::Flat(_) | Form::Sealed | Form::Mail) {
+            self.say(Trouble::TooDeep, &place);
+            return self.search(&piece, 0, &place);
+        }
+        match form {
+            Form::Zip => self.container(unwrap::ZIP, &piece, place),
+            Form::Tar => self.container(unwrap::TAR, &piece, place),
+            Form::Compound => self.container(unwrap::COMPOUND, &piece, place),
+            Form::Tnef => self.container(unwrap::TNEF, &piece, place),
+            Form::Gzip => self.packed(piece, How::Gzip, place),
+            Form::Utf16 { little } => self.packed(piece, How::Utf16 { little }, place),
+            Form::Emlx => self.emlx(&piece, place),
+            Form::Sealed => self.sealed(&piece, &place),
+            Form::Mbox => self.mbox(&piece, &place),
+            Form::Mail => self.mail(&piece, &place),
+            Form::Unknown => {
+                self.say(Trouble::UnknownArchive, &place);
+                self.search(&piece, 0, &place);
+            }
+            Form::Flat(_) => self.search(&piece, 0, &place),
+        }
+    }
+
+    fn decode(&mut self, piece: &Piece, how: How, place: &Place) -> Piece {
+        let room = HELD.saturating_sub(self.sum.get());
+        let (bytes, trouble) = unwrap::decode(how, piece, room, TOO_LARGE);
+        self.decoded += bytes.len();
+        if let Some(trouble) = trouble {
+            self.say(trouble, place);
+        }
+        if self.decoded > MOST_DECODED {
+            let limit = (MOST_DECODED / MEGABYTE) as u64;
+            self.say(Trouble::TooLarge { limit }, place);
+            return Piece::input(Vec::new());
+        }
+        Piece::decoded(bytes, &self.sum)
+    }
+
+    /// Something that only packs one thing.
+    fn packed(&mut self, piece: Piece, how: How, place: Place) {
+        let place = Place {
+            depth: place.depth + 1,
+            ..place
+        };
+        self.work.push(Work::Look {
+            piece,
+            how,
+            place,
+            raw: true,
+        });
+    }
+
+    /// A length, a mail of that length, and what Apple's program notes about it.
+    fn emlx(&mut self, piece: &Piece, place: Place) {
+        let line = piece.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+        let length = std::str::from_utf8(piece[..line].trim_ascii())
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let end = (line + 1).saturating_add(length.unwrap_or(usize::MAX));
+        self.packed(piece.part(line + 1..end), How::Plain, place.clone());
+        self.search(&piece.part(end..piece.len()), 0, &place);
+    }
+
+    fn container(&mut self, reader: fn(&[u8], usize) -> Listing, piece: &Piece, place: Place) {
+        let room = HELD.saturating_sub(self.sum.get());
+        let listing = unwrap::list(reader, piece, room);
+        if let Some(kind) = listing.known_as.filter(|_| place.top) {
+            self.kind = Some(kind);
+        }
+        let mut work = Vec::new();
+        let troubles = listing.troubles.into_iter();
+        work.extend(troubles.map(|why| Work::Say {
+            why,
+            place: place.clone(),
+        }));
+        for entry in listing.entries {
+            let mut inner = Place {
+                depth: place.depth + 1,
+                top: false,
+                again: place.again || entry.again,
+                ..place.clone()
+            };
+            if let Some(mail) = entry.mail {
+                inner.steps.extend(std::iter::repeat_n(Step::Forwarded, mail.forwarded));
+                inner.mail = Some(mail);
+            }
+            inner.steps.extend(entry.step);
+            let piece = match entry.bytes {
+                Bytes::Range(range) => piece.part(range),
+                Bytes::Own(bytes) => Piece::decoded(bytes, &self.sum),
+            };
+            work.push(Work::Look {
+                piece,
+                how: entry.how,
+                place: inner,
+                raw: false,
+            });
+        }
+        work.push(Work::Leftovers {
+            piece: piece.clone(),
+            place,
+            told: self.told,
+        });
+        self.push(work);
+    }
+
+    fn sealed(&mut self, piece: &Piece, place: &Place) {
+        let messages = packets::messages(piece);
+        let several = messages.len() > 1;
+        for (number, range) in (1..).zip(&messages) {
+            let place = place.part(number, several);
+            self.tell(piece[range.clone()].to_vec(), false, &place);
+        }
+        let end = messages.last().map_or(0, |last| last.end);
+        self.search(&piece.part(end..piece.len()), 0, place);
+    }
+
+    /// An mbox within something: its mails as they lie there.
+    fn mbox(&mut self, piece: &Piece, place: &Place) {
+        let mut starts = Vec::new();
+        let (mut at, mut blank) = (0, true);
+        let mut lines = piece.split_inclusive(|byte| *byte == b'\n').peekable();
+        while let Some(line) = lines.next() {
+            if mbox::begins(line, blank, lines.peek().unwrap_or(&b"".as_slice())) {
+                starts.push((at, at + line.len()));
+            }
+            at += line.len();
+            blank = line.trim_ascii().is_empty();
+        }
+        let ends = starts.iter().skip(1).map(|(from, _)| *from).chain([piece.len()]);
+        let mut work = Vec::new();
+        for (number, ((_, start), end)) in (1..).zip(starts.iter().zip(ends)) {
+            let mut place = Place {
+                depth: place.depth + 1,
+                top: false,
+                ..place.clone()
+            };
+            place.steps.push(Step::Mail { number });
+            work.push(Work::Look {
+                piece: piece.part(*start..end),
+                how: How::Plain,
+                place,
+                raw: false,
+            });
+        }
+        work.push(Work::Leftovers {
+            piece: piece.clone(),
+            place: place.clone(),
+            told: self.told,
+        });
+        self.push(work);
+    }
+
+    fn mail(&mut self, piece: &Piece, place: &Place) {
+        let mut work = Vec::new();
+        // The same, so that a hostile mail does not fill the list either.
+        let room = usize::try_from(MOST_PARTS.saturating_sub(self.parts)).unwrap_or(0) + 1;
+        let mut looks = 0;
+        let walked = walk(piece, 0, &mut |leaf| {
+            let found = work_of(piece, leaf, place);
+            for one in found {
+                let is_look = matches!(one, Work::Look { .. });
+                looks += usize::from(is_look);
+                if !is_look || looks <= room {
+                    work.push(one);
+                }
+            }
+        });
+        if place.top {
+            self.kind = Some(kind_of_mail(&walked));
+        }
+        if walked.too_deep {
+            work.push(Work::Say {
+                why: Trouble::TooDeep,
+                place: place.clone(),
+            });
+        }
+        self.push(work);
+    }
+
+    /// Armor that was not told by what was taken out of a container. What could be told twice is not.
+    fn leftovers(&mut self, piece: &Piece, place: Place, told: u64) {
+        let seen = self.told - told;
+        let raw = marker::begins(piece, usize::try_from(seen + 1).unwrap_or(usize::MAX));
+        if raw.len() as u64 > seen {
+            self.search(piece, 0, &Place { again: true, ..place });
+        }
+    }
+}
+
+/// What is to be done with a stretch of a mail.
+fn work_of(piece: &Piece, leaf: Leaf, around: &Place) -> Vec<Work> {
+    let all = piece.part(leaf.range.clone());
+    let body = piece.part(leaf.body..leaf.range.end);
+    let start = leaf.body - leaf.range.start;
+    let place = || {
+        let mut place = Place {
+            top: false,
+            mail: Some(leaf.mail.clone()),
+            ..around.clone()
+        };
+        place
+            .steps
+            .extend(std::iter::repeat_n(Step::Forwarded, leaf.mail.forwarded));
+        let name = leaf.mime.as_ref().and_then(|mime| mime.name.clone());
+        place
+            .steps
+            .extend(name.filter(|_| !leaf.mail.encrypted).map(|name| Step::File { name }));
+        place
+    };
+    let encoding = leaf.mime.as_ref().map_or(Encoding::Plain, |mime| mime.encoding);
+    let how = match encoding {
+        Encoding::Plain => How::Plain,
+        Encoding::Base64 => How::Base64,
+        Encoding::Quoted => How::Quoted,
+    };
+    let is_text = leaf
+        .mime
+        .as_ref()
+        .is_none_or(|mime| mime.kind.as_deref().is_none_or(|kind| kind.starts_with("text/")));
+    let plain = how == How::Plain
+        && match form::of(&body) {
+            Form::Flat(_) => true,
+            Form::Mail | Form::Mbox | Form::Emlx => is_text,
+            _ => false,
+        };
+    let searched = |piece: &Piece| html::worth_a_search(piece);
+    if plain || body.is_empty() {
+        return if searched(&all) {
+            vec![Work::Search {
+                piece: all,
+                body: start,
+                place: place(),
+            }]
+        } else {
+            Vec::new()
+        };
+    }
+    let mut work = Vec::new();
+    let head = piece.part(leaf.range.start..leaf.body);
+    if searched(&head) {
+        work.push(Work::Search {
+            piece: head,
+            body: 0,
+            place: place(),
+        });
+    }
+    let mut inner = place();
+    inner.depth += 1;
+    if leaf.mime.as_ref().is_some_and(super::head::Mime::is_mail)
+        && !matches!(inner.steps.last(), Some(Step::File { .. }))
+    {
+        inner.steps.push(Step::Forwarded);
+    }
+    let raw = how != How::Plain && searched(&body);
+    work.push(Work::Look {
+        piece: body,
+        how,
+        place: inner,
+        raw,
+    });
+    work
+}
+
+fn kind(form: Form) -> Kind {
+    match form {
+        Form::Zip | Form::Tar | Form::Gzip | Form::Unknown => Kind::Archive,
+        Form::Compound => Kind::Document,
+        Form::Tnef => Kind::Winmail,
+        Form::Mbox | Form::Emlx | Form::Mail => Kind::Mail,
+        Form::Utf16 { .. } => Kind::Text,
+        Form::Sealed => Kind::Other,
+        Form::Flat(kind) => kind,
+    }
+}
+
+fn kind_of_mail(walked: &Walked) -> Kind {
+    let protocol = walked.protocol.as_deref().unwrap_or_default().to_ascii_lowercase();
+    match walked.kind.as_deref() {
+        Some("application/pkcs7-mime" | "application/x-pkcs7-mime") => Kind::Smime,
+        Some("multipart/signed") if protocol.contains("pkcs7") => Kind::Smime,
+        Some("multipart/signed") if protocol.contains("pgp") => Kind::Signature,
+        _ => Kind::Mail,
+    }
+}

@@ -1,0 +1,136 @@
+//! From armor that was found, and what was not looked at, to what is told.
+
+use sha2::{Digest as _, Sha256};
+
+use super::form;
+use super::look::{Finder, Place};
+use super::piece::Piece;
+use super::{armor, html, marker};
+use crate::found::{Data, Found, Repair, Sealed, Step};
+use crate::trouble::Trouble;
+
+/// Sealed parts of one input that are told. More are an attack on the clerk's patience.
+const MOST_SEALED: usize = 10_000;
+/// Things of one input that are named as not looked at.
+const MOST_SAID: u64 = 1_000;
+
+impl Place {
+    /// One of several beside each other.
+    pub(super) fn part(&self, number: u64, several: bool) -> Self {
+        let mut place = self.clone();
+        if several {
+            place.steps.push(Step::Part { number });
+        }
+        place
+    }
+}
+
+impl Finder<'_> {
+    /// Tells all armor in some bytes whose body begins at `body`.
+    pub(super) fn search(&mut self, piece: &Piece, body: usize, place: &Place) {
+        let marks = marker::begins(piece, MOST_SEALED + 1);
+        if html::is_html(&piece[body..]) {
+            let text = html::text(piece);
+            let more = marker::begins(&text, MOST_SEALED + 1);
+            if more.len() > marks.len() {
+                return self.armors(&text, 0, &more, true, place);
+            }
+        }
+        self.armors(piece, body, &marks, false, place);
+    }
+
+    fn armors(&mut self, bytes: &[u8], body: usize, marks: &[std::ops::Range<usize>], mut words: bool, place: &Place) {
+        let mut found = Vec::with_capacity(marks.len().min(64));
+        let mut behind = body;
+        for (number, mark) in marks.iter().enumerate() {
+            let next = marks.get(number + 1).map_or(bytes.len(), |next| next.start);
+            let line = bytes[..mark.start]
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |at| at + 1);
+            let before = &bytes[line.max(behind.min(mark.start))..mark.start];
+            let quoted = !before.strip_prefix(form::BOM).unwrap_or(before).is_empty();
+            let between = bytes.get(behind..mark.start).unwrap_or_default();
+            words |= !between.trim_ascii().is_empty() || quoted;
+            behind = mark.end;
+            found.push((mark.end..next, quoted));
+        }
+        let several = found.len() > 1;
+        for (number, (range, quoted)) in (1..).zip(found) {
+            let armor = armor::take_off(&bytes[range.clone()], quoted);
+            let rest = &bytes[range.start + armor.length..range.end];
+            let in_text = words || !armor.clean || !rest.trim_ascii().is_empty();
+            self.tell(armor.packets, in_text, &place.part(number, several));
+        }
+    }
+
+    /// Tells one sealed part.
+    pub(super) fn tell(&mut self, packets: Vec<u8>, in_text: bool, place: &Place) {
+        let digest = if place.depth > 0 || place.again {
+            Some(Sha256::digest(&packets).into())
+        } else {
+            None
+        };
+        if let Some(digest) = digest {
+            let known = !self.seen.insert(digest);
+            if known && place.again {
+                return;
+            }
+        }
+        if self.told as usize == MOST_SEALED {
+            let place = Place {
+                steps: Vec::new(),
+                ..place.clone()
+            };
+            return self.say(
+                Trouble::TooManyParts {
+                    limit: MOST_SEALED as u64,
+                },
+                &place,
+            );
+        }
+        self.told += 1;
+        let data = match self.large.of(&packets) {
+            Some((start, end)) => Data::Armor {
+                file: self.large.file.clone(),
+                start,
+                end,
+            },
+            None => Data::Packets(packets),
+        };
+        let mail = place.mail.as_deref();
+        let mut repaired = Vec::new();
+        if mail.is_some_and(|mail| !mail.encrypted) {
+            repaired.push(Repair::FormOfMail);
+        }
+        if in_text {
+            repaired.push(Repair::ArmorInText);
+        }
+        (self.take)(Found::Sealed(Sealed {
+            data,
+            place: place.steps.clone(),
+            outer: mail.map(|mail| mail.outer().to_vec()).unwrap_or_default(),
+            reference: mail.and_then(|mail| mail.reference()).map(str::to_owned),
+            repaired,
+        }));
+    }
+
+    /// Names something that was not looked at, once.
+    pub(super) fn say(&mut self, why: Trouble, place: &Place) {
+        let new = self.said.insert((place.steps.clone(), format!("{why:?}")));
+        if !new || self.not_looked_at == MOST_SAID {
+            return;
+        }
+        self.not_looked_at += 1;
+        let reference = place
+            .mail
+            .as_deref()
+            .and_then(|mail| mail.reference())
+            .map(str::to_owned);
+        (self.take)(Found::NotLookedAt {
+            place: place.steps.clone(),
+            why,
+            reference,
+        });
+    }
+}

@@ -1,0 +1,273 @@
+//! Each shape that a letter has when it comes to a clerk's desk.
+
+use postrom::found::{Kind, Repair, Step};
+
+use super::make::{armor, base64, emlx, gzip, letter, mail, msg, packets, part, tar, tnef, utf16, zip};
+use super::told::{Told, told, told_of};
+
+const REFERENCE: &str = "K7F-3K9Q-2MX";
+
+/// A reference whose check character fits.
+fn reference() -> String {
+    konvolutt_letter::Reference::from_random(&[7; 16]).to_string()
+}
+
+#[track_caller]
+fn holds(bytes: &[u8], numbers: &[u64]) -> Told {
+    let told = told(bytes);
+    let wanted: Vec<_> = numbers.iter().map(|number| packets(*number, 60)).collect();
+    assert!(told.packets() == wanted, "{} parts of {}", told.sealed.len(), wanted.len());
+    assert!(told.not_looked_at.is_empty() && told.other.is_empty());
+    told
+}
+
+fn one(number: u64) -> String {
+    armor(&packets(number, 60))
+}
+
+fn files(numbers: &[u64]) -> Vec<(String, Vec<u8>)> {
+    numbers.iter().map(|number| (format!("{number}.eml"), letter(*number, REFERENCE).into_bytes())).collect()
+}
+
+#[test]
+fn a_letter_as_it_was_sent_needs_no_repair() {
+    let reference = reference();
+    let told = holds(letter(1, &reference).as_bytes(), &[1]);
+    let part = &told.sealed[0];
+    assert!(part.repaired.is_empty() && part.place.is_empty());
+    assert_eq!(part.subject.as_deref(), Some("Letter 1"));
+    assert_eq!(part.reference.as_ref(), Some(&reference));
+    let crlf = letter(1, &reference).replace('\n', "\r\n");
+    assert!(holds(crlf.as_bytes(), &[1]).sealed[0].repaired.is_empty());
+}
+
+#[test]
+fn a_mail_whose_form_was_changed_says_so() {
+    let changed = letter(1, REFERENCE).replace("multipart/encrypted", "multipart/mixed");
+    assert_eq!(holds(changed.as_bytes(), &[1]).sealed[0].repaired, [Repair::FormOfMail]);
+}
+
+#[test]
+fn a_bare_file_is_taken_as_it_is() {
+    for bytes in [one(1).into_bytes(), format!("\r\n\u{FEFF}{}", one(1)).into_bytes(), packets(1, 60)] {
+        holds(&bytes, &[1]);
+    }
+    let told = holds(format!("\u{FEFF}{}", one(1)).as_bytes(), &[1]);
+    assert!(told.sealed[0].repaired.is_empty());
+    assert!(told.sealed[0].place.is_empty());
+}
+
+#[test]
+fn several_in_one_file_are_all_told() {
+    let text = format!("{}words\n{}", one(1), one(2));
+    let told = holds(text.as_bytes(), &[1, 2]);
+    assert_eq!(told.sealed[1].place, [Step::Part { number: 2 }]);
+    holds(&[packets(1, 60), packets(2, 60)].concat(), &[1, 2]);
+    let pasted = format!("{}{}", letter(1, REFERENCE), letter(2, REFERENCE));
+    let told = holds(pasted.as_bytes(), &[1, 2]);
+    assert_eq!(told.sealed[1].subject.as_deref(), Some("Letter 2"));
+}
+
+#[test]
+fn armor_is_found_in_text() {
+    let armor = one(1);
+    let spoilt = [
+        format!("Kan du opne denne?\n\n{armor}"),
+        armor.replace('\n', "\n> "),
+        format!("> {}", armor.replace('\n', "\n> > ")),
+        format!("see {armor} and tell me"),
+        armor.replace('\n', "   \r\n"),
+        armor.replace('\n', "\r"),
+        format!("    {}", armor.replace('\n', "\n    ")),
+        format!("- {armor}"),
+        format!("<html><body><p>Hei</p>{}</body></html>", armor.replace('\n', "<br>\r\n")),
+        format!("<html><body><p>Hei</p>&gt; {}</body></html>", armor.replace('\n', "<br>&gt;&nbsp;")),
+        format!("<div>{}</div>", armor.replace(' ', "&nbsp;").replace('\n', "</div><div>")),
+        format!("<html><body>{}</body></html>", armor.replace("-----", "&#45;&#45;---").replace('\n', "<br/>")),
+        armor.replace("-----END PGP MESSAGE-----\n", ""),
+    ];
+    for text in spoilt {
+        let told = holds(text.as_bytes(), &[1]);
+        let cut = !text.contains("END");
+        assert!(cut || told.sealed[0].repaired == [Repair::ArmorInText], "{text}");
+    }
+}
+
+#[test]
+fn a_forwarded_letter_is_found() {
+    let reference = reference();
+    let inner = letter(1, &reference);
+    let head = "Content-Type: message/rfc822; name=\"Ny.eml\"";
+    let plain = part(head, inner.as_bytes());
+    let encoded = part(&format!("{head}\nContent-Transfer-Encoding: base64"), base64(inner.as_bytes()).as_bytes());
+    let quoted = part(
+        &format!("{head}\nContent-Transfer-Encoding: quoted-printable"),
+        quoted_printable::encode(&inner).as_slice(),
+    );
+    let octets = part(
+        "Content-Type: application/octet-stream; name=\"Ny.eml\"\nContent-Transfer-Encoding: base64",
+        base64(inner.as_bytes()).as_bytes(),
+    );
+    let text = part("Content-Type: text/plain", b"Se vedlagt.");
+    for forwarded in [plain, encoded, quoted, octets] {
+        let outer = mail("VS", "fw", "mixed", &[text.clone(), forwarded]);
+        let told = holds(&outer, &[1]);
+        assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 1"));
+        assert_eq!(told.sealed[0].reference.as_ref(), Some(&reference));
+        assert!(told.sealed[0].repaired.is_empty());
+        assert_eq!(told.sealed[0].place.len(), 1);
+        let twice = mail("VS: VS", "fw2", "mixed", &[text.clone(), part("Content-Type: message/rfc822", &outer)]);
+        assert_eq!(holds(&twice, &[1]).sealed[0].place[0], Step::Forwarded);
+    }
+}
+
+#[test]
+fn digests_and_bounces_hold_mails() {
+    let digest = mail("Digest", "d", "digest", &[part("", letter(1, REFERENCE).as_bytes()), part("", letter(2, REFERENCE).as_bytes())]);
+    let digest = String::from_utf8(digest).unwrap().replace("--d\n\n\n", "--d\n\n");
+    holds(digest.as_bytes(), &[1, 2]);
+    let report = [
+        part("Content-Type: text/plain", b"It could not be delivered."),
+        part("Content-Type: message/delivery-status", b"Reporting-MTA: dns; mx.example"),
+        part("Content-Type: message/rfc822", letter(3, REFERENCE).as_bytes()),
+    ];
+    let told = holds(&mail("Undelivered", "b", "report; report-type=delivery-status", &report), &[3]);
+    assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 3"));
+}
+
+#[test]
+fn attachments_of_any_encoding_are_found() {
+    let binary = packets(1, 60);
+    let parts = [
+        part("Content-Type: application/octet-stream; name=\"a.pgp\"\nContent-Transfer-Encoding: base64", base64(&binary).as_bytes()),
+        part("Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64", base64(one(2).as_bytes()).as_bytes()),
+        part("Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable", &quoted_printable::encode(one(3))),
+        part("Content-Type: application/octet-stream\nContent-Transfer-Encoding: binary", &packets(4, 60)),
+        part("Content-Type: text/plain", one(5).as_bytes()),
+    ];
+    let told = holds(&mail("A", "x", "mixed", &parts), &[1, 2, 3, 4, 5]);
+    assert_eq!(told.sealed[0].place, [Step::File { name: "a.pgp".to_owned() }]);
+}
+
+#[test]
+fn archives_are_looked_into() {
+    for bytes in [zip(&files(&[1, 2]), true), zip(&files(&[1, 2]), false), tar(&files(&[1, 2])), gzip(&tar(&files(&[1, 2])))] {
+        let told = holds(&bytes, &[1, 2]);
+        assert_eq!(told.sealed[0].place.last(), Some(&Step::File { name: "1.eml".to_owned() }));
+        assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 1"));
+    }
+    let inner = zip(&files(&[1]), false);
+    holds(&zip(&[("inner.zip".to_owned(), inner)], true), &[1]);
+    holds(&gzip(letter(1, REFERENCE).as_bytes()), &[1]);
+    // Two members, one after the other.
+    let whole = letter(1, REFERENCE);
+    let (one, two) = whole.as_bytes().split_at(300);
+    holds(&[gzip(one), gzip(two)].concat(), &[1]);
+}
+
+#[test]
+fn what_outlook_and_apple_save_is_looked_into() {
+    let head = "Subject: Letter 9\r\nFrom: a@b.example\r\n";
+    let armored = [("encrypted.asc".to_owned(), one(1).into_bytes())];
+    let told = holds(&msg(Some(head), None, &armored), &[1]);
+    assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 9"));
+    assert_eq!(told.sealed[0].repaired, [Repair::FormOfMail]);
+    assert_eq!(told.sealed[0].place, [Step::File { name: "encrypted.asc".to_owned() }]);
+    let large = [("a.asc".to_owned(), armor(&packets(1, 20_000)).into_bytes())];
+    assert!(super::told::told(&msg(None, None, &large)).packets() == [packets(1, 20_000)]);
+    // The body says it as text and as HTML.
+    holds(&msg(Some(head), Some(&one(2)), &[]), &[2]);
+    holds(&tnef(&armored), &[1]);
+    holds(&tnef(&[("a.pgp".to_owned(), packets(1, 60))]), &[1]);
+    holds(&emlx(letter(1, REFERENCE).as_bytes()), &[1]);
+}
+
+#[test]
+fn text_in_utf_16_is_read() {
+    for text in [one(1), letter(1, REFERENCE)] {
+        for (little, mark) in [(true, true), (false, true), (true, false), (false, false)] {
+            holds(&utf16(&text, little, mark), &[1]);
+        }
+    }
+}
+
+#[test]
+fn an_mbox_is_told_mail_by_mail() {
+    let ordinary = "Subject: Hei\n\n>From here on\n";
+    let line = "From kari@a.example Sat Nov 28 15:00:00 2026\n";
+    for (between, bom) in [("\n", ""), ("", ""), ("\n", "\u{FEFF}"), ("", "\u{FEFF}")] {
+        let mails = [letter(1, REFERENCE), ordinary.to_owned(), letter(2, REFERENCE)];
+        let mbox: String = mails.iter().map(|mail| format!("{line}{mail}{between}")).collect();
+        for mbox in [format!("{bom}{mbox}"), format!("{bom}{mbox}").replace('\n', "\r\n")] {
+            let told = told(mbox.as_bytes());
+            assert!(told.packets() == [packets(1, 60), packets(2, 60)], "{mbox}");
+            assert_eq!(told.sealed[1].place, [Step::Mail { number: 3 }]);
+            assert_eq!(told.other, [(vec![Step::Mail { number: 2 }], Kind::Mail)]);
+            assert!(told.sealed[0].repaired.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_large_letter_stays_in_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = packets(1, 3_000_000);
+    let whole = letter(2, REFERENCE).replace(&one(2), &armor(&large));
+    let quoted = whole.replace("\n=aBc1", "\n >=aBc1");
+    let mbox = format!("From - Sat Nov 28 15:00:00 2026\n{whole}\nFrom - Sat Nov 28 15:00:00 2026\n{}", letter(3, REFERENCE));
+    let told_as = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        told_of(&file)
+    };
+    for (name, text, in_file) in [("a", &whole, true), ("b", &whole.replace('\n', "\r\n"), true), ("c", &quoted, false)] {
+        let told = told_as(name, text);
+        assert!(told.packets() == [large.as_slice()]);
+        assert_eq!(told.sealed[0].in_file, in_file);
+        assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 2"));
+        assert_eq!(told.sealed[0].repaired.is_empty(), in_file);
+    }
+    let told = told_as("mbox", &mbox);
+    assert!(told.packets() == [large.as_slice(), &packets(3, 60)]);
+    let cut = &whole[..whole.len() / 2];
+    let told = told_as("cut", cut);
+    assert_eq!(told.sealed.len(), 1);
+    assert!(large.starts_with(&told.sealed[0].packets) && told.sealed[0].packets.len() > 1_000_000);
+}
+
+#[test]
+fn what_holds_no_letter_is_named_for_what_it_is() {
+    let locked = {
+        let mut bytes = zip(&files(&[1]), false);
+        // The bit that says "encrypted", in the local head and in the directory.
+        bytes[6] |= 1;
+        let directory = memchr::memmem::rfind(&bytes, b"PK\x01\x02").unwrap();
+        bytes[directory + 8] |= 1;
+        bytes
+    };
+    assert_eq!(told(&locked).troubles(), [&postrom::trouble::Trouble::LockedArchive]);
+    let smime = "Subject: a\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data\nContent-Transfer-Encoding: base64\n\nMIAG\n";
+    for (bytes, kind) in [
+        (b"".as_slice(), Kind::Empty),
+        (b"Hei", Kind::Text),
+        (b"Subject: A\r\n\r\nHei\r\n", Kind::Mail),
+        ("\u{FEFF}Subject: A\r\n\r\nHei".as_bytes(), Kind::Mail),
+        (smime.as_bytes(), Kind::Smime),
+        (b"\xFF\xD8\xFF\xE0\0\x10JFIF\0", Kind::Picture),
+        (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", Kind::Picture),
+        (b"%PDF-1.7\n", Kind::Document),
+        (&zip(&[("a.txt".to_owned(), b"a".to_vec())], false), Kind::Archive),
+        (&zip(&[("[Content_Types].xml".to_owned(), b"a".to_vec())], false), Kind::Document),
+        (&msg(Some("Subject: A\r\n"), Some("Hei"), &[]), Kind::Outlook),
+        (&tnef(&[("a.txt".to_owned(), b"a".to_vec())]), Kind::Winmail),
+        (b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nabcd\n", Kind::Key),
+        (b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHei\n", Kind::Signature),
+        (&gzip(b"Subject: A\n\nHei\n"), Kind::Mail),
+        (&utf16("Hei, dette er ein vanleg tekst.", true, true), Kind::Text),
+        (b"\0\x01\x02\x03\x04", Kind::Other),
+    ] {
+        let told = told(bytes);
+        assert_eq!(told.kinds(), [kind], "{:?}", String::from_utf8_lossy(&bytes[..bytes.len().min(40)]));
+        assert!(told.sealed.is_empty() && told.not_looked_at.is_empty());
+    }
+}
