@@ -14,7 +14,7 @@ use super::order::{Event, Order};
 use crate::Keys;
 use crate::folder::{Output, OutputSettings};
 use crate::run::{Listener, Pace, Run};
-use crate::source::{Seen, Sources};
+use crate::source::{Seen, Stdin, sources};
 use crate::told::Told;
 use crate::trouble::{Cause, Trouble};
 use crate::trust::{Trust, certificates};
@@ -103,8 +103,9 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
     let mut seen = Seen::default();
     loop {
         let paths = order.inputs.iter().map(PathBuf::from).collect();
-        let sources = Sources::new(paths, piped.take().map(|piped| Box::new(piped) as Box<dyn Read + Send>));
-        run.go(sources.not_in(&mut seen), wire);
+        let stdin = piped.take().map(|piped| Box::new(piped) as Stdin);
+        let fresh = sources(paths, stdin).filter(|source| !order.watch || seen.is_new(source));
+        run.go(fresh, wire);
         if !order.watch || stopped() {
             break;
         }

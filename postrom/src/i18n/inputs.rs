@@ -300,7 +300,8 @@ pub fn trouble(lang: Lang, trouble: &Trouble, reference: Option<&str>) -> String
         Trouble::NotSealed => texts.not_sealed.to_owned(),
         Trouble::Bomb => texts.bomb.to_owned(),
         Trouble::Disk { cause: why } => fill(texts.disk, &[("cause", &cause(lang, why))]),
-        Trouble::Ended => texts.ended.to_owned(),
+        // Nobody is told of what was only not reached any more.
+        Trouble::Ended | Trouble::Stopped => texts.ended.to_owned(),
     };
     match reference {
         Some(reference) => format!("{said} {}", fill(texts.letter, &[("reference", reference)])),

@@ -3,15 +3,18 @@
 //!
 //! Places in braces are filled by [`fill`]. Sentences end with a full stop.
 
+pub mod ack;
 pub mod cli;
 pub mod help;
-pub mod locale;
-pub mod settings;
-pub mod usage;
+pub mod inputs;
 pub mod keygen;
 pub mod keys;
+pub mod letters;
+pub mod locale;
+pub mod open;
+pub mod settings;
 pub mod show;
-pub mod inputs;
+pub mod usage;
 
 use konvolutt_letter::fill;
 

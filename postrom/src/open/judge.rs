@@ -138,7 +138,7 @@ fn by(cert: &Cert, sig: &Signature, verdict: Verdict, trust: &Trust) -> One {
         signer: Some(Signer {
             fingerprint: cert.fingerprint().to_string(),
             name: name(cert),
-            former: relay && trust.former(cert),
+            former: relay && trust.former(cert, SystemTime::now()),
         }),
         made: sig.signature_creation_time().filter(|_| relay),
     }

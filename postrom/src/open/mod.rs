@@ -20,7 +20,8 @@ use sha2::{Digest, Sha256};
 use crate::found::Data;
 use crate::keys::Keys;
 use crate::opened::{Content, Opened};
-use crate::trouble::Trouble;
+use crate::find::{MOST_RECIPIENTS, recipients};
+use crate::trouble::{Cause, Trouble};
 use crate::trust::Trust;
 
 use again::Held;
@@ -41,6 +42,7 @@ pub fn open(data: &Data, keys: &Keys, trust: &Trust, stop: &(dyn Fn() -> bool + 
 }
 
 fn once(data: &Data, keys: &Keys, trust: &Trust, stop: &(dyn Fn() -> bool + Sync)) -> Result<Opened, Trouble> {
+    too_many(data)?;
     let mut shelf = Held::new(HELD);
     let mut digest = Sha256::new();
     let pass = Pass::first(keys, trust);
@@ -63,6 +65,18 @@ fn once(data: &Data, keys: &Keys, trust: &Trust, stop: &(dyn Fn() -> bool + Sync
         content,
         body: Box::new(again::Again::new(data.clone(), sessions, sha256, shelf.taken())),
     })
+}
+
+/// Each key that a letter names is tried with each of the clerk's: a mail with thousands would take minutes.
+fn too_many(data: &Data) -> Result<(), Trouble> {
+    let unreadable = |error: io::Error| Trouble::Unreadable {
+        cause: Cause::from(&error),
+    };
+    let named = data.reader().and_then(recipients).map_err(unreadable)?;
+    if named > MOST_RECIPIENTS {
+        return Err(Trouble::TooManyRecipients { limit: MOST_RECIPIENTS });
+    }
+    Ok(())
 }
 
 /// Hashes what is read through it.

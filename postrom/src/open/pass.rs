@@ -84,7 +84,7 @@ pub(super) fn decrypted<T>(
         .buffer_size(RESERVE)
         .with_policy(&policy, at, Helper::new(pass))
         .map_err(|error| explain(&error))?;
-    let most = LARGEST.min(data.len().saturating_mul(RATIO).saturating_add(1024 * 1024));
+    let most = LARGEST.min(data.size_hint().saturating_mul(RATIO).saturating_add(1024 * 1024));
     let bounded = Bounded {
         decryptor,
         left: most,

@@ -17,7 +17,7 @@ use crate::Keys;
 use crate::apart::Skip;
 use crate::folder::Output;
 use crate::i18n::Lang;
-use crate::source::Sources;
+use crate::source::{Input, Unread};
 use crate::told::Told;
 use crate::trust::Trust;
 
@@ -68,9 +68,12 @@ pub trait Listener: Sync {
     fn told(&self, told: Told);
 }
 
+/// One input, or why there is none.
+pub type Source = Result<Input, Unread>;
+
 impl Run<'_> {
     /// Goes through all sources.
-    pub fn go(&self, sources: Sources, listener: &dyn Listener) {
+    pub fn go(&self, sources: impl Iterator<Item = Source> + Send, listener: &dyn Listener) {
         let queue = Queue::new(self.pace == Pace::OneByOne);
         let (done, results) = channel();
         let openers = match self.pace {

@@ -9,7 +9,7 @@ use crate::found::Sealed;
 use crate::i18n::inputs;
 use crate::opened::Content;
 use crate::told::{Before, Told, What};
-use crate::trouble::Trouble;
+use crate::trouble::{Cause, Trouble};
 use crate::{ledger::Known, open::open};
 
 /// What an opener hands on.
@@ -56,7 +56,10 @@ fn opened(run: &Run<'_>, mut told: Told, sealed: &Sealed) -> Done {
 
 /// Nothing is staged of what is known already.
 fn try_open(run: &Run<'_>, told: &mut Told, sealed: &Sealed) -> Result<Option<Staged>, Trouble> {
-    let digest = sealed.digest()?;
+    let unreadable = |error: std::io::Error| Trouble::Unreadable {
+        cause: Cause::from(&error),
+    };
+    let digest = sealed.data.sha256().map_err(unreadable)?;
     if let Some(known) = run.output.known(&digest, run.trust) {
         known_already(told, known);
         return Ok(None);

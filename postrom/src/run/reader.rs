@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 
 use super::queue::{Closing, Job, Queue};
-use super::{Listener, Run};
+use super::{Listener, Pace, Run, Source};
 use crate::find::find;
 use crate::found::{Found, Step};
 use crate::i18n::inputs;
-use crate::source::{Input, NotRead, Sources};
+use crate::source::{Input, Unread};
 use crate::told::{Told, What};
 use crate::trouble::Trouble;
 
 /// Reads to the end, or until somebody wants to stop.
-pub(super) fn read(run: &Run<'_>, sources: Sources, queue: &Queue, listener: &dyn Listener) {
+pub(super) fn read(run: &Run<'_>, sources: impl Iterator<Item = Source>, queue: &Queue, listener: &dyn Listener) {
     let closing = Closing(queue);
     let mut finder = Finder {
         run,
@@ -28,7 +28,7 @@ pub(super) fn read(run: &Run<'_>, sources: Sources, queue: &Queue, listener: &dy
         }
         match source {
             Ok(input) => finder.look_into(&input),
-            Err(NotRead { name, named, why }) => finder.not_looked_at(name, named, why, None),
+            Err(Unread { name, named, why }) => finder.not_looked_at(name, named, why, None),
         }
     }
     drop(closing);
@@ -53,8 +53,8 @@ impl Finder<'_> {
         self.listener.looks(&input.name);
         let mut found = Vec::new();
         // One by one, nothing is opened while its input is still being looked through.
-        let at_once = !matches!(self.run.pace, super::Pace::OneByOne);
-        let looked = find(input, &mut |one| {
+        let at_once = !matches!(self.run.pace, Pace::OneByOne);
+        find(input, &mut |one| {
             if at_once {
                 self.take(input, one);
             } else {
@@ -64,9 +64,6 @@ impl Finder<'_> {
         self.listener.looked(&input.name);
         for one in found {
             self.take(input, one);
-        }
-        if let Err(why) = looked {
-            self.not_looked_at(input.name.clone(), input.named, why, None);
         }
     }
 
@@ -84,7 +81,9 @@ impl Finder<'_> {
             }
             Found::Other { place, kind } => {
                 let source = self.source(&input.name, &place);
-                let mut told = Told::of(source, input.named, What::Other);
+                // One of many mails in an mbox has no name of its own.
+                let named = input.named && place.is_empty();
+                let mut told = Told::of(source, named, What::Other);
                 told.kind = Some(kind);
                 self.put(told, None);
             }
@@ -110,7 +109,10 @@ impl Finder<'_> {
     }
 
     fn source(&mut self, name: &str, place: &[Step]) -> String {
-        let source = inputs::source(self.run.lang, name, place);
+        let source = match place {
+            [] => name.to_owned(),
+            place => format!("{name}, {}", inputs::place(self.run.lang, place)),
+        };
         let times = self.names.entry(source.clone()).or_default();
         *times += 1;
         match *times {

@@ -6,12 +6,14 @@
 
 mod folder;
 mod open;
+mod seen;
 
 use std::collections::HashSet;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub(crate) use open::open_file;
+pub use seen::Seen;
 
 use crate::trouble::{Cause, Trouble};
 use folder::FolderId;
@@ -59,18 +61,23 @@ struct Entry {
 pub struct Sources {
     waiting: Vec<Entry>,
     been: HashSet<FolderId>,
+    stdin: Option<Stdin>,
 }
 
-/// Everything that is in what a clerk points at; `-` is standard input.
-pub fn sources(path: &Path) -> Sources {
-    let entry = Entry {
-        path: path.to_owned(),
+/// What is read when `-` is named.
+pub type Stdin = Box<dyn Read + Send>;
+
+/// Everything that is in what a clerk points at, in this order; `-` is standard input, which may be named once.
+pub fn sources(paths: Vec<PathBuf>, stdin: Option<Stdin>) -> Sources {
+    let entry = |path| Entry {
+        path,
         named: true,
         in_maildir: false,
     };
     Sources {
-        waiting: vec![entry],
+        waiting: paths.into_iter().rev().map(entry).collect(),
         been: HashSet::new(),
+        stdin,
     }
 }
 
@@ -95,7 +102,7 @@ impl Sources {
     /// The body of a file; nothing for a folder, whose files wait then.
     fn look(&mut self, entry: Entry) -> Result<Option<Body>, Trouble> {
         if entry.named && entry.path == Path::new("-") {
-            return standard_input().map(Some);
+            return self.stdin.take().map(whole).transpose();
         }
         // Follows links: one that leads nowhere, or in a circle, is an error here.
         let about = std::fs::metadata(&entry.path).map_err(|error| trouble(&error))?;
@@ -124,9 +131,9 @@ fn trouble(error: &io::Error) -> Trouble {
     }
 }
 
-fn standard_input() -> Result<Body, Trouble> {
+fn whole(stdin: Stdin) -> Result<Body, Trouble> {
     let mut bytes = Vec::new();
-    let read = io::stdin().lock().take(MOST_STANDARD_INPUT + 1).read_to_end(&mut bytes);
+    let read = stdin.take(MOST_STANDARD_INPUT + 1).read_to_end(&mut bytes);
     read.map_err(|error| trouble(&error))?;
     if bytes.len() as u64 > MOST_STANDARD_INPUT {
         return Err(Trouble::TooLarge {
