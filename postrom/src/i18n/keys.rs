@@ -86,7 +86,7 @@ pub static TEXTS: Each<KeyTexts> = Each {
         on_card: "Den hemmelige delen av nøkkelen i {file} ligger på et smartkort, som postrom ikke kan lese. Åpne brevene i programmet som bruker kortet, eller oppgi gjenopprettingsnøkkelen.",
         nobody_to_ask: "Nøkkelen i {file} har en passfrase, og det er ingen terminal å spørre i. Oppgi den med --passphrase-file.",
         passphrase: "Passfrasen passer ikke til nøkkelen i {file}. Se etter store og små bokstaver, og om det er riktig nøkkel.",
-        read_by_others: "Andre brukere på maskinen kan lese nøkkelfilen {file}. Gjør den utilgjengelig for andre (chmod 600).",
+        read_by_others: "Andre brukere på maskinen kan lese nøkkelfilen {file}. Gjør filen utilgjengelig for andre (chmod 600).",
         stays_locked: "Nøkkelen {key} i {file} er fortsatt låst, fordi ingen passfrase passet. Brev som bare er forseglet til den, blir ikke åpnet.",
         ask: "Passfrase for {key} ({file}): ",
         tries_left: Count {
@@ -105,7 +105,7 @@ pub static TEXTS: Each<KeyTexts> = Each {
         own_key: "{file} kan ikke brukes med --relay: {key} er din egen nøkkel. Be driftsansvarlig om skjemaets sertifikat.",
         also_known: "{file} kan ikke brukes med --relay: {key} er også oppgitt med --known. Skjemaets sertifikat er ikke det samme som en mottakers.",
         relay_with_secret: "{file} inneholder også den hemmelige delen av skjemaets nøkkel. Den hører bare til på serveren: si fra til driftsansvarlig, og slett filen her. Bare den offentlige delen blir brukt.",
-        checked_against: "Kontrolleres mot: {heads}",
+        checked_against: "Brevene holdes opp mot: {heads}",
         former: "tidligere",
         looks: LooksTexts {
             empty: "filen er tom",
@@ -138,7 +138,7 @@ pub static TEXTS: Each<KeyTexts> = Each {
         on_card: "Den hemmelege delen av nøkkelen i {file} ligg på eit smartkort, som postrom ikkje kan lese. Opne breva i programmet som bruker kortet, eller oppgi gjenopprettingsnøkkelen.",
         nobody_to_ask: "Nøkkelen i {file} har ein passfrase, og det er ingen terminal å spørje i. Oppgi han med --passphrase-file.",
         passphrase: "Passfrasen passar ikkje til nøkkelen i {file}. Sjå etter store og små bokstavar, og om det er rett nøkkel.",
-        read_by_others: "Andre brukarar på maskina kan lese nøkkelfila {file}. Gjer henne utilgjengeleg for andre (chmod 600).",
+        read_by_others: "Andre brukarar på maskina kan lese nøkkelfila {file}. Gjer fila utilgjengeleg for andre (chmod 600).",
         stays_locked: "Nøkkelen {key} i {file} er framleis låst, fordi ingen passfrase passa. Brev som berre er forsegla til han, blir ikkje opna.",
         ask: "Passfrase for {key} ({file}): ",
         tries_left: Count {
@@ -157,7 +157,7 @@ pub static TEXTS: Each<KeyTexts> = Each {
         own_key: "{file} kan ikkje brukast med --relay: {key} er din eigen nøkkel. Be driftsansvarleg om sertifikatet til skjemaet.",
         also_known: "{file} kan ikkje brukast med --relay: {key} er òg oppgitt med --known. Sertifikatet til skjemaet er ikkje det same som det til ein mottakar.",
         relay_with_secret: "{file} inneheld òg den hemmelege delen av nøkkelen til skjemaet. Han høyrer berre heime på serveren: sei frå til driftsansvarleg, og slett fila her. Berre den offentlege delen blir brukt.",
-        checked_against: "Blir kontrollert mot: {heads}",
+        checked_against: "Breva blir haldne opp mot: {heads}",
         former: "tidlegare",
         looks: LooksTexts {
             empty: "fila er tom",
@@ -174,7 +174,7 @@ pub static TEXTS: Each<KeyTexts> = Each {
             full: "det er ikkje meir plass",
             denied: "du har ikkje tilgang",
             read_only: "mappa eller disken kan ikkje skrivast til",
-            missing: "ho finst ikkje",
+            missing: "det finst ikkje",
             too_many_open: "for mange filer er opne",
         },
     },

@@ -11,4 +11,5 @@ mod passphrases;
 mod prompt;
 mod round_trip;
 mod seen;
+mod sentences;
 mod trusted;
