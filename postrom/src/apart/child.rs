@@ -17,7 +17,8 @@ use crate::run::{Listener, Pace, Run};
 use crate::source::{Seen, Stdin, sources};
 use crate::told::Told;
 use crate::trouble::{Cause, Trouble};
-use crate::trust::{Trust, certificates};
+use crate::keys::certs_from_bytes;
+use crate::trust::Trust;
 
 /// How long a run that watches waits before it looks again.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -71,8 +72,9 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
     };
     let keys = decoded(&order.keys).and_then(|bytes| Keys::from_bytes(&bytes)).map_err(damaged)?;
     let trust = Trust {
-        relays: decoded(&order.relays).and_then(|bytes| certificates(&bytes)).map_err(damaged)?,
-        known: decoded(&order.known).and_then(|bytes| certificates(&bytes)).map_err(damaged)?,
+        relays: decoded(&order.relays).and_then(|bytes| certs_from_bytes(&bytes)).map_err(damaged)?,
+        known: decoded(&order.known).and_then(|bytes| certs_from_bytes(&bytes)).map_err(damaged)?,
+        ..Trust::default()
     };
     let settings = OutputSettings {
         out: PathBuf::from(&order.out),

@@ -13,10 +13,15 @@ use super::tell::Teller;
 use super::{PROBLEM, WRONG_USE};
 use crate::Keys;
 use crate::apart::{self, End, Event, Order, Skip};
-use crate::i18n::{Lang, cli as texts, inputs, keys as key_texts, open as open_texts, settings as settings_texts};
+use crate::i18n::{Lang, inputs, keys as key_texts, open as open_texts, settings as settings_texts};
 use crate::ledger::LedgerPlace;
 use crate::settings::{self, Settings};
-use crate::trust::{Trust, to_bytes};
+use crate::signals;
+use crate::trust::Trust;
+use crate::keys::certs_to_bytes;
+
+/// As a shell tells of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
 
 /// What to open, with what, and where to.
 #[derive(Debug, Args)]
@@ -71,11 +76,26 @@ struct Plan {
 }
 
 /// Opens everything, and tells what became of it.
-pub(super) fn open(words: &Open, settings: Option<Settings>, lang: Lang) -> ExitCode {
+pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
+    let settings = match Settings::load(words.config.as_deref()) {
+        Ok(settings) => settings,
+        Err(error) => return complain(&settings_texts::mistake(&error, lang), WRONG_USE),
+    };
+    let told = settings.as_ref().and_then(|settings| settings.language);
+    let lang = asked.or(told).unwrap_or(lang);
+    if let Some(settings) = &settings {
+        // One that lies in the folder at hand by chance could name a stranger's certificate.
+        eprintln!("{}", settings_texts::used(&settings.file, lang));
+    }
     let plan = match plan(words, settings, lang) {
         Ok(plan) => plan,
         Err(sentence) => return complain(&sentence, WRONG_USE),
     };
+    // While it asks, the terminal is silent.
+    signals::on_end(|| {
+        super::terminal::give_back();
+        std::process::exit(INTERRUPTED);
+    });
     let keys = match load_keys(&plan.keys, &plan.passphrase_files, lang, &mut |hint| eprintln!("! {hint}")) {
         Ok(keys) => keys,
         Err(error) => return complain(&format!("{error:#}"), PROBLEM),
@@ -85,6 +105,9 @@ pub(super) fn open(words: &Open, settings: Option<Settings>, lang: Lang) -> Exit
         Err(error) => return complain(&key_texts::trust_error(&error, lang), WRONG_USE),
     };
     let mut teller = Teller::new(words.json, words.verbose, lang);
+    for file in &trust.with_secret {
+        eprintln!("! {}", key_texts::relay_with_secret(file, lang));
+    }
     teller.checked_against(&trust);
     let order = match order(&plan, &keys, &trust, words.watch, lang) {
         Ok(order) => order,
@@ -104,14 +127,6 @@ pub(super) fn open(words: &Open, settings: Option<Settings>, lang: Lang) -> Exit
             complain(&open_texts::failure(&failure, lang), PROBLEM)
         }
     }
-}
-
-/// The file that was named, or the first that is there.
-///
-/// # Errors
-/// A sentence.
-pub(super) fn settings(words: &Open, lang: Lang) -> Result<Option<Settings>, String> {
-    Settings::load(words.config.as_deref()).map_err(|error| settings_texts::sentence(&error, lang))
 }
 
 fn complain(sentence: &str, code: u8) -> ExitCode {
@@ -151,8 +166,8 @@ fn plan(words: &Open, settings: Option<Settings>, lang: Lang) -> Result<Plan, St
 fn order(plan: &Plan, keys: &Keys, trust: &Trust, watch: bool, lang: Lang) -> anyhow::Result<Order> {
     Ok(Order {
         keys: BASE64.encode(keys.to_bytes()?),
-        relays: BASE64.encode(to_bytes(&trust.relays)?),
-        known: BASE64.encode(to_bytes(&trust.known)?),
+        relays: BASE64.encode(certs_to_bytes(&trust.relays)?),
+        known: BASE64.encode(certs_to_bytes(&trust.known)?),
         inputs: plan.inputs.iter().map(|path| path.clone().into_os_string()).collect(),
         out: plan.out.clone().into_os_string(),
         ledger: plan.ledger.clone(),

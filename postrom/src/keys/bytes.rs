@@ -1,4 +1,4 @@
-//! Unlocked keys on their way to a child process of our own, through a pipe: never for a disk.
+//! Unlocked keys and certificates on their way to a process of our own, through a pipe: never for a disk.
 
 use sequoia_openpgp as openpgp;
 
@@ -10,6 +10,29 @@ use openpgp::serialize::Serialize;
 use zeroize::Zeroizing;
 
 use super::{Keys, Unlocked, secret};
+
+/// Certificates one after the other, without secret halves.
+///
+/// # Errors
+/// What the cryptographic library says.
+pub fn certs_to_bytes(certs: &[Cert]) -> openpgp::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for cert in certs {
+        cert.serialize(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// What [`certs_to_bytes`] gave.
+///
+/// # Errors
+/// When it is something else.
+pub fn certs_from_bytes(bytes: &[u8]) -> openpgp::Result<Vec<Cert>> {
+    if bytes.is_empty() {
+        return Ok(Vec::new());
+    }
+    CertParser::from_bytes(bytes)?.collect()
+}
 
 impl Keys {
     /// All of it, the secrets without their passphrases.

@@ -22,6 +22,7 @@ use openpgp::packet::Key;
 use openpgp::packet::key::{SecretParts, UnspecifiedRole};
 use openpgp::{KeyHandle, KeyID};
 
+pub use bytes::{certs_from_bytes, certs_to_bytes};
 pub use file::Looks;
 pub use secret::Holds;
 pub use trouble::{KeyRemark, KeysError};

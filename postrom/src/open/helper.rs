@@ -86,11 +86,7 @@ impl<'a> Helper<'a> {
     ) -> Option<Session> {
         let With::Keys(keys) = self.pass.with else { return None };
         for pkesk in pkesks {
-            for (cert, mut pair) in keys.pairs() {
-                let handle = pkesk.recipient();
-                if handle.is_some_and(|handle| !pair.public().key_handle().aliases(&handle)) {
-                    continue;
-                }
+            for (cert, mut pair) in keys.pairs_for(pkesk.recipient().as_ref()) {
                 if let Some((algorithm, key)) = pkesk.decrypt(&mut pair, algorithm)
                     && decrypt(algorithm, &key)
                 {

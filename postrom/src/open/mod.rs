@@ -72,7 +72,7 @@ fn too_many(data: &Data) -> Result<(), Trouble> {
     let unreadable = |error: io::Error| Trouble::Unreadable {
         cause: Cause::from(&error),
     };
-    let named = data.reader().and_then(recipients).map_err(unreadable)?;
+    let named = data.reader().and_then(|reader| recipients(reader, MOST_RECIPIENTS)).map_err(unreadable)?;
     if named > MOST_RECIPIENTS {
         return Err(Trouble::TooManyRecipients { limit: MOST_RECIPIENTS });
     }
