@@ -8,13 +8,16 @@
 pub mod cli;
 mod decrypt;
 mod find;
+pub mod folder;
 pub mod found;
 pub mod i18n;
 mod input;
 pub mod judged;
 mod keygen;
 mod keys;
+pub mod ledger;
 pub mod opened;
+pub mod status;
 pub mod trouble;
 pub mod trust;
 mod unpack;

@@ -3,6 +3,8 @@
 //!
 //! Places in braces are filled by [`fill`]. Sentences end with a full stop.
 
+pub mod letters;
+
 use konvolutt_letter::fill;
 
 /// A language that the program speaks.
