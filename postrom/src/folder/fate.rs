@@ -19,7 +19,7 @@ pub(crate) struct Before {
 }
 
 /// What becomes of the new one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fate {
     /// Nothing new.
     Repeat,

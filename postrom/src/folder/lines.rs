@@ -42,7 +42,7 @@ pub(crate) fn foreign<'a>(lines: impl Iterator<Item = &'a str>, out: &mut Vec<St
         for line in printable_lines(line).replace('\t', TAB).split('\n') {
             // Lines of our own letters fit, and are not broken a second time.
             if columns(line) + columns(MARK) <= PAGE {
-                out.push(format!("{MARK}{line}").trim_end().to_owned());
+                out.push(format!("{MARK}{}", line.trim_end_matches(' ')));
             } else {
                 out.extend(marked(line));
             }
@@ -98,7 +98,7 @@ mod tests {
     fn every_foreign_line_has_the_mark_and_can_not_act() {
         let text = "│ a\n! b\u{2028}! c\n\u{1b}[2J\td\r";
         let lines = of(|out| foreign(text.split('\n'), out));
-        assert!(lines.iter().all(|line| line.starts_with('│')), "{lines:?}");
+        assert!(lines.iter().all(|line| line.starts_with(MARK)), "{lines:?}");
         assert_eq!(lines[..4], ["│ │ a", "│ ! b", "│ ! c", "│  [2J    d"]);
     }
 }

@@ -3,7 +3,7 @@
 //! Comes in: what a letter or a seal says. Goes out: names that no system takes for something else and that do not collide.
 //! What always holds: only what may be genuine has the bare reference.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use konvolutt_letter::neutral;
 
@@ -18,23 +18,18 @@ const FORGED: &str = "not-genuine ";
 /// A name for each file, in their order: harmless, and its own also where a system does not tell capitals. The first of
 /// several keeps its name; the rest are numbered.
 pub(crate) fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    // The next number to try of each name: a thousand equal ones must not try a thousand numbers each.
-    let mut next: HashMap<String, usize> = HashMap::new();
+    let mut taken = HashSet::new();
+    // The last number tried of each name: a thousand equal ones must not try a thousand numbers each.
+    let mut last: HashMap<String, usize> = HashMap::new();
     let one = |name: &str| {
         let name = neutral(name);
-        if !next.contains_key(&folded(&name)) {
-            next.insert(folded(&name), 2);
-            return name;
-        }
-        loop {
-            let number = next.entry(folded(&name)).or_insert(2);
-            let tried = numbered_file(&name, *number);
+        let mut tried = name.clone();
+        while !taken.insert(folded(&tried)) {
+            let number = last.entry(folded(&name)).or_insert(1);
             *number += 1;
-            if !next.contains_key(&folded(&tried)) {
-                next.insert(folded(&tried), 2);
-                return tried;
-            }
+            tried = numbered_file(&name, *number);
         }
+        tried
     };
     names.map(one).collect()
 }
@@ -123,10 +118,7 @@ mod tests {
             "iſ (2).pdf",
         ];
         assert_eq!(names(&given), kept);
-        assert_eq!(
-            names(&["../x.pdf", "CON"]),
-            ["_x.pdf", "_CON"].map(|name| neutral(name))
-        );
+        assert_eq!(names(&["../x.pdf", "CON"]), ["_x.pdf", "_CON"].map(neutral));
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(crate) struct Done {
     pub(crate) placed: Placed,
     /// Its folder's name; `None` when it lies elsewhere.
     pub(crate) name: Option<String>,
+    /// Nobody has seen its folder yet.
+    pub(crate) is_new: bool,
     pub(crate) entry: Option<Entry>,
 }
 
@@ -61,7 +63,8 @@ impl Placing<'_> {
                 Fate::Apart => self.fresh(staged),
             };
         }
-        match self.moved_away(&staged) {
+        // Its folder was moved to where its case is.
+        match self.entry(&staged.status) {
             Some(entry) if fate(&Before::from(&entry), &staged.status, &staged.relays) == Fate::Repeat => {
                 Ok(self.elsewhere(staged, entry))
             }
@@ -69,23 +72,23 @@ impl Placing<'_> {
         }
     }
 
-    /// The folder with the same document: that of the same seal before any other.
+    /// The folder with the same document.
     fn find(&self, staged: &Staged) -> Option<(String, Status)> {
         let same = |name: String| {
-            let there = self.shelves.status(&name)?;
-            (there.sha256 == staged.status.sha256).then_some((name, there))
+            let there = self.shelves.with_document(&name, &staged.status.sha256)?;
+            Some((name, there))
         };
         let by_ledger = self.entry(&staged.status).map(|entry| self.ledger.folder(&entry));
         let by_ledger = by_ledger.filter(|folder| folder.parent() == Some(&self.shelves.path("")));
         let by_ledger = by_ledger.and_then(|folder| Some(folder.file_name()?.to_str()?.to_owned()));
         let bases = siblings(&staged.status);
         let by_name = bases.iter().flat_map(|base| self.shelves.of_base(base));
-        let mut found: Vec<_> = by_ledger.into_iter().chain(by_name).filter_map(same).collect();
-        let of_seal = |there: &Status| there.sealed_sha256 == staged.status.sealed_sha256;
-        let apart = |there: &Status| fate(&Before::from(there), &staged.status, &staged.relays) == Fate::Apart;
-        let best = found.iter().position(|(_, there)| of_seal(there));
-        let best = best.or_else(|| found.iter().position(|(_, there)| !apart(there)));
-        (!found.is_empty()).then(|| found.swap_remove(best.unwrap_or(0)))
+        let found = by_ledger.into_iter().chain(by_name).filter_map(same);
+        // That of the same seal, else where there is the least to do.
+        found.min_by_key(|(_, there)| {
+            let other_seal = there.sealed_sha256 != staged.status.sealed_sha256;
+            (other_seal, fate(&Before::from(there), &staged.status, &staged.relays))
+        })
     }
 
     /// The ledger's last line about the seal, else about the document.
@@ -98,14 +101,12 @@ impl Placing<'_> {
         by_seal.or_else(|| self.ledger.document(&status.sha256))
     }
 
-    fn moved_away(&self, staged: &Staged) -> Option<Entry> {
-        self.entry(&staged.status)
-    }
-
     fn fresh(&mut self, staged: Staged) -> io::Result<Done> {
         let base = base(&staged.status, staged.status.verdict);
         let name = self.shelves.put(&staged.folder, &base)?;
-        Ok(self.done(staged.status, name, false, None, &staged.relays))
+        let mut done = self.done(staged.status, name, false, None, &staged.relays);
+        done.is_new = true;
+        Ok(done)
     }
 
     fn repeat(&mut self, staged: Staged, name: String, there: Status) -> io::Result<Done> {
@@ -165,6 +166,7 @@ impl Placing<'_> {
         Done {
             placed,
             name: None,
+            is_new: false,
             entry: line,
         }
     }
@@ -197,6 +199,7 @@ impl Placing<'_> {
                 status,
             },
             name: Some(name),
+            is_new: false,
             entry: line,
         }
     }

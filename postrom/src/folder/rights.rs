@@ -68,10 +68,10 @@ impl Rights {
 
     /// A folder that did not exist.
     pub(crate) fn make_folder(self, path: &Path) -> io::Result<()> {
-        let mut new = std::fs::DirBuilder::new();
         #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut new, 0o700);
-        new.create(path)?;
+        std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700).create(path)?;
+        #[cfg(not(unix))]
+        std::fs::create_dir(path)?;
         self.open_folder(path)
     }
 

@@ -83,6 +83,9 @@ impl Output {
             let mut done = done.map_err(no_disk)?;
             if let Some(name) = &done.name {
                 let now = shelves.now(name);
+                if now != name && !done.is_new {
+                    done.placed.renamed_from.get_or_insert(self.out.join(name));
+                }
                 done.placed.folder = self.out.join(now);
                 if let Some(entry) = &mut done.entry {
                     entry.folder = self.ledger.name(&self.out, now);

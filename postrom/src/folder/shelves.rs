@@ -3,7 +3,8 @@
 //! What always holds: nothing that exists is replaced; a folder is renamed only when it is known to hold the letter, and
 //! only when no person has named it.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,9 @@ use crate::status::{Kind, Status};
 pub(crate) struct Shelves<'a> {
     out: &'a Path,
     names: BTreeSet<String>,
+    /// Documents by folder, as far as they were asked for: a thousand letters without a reference do not read each other's
+    /// status a thousand times.
+    documents: RefCell<HashMap<String, String>>,
     /// What was renamed in this batch, from and to.
     pub(crate) renamed: Vec<(String, String)>,
 }
@@ -30,6 +34,7 @@ impl<'a> Shelves<'a> {
         Ok(Self {
             out,
             names,
+            documents: RefCell::default(),
             renamed: Vec::new(),
         })
     }
@@ -53,6 +58,17 @@ impl<'a> Shelves<'a> {
         Some(status)
     }
 
+    /// The same, when it is of this document.
+    pub(crate) fn with_document(&self, name: &str, sha256: &str) -> Option<Status> {
+        let other = self.documents.borrow().get(name).is_some_and(|known| known != sha256);
+        let status = if other { None } else { self.status(name) }?;
+        let is_it = status.sha256 == sha256;
+        self.documents
+            .borrow_mut()
+            .insert(name.to_owned(), status.sha256.clone());
+        is_it.then_some(status)
+    }
+
     /// Folders with this name or this name and a number, by that.
     pub(crate) fn of_base(&self, base: &str) -> Vec<String> {
         let named = self
@@ -73,6 +89,7 @@ impl<'a> Shelves<'a> {
             }
             let put = rename_new(folder, &self.path(&name));
             self.names.insert(name.clone());
+            self.documents.get_mut().remove(&name);
             match put {
                 Ok(()) => return Ok(name),
                 Err(error) if is_taken(&error) => {}

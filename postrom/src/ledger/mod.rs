@@ -47,14 +47,21 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Index {
     by_seal: HashMap<[u8; 32], Entry>,
-    /// The seal that a document was opened from last.
+    /// The seal that a document was opened from last. A forger who seals it once more does not take the place of one that
+    /// may be genuine.
     by_document: HashMap<String, [u8; 32]>,
 }
 
 impl Index {
     fn take(&mut self, entry: Entry) {
         let Some(key) = entry.key() else { return };
-        self.by_document.insert(entry.sha256.clone(), key);
+        let other = self.by_document.get(&entry.sha256).filter(|other| **other != key);
+        let better = other
+            .and_then(|other| self.by_seal.get(other))
+            .is_some_and(|other| !other.verdict.is_forgery());
+        if !(better && entry.verdict.is_forgery()) {
+            self.by_document.insert(entry.sha256.clone(), key);
+        }
         self.by_seal.insert(key, entry);
     }
 }
@@ -68,8 +75,7 @@ impl Ledger {
             LedgerPlace::Off => None,
         };
         let home = file.as_deref().and_then(Path::parent).unwrap_or(out).to_owned();
-        // Only what lies in the out folder has its group.
-        let rights = if home == out { rights } else { Rights::default() };
+        let rights = if home == out { rights } else { Rights::of(&home)? };
         let ledger = Self {
             file,
             home,
@@ -115,10 +121,11 @@ impl Ledger {
     /// Locks it, and reads what others wrote meanwhile. `None` when it is off.
     pub(crate) fn begin(&self) -> io::Result<Option<Book<'_>>> {
         let Some(path) = &self.file else { return Ok(None) };
-        if !self.home.is_dir() {
-            private_file::create_folder(&self.home)?;
-        }
+        let is_new = !path.exists();
         let file = self.rights.common_file(path)?;
+        if is_new {
+            private_file::sync_folder(&self.home)?;
+        }
         disk::lock(&file)?;
         let mut book = Book {
             ledger: self,
