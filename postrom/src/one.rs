@@ -96,6 +96,7 @@ impl Listener for Last {
     fn opens(&self, _: &str) {}
     fn opened(&self, _: &str) {}
     fn found(&self) {}
+    fn not_remembered(&self, _: crate::trouble::Trouble) {}
 
     fn told(&self, told: Told) {
         if let Ok(mut last) = self.0.lock() {

@@ -8,12 +8,12 @@ static ACT: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
 static LISTENING: Once = Once::new();
 
 /// Somebody wants the program to end.
-pub fn ended() -> bool {
+pub(crate) fn ended() -> bool {
     ENDED.load(Ordering::Relaxed)
 }
 
 /// From now on such a wish does this, once for each time it comes, and nothing else. The last one that was given counts.
-pub fn on_end(act: impl FnMut() + Send + 'static) {
+pub(crate) fn on_end(act: impl FnMut() + Send + 'static) {
     *ACT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(act));
     LISTENING.call_once(|| {
         // Without it the system ends the program as it does every other: the next start cleans up.

@@ -114,7 +114,9 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
         wire.say(&Event::Idle);
         pause();
     }
-    output.finish();
+    if let Some(trouble) = output.finish() {
+        wire.not_remembered(trouble);
+    }
     Ok(())
 }
 
@@ -163,6 +165,10 @@ impl Listener for Wire {
 
     fn found(&self) {
         self.say(&Event::Found);
+    }
+
+    fn not_remembered(&self, trouble: Trouble) {
+        self.say(&Event::NotRemembered { trouble });
     }
 
     fn told(&self, told: Told) {

@@ -87,6 +87,11 @@ pub enum Event {
         /// All that is known.
         told: Box<Told>,
     },
+    /// The letters are in place, but not all that is known of them could be written.
+    NotRemembered {
+        /// Why.
+        trouble: Trouble,
+    },
     /// Everything that was there was told; a run that watches waits for more.
     Idle,
     /// The run is over.

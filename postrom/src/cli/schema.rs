@@ -22,7 +22,7 @@ enum What {
 
 pub(super) fn print(words: &Schema) -> ExitCode {
     let schema = match words.what {
-        What::Status => crate::status::JSON_SCHEMA,
+        What::Status => crate::status::STATUS_SCHEMA,
         What::Letter => konvolutt_letter::JSON_SCHEMA,
     };
     print!("{schema}");

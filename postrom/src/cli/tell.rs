@@ -13,7 +13,7 @@ use super::{NO_LETTER, PROBLEM};
 use crate::apart::Event;
 use crate::found::Kind;
 use crate::i18n::cli::{self as texts, Stopped, Tally};
-use crate::i18n::{Lang, inputs, letters, open as open_texts};
+use crate::i18n::{Lang, inputs, open as open_texts};
 use crate::judged::Verdict;
 use crate::told::{Told, What};
 use crate::trouble::Cause;
@@ -93,6 +93,11 @@ impl Teller {
             Event::Ready { removed } if removed > 0 => {
                 let line = texts::removed_unfinished(removed, self.lang);
                 self.aside(&format!("! {line}"));
+            }
+            Event::NotRemembered { trouble } => {
+                self.problem = true;
+                let line = open_texts::not_remembered(&trouble, self.lang);
+                self.aside(&format!("✗ {line}"));
             }
             Event::Found => self.progress.found(self.lang),
             Event::Told { told } => {
@@ -241,7 +246,7 @@ fn below(told: &Told, lang: Lang) -> Vec<String> {
     let remarks = status.header_mismatch.iter().chain(&status.remarks).chain(&status.notices);
     lines.extend(remarks.map(|remark| format!("! {}", printable(remark))));
     if told.what == What::Letter {
-        lines.extend(letters::strangers(&status.readers, lang).iter().map(|line| format!("! {line}")));
+        lines.extend(open_texts::strangers(&status.readers, lang).iter().map(|line| format!("! {line}")));
     }
     if let Some(why) = &told.not_acknowledged {
         lines.push(format!("! {}", texts::server_not_told(why, lang)));

@@ -19,6 +19,7 @@ use crate::folder::Output;
 use crate::i18n::Lang;
 use crate::source::{Input, Unread};
 use crate::told::Told;
+use crate::trouble::Trouble;
 use crate::trust::Trust;
 
 use queue::Queue;
@@ -66,6 +67,8 @@ pub trait Listener: Sync {
     fn found(&self);
     /// What became of it.
     fn told(&self, told: Told);
+    /// The letters are in place, but not all that is known of them could be written.
+    fn not_remembered(&self, trouble: Trouble);
 }
 
 /// One input, or why there is none.

@@ -4,18 +4,20 @@ use std::sync::mpsc::Sender;
 
 use super::queue::{Job, Queue};
 use super::{Listener, Run};
-use crate::folder::Staged;
+use crate::folder::{Known, Staged};
 use crate::found::Sealed;
 use crate::i18n::inputs;
-use crate::opened::Content;
+use crate::status::Kind;
 use crate::told::{Before, Told, What};
 use crate::trouble::{Cause, Trouble};
-use crate::{ledger::Known, open::open};
+use crate::open::open;
 
 /// What an opener hands on.
 pub(super) enum Done {
     /// All that is to be said.
     Told(Box<Told>),
+    /// Opened before.
+    Known(Box<Told>, Box<Known>),
     /// Opened, and waiting for its name.
     Staged(Box<Told>, Box<Staged>),
     /// The run ends before this was opened.
@@ -45,47 +47,53 @@ pub(super) fn work(run: &Run<'_>, queue: &Queue, done: &Sender<(u64, Done)>, lis
     }
 }
 
-fn opened(run: &Run<'_>, mut told: Told, sealed: &Sealed) -> Done {
-    match try_open(run, &mut told, sealed) {
-        Ok(Some(staged)) => Done::Staged(Box::new(told), Box::new(staged)),
-        Ok(None) => Done::Told(Box::new(told)),
+fn opened(run: &Run<'_>, told: Told, sealed: &Sealed) -> Done {
+    match try_open(run, &told, sealed) {
+        Ok(Ok(staged)) => Done::Staged(Box::new(told), Box::new(staged)),
+        Ok(Err(known)) => Done::Known(Box::new(known_already(told, &known)), Box::new(known)),
         Err(Trouble::Stopped) => Done::Stopped,
         Err(trouble) => Done::Told(Box::new(not_opened(run, told, trouble))),
     }
 }
 
-/// Nothing is staged of what is known already.
-fn try_open(run: &Run<'_>, told: &mut Told, sealed: &Sealed) -> Result<Option<Staged>, Trouble> {
+/// Nothing is opened of what is known already.
+fn try_open(run: &Run<'_>, told: &Told, sealed: &Sealed) -> Result<Result<Staged, Known>, Trouble> {
     let unreadable = |error: std::io::Error| Trouble::Unreadable {
         cause: Cause::from(&error),
     };
     let digest = sealed.data.sha256().map_err(unreadable)?;
     if let Some(known) = run.output.known(&digest, run.trust) {
-        known_already(told, known);
-        return Ok(None);
+        return Ok(Err(known));
     }
     let opened = open(&sealed.data, run.keys, run.trust, run.stop)?;
-    if matches!(opened.content, Content::Foreign) {
-        told.what = What::Foreign;
-    }
     run.output
         .stage(&opened, sealed, &told.source, &digest, run.trust)
-        .map(Some)
+        .map(Ok)
 }
 
-fn known_already(told: &mut Told, known: Known) {
-    told.repeat = true;
-    told.verdict = Some(known.verdict);
-    told.test = known.test;
-    told.reference = known.reference.or(told.reference.take());
-    told.before = Some(Before {
-        opened: known.opened,
-        by: known.who,
-        moved: known.moved,
-    });
-    told.folder = Some(known.folder);
-    if known.foreign {
-        told.what = What::Foreign;
+fn known_already(told: Told, known: &Known) -> Told {
+    let entry = &known.entry;
+    Told {
+        what: what(entry.kind),
+        repeat: true,
+        verdict: Some(entry.verdict),
+        test: entry.test,
+        reference: entry.reference.clone().or(told.reference),
+        before: Some(Before {
+            opened: entry.opened.clone(),
+            by: entry.who.clone(),
+            moved: !known.there,
+        }),
+        folder: Some(known.folder.display().to_string()),
+        ..told
+    }
+}
+
+/// What a kind of status is to a clerk.
+pub(super) fn what(kind: Kind) -> What {
+    match kind {
+        Kind::Letter => What::Letter,
+        Kind::Mail => What::Foreign,
     }
 }
 

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 
-use super::opener::{Done, not_opened};
+use super::opener::{Done, not_opened, what};
 use super::{Listener, Run};
 use crate::acknowledge::{acknowledgement, drop_file};
 use crate::i18n::inputs;
-use crate::folder::{Placed, Staged};
-use crate::told::{Told, What};
+use crate::folder::{Known, Placed, Staged};
+use crate::told::Told;
 use crate::status::Status;
 use crate::trouble::{Cause, Trouble};
 
@@ -21,6 +21,7 @@ const BATCH: usize = 128;
 pub(super) fn place(run: &Run<'_>, results: &Receiver<(u64, Done)>, listener: &dyn Listener) {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
+    let mut known = Vec::new();
     while let Ok((number, done)) = results.recv() {
         waiting.insert(number, done);
         waiting.extend(results.try_iter().take(BATCH));
@@ -29,18 +30,26 @@ pub(super) fn place(run: &Run<'_>, results: &Receiver<(u64, Done)>, listener: &d
             batch.push(done);
             next += 1;
         }
-        settle(run, batch, listener);
+        settle(run, batch, &mut known, listener);
     }
     // What was found before a stop, behind something that was not opened any more.
-    settle(run, waiting.into_values().collect(), listener);
+    settle(run, waiting.into_values().collect(), &mut known, listener);
+    let certs = run.trust.known.iter().chain(run.keys.certs());
+    if let Err(trouble) = run.output.name_readers(&known, certs) {
+        listener.not_remembered(trouble);
+    }
 }
 
 /// One batch: through to the disk, named, acknowledged, told.
-fn settle(run: &Run<'_>, batch: Vec<Done>, listener: &dyn Listener) {
+fn settle(run: &Run<'_>, batch: Vec<Done>, known: &mut Vec<Known>, listener: &dyn Listener) {
     let (mut told, mut staged) = (Vec::new(), Vec::new());
     for done in batch {
         match done {
             Done::Told(one) => told.push((one, false)),
+            Done::Known(one, before) => {
+                told.push((one, false));
+                known.push(*before);
+            }
             Done::Staged(one, folder) => {
                 told.push((one, true));
                 staged.push(*folder);
@@ -71,7 +80,7 @@ fn in_place(run: &Run<'_>, told: Told, placed: Placed) -> Told {
     let status = placed.status;
     let not_acknowledged = not_acknowledged(run, &status);
     Told {
-        what: if placed.foreign { What::Foreign } else { What::Letter },
+        what: what(status.kind),
         reference: status.reference.clone().or(told.reference),
         verdict: Some(status.verdict),
         test: status.test,

@@ -1,0 +1,91 @@
+//! What reaches the disk, and when: a letter before its name, its name before the ledger.
+//!
+//! A letter is some five files. One by one that is five waits for the disk; a batch of letters waits once where the system
+//! has a call for that (Linux).
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use konvolutt_letter::private_file;
+
+/// Files up to which each is waited for by itself: the call for all of them also waits for what other programs wrote.
+const FEW: usize = 12;
+
+/// Everything in these folders is on the disk.
+pub(crate) fn settle(out: &Path, folders: &[&Path]) -> io::Result<()> {
+    let mut files = Vec::new();
+    for folder in folders {
+        list(folder, &mut files)?;
+    }
+    if files.len() > FEW && whole_file_system(out)? {
+        return Ok(());
+    }
+    for file in &files {
+        if file.is_dir() {
+            private_file::sync_folder(file)?;
+        } else {
+            // Windows syncs only what it may write.
+            OpenOptions::new().write(true).open(file)?.sync_all()?;
+        }
+    }
+    Ok(())
+}
+
+/// A folder behind what lies in it.
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            list(&entry.path(), files)?;
+        } else {
+            files.push(entry.path());
+        }
+    }
+    files.push(folder.to_owned());
+    Ok(())
+}
+
+/// False where there is no such call.
+fn whole_file_system(out: &Path) -> io::Result<bool> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::io::Errno;
+        match rustix::fs::syncfs(File::open(out)?) {
+            Ok(()) => Ok(true),
+            Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::INVAL) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = out;
+        Ok(false)
+    }
+}
+
+/// Gives a file or folder a name that nothing has.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // A file system that does not know the flag.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+            other => return other.map_err(io::Error::from),
+        }
+    }
+    if to.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(from, to)
+}
+
+/// Waits for a lock; a file system without locks has one clerk.
+pub(crate) fn lock(file: &File) -> io::Result<()> {
+    match file.lock() {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,162 @@
+//! What `status.json` says of what was just opened.
+
+use jiff::Zoned;
+use konvolutt_letter::{Record, Reference, fill, hex, neutral, printable};
+
+use super::headers::{field, mismatches};
+use super::letter::Letter;
+use crate::found::Sealed;
+use crate::i18n::Lang;
+use crate::i18n::letters::{TEXTS, repair, sentence, step};
+use crate::judged::Verdict;
+use crate::opened::{Content, Opened};
+use crate::status::{Kind, STATUS, Status, StatusFile};
+
+/// Where a sealed part came from, and who opens it.
+pub(crate) struct From<'a> {
+    pub(crate) sealed: &'a Sealed,
+    pub(crate) sealed_sha256: &'a [u8; 32],
+    pub(crate) source: &'a str,
+    pub(crate) lang: Lang,
+    pub(crate) who: &'a str,
+}
+
+/// A letter is what a form signed, or what says in a known way which letter it is. Anything else is somebody's mail.
+pub(crate) fn kind(opened: &Opened) -> Kind {
+    match &opened.content {
+        Content::Letter(letter) if letter.record.is_some() || opened.judged.verdict == Verdict::Genuine => Kind::Letter,
+        _ => Kind::Mail,
+    }
+}
+
+/// Now, as RFC 3339 with the offset of this machine.
+pub(crate) fn now() -> String {
+    Zoned::now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// Of a mail.
+pub(crate) fn of_mail(opened: &Opened, from: &From<'_>) -> Status {
+    let (judged, lang) = (&opened.judged, from.lang);
+    let mut remarks: Vec<String> = from
+        .sealed
+        .repaired
+        .iter()
+        .map(|r| repair(*r, lang).to_owned())
+        .collect();
+    remarks.push(TEXTS.of(lang).remarks.mail.into());
+    Status {
+        schema: STATUS.into(),
+        postrom: env!("CARGO_PKG_VERSION").into(),
+        language: lang,
+        verdict: judged.verdict,
+        sentence: sentence(Kind::Mail, judged.verdict, judged.signer.as_ref(), lang),
+        kind: Kind::Mail,
+        reference: None,
+        id: None,
+        test: false,
+        form: None,
+        form_title: None,
+        authority: None,
+        received: None,
+        opened: Some(now()),
+        opened_by: Some(from.who.to_owned()),
+        signer: judged.signer.clone(),
+        opened_with: Some(judged.opened_with.clone()),
+        readers: judged.readers.clone(),
+        message_id: field(&from.sealed.outer, "message-id").map(printable),
+        header_mismatch: Vec::new(),
+        remarks,
+        notices: Vec::new(),
+        source: from.source.to_owned(),
+        place: from.sealed.place.iter().map(|place| step(place, lang)).collect(),
+        files: Vec::new(),
+        sha256: hex(opened.sha256),
+        sealed_sha256: Some(hex(from.sealed_sha256)),
+        history: Vec::new(),
+    }
+}
+
+/// Of a letter, whose files have these sizes.
+pub(crate) fn of_letter(opened: &Opened, from: &From<'_>, letter: &Letter<'_>, sizes: &[u64]) -> Status {
+    let document = letter.document;
+    let record = document.record.as_ref();
+    let (judged, lang) = (&opened.judged, from.lang);
+    let genuine = judged.verdict == Verdict::Genuine;
+    let said = |word: fn(&Record) -> &str| {
+        record
+            .map(|record| printable(word(record)))
+            .filter(|word| !word.is_empty())
+    };
+    // The reference becomes a folder's name: only one that is really a reference may.
+    let reference = record.and_then(|record| Reference::parse(&record.reference));
+    let mut remarks: Vec<String> = from
+        .sealed
+        .repaired
+        .iter()
+        .map(|r| repair(*r, lang).to_owned())
+        .collect();
+    remarks.extend(remarks_on(letter, genuine, lang));
+    let message_id = field(&document.protected, "message-id").or(field(&from.sealed.outer, "message-id"));
+    Status {
+        sentence: sentence(Kind::Letter, judged.verdict, judged.signer.as_ref(), lang),
+        kind: Kind::Letter,
+        reference: reference.map(|reference| reference.to_string()),
+        id: said(|record| &record.id),
+        test: record.is_some_and(|record| record.test),
+        form: said(|record| &record.form),
+        form_title: said(|record| &record.title),
+        authority: letter.word("authority").map(printable),
+        received: said(|record| &record.received),
+        message_id: message_id.map(printable),
+        header_mismatch: mismatches(&from.sealed.outer, &document.protected, genuine, lang),
+        remarks,
+        notices: record.filter(|_| genuine).map(notices).unwrap_or_default(),
+        files: files(letter, sizes),
+        ..of_mail(opened, from)
+    }
+}
+
+fn files(letter: &Letter<'_>, sizes: &[u64]) -> Vec<StatusFile> {
+    let files = letter.files.iter().zip(sizes);
+    let file = files.map(|(file, size)| StatusFile {
+        name: file.name.clone(),
+        name_in_letter: file.is_renamed().then(|| printable(&file.said)),
+        size: *size,
+        sha256: file.sha256.clone(),
+    });
+    file.collect()
+}
+
+fn remarks_on(letter: &Letter<'_>, genuine: bool, lang: Lang) -> Vec<String> {
+    let texts = &TEXTS.of(lang).remarks;
+    let Some(record) = &letter.document.record else {
+        return vec![texts.no_record.into()];
+    };
+    let mut remarks = Vec::new();
+    if record.test {
+        remarks.push(texts.test.to_owned());
+    }
+    let (said, came) = (record.files.len(), letter.files.len());
+    if said != came {
+        let values = [("said", &*said.to_string()), ("came", &*came.to_string())];
+        remarks.push(fill(texts.file_count, &values));
+    }
+    for (said, came) in record.files.iter().zip(&letter.files) {
+        if said.sha256 != came.sha256 {
+            remarks.push(fill(texts.file_changed, &[("name", &neutral(&said.name))]));
+        }
+    }
+    if !genuine && !notices(record).is_empty() {
+        remarks.push(texts.own_notices.to_owned());
+    }
+    remarks
+}
+
+/// The remarks of the server, on the letter and on its answers. What a citizen wrote is not among them.
+fn notices(record: &Record) -> Vec<String> {
+    let on_answers = record
+        .answers
+        .iter()
+        .filter_map(|answer| Some(format!("{} {}", answer.label, answer.note.as_ref()?)));
+    record.notices.iter().cloned().chain(on_answers).collect()
+}

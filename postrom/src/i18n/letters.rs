@@ -1,0 +1,384 @@
+//! What is said of a letter: verdicts, remarks, the first lines and the foot of its text.
+
+use konvolutt_letter::{fill, printable};
+
+use super::{Count, Each, Lang};
+use crate::found::{Repair, Step};
+use crate::judged::{Signer, Verdict};
+use crate::status::Kind;
+
+/// The texts of this topic in one language.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)] // the names say it
+pub struct LetterTexts {
+    pub verdicts: VerdictTexts,
+    pub remarks: RemarkTexts,
+    pub foot: FootTexts,
+    /// First line of a test letter whose own words are in another language.
+    pub test: &'static str,
+    /// First lines of a letter whose server did not mark what was typed.
+    pub unmarked: &'static str,
+    pub mail_number: &'static str,
+    pub forwarded: &'static str,
+    pub file: &'static str,
+    pub part: &'static str,
+}
+
+/// Verdicts as sentences and as words.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct VerdictTexts {
+    pub genuine: &'static str,
+    pub genuine_former: &'static str,
+    pub not_checked: &'static str,
+    pub after_your_clock: &'static str,
+    pub unsigned: &'static str,
+    pub signed_by_another: &'static str,
+    pub signed_by: &'static str,
+    pub key_not_valid: &'static str,
+    pub not_for_you: &'static str,
+    pub broken: &'static str,
+    pub mail: &'static str,
+    pub mail_signed_by: &'static str,
+    /// In the order of the verdicts.
+    pub short: [&'static str; 8],
+}
+
+/// What looks wrong, or was put right.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct RemarkTexts {
+    pub no_record: &'static str,
+    pub test: &'static str,
+    pub file_count: &'static str,
+    pub file_changed: &'static str,
+    pub own_notices: &'static str,
+    pub mail: &'static str,
+    pub form_of_mail: &'static str,
+    pub armor_in_text: &'static str,
+    pub header: &'static str,
+    pub header_of_operator: &'static str,
+}
+
+/// Labels at the foot of `letter.txt`.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct FootTexts {
+    pub form: &'static str,
+    pub authority: &'static str,
+    pub reference: &'static str,
+    pub received: &'static str,
+    pub verdict: &'static str,
+    pub signed_by: &'static str,
+    pub readers: &'static str,
+    pub unknown_key: &'static str,
+    pub files: &'static str,
+    pub no_files: &'static str,
+    pub bytes: Count,
+}
+
+/// Every text of this topic.
+pub static TEXTS: Each<LetterTexts> = Each {
+    nb: LetterTexts {
+        verdicts: VerdictTexts {
+            genuine: "Brevet kom gjennom skjemaet deres, og ingen har endret det på veien.",
+            genuine_former: "Brevet kom gjennom skjemaet deres, og ingen har endret det på veien. Det er signert med en \
+                tidligere nøkkel til skjemaet.",
+            not_checked: "Det er ikke kontrollert om brevet kom gjennom skjemaet deres. Åpne det på nytt med sertifikatet \
+                til skjemaet (--relay).",
+            after_your_clock: "Brevet er datert fram i tid, sett fra klokken på denne maskinen. Se om klokken går \
+                riktig, og åpne brevet på nytt.",
+            unsigned: "Brevet er IKKE signert av skjemaet deres. Alle som har den offentlige nøkkelen deres, kan ha laget \
+                det. Behandle det som vanlig e-post fra en ukjent avsender.",
+            signed_by_another: "Brevet er signert av noen andre enn skjemaet deres. Behandle det som vanlig e-post fra en \
+                ukjent avsender.",
+            signed_by: "Brevet er signert av {name}, IKKE av skjemaet deres. Behandle det som vanlig e-post fra den \
+                avsenderen.",
+            key_not_valid: "Brevet er signert med en nøkkel til skjemaet som er trukket tilbake, eller som ikke gjaldt da \
+                brevet ble signert. Spør driftsansvarlig før dere stoler på det.",
+            not_for_you: "Skjemaet har signert dette brevet, men til en annen mottaker enn dere. Noen kan ha pakket det \
+                om og sendt det videre. Spør driftsansvarlig før dere stoler på det.",
+            broken: "Signaturen fra skjemaet stemmer ikke: Brevet er endret etter at det ble signert. Ta vare på e-posten, \
+                og be driftsansvarlig om å sende brevet på nytt.",
+            mail: "Dette er ikke et brev fra et skjema, men en e-post som noen har kryptert til postmottaket. Behandle den \
+                som vanlig e-post.",
+            mail_signed_by: "Dette er ikke et brev fra et skjema, men en e-post som noen har kryptert til postmottaket. \
+                Den er signert av {name}. Behandle den som vanlig e-post.",
+            short: [
+                "ekte",
+                "ikke kontrollert",
+                "datert fram i tid",
+                "ikke signert",
+                "signert av noen andre",
+                "nøkkelen gjelder ikke",
+                "ikke til dere",
+                "endret",
+            ],
+        },
+        remarks: RemarkTexts {
+            no_record: "letter.json mangler eller har en ukjent versjon. letter.txt og vedleggene er alt som finnes.",
+            test: "Dette er et testbrev. Det kommer ikke fra en innbygger og skal ikke journalføres.",
+            file_count: "Antall vedlegg stemmer ikke: Brevet oppgir {said}, men {came} kom fram. Be driftsansvarlig om å \
+                sende brevet på nytt.",
+            file_changed: "Filen «{name}» er ikke den som avsenderen sendte. Be driftsansvarlig om å sende brevet på nytt.",
+            own_notices: "Brevet har egne merknader. De er ikke gjengitt her, for bare i et ekte brev er det skjemaet \
+                som har skrevet dem.",
+            mail: "Dette er ikke et brev fra et skjema. Det er lagret som det er, i document.eml.",
+            form_of_mail: "E-posten er bygget om på veien. Det krypterte brevet i den er helt.",
+            armor_in_text: "Det krypterte brevet sto inne i annen tekst. Selve brevet er helt.",
+            header: "{field}: E-posten sier «{outer}», det krypterte brevet sier «{inner}».",
+            header_of_operator: " Det gjør ingenting hvis driftsansvarlig endret dette mens brevet ventet. Hvis ikke: Si \
+                fra til driftsansvarlig.",
+        },
+        foot: FootTexts {
+            form: "Skjema",
+            authority: "Mottaker",
+            reference: "Referanse",
+            received: "Mottatt",
+            verdict: "Kontroll",
+            signed_by: "Signert av",
+            readers: "Kan åpnes av",
+            unknown_key: "ukjent nøkkel {key}",
+            files: "Filer i mappen attachments",
+            no_files: "Ingen vedlegg",
+            bytes: Count {
+                one: "{n} byte",
+                other: "{n} byte",
+            },
+        },
+        test: "T Dette er et testbrev. Det kommer ikke fra en innbygger og skal ikke journalføres.",
+        unmarked: "! Brevet kom fra en eldre utgave av skjemaet, som ikke skilte det avsenderen skrev, fra skjemaets egne \
+            linjer. Derfor er alle linjene merket.",
+        mail_number: "e-post nr. {n}",
+        forwarded: "videresendt e-post",
+        file: "filen «{name}»",
+        part: "kryptert del nr. {n}",
+    },
+    nn: LetterTexts {
+        verdicts: VerdictTexts {
+            genuine: "Brevet kom gjennom skjemaet dykkar, og ingen har endra det på vegen.",
+            genuine_former: "Brevet kom gjennom skjemaet dykkar, og ingen har endra det på vegen. Det er signert med ein \
+                tidlegare nøkkel til skjemaet.",
+            not_checked: "Det er ikkje kontrollert om brevet kom gjennom skjemaet dykkar. Opne det på nytt med \
+                sertifikatet til skjemaet (--relay).",
+            after_your_clock: "Brevet er datert fram i tid, sett frå klokka på denne maskina. Sjå om klokka går rett, og \
+                opne brevet på nytt.",
+            unsigned: "Brevet er IKKJE signert av skjemaet dykkar. Alle som har den offentlege nøkkelen dykkar, kan ha \
+                laga det. Behandle det som vanleg e-post frå ein ukjend avsendar.",
+            signed_by_another: "Brevet er signert av nokon andre enn skjemaet dykkar. Behandle det som vanleg e-post frå \
+                ein ukjend avsendar.",
+            signed_by: "Brevet er signert av {name}, IKKJE av skjemaet dykkar. Behandle det som vanleg e-post frå den \
+                avsendaren.",
+            key_not_valid: "Brevet er signert med ein nøkkel til skjemaet som er trekt tilbake, eller som ikkje gjaldt då \
+                brevet vart signert. Spør driftsansvarleg før de stolar på det.",
+            not_for_you: "Skjemaet har signert dette brevet, men til ein annan mottakar enn dykk. Nokon kan ha pakka det \
+                om og sendt det vidare. Spør driftsansvarleg før de stolar på det.",
+            broken: "Signaturen frå skjemaet stemmer ikkje: Brevet er endra etter at det vart signert. Ta vare på \
+                e-posten, og be driftsansvarleg om å sende brevet på nytt.",
+            mail: "Dette er ikkje eit brev frå eit skjema, men ein e-post som nokon har kryptert til postmottaket. \
+                Behandle han som vanleg e-post.",
+            mail_signed_by: "Dette er ikkje eit brev frå eit skjema, men ein e-post som nokon har kryptert til \
+                postmottaket. Han er signert av {name}. Behandle han som vanleg e-post.",
+            short: [
+                "ekte",
+                "ikkje kontrollert",
+                "datert fram i tid",
+                "ikkje signert",
+                "signert av nokon andre",
+                "nøkkelen gjeld ikkje",
+                "ikkje til dykk",
+                "endra",
+            ],
+        },
+        remarks: RemarkTexts {
+            no_record: "letter.json manglar eller har ein ukjend versjon. letter.txt og vedlegga er alt som finst.",
+            test: "Dette er eit testbrev. Det kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
+            file_count: "Talet på vedlegg stemmer ikkje: Brevet oppgir {said}, men {came} kom fram. Be driftsansvarleg om \
+                å sende brevet på nytt.",
+            file_changed: "Fila «{name}» er ikkje den som avsendaren sende. Be driftsansvarleg om å sende brevet på nytt.",
+            own_notices: "Brevet har eigne merknader. Dei er ikkje gjevne att her, for berre i eit ekte brev er det \
+                skjemaet som har skrive dei.",
+            mail: "Dette er ikkje eit brev frå eit skjema. Det er lagra som det er, i document.eml.",
+            form_of_mail: "E-posten er bygd om på vegen. Det krypterte brevet i han er heilt.",
+            armor_in_text: "Det krypterte brevet stod inne i annan tekst. Sjølve brevet er heilt.",
+            header: "{field}: E-posten seier «{outer}», det krypterte brevet seier «{inner}».",
+            header_of_operator: " Det gjer ingenting om driftsansvarleg endra dette medan brevet venta. Elles: Sei frå til \
+                driftsansvarleg.",
+        },
+        foot: FootTexts {
+            form: "Skjema",
+            authority: "Mottakar",
+            reference: "Referanse",
+            received: "Motteke",
+            verdict: "Kontroll",
+            signed_by: "Signert av",
+            readers: "Kan opnast av",
+            unknown_key: "ukjend nøkkel {key}",
+            files: "Filer i mappa attachments",
+            no_files: "Ingen vedlegg",
+            bytes: Count {
+                one: "{n} byte",
+                other: "{n} byte",
+            },
+        },
+        test: "T Dette er eit testbrev. Det kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
+        unmarked: "! Brevet kom frå ei eldre utgåve av skjemaet, som ikkje skilde det avsendaren skreiv, frå linjene til \
+            skjemaet. Difor er alle linjene merkte.",
+        mail_number: "e-post nr. {n}",
+        forwarded: "vidaresend e-post",
+        file: "fila «{name}»",
+        part: "kryptert del nr. {n}",
+    },
+    en: LetterTexts {
+        verdicts: VerdictTexts {
+            genuine: "This letter came through your form and was not changed on the way.",
+            genuine_former: "This letter came through your form and was not changed on the way. It is signed by a former \
+                key of the form.",
+            not_checked: "Whether this letter came through your form was not checked. Open it again with the form's \
+                certificate (--relay).",
+            after_your_clock: "This letter is dated after your clock. Look whether the clock of this machine is right, \
+                then open the letter again.",
+            unsigned: "This letter is NOT signed by your form. Anyone who has your public key can have made it. Treat it \
+                as ordinary mail from an unknown sender.",
+            signed_by_another: "This letter is signed by somebody else than your form. Treat it as ordinary mail from an \
+                unknown sender.",
+            signed_by: "This letter is signed by {name}, NOT by your form. Treat it as ordinary mail from that sender.",
+            key_not_valid: "This letter is signed with a key of your form that was withdrawn, or that was not valid when \
+                the letter was signed. Ask the operator before you rely on it.",
+            not_for_you: "Your form signed this letter, but for somebody else than you. It may have been packed anew and \
+                sent on. Ask the operator before you rely on it.",
+            broken: "Your form's signature does not fit: the letter was changed after it was signed. Keep the mail, and \
+                ask the operator to send the letter again.",
+            mail: "This is not a letter from a form, but a mail that somebody sealed to your post room. Treat it as \
+                ordinary mail.",
+            mail_signed_by: "This is not a letter from a form, but a mail that somebody sealed to your post room. It is \
+                signed by {name}. Treat it as ordinary mail.",
+            short: [
+                "genuine",
+                "not checked",
+                "dated after your clock",
+                "not signed",
+                "signed by somebody else",
+                "key not valid",
+                "not for you",
+                "changed",
+            ],
+        },
+        remarks: RemarkTexts {
+            no_record: "letter.json is missing or of an unknown version; letter.txt and the attachments are all there is.",
+            test: "This is a test letter, not from a citizen. It is not to be registered.",
+            file_count: "The letter says that it has {said} files; {came} came. Ask the operator to send it again.",
+            file_changed: "The file “{name}” is not the one that the citizen sent. Ask the operator to send the letter \
+                again.",
+            own_notices: "The letter brings remarks of its own. They are not repeated here: only a genuine letter's are \
+                the form's.",
+            mail: "This is not a letter from a form. It was saved as it is, as document.eml.",
+            form_of_mail: "The mail was rebuilt on its way. The sealed letter in it is whole.",
+            armor_in_text: "The sealed letter stood among other text. The letter itself is whole.",
+            header: "{field}: the mail says “{outer}”, the sealed letter says “{inner}”.",
+            header_of_operator: " No harm if the operator changed it while the letter waited; else tell the operator.",
+        },
+        foot: FootTexts {
+            form: "Form",
+            authority: "Recipient",
+            reference: "Reference",
+            received: "Received",
+            verdict: "Verdict",
+            signed_by: "Signed by",
+            readers: "Can be opened by",
+            unknown_key: "unknown key {key}",
+            files: "Files in the folder attachments",
+            no_files: "No attachments",
+            bytes: Count {
+                one: "{n} byte",
+                other: "{n} bytes",
+            },
+        },
+        test: "T This is a test letter. It does not come from a citizen and is not to be registered.",
+        unmarked: "! This letter came from an older version of the form, which did not tell what the sender wrote from \
+            lines of its own. So every line is marked.",
+        mail_number: "mail no. {n}",
+        forwarded: "forwarded mail",
+        file: "the file “{name}”",
+        part: "sealed part no. {n}",
+    },
+};
+
+/// The code of a language, as `letter.json` has it.
+pub const fn code(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Nb => "nb",
+        Lang::Nn => "nn",
+        Lang::En => "en",
+    }
+}
+
+/// A verdict for people, and what to do.
+pub fn sentence(kind: Kind, verdict: Verdict, signer: Option<&Signer>, lang: Lang) -> String {
+    let texts = &TEXTS.of(lang).verdicts;
+    let name = signer.and_then(|signer| signer.name.as_deref());
+    let named = |text: &str, name: &str| fill(text, &[("name", &printable(name))]);
+    if kind == Kind::Mail {
+        return match name {
+            // Whose signature does not fit has signed something else.
+            Some(name) if verdict != Verdict::Broken => named(texts.mail_signed_by, name),
+            _ => texts.mail.into(),
+        };
+    }
+    match verdict {
+        Verdict::Genuine if signer.is_some_and(|signer| signer.former) => texts.genuine_former.into(),
+        Verdict::Genuine => texts.genuine.into(),
+        Verdict::NotChecked => texts.not_checked.into(),
+        Verdict::AfterYourClock => texts.after_your_clock.into(),
+        Verdict::Unsigned => texts.unsigned.into(),
+        Verdict::SignedByAnother => match name {
+            Some(name) => named(texts.signed_by, name),
+            None => texts.signed_by_another.into(),
+        },
+        Verdict::KeyNotValid => texts.key_not_valid.into(),
+        Verdict::NotForYou => texts.not_for_you.into(),
+        Verdict::Broken => texts.broken.into(),
+    }
+}
+
+/// A verdict in a word or three.
+pub fn short(verdict: Verdict, lang: Lang) -> &'static str {
+    let place = match verdict {
+        Verdict::Genuine => 0,
+        Verdict::NotChecked => 1,
+        Verdict::AfterYourClock => 2,
+        Verdict::Unsigned => 3,
+        Verdict::SignedByAnother => 4,
+        Verdict::KeyNotValid => 5,
+        Verdict::NotForYou => 6,
+        Verdict::Broken => 7,
+    };
+    TEXTS.of(lang).verdicts.short[place]
+}
+
+/// What had to be put right.
+pub fn repair(repair: Repair, lang: Lang) -> &'static str {
+    let texts = &TEXTS.of(lang).remarks;
+    match repair {
+        Repair::FormOfMail => texts.form_of_mail,
+        Repair::ArmorInText => texts.armor_in_text,
+    }
+}
+
+/// One step on the way into an input.
+pub fn step(step: &Step, lang: Lang) -> String {
+    let texts = TEXTS.of(lang);
+    match step {
+        Step::Mail { number } => fill(texts.mail_number, &[("n", &number.to_string())]),
+        Step::Forwarded => texts.forwarded.into(),
+        Step::File { name } => fill(texts.file, &[("name", &printable(name))]),
+        Step::Part { number } => fill(texts.part, &[("n", &number.to_string())]),
+    }
+}
+
+/// A fingerprint as people read it: groups of four.
+pub fn grouped(fingerprint: &str) -> String {
+    let symbols: Vec<char> = fingerprint.chars().collect();
+    let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join(" ")
+}
