@@ -74,7 +74,7 @@ pub(crate) fn told(bytes: &[u8]) -> Told {
 /// Of a file or folder.
 pub(crate) fn told_of(path: &Path) -> Told {
     let mut told = Told::default();
-    for source in sources(path) {
+    for source in sources(vec![path.to_owned()], None) {
         match source {
             Ok(input) => find(&input, &mut |found| told.add(found)),
             Err(unread) => told.unread.push((unread.name, unread.why)),
