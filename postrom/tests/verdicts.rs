@@ -37,7 +37,7 @@ impl Desk {
     fn trust(&self) -> Trust {
         Trust {
             relays: vec![self.relay.clone().strip_secret_key_material()],
-            known: Vec::new(),
+            ..Trust::default()
         }
     }
 
@@ -216,7 +216,7 @@ fn a_key_that_was_withdrawn_for_good_makes_nothing_genuine() {
         let (relay, _) = desk.relay.clone().insert_packets(revocation).unwrap();
         let trust = Trust {
             relays: vec![relay],
-            known: Vec::new(),
+            ..Trust::default()
         };
         let made = Some(SystemTime::now() - HOUR);
         let seal = Seal {

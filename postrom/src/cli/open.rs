@@ -183,7 +183,17 @@ fn order(plan: &Plan, keys: &Keys, trust: &Trust, watch: bool, lang: Lang) -> an
 /// The name that this user has on the machine; the ledger says it to colleagues.
 fn whoami() -> String {
     let name = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "?".into())
+    name.filter(|name| !name.is_empty()).unwrap_or_else(nameless)
+}
+
+#[cfg(unix)]
+fn nameless() -> String {
+    format!("uid {}", rustix::process::getuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn nameless() -> String {
+    "?".into()
 }
 
 /// This program once more, as the one that opens.

@@ -13,7 +13,7 @@ use super::{NO_LETTER, PROBLEM};
 use crate::apart::Event;
 use crate::found::Kind;
 use crate::i18n::cli::{self as texts, Stopped, Tally};
-use crate::i18n::{Lang, inputs, open as open_texts};
+use crate::i18n::{Lang, inputs, letters, open as open_texts};
 use crate::judged::Verdict;
 use crate::told::{Told, What};
 use crate::trouble::Cause;
@@ -241,7 +241,12 @@ fn below(told: &Told, lang: Lang) -> Vec<String> {
             lines.push(texts::moved_away(told.folder.as_deref().unwrap_or_default(), lang));
         }
     }
-    let Some(status) = &told.status else { return lines };
+    let Some(status) = &told.status else {
+        if let (true, Some(verdict)) = (told.is_problem(), told.verdict) {
+            lines.push(letters::sentence(crate::status::Kind::Letter, verdict, None, lang));
+        }
+        return lines;
+    };
     lines.push(printable(&status.sentence));
     let remarks = status.header_mismatch.iter().chain(&status.remarks).chain(&status.notices);
     lines.extend(remarks.map(|remark| format!("! {}", printable(remark))));

@@ -185,7 +185,7 @@ fn relay() -> Cert {
 fn trust(relays: &[&Cert]) -> Trust {
     Trust {
         relays: relays.iter().map(|relay| (*relay).clone()).collect(),
-        known: Vec::new(),
+        ..Trust::default()
     }
 }
 
