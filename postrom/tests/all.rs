@@ -12,6 +12,8 @@
 
 mod find;
 mod keys;
+#[cfg(unix)]
+mod program;
 mod settings;
 mod support;
 mod texts;

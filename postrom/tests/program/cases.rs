@@ -1,0 +1,1 @@
+//! Every file of `cases/post-room`, as a clerk opens it.

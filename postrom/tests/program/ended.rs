@@ -1,0 +1,1 @@
+//! A mail that ends the process.
