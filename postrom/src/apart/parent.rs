@@ -1,16 +1,20 @@
 //! The process that talks to the clerk: starts the one that opens, and starts it again when a mail ended it.
 
 use std::collections::HashSet;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::frames::{hand_on, send};
+use super::lines::Lines;
 use super::order::{Event, Order, Skip};
 use crate::i18n::inputs;
 use crate::signals;
 use crate::told::{Told, What};
 use crate::trouble::Trouble;
+
+/// So often in a row it is started again when it ended before it told anything, and nothing was at hand.
+const IN_VAIN: u32 = 2;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +42,7 @@ pub enum Failure {
 /// When it cannot be started.
 pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut(Event)) -> Result<End, Failure> {
     let mut reads_stdin = order.inputs.iter().any(|input| input == "-");
+    let mut in_vain = 0;
     while !signals::ended() {
         let mut watch = Watched::default();
         let ended = once(&order, command, reads_stdin, &mut |event| {
@@ -55,9 +60,19 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
             order.inputs.retain(|input| input != "-");
             tell(lost(&order, "-".into()));
         }
-        // With nothing at hand it was no mail that ended it.
-        let culprit = watch.at_hand.into_iter().next().ok_or(Failure::Ended)?;
+        in_vain = if watch.told.is_empty() && !watch.idle { in_vain + 1 } else { 0 };
+        if watch.idle {
+            // What was named before may be another thing by now: the ledger knows letters by what they are.
+            order.skip = Skip::default();
+        }
         order.skip.things.extend(watch.told);
+        let Some(culprit) = watch.at_hand.into_iter().next() else {
+            // With nothing at hand it was no mail that ended it. That may happen once.
+            if in_vain > IN_VAIN {
+                return Err(Failure::Ended);
+            }
+            continue;
+        };
         if order.one_by_one {
             let name = pass_over(&mut order.skip, culprit);
             tell(lost(&order, name));
@@ -70,7 +85,9 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
 /// What one start of the process was seen to do.
 #[derive(Default)]
 struct Watched {
+    /// Since it was idle last.
     told: Vec<String>,
+    idle: bool,
     /// What was begun and not ended.
     at_hand: HashSet<AtHand>,
 }
@@ -90,6 +107,11 @@ impl Watched {
             Event::Opened { source } => self.at_hand.remove(&AtHand::Thing(source.clone())),
             Event::Told { told } => {
                 self.told.push(told.source.clone());
+                false
+            }
+            Event::Idle => {
+                self.told.clear();
+                self.idle = true;
                 false
             }
             _ => false,
@@ -139,7 +161,7 @@ fn once(
     }
     let mut whole = false;
     if let Some(out) = child.stdout.take() {
-        for line in BufReader::new(out).split(b'\n') {
+        for line in Lines::of(out) {
             let Ok(event) = line.map_err(io::Error::other).and_then(|line| Ok(serde_json::from_slice(&line)?)) else {
                 break;
             };

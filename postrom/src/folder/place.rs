@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use konvolutt_letter::private_file;
 
 use super::Placed;
+use super::disk;
 use super::facts::now;
 use super::fate::{Before, Fate, fate};
 use super::names::{base, forged, number, plain};
@@ -50,7 +51,7 @@ impl Placing<'_> {
         let folder = staged.folder.clone();
         let done = self.place_one(staged);
         if folder.exists() {
-            let _ = fs::remove_dir_all(folder);
+            let _ = disk::remove(&folder);
         }
         done
     }

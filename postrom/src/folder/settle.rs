@@ -34,7 +34,7 @@ impl Output {
         let settled = self.settle_all(batch, &folders);
         settled.unwrap_or_else(|error| {
             for folder in folders {
-                let _ = std::fs::remove_dir_all(folder);
+                let _ = disk::remove(&folder);
             }
             let trouble = no_disk(error);
             (0..count).map(|_| Err(trouble.clone())).collect()

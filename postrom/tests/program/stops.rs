@@ -4,7 +4,7 @@ use rustix::process::Signal;
 
 use super::desk::{Desk, reference};
 use super::process::Running;
-use super::tree::files_with;
+use super::tree::{files_with, size};
 use crate::support::Sent;
 
 const SIGNALS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
@@ -44,37 +44,56 @@ fn a_stop_among_many_letters_leaves_whole_ones() {
     }
 }
 
-#[test]
-fn a_stop_in_a_large_letter_leaves_nothing_of_it() {
+/// One of 24 MB, in `mail/`.
+fn large() -> (Desk, String) {
     let desk = Desk::new();
     let reference = reference(1);
-    let large = b"HEMMELEG MERKE ".repeat(6_000_000);
+    let file = b"HEMMELEG MERKE ".repeat(1_600_000);
     let sent = Sent {
-        files: vec![("stor.pdf", &large[..])],
+        files: vec![("stor.pdf", &file[..])],
         ..Sent::new(&reference, "Stort brev.")
     };
     desk.put("mail/stor.eml", desk.mail(&sent));
+    (desk, reference)
+}
+
+#[test]
+fn a_stop_while_a_large_letter_is_decrypted_leaves_nothing_of_it() {
+    let (desk, reference) = large();
     for (signal, whole_group) in [(Signal::INT, true), (Signal::TERM, false), (Signal::HUP, false)] {
-        // While it is decrypted the first time, and while it is written.
-        for written in [false, true] {
-            let running = Running::start(desk.command(&["mail"]));
-            running.until("the folder of the run", || desk.unfinished().len() == 1);
-            let begun = || !files_with(&desk.out(), b"HEMMELEG MERKE").is_empty();
-            if written {
-                running.until("the file", begun);
-            } else {
-                running.opener();
-                assert!(!begun());
-            }
-            stop(&running, signal, whole_group);
-            let ran = running.end();
-            assert_eq!(ran.code, Some(1), "{}", ran.said());
-            assert!(desk.unfinished().is_empty() && desk.folders().is_empty(), "{}", ran.said());
-            assert!(files_with(desk.root(), b"HEMMELEG MERKE").is_empty());
-        }
+        let running = Running::start(desk.command(&["mail"]));
+        running.until("the folder of the run", || desk.unfinished().len() == 1);
+        stop(&running, signal, whole_group);
+        let ran = running.end();
+        assert_eq!(ran.code, Some(1), "{}", ran.said());
+        assert!(desk.unfinished().is_empty() && desk.folders().is_empty(), "{}", ran.said());
+        assert!(files_with(desk.root(), b"HEMMELEG MERKE").is_empty());
     }
     let ran = desk.open(&["mail"]);
     assert_eq!((ran.code, desk.folders()), (Some(0), vec![reference]), "{}", ran.said());
     // The search finds it where it belongs.
     assert_eq!(files_with(desk.root(), b"HEMMELEG MERKE").len(), 1);
+}
+
+/// By then it is known to be whole: it may be finished, or given up.
+#[test]
+fn a_stop_while_a_large_letter_is_written_leaves_all_or_nothing() {
+    let (desk, reference) = large();
+    let whole = 24_000_000;
+    for (signal, whole_group) in [(Signal::INT, true), (Signal::TERM, false), (Signal::HUP, false)] {
+        let _ = std::fs::remove_dir_all(desk.out());
+        let running = Running::start(desk.command(&["mail"]));
+        running.until("the file", || size(&desk.out()) > 1_000_000);
+        stop(&running, signal, whole_group);
+        assert!(size(&desk.out()) < whole, "too late");
+        let ran = running.end();
+        assert_eq!(ran.code, Some(1), "{}", ran.said());
+        assert!(desk.unfinished().is_empty());
+        let placed = desk.folders();
+        assert_eq!(ran.out.matches('✓').count(), placed.len(), "{}", ran.said());
+        assert!(size(&desk.out()) > whole || files_with(desk.root(), b"HEMMELEG MERKE").is_empty());
+        let ran = desk.open(&["mail"]);
+        assert_eq!((ran.code, desk.folders()), (Some(0), vec![reference.clone()]), "{}", ran.said());
+        assert!(size(&desk.out()) > whole);
+    }
 }
