@@ -90,18 +90,10 @@ fn is_left(path: &Path) -> bool {
     match fs::OpenOptions::new().write(true).open(path.join(LOCK)) {
         Ok(lock) => lock.try_lock().is_ok(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if is_empty(path) {
-                // Killed between its making and its locking.
-                return true;
-            }
             let changed = path.symlink_metadata().and_then(|folder| folder.modified());
             let age = changed.map(|changed| SystemTime::now().duration_since(changed).unwrap_or_default());
             age.is_ok_and(|age| age > OLD)
         }
         Err(_) => false,
     }
-}
-
-fn is_empty(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }

@@ -137,9 +137,10 @@ impl Desk {
         names(&self.out(), |name| !name.starts_with('.') && name != "postrom-ledger.jsonl")
     }
 
-    /// What a run had not finished.
+    /// What a run had not finished. An empty one stays for a minute: an older program might be about to fill it.
     pub fn unfinished(&self) -> Vec<String> {
-        names(&self.out(), |name| name.starts_with(".unfinished-"))
+        let is_filled = |name: &str| fs::read_dir(self.out().join(name)).is_ok_and(|mut entries| entries.next().is_some());
+        names(&self.out(), |name| name.starts_with(".unfinished-") && is_filled(name))
     }
 
     pub fn read(&self, name: &str) -> String {

@@ -57,10 +57,13 @@ fn zip_bomb() -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// A mail that Outlook saved, without a letter.
 fn outlook() -> Vec<u8> {
-    let mut bytes = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
-    bytes.extend([0; 1600]);
-    bytes
+    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    for name in ["/__properties_version1.0", "/__substg1.0_0037001F"] {
+        file.create_stream(name).unwrap().write_all(&[0; 64]).unwrap();
+    }
+    file.into_inner().into_inner()
 }
 
 fn line(lines: &[Value], name: &str) -> Value {
