@@ -130,7 +130,8 @@ fn bad_inputs_are_named_and_the_rest_is_opened() {
         let line = line(&lines, name);
         assert_eq!((&line["what"], &line["kind"]), (&"other".into(), &kind.into()), "{line}");
     }
-    assert!(line(&lines, "wildcards.eml")["error"].as_str().unwrap().contains("K7F-3K9Q-2MX"));
+    let wildcards = line(&lines, "wildcards.eml");
+    assert!(wildcards["error"].as_str().unwrap().contains("K7F-3K9Q-2MX"), "{wildcards}");
     assert_eq!(ran.code, Some(1), "{}", ran.said());
     desk.has_whole(&letters);
 }
