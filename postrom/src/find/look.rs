@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::condense::{Condensed, Large};
 use super::form::{self, Form};
-use super::head::{Encoding, Mail};
+use super::head::{self, Encoding, Mail, Mime};
 use super::piece::Piece;
 use super::unwrap::{self, Bytes, How, Listing};
 use super::walk::{Leaf, Walked, walk};
@@ -379,7 +379,8 @@ fn work_of(piece: &Piece, leaf: Leaf, around: &Place) -> Vec<Work> {
     let plain = how == How::Plain
         && match form::of(&body) {
             Form::Flat(_) => true,
-            Form::Mail | Form::Mbox | Form::Emlx => is_text,
+            // A few lines that name who wrote what are no mail, unless they say of what type it is.
+            Form::Mail => is_text && Mime::read(&head::read(&body, 0, true).fields).kind.is_none(),
             _ => false,
         };
     let searched = |piece: &Piece| html::worth_a_search(piece);
@@ -405,9 +406,7 @@ fn work_of(piece: &Piece, leaf: Leaf, around: &Place) -> Vec<Work> {
     }
     let mut inner = place();
     inner.depth += 1;
-    if leaf.mime.as_ref().is_some_and(super::head::Mime::is_mail)
-        && !matches!(inner.steps.last(), Some(Step::File { .. }))
-    {
+    if leaf.mime.as_ref().is_some_and(Mime::is_mail) && !matches!(inner.steps.last(), Some(Step::File { .. })) {
         inner.steps.push(Step::Forwarded);
     }
     let raw = how != How::Plain && searched(&body);
