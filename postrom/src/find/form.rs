@@ -126,8 +126,12 @@ fn utf16(bytes: &[u8]) -> Option<Form> {
     Some(Form::Utf16 { little: odd > even })
 }
 
+/// What a text is shows in this much of it.
+const START: usize = 64 * 1024;
+
 fn text(bytes: &[u8]) -> Form {
-    let text = bytes.strip_prefix(BOM).unwrap_or(bytes).trim_ascii_start();
+    let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
+    let text = text[..text.len().min(START)].trim_ascii_start();
     let mut lines = text.split_inclusive(|byte| *byte == b'\n');
     let first = lines.next().unwrap_or_default();
     let second = lines.next().unwrap_or_default();

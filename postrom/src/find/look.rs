@@ -141,6 +141,10 @@ impl<'a> Finder<'a> {
             };
             return self.say(Trouble::TooManyParts { limit: MOST_PARTS }, &place);
         }
+        if place.depth > DEEPEST {
+            self.say(Trouble::TooDeep, &place);
+            return self.search(piece, 0, &place);
+        }
         let piece = if how == How::Plain {
             piece.clone()
         } else {
@@ -155,10 +159,6 @@ impl<'a> Finder<'a> {
         let form = form::of(&piece);
         if place.top {
             self.kind = Some(kind(form));
-        }
-        if place.depth >= DEEPEST && !matches!(form, Form::Flat(_) | Form::Sealed | Form::Mail) {
-            self.say(Trouble::TooDeep, &place);
-            return self.search(&piece, 0, &place);
         }
         match form {
             Form::Zip => self.container(unwrap::ZIP, &piece, place),
@@ -294,8 +294,10 @@ impl<'a> Finder<'a> {
                 ..place.clone()
             };
             place.steps.push(Step::Mail { number });
+            let mail = piece.part(*start..end);
+            let unquoted = mbox::all_unquoted(&mail).map(|bytes| Piece::decoded(bytes, &self.sum));
             work.push(Work::Look {
-                piece: piece.part(*start..end),
+                piece: unquoted.unwrap_or(mail),
                 how: How::Plain,
                 place,
                 raw: false,

@@ -80,6 +80,16 @@ fn attached(random: &mut Random, thing: &Thing) -> Vec<u8> {
     }
 }
 
+/// As an mbox quotes what would look like its own lines.
+fn quoted(mail: &[u8]) -> Vec<u8> {
+    let lines = mail.split_inclusive(|byte| *byte == b'\n').map(|line| {
+        let marks = line.iter().take_while(|byte| **byte == b'>').count();
+        let from = line[marks..].starts_with(b"From ");
+        [if from { b">".as_slice() } else { b"" }, line].concat()
+    });
+    lines.collect::<Vec<_>>().concat()
+}
+
 fn wrap(random: &mut Random, things: &[Thing]) -> Thing {
     let files: Vec<_> = things
         .iter()
@@ -105,7 +115,7 @@ fn wrap(random: &mut Random, things: &[Thing]) -> Thing {
         7 if all(Kind::Mail) => {
             let line = b"From - Sat Nov 28 15:00:00 2026\n".as_slice();
             let blank = if random.below(2) == 0 { b"\n".as_slice() } else { b"" };
-            let mails = things.iter().map(|thing| [line, &thing.bytes, blank].concat());
+            let mails = things.iter().map(|thing| [line, &quoted(&thing.bytes), blank].concat());
             Thing {
                 bytes: mails.collect::<Vec<_>>().concat(),
                 kind: Kind::Text,

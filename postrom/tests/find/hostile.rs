@@ -126,6 +126,15 @@ fn an_archive_of_archives_ends_where_it_is_too_deep() {
     assert_eq!(in_time(&bytes).troubles(), [&Trouble::TooManyParts { limit: 10_000 }]);
 }
 
+/// Each is a file in the one before it, and all of them are walked through as often as they are deep.
+#[test]
+fn mails_that_are_attached_to_each_other_end_where_they_are_too_deep() {
+    let level = "Subject: a\nContent-Type: application/octet-stream; name=a.eml\n\n".repeat(50_000);
+    let told = in_time(format!("{level}{}", one()).as_bytes());
+    has_the_letter(&told);
+    assert_eq!(told.troubles(), [&Trouble::TooDeep]);
+}
+
 #[test]
 fn an_archive_with_100_000_files_is_read_up_to_its_bound() {
     let mut files = vec![("a.asc".to_owned(), one().into_bytes())];
