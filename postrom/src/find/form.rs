@@ -71,9 +71,10 @@ fn magic(bytes: &[u8]) -> Option<Form> {
         (b"-----BEGIN PGP SIGNED", flat(Kind::Signature)),
     ];
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
+    let text = text[..text.len().min(START)].trim_ascii_start();
     let known = table
         .iter()
-        .find(|(start, _)| bytes.starts_with(start) || text.trim_ascii_start().starts_with(start) && start[0] == b'-');
+        .find(|(start, _)| bytes.starts_with(start) || start[0] == b'-' && text.starts_with(start));
     if let Some((_, form)) = known {
         return Some(*form);
     }

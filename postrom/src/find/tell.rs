@@ -73,7 +73,8 @@ impl Finder<'_> {
         };
         if let Some(digest) = digest {
             let known = !self.seen.insert(digest);
-            if known && place.again {
+            // Where nothing could be decoded, nothing shows that it is the same.
+            if known && place.again && !packets.is_empty() {
                 return;
             }
         }
