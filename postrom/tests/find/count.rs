@@ -259,6 +259,25 @@ fn parts_of_the_cases_are_told_whatever_changes_around_them() {
     assert!(parts > 400, "{parts}");
 }
 
+/// Anything may be changed: something is said, and nothing panics.
+#[test]
+fn bytes_changed_anywhere_end_no_run() {
+    for seed in 0..4_000 {
+        let (mut bytes, _) = input(seed);
+        let mut random = Random(seed + 5);
+        for _ in 0..1 + random.below(12) {
+            let at = random.below(bytes.len());
+            bytes[at] = random.next() as u8;
+        }
+        let cut = bytes.len() - random.below(bytes.len()) / 8;
+        let told = told(&bytes[..cut]);
+        assert!(
+            !(told.sealed.is_empty() && told.not_looked_at.is_empty() && told.other.is_empty()),
+            "seed {seed}"
+        );
+    }
+}
+
 /// The test can fail: what is taken out of the input is missed.
 #[test]
 fn the_count_sees_a_part_that_is_lost() {
