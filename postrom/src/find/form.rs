@@ -28,6 +28,21 @@ pub(super) enum Form {
     Flat(Kind),
 }
 
+impl Form {
+    /// What it is when nothing sealed is in it.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::Zip | Self::Tar | Self::Gzip | Self::Unknown => Kind::Archive,
+            Self::Compound => Kind::Document,
+            Self::Tnef => Kind::Winmail,
+            Self::Mbox | Self::Emlx | Self::Mail => Kind::Mail,
+            Self::Utf16 { .. } => Kind::Text,
+            Self::Sealed => Kind::Other,
+            Self::Flat(kind) => kind,
+        }
+    }
+}
+
 /// UTF-8's byte order mark.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 

@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use super::condense::{Condensed, Large};
 use super::form::{self, Form};
-use super::head::{self, Encoding, Mail, Mime};
+use super::head::Mail;
 use super::piece::Piece;
 use super::unwrap::{self, Bytes, How, Listing};
-use super::walk::{Leaf, Walked, walk};
-use super::{HELD, MEGABYTE, TOO_LARGE, html, marker, mbox, packets};
+use super::walk::walk;
+use super::{HELD, MEGABYTE, TOO_LARGE, leaf, marker, mbox, packets};
 use crate::found::{Found, Kind, Step};
 use crate::trouble::Trouble;
 
@@ -158,7 +158,7 @@ impl<'a> Finder<'a> {
         let piece = piece.part(bom..piece.len());
         let form = form::of(&piece);
         if place.top {
-            self.kind = Some(kind(form));
+            self.kind = Some(form.kind());
         }
         match form {
             Form::Zip => self.container(unwrap::ZIP, &piece, place),
@@ -317,7 +317,7 @@ impl<'a> Finder<'a> {
         let room = usize::try_from(MOST_PARTS.saturating_sub(self.parts)).unwrap_or(0) + 1;
         let mut looks = 0;
         let walked = walk(piece, 0, &mut |leaf| {
-            let found = work_of(piece, leaf, place);
+            let found = leaf::work(piece, leaf, place);
             for one in found {
                 let is_look = matches!(one, Work::Look { .. });
                 looks += usize::from(is_look);
@@ -327,7 +327,7 @@ impl<'a> Finder<'a> {
             }
         });
         if place.top {
-            self.kind = Some(kind_of_mail(&walked));
+            self.kind = Some(walked.of_mail());
         }
         if walked.too_deep {
             work.push(Work::Say {
@@ -345,100 +345,5 @@ impl<'a> Finder<'a> {
         if raw.len() as u64 > seen {
             self.search(piece, 0, &Place { again: true, ..place });
         }
-    }
-}
-
-/// What is to be done with a stretch of a mail.
-fn work_of(piece: &Piece, leaf: Leaf, around: &Place) -> Vec<Work> {
-    let all = piece.part(leaf.range.clone());
-    let body = piece.part(leaf.body..leaf.range.end);
-    let start = leaf.body - leaf.range.start;
-    let place = || {
-        let mut place = Place {
-            top: false,
-            mail: Some(leaf.mail.clone()),
-            ..around.clone()
-        };
-        place
-            .steps
-            .extend(std::iter::repeat_n(Step::Forwarded, leaf.mail.forwarded));
-        let name = leaf.mime.as_ref().and_then(|mime| mime.name.clone());
-        place
-            .steps
-            .extend(name.filter(|_| !leaf.mail.encrypted).map(|name| Step::File { name }));
-        place
-    };
-    let encoding = leaf.mime.as_ref().map_or(Encoding::Plain, |mime| mime.encoding);
-    let how = match encoding {
-        Encoding::Plain => How::Plain,
-        Encoding::Base64 => How::Base64,
-        Encoding::Quoted => How::Quoted,
-    };
-    let is_text = leaf
-        .mime
-        .as_ref()
-        .is_none_or(|mime| mime.kind.as_deref().is_none_or(|kind| kind.starts_with("text/")));
-    let plain = how == How::Plain
-        && match form::of(&body) {
-            Form::Flat(_) => true,
-            // A few lines that name who wrote what are no mail, unless they say of what type it is.
-            Form::Mail => is_text && Mime::read(&head::read(&body, 0, true).fields).kind.is_none(),
-            _ => false,
-        };
-    let searched = |piece: &Piece| html::worth_a_search(piece);
-    if plain || body.is_empty() {
-        return if searched(&all) {
-            vec![Work::Search {
-                piece: all,
-                body: start,
-                place: place(),
-            }]
-        } else {
-            Vec::new()
-        };
-    }
-    let mut work = Vec::new();
-    let head = piece.part(leaf.range.start..leaf.body);
-    if searched(&head) {
-        work.push(Work::Search {
-            piece: head,
-            body: 0,
-            place: place(),
-        });
-    }
-    let mut inner = place();
-    inner.depth += 1;
-    if leaf.mime.as_ref().is_some_and(Mime::is_mail) && !matches!(inner.steps.last(), Some(Step::File { .. })) {
-        inner.steps.push(Step::Forwarded);
-    }
-    let raw = how != How::Plain && searched(&body);
-    work.push(Work::Look {
-        piece: body,
-        how,
-        place: inner,
-        raw,
-    });
-    work
-}
-
-fn kind(form: Form) -> Kind {
-    match form {
-        Form::Zip | Form::Tar | Form::Gzip | Form::Unknown => Kind::Archive,
-        Form::Compound => Kind::Document,
-        Form::Tnef => Kind::Winmail,
-        Form::Mbox | Form::Emlx | Form::Mail => Kind::Mail,
-        Form::Utf16 { .. } => Kind::Text,
-        Form::Sealed => Kind::Other,
-        Form::Flat(kind) => kind,
-    }
-}
-
-fn kind_of_mail(walked: &Walked) -> Kind {
-    let protocol = walked.protocol.as_deref().unwrap_or_default().to_ascii_lowercase();
-    match walked.kind.as_deref() {
-        Some("application/pkcs7-mime" | "application/x-pkcs7-mime") => Kind::Smime,
-        Some("multipart/signed") if protocol.contains("pkcs7") => Kind::Smime,
-        Some("multipart/signed") if protocol.contains("pgp") => Kind::Signature,
-        _ => Kind::Mail,
     }
 }

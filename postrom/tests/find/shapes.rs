@@ -261,6 +261,59 @@ fn what_outlook_and_apple_save_is_looked_into() {
 }
 
 #[test]
+fn a_large_letter_in_an_archive_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a");
+    let large = packets(1, 2_000_000);
+    let files = [
+        ("large.asc".to_owned(), armor(&large).into_bytes()),
+        ("2.eml".to_owned(), letter(2, REFERENCE).into_bytes()),
+    ];
+    for bytes in [zip(&files, true), tar(&files), msg(None, None, &files), tnef(&files)] {
+        std::fs::write(&file, bytes).unwrap();
+        let told = told_of(&file);
+        assert!(told.packets() == [large.as_slice(), &packets(2, 60)]);
+        assert!(told.not_looked_at.is_empty());
+    }
+    let apple = letter(2, REFERENCE).replace(&one(2), &armor(&large));
+    std::fs::write(&file, emlx(apple.as_bytes())).unwrap();
+    let told = told_of(&file);
+    assert!(told.packets() == [large.as_slice()] && told.sealed[0].in_file);
+    assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 2"));
+}
+
+#[test]
+fn mails_within_the_mails_of_outlook_are_looked_into() {
+    let armored = [("a.asc".to_owned(), one(1).into_bytes())];
+    // A mail attached to a mail: a storage within the storage of its attachment.
+    let mut file = cfb::CompoundFile::open(std::io::Cursor::new(msg(Some("Subject: outer"), None, &[]))).unwrap();
+    let inner = "/__attach_version1.0_#00000000/__substg1.0_3701000D";
+    let storage = format!("{inner}/__attach_version1.0_#00000000");
+    file.create_storage_all(&storage).unwrap();
+    let mut put = |path: String, bytes: &[u8]| {
+        std::io::Write::write_all(&mut file.create_stream(path).unwrap(), bytes).unwrap();
+    };
+    put(
+        format!("{inner}/__substg1.0_007D001F"),
+        &utf16("Subject: inner", true, false),
+    );
+    put(format!("{storage}/__substg1.0_37010102"), &packets(1, 60));
+    file.flush().unwrap();
+    let told = holds(&file.into_inner().into_inner(), &[1]);
+    assert_eq!(told.sealed[0].subject.as_deref(), Some("inner"));
+    assert_eq!(told.sealed[0].place[0], Step::Forwarded);
+    // In a winmail.dat the inner mail stands among the properties of its attachment.
+    let properties = [&[0; 40], tnef(&armored).as_slice(), &[0; 3]].concat();
+    let mut outer = tnef(&[]);
+    outer.extend([2]);
+    outer.extend(0x0006_9005_u32.to_le_bytes());
+    outer.extend((properties.len() as u32).to_le_bytes());
+    outer.extend(&properties);
+    outer.extend([0, 0]);
+    holds(&outer, &[1]);
+}
+
+#[test]
 fn text_in_utf_16_is_read() {
     for text in [one(1), letter(1, REFERENCE)] {
         for (little, mark) in [(true, true), (false, true), (true, false), (false, false)] {

@@ -178,7 +178,7 @@ mod unix {
             .put("locked/1.eml", &letter(1, "x"))
             .put("z.eml", &letter(2, "x"));
         let locked = folder.path().join("locked");
-        fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
         let refused = fs::read_dir(&locked).is_err();
         let told = folder.told();
         fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).unwrap();

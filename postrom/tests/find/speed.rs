@@ -50,3 +50,32 @@ fn speed_of_a_large_mbox() {
         start.elapsed()
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "a measurement: alone in its process, or the others count too"]
+fn memory_of_a_large_letter() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.eml");
+    let mut file = std::fs::File::create(&path).unwrap();
+    let small = letter(2, "x");
+    let (head, tail) = small.split_at(small.find("\n=aBc1").unwrap());
+    file.write_all(head.as_bytes()).unwrap();
+    let line = format!("\n{}", "QUJD".repeat(16));
+    for _ in 0..800 {
+        file.write_all(line.repeat(800).as_bytes()).unwrap();
+    }
+    file.write_all(tail.as_bytes()).unwrap();
+    let mut size = 0;
+    for input in sources(&path) {
+        find(&input.ok().unwrap(), &mut |one| {
+            let Found::Sealed(sealed) = one else { panic!() };
+            sealed.data.sha256().unwrap();
+            size = sealed.data.size_hint();
+        });
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    println!("{} MB of packets, {peak}", size / 1_000_000);
+}
