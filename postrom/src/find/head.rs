@@ -157,7 +157,8 @@ pub(super) struct Mime {
 
 impl Mime {
     pub(super) fn read(fields: &[u8]) -> Self {
-        let Some(message) = parsed(fields) else {
+        // Most parts of a mail that is built to cost much have no head.
+        let Some(message) = Some(fields).filter(|fields| fields.len() > 1).and_then(parsed) else {
             return Self::default();
         };
         let kind = message.content_type();

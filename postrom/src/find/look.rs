@@ -63,6 +63,7 @@ pub(super) struct Finder<'a> {
     pub(super) seen: HashSet<[u8; 32]>,
     kind: Option<Kind>,
     work: Vec<Work>,
+    pub(super) base: Vec<Step>,
     start: (Vec<u8>, Place, bool),
 }
 
@@ -85,6 +86,7 @@ impl<'a> Finder<'a> {
             seen: HashSet::new(),
             kind: None,
             work: Vec::new(),
+            base: place.steps.clone(),
             start: (input.bytes, place, input.cut),
         }
     }
@@ -92,7 +94,6 @@ impl<'a> Finder<'a> {
     /// Looks at all of it. When there is nothing in it, it is told what it is, or `instead`.
     pub(super) fn run(mut self, instead: Option<Kind>) {
         let (bytes, place, cut) = std::mem::take(&mut self.start);
-        let steps = place.steps.clone();
         let piece = Piece::input(bytes);
         self.work.push(Work::Look {
             piece,
@@ -123,7 +124,8 @@ impl<'a> Finder<'a> {
         }
         if self.told == 0 && self.not_looked_at == 0 {
             let kind = instead.or(self.kind).unwrap_or(Kind::Other);
-            (self.take)(Found::Other { place: steps, kind });
+            let place = self.base;
+            (self.take)(Found::Other { place, kind });
         }
     }
 
@@ -135,10 +137,7 @@ impl<'a> Finder<'a> {
     fn look(&mut self, piece: &Piece, how: How, place: Place) {
         self.parts += 1;
         if self.parts > MOST_PARTS {
-            let place = Place {
-                steps: Vec::new(),
-                ..place
-            };
+            let place = self.outermost(&place);
             return self.say(Trouble::TooManyParts { limit: MOST_PARTS }, &place);
         }
         if place.depth > DEEPEST {

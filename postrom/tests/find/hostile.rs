@@ -159,6 +159,33 @@ fn a_thousand_boundaries_and_dashes_cost_little() {
 }
 
 #[test]
+fn fields_that_are_built_to_choke_a_parser_cost_little() {
+    let pieces: String = (0..5_000).map(|n| format!(";\n name*{n}=a")).collect();
+    let same = ";\n boundary=x".repeat(4_000);
+    for field in [
+        format!("Content-Type: multipart/mixed{pieces}"),
+        format!("Content-Type: multipart/mixed{same}"),
+        format!("From: {}", "(".repeat(60_000)),
+        format!("From: {}", "<".repeat(60_000)),
+        format!("To: {}", "a@b,".repeat(15_000)),
+        format!("To: {}", "a:;".repeat(15_000)),
+        format!("Subject: {}", "=?utf-8?q?a?= ".repeat(4_000)),
+        format!("Date: {}", "(1 ".repeat(20_000)),
+        format!("Content-Disposition: attachment; filename={}", "\"\\".repeat(30_000)),
+    ] {
+        let many = format!("{field}\nContent-Type: message/rfc822\n\n").repeat(40);
+        let told = in_time(format!("Subject: a\nContent-Type: message/rfc822\n\n{many}{}", one()).as_bytes());
+        assert_eq!(told.sealed.len(), 1, "{}", &field[..40]);
+    }
+}
+
+#[test]
+fn many_marks_in_one_line_cost_little() {
+    let words = format!("-----BEGIN PGP MESSAGE-----{}", "a ".repeat(4_000)).repeat(10_000);
+    assert_eq!(in_time(words.as_bytes()).sealed.len(), 10_000);
+}
+
+#[test]
 fn a_sparse_file_of_2_gb_is_told_as_too_large() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sparse");
