@@ -10,6 +10,9 @@
     unreachable_pub
 )]
 
+// A test ends by panicking; what it measured it may print.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 mod find;
 mod keys;
 mod settings;
