@@ -1,4 +1,4 @@
-//! A run that is killed: by the system, a power cut, somebody in a hurry.
+//! Runs in programs of their own: one that is killed, by the system or by somebody in a hurry, and two at once.
 
 use std::process::{Child, Command, Stdio};
 
@@ -102,4 +102,19 @@ fn a_run_that_is_killed_leaves_whole_letters_and_nothing_else() {
     }
     // The control: something was killed, and left something.
     assert!(killed > 5 && left > 5, "{killed} {left}");
+}
+
+/// As the test with two clerks, with programs instead of threads.
+#[test]
+fn two_programs_at_once_make_no_letter_twice() {
+    for _ in 0..8 {
+        let dir = tempfile::tempdir().unwrap();
+        let both = [start(dir.path()), start(dir.path())];
+        for mut program in both {
+            assert!(program.wait().unwrap().success());
+        }
+        assert_eq!(all_is_whole(dir.path()), usize::from(LETTERS));
+        let ledger = fs::read_to_string(dir.path().join("postrom-ledger.jsonl")).unwrap();
+        assert_eq!(ledger.lines().count(), usize::from(LETTERS));
+    }
 }
