@@ -18,3 +18,4 @@ mod settings;
 mod support;
 mod texts;
 mod verdicts;
+mod windows;
