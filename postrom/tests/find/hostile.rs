@@ -179,6 +179,14 @@ fn fields_that_are_built_to_choke_a_parser_cost_little() {
     }
 }
 
+/// Found by fuzzing.
+#[test]
+fn marks_that_share_their_dashes_are_both_told() {
+    let told = in_time(format!("-----BEGIN PGP MESSAGE{}", one()).as_bytes());
+    assert_eq!(told.sealed.len(), 2);
+    assert!(told.packets()[1] == packets(1, 60));
+}
+
 #[test]
 fn many_marks_in_one_line_cost_little() {
     let words = format!("-----BEGIN PGP MESSAGE-----{}", "a ".repeat(4_000)).repeat(10_000);
