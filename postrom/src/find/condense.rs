@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 
-use super::{HELD, form, mbox};
+use super::{HELD, form, html, mbox};
 use crate::found::Step;
 use crate::source::open_file;
 
@@ -130,6 +130,10 @@ pub(super) fn each(
             condenser.now.place = vec![Step::Mail {
                 number: condenser.number,
             }];
+            // No honest line between mails has armor in it; what is dropped could be seen to be missing.
+            if html::worth_a_search(&line) {
+                condenser.line(&line, offset, is_mbox)?;
+            }
         } else if begun || !is_mbox {
             condenser.line(&line, offset, is_mbox)?;
         }
