@@ -195,6 +195,12 @@ fn armor_in_the_line_between_two_mails_is_told() {
     has_the_letter(&told);
 }
 
+/// Found by fuzzing.
+#[test]
+fn a_length_that_ends_within_a_mark_hides_nothing() {
+    has_the_letter(&in_time(format!("20\nSubject: b\n\n{}", one()).as_bytes()));
+}
+
 #[test]
 fn many_marks_in_one_line_cost_little() {
     let words = format!("-----BEGIN PGP MESSAGE-----{}", "a ".repeat(4_000)).repeat(10_000);
