@@ -120,12 +120,15 @@ pub(super) fn each(
         } else {
             &line
         };
-        let begins = is_mbox && (mbox::begins(text, blank, &next) || !begun && text.starts_with(b"From "));
+        let begins =
+            is_mbox && (mbox::begins(text, blank, &next) || !begun && text.trim_ascii_start().starts_with(b"From "));
         if begins {
-            if begun {
+            // What stands before the first one is no mail, and is looked at all the same.
+            if begun || !condenser.now.bytes.trim_ascii().is_empty() {
                 take(condenser.mail(offset)?);
             }
             begun = true;
+            condenser.now = Condensed::default();
             condenser.number += 1;
             condenser.now.place = vec![Step::Mail {
                 number: condenser.number,
@@ -134,7 +137,7 @@ pub(super) fn each(
             if html::worth_a_search(&line) {
                 condenser.line(&line, offset, is_mbox)?;
             }
-        } else if begun || !is_mbox {
+        } else {
             condenser.line(&line, offset, is_mbox)?;
         }
         blank = line.trim_ascii().is_empty();

@@ -193,6 +193,13 @@ fn armor_in_the_line_between_two_mails_is_told() {
     let line = one().replace('\n', "\r");
     let told = in_time(format!("From x {line}\nSubject: b\n\nHei\n").as_bytes());
     has_the_letter(&told);
+    has_the_letter(&in_time(format!("\tFrom x\nSubject: b\n\n{}", one()).as_bytes()));
+}
+
+/// Found by fuzzing.
+#[test]
+fn a_length_that_ends_within_a_mark_hides_nothing() {
+    has_the_letter(&in_time(format!("20\nSubject: b\n\n{}", one()).as_bytes()));
 }
 
 #[test]
