@@ -1,11 +1,12 @@
 //! One test program: one link step, one shared harness.
 
-// A test ends by panicking, and may say why on standard error.
+// A test ends by panicking, and may say what it measured.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     missing_docs,
     unreachable_pub
 )]
@@ -18,3 +19,4 @@ mod settings;
 mod support;
 mod texts;
 mod verdicts;
+mod windows;

@@ -1,6 +1,6 @@
 //! The process that talks to the clerk: starts the one that opens, and starts it again when a mail ended it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,7 +58,7 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
             // What came through it cannot be had again.
             reads_stdin = false;
             order.inputs.retain(|input| input != "-");
-            tell(lost(&order, "-".into()));
+            tell(lost(&order, "-".into(), None));
         }
         in_vain = if watch.told.is_empty() && !watch.idle { in_vain + 1 } else { 0 };
         if watch.idle {
@@ -66,7 +66,7 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
             order.skip = Skip::default();
         }
         order.skip.things.extend(watch.told);
-        let Some(culprit) = watch.at_hand.into_iter().next() else {
+        let Some((culprit, reference)) = watch.at_hand.into_iter().next() else {
             // With nothing at hand it was no mail that ended it. That may happen once.
             if in_vain > IN_VAIN {
                 return Err(Failure::Ended);
@@ -75,7 +75,7 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
         };
         if order.one_by_one {
             let name = pass_over(&mut order.skip, culprit);
-            tell(lost(&order, name));
+            tell(lost(&order, name, reference));
         }
         order.one_by_one = true;
     }
@@ -88,8 +88,8 @@ struct Watched {
     /// Since it was idle last.
     told: Vec<String>,
     idle: bool,
-    /// What was begun and not ended.
-    at_hand: HashSet<AtHand>,
+    /// What was begun and not ended, with its letter's reference.
+    at_hand: HashMap<AtHand, Option<String>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -101,21 +101,25 @@ enum AtHand {
 impl Watched {
     fn see(&mut self, event: &Event) {
         match event {
-            Event::Looks { input } => self.at_hand.insert(AtHand::Input(input.clone())),
-            Event::Looked { input } => self.at_hand.remove(&AtHand::Input(input.clone())),
-            Event::Opens { source } => self.at_hand.insert(AtHand::Thing(source.clone())),
-            Event::Opened { source } => self.at_hand.remove(&AtHand::Thing(source.clone())),
-            Event::Told { told } => {
-                self.told.push(told.source.clone());
-                false
-            }
+            Event::Looks { input } => self.begins(AtHand::Input(input.clone()), None),
+            Event::Looked { input } => self.ends(&AtHand::Input(input.clone())),
+            Event::Opens { source, reference } => self.begins(AtHand::Thing(source.clone()), reference.clone()),
+            Event::Opened { source } => self.ends(&AtHand::Thing(source.clone())),
+            Event::Told { told } => self.told.push(told.source.clone()),
             Event::Idle => {
                 self.told.clear();
                 self.idle = true;
-                false
             }
-            _ => false,
-        };
+            _ => {}
+        }
+    }
+
+    fn begins(&mut self, what: AtHand, reference: Option<String>) {
+        self.at_hand.insert(what, reference);
+    }
+
+    fn ends(&mut self, what: &AtHand) {
+        self.at_hand.remove(what);
     }
 }
 
@@ -133,9 +137,10 @@ fn pass_over(skip: &mut Skip, culprit: AtHand) -> String {
 }
 
 /// What ended the process that opens is named, and lost to this run.
-fn lost(order: &Order, source: String) -> Event {
+fn lost(order: &Order, source: String, reference: Option<String>) -> Event {
     let mut told = Told::of(source, true, What::NotOpened);
-    told.error = Some(inputs::trouble(order.lang, &Trouble::Ended, None));
+    told.error = Some(inputs::trouble(order.lang, &Trouble::Ended, reference.as_deref()));
+    told.reference = reference;
     told.trouble = Some(Trouble::Ended);
     Event::Told { told: Box::new(told) }
 }
@@ -162,7 +167,10 @@ fn once(
     let mut whole = false;
     if let Some(out) = child.stdout.take() {
         for line in Lines::of(out) {
-            let Ok(event) = line.map_err(io::Error::other).and_then(|line| Ok(serde_json::from_slice(&line)?)) else {
+            let Ok(event) = line
+                .map_err(io::Error::other)
+                .and_then(|line| Ok(serde_json::from_slice(&line)?))
+            else {
                 break;
             };
             if let Event::Finished = event {
