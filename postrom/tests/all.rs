@@ -13,7 +13,9 @@
 
 mod find;
 mod keys;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
+mod large;
+#[cfg(target_os = "linux")]
 mod program;
 mod settings;
 mod support;

@@ -239,6 +239,7 @@ impl Placing<'_> {
             opened: status.opened.clone().unwrap_or_else(now),
             who: status.opened_by.clone().unwrap_or_default(),
             folder,
+            acknowledged: before.as_ref().is_some_and(|entry| entry.acknowledged),
         };
         (before.as_ref() != Some(&entry)).then_some(entry)
     }

@@ -67,6 +67,26 @@ impl Output {
         Ok(placed)
     }
 
+    /// The server was told of the letters with these seals.
+    ///
+    /// # Errors
+    /// [`Trouble::Disk`]: the next run tells it again, which does no harm.
+    pub fn acknowledged(&self, seals: &[[u8; 32]]) -> Result<(), Trouble> {
+        let remember = || -> io::Result<()> {
+            let Some(mut book) = self.ledger.begin()? else { return Ok(()) };
+            let entries = seals.iter().filter_map(|seal| self.ledger.seal(seal));
+            let lines = entries.map(|entry| Entry {
+                acknowledged: true,
+                ..entry
+            });
+            book.append(lines.collect())
+        };
+        if seals.is_empty() {
+            return Ok(());
+        }
+        remember().map_err(no_disk)
+    }
+
     fn placing(&self, touched: BTreeSet<String>) -> io::Result<Placing<'_>> {
         Ok(Placing {
             shelves: Shelves::look(&self.out)?,

@@ -8,6 +8,7 @@ mod opener;
 mod placer;
 mod queue;
 mod reader;
+mod server;
 
 use std::path::Path;
 use std::sync::mpsc::channel;

@@ -13,15 +13,27 @@ use super::process::{Running, send};
 /// The next run, which nobody disturbs. `before` lay there already.
 fn goes_on(desk: &Desk, letters: &[String], before: &[String]) -> Ran {
     desk.all_whole();
+    let acks = |name: &String| desk.path(&format!("acks/{name}.ack")).exists();
+    assert_eq!(letters.iter().filter(|name| acks(name) && !desk.out().join(name).is_dir()).count(), 0);
     let left = desk.unfinished().len();
-    let ran = desk.open(&["mail"]);
+    let ran = desk.open(&["mail", "--ack-to", "acks"]);
     assert_eq!(ran.code, Some(0), "{}", ran.said());
+    // Every one that is in place, and none before it was.
+    assert!(letters.iter().all(acks));
     assert_eq!(ran.out.contains("half-finished"), left > 0, "{left} left: {}", ran.said());
     assert!(desk.unfinished().is_empty());
     desk.has_whole(letters);
     // What has a name is known, by its folder where the ledger was not told any more.
     assert_eq!(ran.out.matches('✓').count(), letters.len() - before.len(), "{}", ran.said());
     ran
+}
+
+/// As on the first day.
+fn begin(desk: &Desk) {
+    for name in ["out", "acks"] {
+        let _ = fs::remove_dir_all(desk.path(name));
+    }
+    fs::create_dir(desk.path("acks")).unwrap();
 }
 
 fn is_gone(process: u32) -> bool {
@@ -31,7 +43,7 @@ fn is_gone(process: u32) -> bool {
 
 /// So many letters in, one is killed, or both.
 fn killed(desk: &Desk, letters: &[String], after: usize, parent: bool, opener: bool) {
-    let _ = fs::remove_dir_all(desk.out());
+    begin(desk);
     let running = Running::start(desk.command(&["mail"]));
     let child = running.opener();
     running.until("the letters", || desk.folders().len() >= after);
@@ -46,7 +58,6 @@ fn killed(desk: &Desk, letters: &[String], after: usize, parent: bool, opener: b
         assert_eq!(ran.code, Some(0), "after {after}: {}", ran.said());
         desk.has_whole(letters);
         assert!(desk.unfinished().is_empty());
-        goes_on(desk, letters, letters);
         return;
     }
     running.until("the end of both", || is_gone(child) && is_gone(running.pid()));
@@ -91,7 +102,7 @@ fn a_kill_of_the_process_that_opens_is_made_good() {
 
 /// The program under strace, which kills whichever process makes this call for the n-th time.
 fn killed_at(desk: &Desk, call: &str, n: usize, log: &Path) -> Option<i32> {
-    let plain = desk.command(&["mail"]);
+    let plain = desk.command(&["mail", "--ack-to", "acks"]);
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-o"]).arg(log);
     strace.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:signal=KILL:when={n}")]);
@@ -122,7 +133,7 @@ fn a_kill_at_each_step_loses_nothing() {
         ("rmdir", 6),
     ] {
         for n in 1..=most {
-            let _ = fs::remove_dir_all(desk.out());
+            begin(&desk);
             let code = killed_at(&desk, call, n, &log);
             let killed = fs::read_to_string(&log).unwrap().contains("killed by SIGKILL");
             kills += usize::from(killed);
