@@ -77,7 +77,10 @@ mod tests {
         let text = format!("one\n\n{long}\nthree\nhalf");
         for step in [1, 2, 7, PIECE - 1, PIECE, 1_000_000] {
             let lines: Vec<_> = Lines::of(Slow(text.as_bytes(), step)).map(Result::unwrap).collect();
-            assert!(lines == [b"one".as_slice(), b"", long.as_bytes(), b"three"], "in steps of {step}");
+            assert!(
+                lines == [b"one".as_slice(), b"", long.as_bytes(), b"three"],
+                "in steps of {step}"
+            );
         }
     }
 }

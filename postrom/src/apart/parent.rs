@@ -60,7 +60,11 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
             order.inputs.retain(|input| input != "-");
             tell(lost(&order, "-".into(), None));
         }
-        in_vain = if watch.told.is_empty() && !watch.idle { in_vain + 1 } else { 0 };
+        in_vain = if watch.told.is_empty() && !watch.idle {
+            in_vain + 1
+        } else {
+            0
+        };
         if watch.idle {
             // What was named before may be another thing by now: the ledger knows letters by what they are.
             order.skip = Skip::default();

@@ -73,7 +73,9 @@ impl Output {
     /// [`Trouble::Disk`]: the next run tells it again, which does no harm.
     pub fn acknowledged(&self, seals: &[[u8; 32]]) -> Result<(), Trouble> {
         let remember = || -> io::Result<()> {
-            let Some(mut book) = self.ledger.begin()? else { return Ok(()) };
+            let Some(mut book) = self.ledger.begin()? else {
+                return Ok(());
+            };
             let entries = seals.iter().filter_map(|seal| self.ledger.seal(seal));
             let lines = entries.map(|entry| Entry {
                 acknowledged: true,

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 
-use super::server::Server;
 use super::opener::{Done, not_opened, what};
+use super::server::Server;
 use super::{Listener, Run};
 use crate::folder::{Known, Placed, Staged};
 use crate::told::Told;

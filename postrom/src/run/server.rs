@@ -3,7 +3,7 @@
 //! What always holds: it is told of a letter only when its folder is in place, and the ledger hears of that only then. So
 //! whatever ends the program in between, or keeps the server from being told, the next run tells it.
 
-use konvolutt_letter::{Acknowledgement, unhex};
+use konvolutt_letter::{Acknowledgement, private_file, unhex};
 
 use super::Run;
 use crate::acknowledge::{acknowledgement, drop_file, overdue};
@@ -25,7 +25,8 @@ impl<'a> Server<'a> {
 
     /// Of a letter that was put in place. Why it was not told, although it should have been.
     pub(super) fn placed(&mut self, status: &Status) -> Option<String> {
-        self.tell(acknowledgement(status), status.sealed_sha256.as_deref()).err()
+        self.tell(acknowledgement(status), status.sealed_sha256.as_deref())
+            .err()
     }
 
     /// Of one that was opened before, unless it knows.
@@ -44,8 +45,13 @@ impl<'a> Server<'a> {
         Ok(true)
     }
 
-    /// The ledger hears of it.
+    /// The ledger hears of it, once it would outlast a power cut.
     pub(super) fn remember(self) -> Result<(), Trouble> {
+        if let (Some(directory), false) = (self.run.ack_to, self.told.is_empty()) {
+            private_file::sync_folder(directory).map_err(|error| Trouble::Disk {
+                cause: Cause::from(&error),
+            })?;
+        }
         self.run.output.acknowledged(&self.told)
     }
 }

@@ -22,7 +22,11 @@ fn two_clerks_at_once_make_no_letter_twice() {
         desk.has_whole(&letters);
         for ran in &both {
             assert_eq!(ran.code, Some(0), "round {round}: {}", ran.said());
-            assert!(!ran.out.contains('✗') && !ran.out.contains("half-finished"), "{}", ran.said());
+            assert!(
+                !ran.out.contains('✗') && !ran.out.contains("half-finished"),
+                "{}",
+                ran.said()
+            );
             // Each of the two has a line for every letter.
             assert_eq!(ran.out.matches('✓').count(), 5, "{}", ran.said());
         }
@@ -41,7 +45,11 @@ const GROUP: u32 = 64_321;
 fn as_user(desk: &Desk, user: u32, name: &str) -> Ran {
     let plain = desk.command(&["mail", "--verbose"]);
     let mut command = Command::new("setpriv");
-    command.args([&format!("--reuid={user}"), &format!("--regid={user}"), &format!("--groups={GROUP}")]);
+    command.args([
+        &format!("--reuid={user}"),
+        &format!("--regid={user}"),
+        &format!("--groups={GROUP}"),
+    ]);
     command.arg(desk.path("postrom")).args(plain.get_args());
     desk.at_home(&mut command);
     command.env("USER", name).output().unwrap().into()
@@ -87,10 +95,17 @@ fn colleagues_share_a_folder() {
     assert_eq!(ola.out.matches("(opened before)").count(), 3, "{}", ola.said());
     assert_eq!(ola.out.matches("by kari").count(), 3, "{}", ola.said());
     let kari = as_user(&desk, 64_001, "kari");
-    assert_eq!((kari.code, kari.out.matches("by ola").count()), (Some(0), 2), "{}", kari.said());
+    assert_eq!(
+        (kari.code, kari.out.matches("by ola").count()),
+        (Some(0), 2),
+        "{}",
+        kari.said()
+    );
     desk.has_whole(&[letters, more].concat());
     // Somebody outside of the group sees nothing.
     let mut outside = Command::new("setpriv");
-    outside.args(["--reuid=64003", "--regid=64003", "--clear-groups", "ls"]).arg(desk.out());
+    outside
+        .args(["--reuid=64003", "--regid=64003", "--clear-groups", "ls"])
+        .arg(desk.out());
     assert!(!outside.output().unwrap().status.success());
 }

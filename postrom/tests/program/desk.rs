@@ -58,7 +58,13 @@ impl Desk {
         let relay = relay("skjema@x.example", SystemTime::now() - Duration::from_secs(86_400));
         let desk = Self { root, own, relay };
         fs::write(desk.path("key.asc"), key).unwrap();
-        let public = desk.relay.clone().strip_secret_key_material().armored().to_vec().unwrap();
+        let public = desk
+            .relay
+            .clone()
+            .strip_secret_key_material()
+            .armored()
+            .to_vec()
+            .unwrap();
         fs::write(desk.path("relay.asc"), public).unwrap();
         fs::create_dir(desk.path("mail")).unwrap();
         desk
@@ -106,9 +112,16 @@ impl Desk {
     /// `postrom open` with this desk's key, the form's certificate and the out folder.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = self.bare();
-        command
-            .args(words)
-            .args(["--key", "key.asc", "--relay", "relay.asc", "--out", "out", "--lang", "en"]);
+        command.args(words).args([
+            "--key",
+            "key.asc",
+            "--relay",
+            "relay.asc",
+            "--out",
+            "out",
+            "--lang",
+            "en",
+        ]);
         command
     }
 
@@ -134,12 +147,15 @@ impl Desk {
 
     /// Names in the out folder that a clerk sees, sorted.
     pub fn folders(&self) -> Vec<String> {
-        names(&self.out(), |name| !name.starts_with('.') && name != "postrom-ledger.jsonl")
+        names(&self.out(), |name| {
+            !name.starts_with('.') && name != "postrom-ledger.jsonl"
+        })
     }
 
     /// What a run had not finished. An empty one stays for a minute: an older program might be about to fill it.
     pub fn unfinished(&self) -> Vec<String> {
-        let is_filled = |name: &str| fs::read_dir(self.out().join(name)).is_ok_and(|mut entries| entries.next().is_some());
+        let is_filled =
+            |name: &str| fs::read_dir(self.out().join(name)).is_ok_and(|mut entries| entries.next().is_some());
         names(&self.out(), |name| name.starts_with(".unfinished-") && is_filled(name))
     }
 

@@ -34,13 +34,21 @@ fn only_the_mail_that_ends_it_is_lost() {
     desk.put("mail/0010-large.eml", large());
     desk.put("mail/0015-large.eml", large());
     let ran = open(&desk, &["mail"]);
-    assert!(ran.err.contains("memory allocation"), "it ended for another reason: {}", ran.said());
+    assert!(
+        ran.err.contains("memory allocation"),
+        "it ended for another reason: {}",
+        ran.said()
+    );
     assert_eq!(ran.code, Some(1), "{}", ran.said());
     for name in ["mail/0010-large.eml", "mail/0015-large.eml"] {
         let sentence = format!("✗ {name}\n  The program that was opening this stopped.");
         assert_eq!(ran.out.matches(&sentence).count(), 1, "{}", ran.said());
     }
-    assert!(ran.out.ends_with("20 new letters · 2 could not be opened\n"), "{}", ran.said());
+    assert!(
+        ran.out.ends_with("20 new letters · 2 could not be opened\n"),
+        "{}",
+        ran.said()
+    );
     desk.has_whole(&letters);
     assert!(desk.unfinished().is_empty());
     // Where there is memory enough it is a mail like any other.
@@ -62,7 +70,12 @@ fn what_stands_before_it_in_an_mbox_is_opened() {
     desk.put("in.mbox", mbox);
     let ran = open(&desk, &["in.mbox", "mail/0003.eml"]);
     assert!(ran.err.contains("memory allocation"), "{}", ran.said());
-    assert_eq!((ran.code, ran.out.matches("✗ in.mbox\n").count()), (Some(1), 1), "{}", ran.said());
+    assert_eq!(
+        (ran.code, ran.out.matches("✗ in.mbox\n").count()),
+        (Some(1), 1),
+        "{}",
+        ran.said()
+    );
     desk.has_whole(&letters);
 }
 
@@ -80,7 +93,9 @@ fn a_run_that_watches_outlives_it() {
     running.until("two letters", || running.out().matches('✓').count() == 2);
     desk.put("whole.eml", large());
     std::fs::rename(desk.path("whole.eml"), desk.path("mail/0001-large.eml")).unwrap();
-    running.until("its sentence", || running.out().contains("that was opening this stopped"));
+    running.until("its sentence", || {
+        running.out().contains("that was opening this stopped")
+    });
     letters.extend(desk.letters(2..4));
     running.until("two more", || running.out().matches('✓').count() == 4);
     running.signal(rustix::process::Signal::INT);

@@ -58,12 +58,18 @@ fn a_full_disk_keeps_whole_letters_and_the_rest_opens_later() {
     let lines = ran.lines();
     let told = |what: &str| {
         let lines = lines.iter().filter(move |line| line["what"] == what);
-        let mut told: Vec<String> = lines.map(|line| line["reference"].as_str().unwrap().to_owned()).collect();
+        let mut told: Vec<String> = lines
+            .map(|line| line["reference"].as_str().unwrap().to_owned())
+            .collect();
         told.sort();
         told
     };
     let (opened, not) = (told("letter"), told("not-opened"));
-    assert!(!opened.is_empty() && !not.is_empty() && opened.len() + not.len() == 30, "{}", ran.said());
+    assert!(
+        !opened.is_empty() && !not.is_empty() && opened.len() + not.len() == 30,
+        "{}",
+        ran.said()
+    );
     desk.has_whole(&opened);
     assert!(desk.unfinished().is_empty());
     for line in lines.iter().filter(|line| line["what"] == "not-opened") {
@@ -90,7 +96,11 @@ fn a_disk_that_takes_nothing_is_said_once() {
     assert!(filled.is_err());
     let ran = desk.open(&["mail"]);
     assert_eq!(ran.code, Some(1), "{}", ran.said());
-    assert!(!ran.err.contains("os error") && !ran.out.contains("os error"), "{}", ran.said());
+    assert!(
+        !ran.err.contains("os error") && !ran.out.contains("os error"),
+        "{}",
+        ran.said()
+    );
     assert!(desk.unfinished().is_empty());
     fs::remove_file(desk.out().join("fyll")).unwrap();
     assert_eq!(desk.open(&["mail"]).code, Some(0));

@@ -128,10 +128,17 @@ fn bad_inputs_are_named_and_the_rest_is_opened() {
         ("multipart.eml", "mail"),
     ] {
         let line = line(&lines, name);
-        assert_eq!((&line["what"], &line["kind"]), (&"other".into(), &kind.into()), "{line}");
+        assert_eq!(
+            (&line["what"], &line["kind"]),
+            (&"other".into(), &kind.into()),
+            "{line}"
+        );
     }
     let wildcards = line(&lines, "wildcards.eml");
-    assert!(wildcards["error"].as_str().unwrap().contains(&reference(9)), "{wildcards}");
+    assert!(
+        wildcards["error"].as_str().unwrap().contains(&reference(9)),
+        "{wildcards}"
+    );
     assert_eq!(ran.code, Some(1), "{}", ran.said());
     desk.has_whole(&letters);
 }
@@ -139,7 +146,10 @@ fn bad_inputs_are_named_and_the_rest_is_opened() {
 /// The exit code of one input, alone and beside a letter.
 fn codes(desk: &Desk, name: &str) -> (Ran, Ran) {
     desk.put("none/.keep", "");
-    (desk.open(&[name, "--ledger", "off"]), desk.open(&[name, "mail", "--ledger", "off"]))
+    (
+        desk.open(&[name, "--ledger", "off"]),
+        desk.open(&[name, "mail", "--ledger", "off"]),
+    )
 }
 
 #[test]
@@ -154,7 +164,11 @@ fn exit_codes_are_as_promised() {
         let (alone, beside) = codes(&desk, name);
         assert_eq!((alone.code, beside.code), (Some(3), Some(0)), "{}", alone.said());
         // What was named is named, in grey, and is nobody's fault.
-        assert!(alone.out.contains(&format!("· {name}")) && !alone.out.contains('✗'), "{}", alone.said());
+        assert!(
+            alone.out.contains(&format!("· {name}")) && !alone.out.contains('✗'),
+            "{}",
+            alone.said()
+        );
     }
     let (alone, beside) = codes(&desk, "gone.eml");
     assert_eq!((alone.code, beside.code), (Some(1), Some(1)));
@@ -176,7 +190,10 @@ fn a_maildir_of_dovecot_is_two_letters() {
     }
     for (name, bytes) in [
         ("tmp/1795872242", "half a mail"),
-        ("dovecot-uidlist", "3 V1720755020 N3\n1 S9 W9 :1795872240.M1P1.mx,S=9,W=9\n"),
+        (
+            "dovecot-uidlist",
+            "3 V1720755020 N3\n1 S9 W9 :1795872240.M1P1.mx,S=9,W=9\n",
+        ),
         ("dovecot-uidvalidity", "6690a34c"),
         ("dovecot-uidvalidity.6690a34c", ""),
         ("dovecot.index.log", "\u{1}\u{2}("),

@@ -14,17 +14,33 @@ use super::process::{Running, send};
 fn goes_on(desk: &Desk, letters: &[String], before: &[String]) -> Ran {
     desk.all_whole();
     let acks = |name: &String| desk.path(&format!("acks/{name}.ack")).exists();
-    assert_eq!(letters.iter().filter(|name| acks(name) && !desk.out().join(name).is_dir()).count(), 0);
+    assert_eq!(
+        letters
+            .iter()
+            .filter(|name| acks(name) && !desk.out().join(name).is_dir())
+            .count(),
+        0
+    );
     let left = desk.unfinished().len();
     let ran = desk.open(&["mail", "--ack-to", "acks"]);
     assert_eq!(ran.code, Some(0), "{}", ran.said());
     // Every one that is in place, and none before it was.
     assert!(letters.iter().all(acks));
-    assert_eq!(ran.out.contains("half-finished"), left > 0, "{left} left: {}", ran.said());
+    assert_eq!(
+        ran.out.contains("half-finished"),
+        left > 0,
+        "{left} left: {}",
+        ran.said()
+    );
     assert!(desk.unfinished().is_empty());
     desk.has_whole(letters);
     // What has a name is known, by its folder where the ledger was not told any more.
-    assert_eq!(ran.out.matches('✓').count(), letters.len() - before.len(), "{}", ran.said());
+    assert_eq!(
+        ran.out.matches('✓').count(),
+        letters.len() - before.len(),
+        "{}",
+        ran.said()
+    );
     ran
 }
 
@@ -105,7 +121,12 @@ fn killed_at(desk: &Desk, call: &str, n: usize, log: &Path) -> Option<i32> {
     let plain = desk.command(&["mail", "--ack-to", "acks"]);
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-o"]).arg(log);
-    strace.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:signal=KILL:when={n}")]);
+    strace.args([
+        "-e",
+        &format!("trace={call}"),
+        "-e",
+        &format!("inject={call}:signal=KILL:when={n}"),
+    ]);
     strace.arg(plain.get_program()).args(plain.get_args());
     desk.at_home(&mut strace);
     let output = strace.output().unwrap();
@@ -138,7 +159,10 @@ fn a_kill_at_each_step_loses_nothing() {
             let killed = fs::read_to_string(&log).unwrap().contains("killed by SIGKILL");
             kills += usize::from(killed);
             let before = desk.folders();
-            assert!(killed || (code == Some(0) && before.len() == letters.len()), "{call} {n}: {code:?}");
+            assert!(
+                killed || (code == Some(0) && before.len() == letters.len()),
+                "{call} {n}: {code:?}"
+            );
             goes_on(&desk, &letters, &before);
         }
     }

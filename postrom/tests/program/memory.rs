@@ -65,7 +65,10 @@ fn desk() -> Desk {
         };
         let seal = crate::support::Seal::by_relay(&desk.relay, &new.cert);
         let document = crate::support::letter(&sent);
-        desk.put(&format!("mail/{number}.eml"), mail(&reference, &seal.armored(&document)));
+        desk.put(
+            &format!("mail/{number}.eml"),
+            mail(&reference, &seal.armored(&document)),
+        );
     }
     desk
 }
@@ -132,12 +135,22 @@ fn neither_process_can_be_looked_into_or_dumped() {
         let memory = fs::symlink_metadata(format!("/proc/{process}/mem")).unwrap();
         assert_eq!(memory.uid(), 0);
         let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
-        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-        assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+        let core = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"))
+            .unwrap();
+        assert_eq!(
+            core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(),
+            ["0", "0"],
+            "{core}"
+        );
         let unlimited = limits
             .lines()
             .any(|line| line.starts_with("Max locked memory") && line.contains("unlimited"));
-        assert!(!unlimited || status(process, "VmLck") != "0 kB", "memory may be swapped");
+        assert!(
+            !unlimited || status(process, "VmLck") != "0 kB",
+            "memory may be swapped"
+        );
     }
     let opener = running.opener();
     send(opener, Signal::ABORT);
@@ -145,5 +158,9 @@ fn neither_process_can_be_looked_into_or_dumped() {
     running.signal(Signal::ABORT);
     running.until("its end", || !fs::exists(format!("/proc/{opener}")).unwrap());
     let cores = fs::read_dir(desk.root()).unwrap().flatten();
-    assert!(!cores.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().starts_with("core")));
+    assert!(
+        !cores
+            .map(|entry| entry.file_name())
+            .any(|name| name.to_string_lossy().starts_with("core"))
+    );
 }

@@ -55,12 +55,24 @@ fn json_is_one_line_for_each_thing_and_a_summary() {
     let told: Vec<&str> = things.iter().filter_map(|line| line["reference"].as_str()).collect();
     assert_eq!(told, letters);
     for line in &things[..5] {
-        assert_eq!((&line["what"], &line["verdict"]), (&"letter".into(), &"genuine".into()), "{line}");
-        assert!(line["folder"].as_str().unwrap().ends_with(line["reference"].as_str().unwrap()));
+        assert_eq!(
+            (&line["what"], &line["verdict"]),
+            (&"letter".into(), &"genuine".into()),
+            "{line}"
+        );
+        assert!(
+            line["folder"]
+                .as_str()
+                .unwrap()
+                .ends_with(line["reference"].as_str().unwrap())
+        );
         assert_eq!(line["status"]["schema"], "konvolutt.status/1", "{line}");
     }
     let count = |name: &str| summary["summary"][name].as_u64().unwrap();
-    assert_eq!((count("new_letters"), count("other_mails"), count("not_looked_at")), (5, 1, 1));
+    assert_eq!(
+        (count("new_letters"), count("other_mails"), count("not_looked_at")),
+        (5, 1, 1)
+    );
     assert_eq!(summary["stopped"], false);
     // Known letters are lines too.
     let lines = desk.open(&["mail", "--json"]).lines();

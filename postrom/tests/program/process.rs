@@ -72,7 +72,12 @@ impl Running {
     pub fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
         let end = Instant::now() + LONG;
         while !is_so() {
-            assert!(Instant::now() < end, "{what} did not come: {}{}", self.out(), self.err());
+            assert!(
+                Instant::now() < end,
+                "{what} did not come: {}{}",
+                self.out(),
+                self.err()
+            );
             std::thread::sleep(Duration::from_millis(2));
         }
     }

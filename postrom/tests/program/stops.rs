@@ -29,9 +29,17 @@ fn a_stop_among_many_letters_leaves_whole_ones() {
             stop(&running, signal, whole_group);
             let ran = running.end();
             assert_eq!(ran.code, Some(1), "{}", ran.said());
-            assert!(ran.out.contains("Run the command again for the rest."), "{}", ran.said());
+            assert!(
+                ran.out.contains("Run the command again for the rest."),
+                "{}",
+                ran.said()
+            );
             let placed = desk.folders();
-            assert!(!placed.is_empty() && placed.len() < letters.len(), "{} letters: too late", placed.len());
+            assert!(
+                !placed.is_empty() && placed.len() < letters.len(),
+                "{} letters: too late",
+                placed.len()
+            );
             assert_eq!(ran.out.matches('✓').count(), placed.len(), "{}", ran.said());
             assert!(desk.unfinished().is_empty());
             desk.all_whole();
@@ -66,7 +74,11 @@ fn a_stop_while_a_large_letter_is_decrypted_leaves_nothing_of_it() {
         stop(&running, signal, whole_group);
         let ran = running.end();
         assert_eq!(ran.code, Some(1), "{}", ran.said());
-        assert!(desk.unfinished().is_empty() && desk.folders().is_empty(), "{}", ran.said());
+        assert!(
+            desk.unfinished().is_empty() && desk.folders().is_empty(),
+            "{}",
+            ran.said()
+        );
         assert!(files_with(desk.root(), b"HEMMELEG MERKE").is_empty());
     }
     let ran = desk.open(&["mail"]);
@@ -93,7 +105,12 @@ fn a_stop_while_a_large_letter_is_written_leaves_all_or_nothing() {
         assert_eq!(ran.out.matches('✓').count(), placed.len(), "{}", ran.said());
         assert!(size(&desk.out()) > whole || files_with(desk.root(), b"HEMMELEG MERKE").is_empty());
         let ran = desk.open(&["mail"]);
-        assert_eq!((ran.code, desk.folders()), (Some(0), vec![reference.clone()]), "{}", ran.said());
+        assert_eq!(
+            (ran.code, desk.folders()),
+            (Some(0), vec![reference.clone()]),
+            "{}",
+            ran.said()
+        );
         assert!(size(&desk.out()) > whole);
     }
 }

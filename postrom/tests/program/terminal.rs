@@ -103,7 +103,10 @@ fn ctrl_c_among_letters_is_a_sentence() {
     console.wait_for("✓");
     console.types("\u{3}");
     let seen = console.end();
-    assert!(seen.contains("rc=1\r") && seen.contains("Run the command again"), "{seen}");
+    assert!(
+        seen.contains("rc=1\r") && seen.contains("Run the command again"),
+        "{seen}"
+    );
     assert!(desk.folders().len() < letters.len() && desk.unfinished().is_empty());
     desk.all_whole();
 }

@@ -17,7 +17,9 @@ pub fn files_with(root: &Path, text: &[u8]) -> Vec<PathBuf> {
 /// Bytes of all of them.
 pub fn size(root: &Path) -> u64 {
     let mut size = 0;
-    walk(root, &mut |path| size += fs::metadata(path).map_or(0, |file| file.len()));
+    walk(root, &mut |path| {
+        size += fs::metadata(path).map_or(0, |file| file.len())
+    });
     size
 }
 
