@@ -358,7 +358,11 @@ fn the_checks_themselves_can_find_something() {
         [("a_b".to_owned(), true), ("d".to_owned(), false)]
     );
     let test = |ignored, post_room| Test { ignored, post_room };
-    let runs = |span, ignored| Command::of(span).unwrap().runs("crash::a_receipt", test(ignored, false));
+    let runs = |span, ignored| {
+        Command::of(span)
+            .unwrap()
+            .runs("crash::a_receipt", test(ignored, false))
+    };
     assert!(runs("cargo test --test all crash::", false) && !runs("cargo test --test all crash::", true));
     assert!(runs("cargo test --test all a_r -- --ignored", true) && !runs("cargo test --test all -- --ignored", false));
     assert!(runs("A=1 cargo test --test all -- --include-ignored", true) && !runs("cargo test --lib x", false));

@@ -141,7 +141,10 @@ fn every_file_says_at_its_head_what_it_is() {
     let files = packages_source().map(|source| files_below(&source, ".rs")).concat();
     let own: Vec<_> = files.iter().filter(|file| !file.ends_with("tests.rs")).collect();
     let silent = |text: &str| !text.starts_with("//!");
-    let found: Vec<_> = own.iter().filter(|file| silent(&fs::read_to_string(file).unwrap())).collect();
+    let found: Vec<_> = own
+        .iter()
+        .filter(|file| silent(&fs::read_to_string(file).unwrap()))
+        .collect();
     assert!(found.is_empty(), "{found:#?}");
     assert!(own.len() > 300, "only {} files", own.len());
     assert!(silent("use std::fs;\n//! Too late.\n"));
