@@ -187,14 +187,15 @@ fn is_mail(kind: Option<Kind>) -> bool {
     matches!(kind, Some(Kind::Mail | Kind::Smime))
 }
 
-/// A letter, or a mail that was sealed to the post room, which was not told before.
+/// A letter, or a mail that was sealed to the post room, which was not told before; what was not looked at.
 fn is_news(told: &Told) -> bool {
-    !told.repeat && matches!(told.what, What::Letter | What::Foreign)
+    !told.repeat && matches!(told.what, What::Letter | What::Foreign | What::NotLookedAt)
 }
 
 fn mark(told: &Told) -> &'static str {
     match (told.what, told.verdict) {
         (What::Foreign | What::Other, _) => "·",
+        (What::NotLookedAt, _) if told.is_strangers_archive() => "·",
         (What::Letter, Some(Verdict::Genuine)) if told.test => "T",
         (What::Letter, Some(Verdict::Genuine)) => "✓",
         (What::Letter, Some(Verdict::NotChecked | Verdict::AfterYourClock)) => "?",
@@ -248,10 +249,18 @@ fn below(told: &Told, lang: Lang) -> Vec<String> {
         return lines;
     };
     lines.push(printable(&status.sentence));
-    let remarks = status.header_mismatch.iter().chain(&status.remarks).chain(&status.notices);
+    let remarks = status
+        .header_mismatch
+        .iter()
+        .chain(&status.remarks)
+        .chain(&status.notices);
     lines.extend(remarks.map(|remark| format!("! {}", printable(remark))));
     if told.what == What::Letter {
-        lines.extend(open_texts::strangers(&status.readers, lang).iter().map(|line| format!("! {line}")));
+        lines.extend(
+            open_texts::strangers(&status.readers, lang)
+                .iter()
+                .map(|line| format!("! {line}")),
+        );
     }
     if let Some(why) = &told.not_acknowledged {
         lines.push(format!("! {}", texts::server_not_told(why, lang)));

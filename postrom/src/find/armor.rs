@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::{memchr, memchr2, memmem};
+use quoted_printable::ParseMode;
 
 use super::{html, marker};
 
@@ -78,11 +79,18 @@ fn strict(body: &[u8]) -> Option<Vec<u8>> {
 
 /// As it comes back from people and their programs.
 fn lax(body: &[u8]) -> Vec<u8> {
-    let body = if memchr2(b'<', b'&', body).is_some() {
-        html::text(body)
-    } else {
-        body.to_vec()
-    };
+    /// A mail that was broken and forwarded may be quoted-printable more than once.
+    const MOST: usize = 4;
+    let mut body = body.to_vec();
+    for _ in 0..MOST {
+        if memmem::find(&body, b"=0A").is_none() && memmem::find(&body, b"=3D0A").is_none() {
+            break;
+        }
+        body = quoted_printable::decode(&body, ParseMode::Robust).unwrap_or_default();
+    }
+    if memchr2(b'<', b'&', &body).is_some() {
+        body = html::text(&body);
+    }
     let mut signs = Vec::with_capacity(body.len());
     let mut begun = false;
     for line in body.split(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -173,6 +181,8 @@ mod tests {
             armor.replace('\n', "  \n    "),
             armor.replace("Version: x\n\n", ""),
             armor.replace("\n=abcd", "\n=3Dabcd"),
+            armor.replace('=', "=3D").replace('\n', "=0A"),
+            armor.replace('=', "=3D3D").replace('\n', "=3D0A"),
             armor.replace('\n', " ").replace("Version: x", ""),
         ] {
             let off = take_off(text.as_bytes(), true);

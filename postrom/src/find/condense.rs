@@ -153,7 +153,8 @@ impl Condenser<'_> {
                 return self.end(line, offset);
             }
             if self.goes_on(text) {
-                return Ok(self.keep(line));
+                self.keep(line);
+                return Ok(());
             }
             self.disturbed(offset)?;
         }

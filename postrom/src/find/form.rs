@@ -28,6 +28,21 @@ pub(super) enum Form {
     Flat(Kind),
 }
 
+impl Form {
+    /// What it is when nothing sealed is in it.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::Zip | Self::Tar | Self::Gzip | Self::Unknown => Kind::Archive,
+            Self::Compound => Kind::Document,
+            Self::Tnef => Kind::Winmail,
+            Self::Mbox | Self::Emlx | Self::Mail => Kind::Mail,
+            Self::Utf16 { .. } => Kind::Text,
+            Self::Sealed => Kind::Other,
+            Self::Flat(kind) => kind,
+        }
+    }
+}
+
 /// UTF-8's byte order mark.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -71,9 +86,10 @@ fn magic(bytes: &[u8]) -> Option<Form> {
         (b"-----BEGIN PGP SIGNED", flat(Kind::Signature)),
     ];
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
+    let text = text[..text.len().min(START)].trim_ascii_start();
     let known = table
         .iter()
-        .find(|(start, _)| bytes.starts_with(start) || text.trim_ascii_start().starts_with(start) && start[0] == b'-');
+        .find(|(start, _)| bytes.starts_with(start) || start[0] == b'-' && text.starts_with(start));
     if let Some((_, form)) = known {
         return Some(*form);
     }
@@ -126,8 +142,12 @@ fn utf16(bytes: &[u8]) -> Option<Form> {
     Some(Form::Utf16 { little: odd > even })
 }
 
+/// What a text is shows in this much of it.
+const START: usize = 64 * 1024;
+
 fn text(bytes: &[u8]) -> Form {
-    let text = bytes.strip_prefix(BOM).unwrap_or(bytes).trim_ascii_start();
+    let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
+    let text = text[..text.len().min(START)].trim_ascii_start();
     let mut lines = text.split_inclusive(|byte| *byte == b'\n');
     let first = lines.next().unwrap_or_default();
     let second = lines.next().unwrap_or_default();

@@ -157,7 +157,8 @@ pub(super) struct Mime {
 
 impl Mime {
     pub(super) fn read(fields: &[u8]) -> Self {
-        let Some(message) = parsed(fields) else {
+        // Most parts of a mail that is built to cost much have no head.
+        let Some(message) = Some(fields).filter(|fields| fields.len() > 1).and_then(parsed) else {
             return Self::default();
         };
         let kind = message.content_type();
@@ -202,6 +203,12 @@ fn parsed(fields: &[u8]) -> Option<Message<'_>> {
     Some(message).filter(|message| !message.parts.is_empty())
 }
 
+#[derive(Default)]
+struct Told {
+    outer: Vec<(String, String)>,
+    reference: Option<String>,
+}
+
 /// A mail around something: what its head says, read when it is asked for.
 pub(super) struct Mail {
     fields: Vec<u8>,
@@ -209,7 +216,7 @@ pub(super) struct Mail {
     pub encrypted: bool,
     /// How many mails it lies in.
     pub forwarded: usize,
-    read: OnceCell<(Vec<(String, String)>, Option<String>)>,
+    told: OnceCell<Told>,
 }
 
 impl Mail {
@@ -218,31 +225,31 @@ impl Mail {
             fields,
             encrypted,
             forwarded,
-            read: OnceCell::new(),
+            told: OnceCell::new(),
         }
     }
 
     /// Its fields as [`header_fields`] gives them.
     pub(super) fn outer(&self) -> &[(String, String)] {
-        &self.parsed().0
+        &self.parsed().outer
     }
 
     /// Its `X-Konvolutt-Reference`, when that is a reference.
     pub(super) fn reference(&self) -> Option<&str> {
-        self.parsed().1.as_deref()
+        self.parsed().reference.as_deref()
     }
 
-    fn parsed(&self) -> &(Vec<(String, String)>, Option<String>) {
-        self.read.get_or_init(|| {
+    fn parsed(&self) -> &Told {
+        self.told.get_or_init(|| {
             let Some(message) = parsed(&self.fields) else {
-                return Default::default();
+                return Told::default();
             };
             let reference = message.header_raw("X-Konvolutt-Reference");
             let reference = reference.and_then(|text| Reference::parse(text.trim()));
-            (
-                header_fields(&message),
-                reference.map(|reference| reference.to_string()),
-            )
+            Told {
+                outer: header_fields(&message),
+                reference: reference.map(|reference| reference.to_string()),
+            }
         })
     }
 }

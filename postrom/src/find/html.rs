@@ -3,7 +3,7 @@
 use memchr::memchr;
 
 /// A tag or an entity that has not ended by then is none.
-const LONGEST_TAG: usize = 16 * 1024;
+const LONGEST_TAG: usize = 2 * 1024;
 
 /// What a reader would see of it, roughly.
 pub(super) fn text(html: &[u8]) -> Vec<u8> {

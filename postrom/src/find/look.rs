@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use super::condense::{Condensed, Large};
 use super::form::{self, Form};
-use super::head::{Encoding, Mail};
+use super::head::Mail;
 use super::piece::Piece;
 use super::unwrap::{self, Bytes, How, Listing};
-use super::walk::{Leaf, Walked, walk};
-use super::{HELD, MEGABYTE, TOO_LARGE, html, marker, mbox, packets};
+use super::walk::walk;
+use super::{HELD, MEGABYTE, TOO_LARGE, leaf, marker, mbox, packets};
 use crate::found::{Found, Kind, Step};
 use crate::trouble::Trouble;
 
@@ -63,6 +63,7 @@ pub(super) struct Finder<'a> {
     pub(super) seen: HashSet<[u8; 32]>,
     kind: Option<Kind>,
     work: Vec<Work>,
+    pub(super) base: Vec<Step>,
     start: (Vec<u8>, Place, bool),
 }
 
@@ -85,6 +86,7 @@ impl<'a> Finder<'a> {
             seen: HashSet::new(),
             kind: None,
             work: Vec::new(),
+            base: place.steps.clone(),
             start: (input.bytes, place, input.cut),
         }
     }
@@ -92,7 +94,6 @@ impl<'a> Finder<'a> {
     /// Looks at all of it. When there is nothing in it, it is told what it is, or `instead`.
     pub(super) fn run(mut self, instead: Option<Kind>) {
         let (bytes, place, cut) = std::mem::take(&mut self.start);
-        let steps = place.steps.clone();
         let piece = Piece::input(bytes);
         self.work.push(Work::Look {
             piece,
@@ -123,7 +124,8 @@ impl<'a> Finder<'a> {
         }
         if self.told == 0 && self.not_looked_at == 0 {
             let kind = instead.or(self.kind).unwrap_or(Kind::Other);
-            (self.take)(Found::Other { place: steps, kind });
+            let place = self.base;
+            (self.take)(Found::Other { place, kind });
         }
     }
 
@@ -135,11 +137,12 @@ impl<'a> Finder<'a> {
     fn look(&mut self, piece: &Piece, how: How, place: Place) {
         self.parts += 1;
         if self.parts > MOST_PARTS {
-            let place = Place {
-                steps: Vec::new(),
-                ..place
-            };
+            let place = self.outermost(&place);
             return self.say(Trouble::TooManyParts { limit: MOST_PARTS }, &place);
+        }
+        if place.depth > DEEPEST {
+            self.say(Trouble::TooDeep, &place);
+            return self.search(piece, 0, &place);
         }
         let piece = if how == How::Plain {
             piece.clone()
@@ -154,11 +157,7 @@ impl<'a> Finder<'a> {
         let piece = piece.part(bom..piece.len());
         let form = form::of(&piece);
         if place.top {
-            self.kind = Some(kind(form));
-        }
-        if place.depth >= DEEPEST && !matches!(form, Form::Flat(_) | Form::Sealed | Form::Mail) {
-            self.say(Trouble::TooDeep, &place);
-            return self.search(&piece, 0, &place);
+            self.kind = Some(form.kind());
         }
         match form {
             Form::Zip => self.container(unwrap::ZIP, &piece, place),
@@ -294,8 +293,10 @@ impl<'a> Finder<'a> {
                 ..place.clone()
             };
             place.steps.push(Step::Mail { number });
+            let mail = piece.part(*start..end);
+            let unquoted = mbox::all_unquoted(&mail).map(|bytes| Piece::decoded(bytes, &self.sum));
             work.push(Work::Look {
-                piece: piece.part(*start..end),
+                piece: unquoted.unwrap_or(mail),
                 how: How::Plain,
                 place,
                 raw: false,
@@ -315,7 +316,7 @@ impl<'a> Finder<'a> {
         let room = usize::try_from(MOST_PARTS.saturating_sub(self.parts)).unwrap_or(0) + 1;
         let mut looks = 0;
         let walked = walk(piece, 0, &mut |leaf| {
-            let found = work_of(piece, leaf, place);
+            let found = leaf::work(piece, leaf, place);
             for one in found {
                 let is_look = matches!(one, Work::Look { .. });
                 looks += usize::from(is_look);
@@ -325,7 +326,7 @@ impl<'a> Finder<'a> {
             }
         });
         if place.top {
-            self.kind = Some(kind_of_mail(&walked));
+            self.kind = Some(walked.of_mail());
         }
         if walked.too_deep {
             work.push(Work::Say {
@@ -343,101 +344,5 @@ impl<'a> Finder<'a> {
         if raw.len() as u64 > seen {
             self.search(piece, 0, &Place { again: true, ..place });
         }
-    }
-}
-
-/// What is to be done with a stretch of a mail.
-fn work_of(piece: &Piece, leaf: Leaf, around: &Place) -> Vec<Work> {
-    let all = piece.part(leaf.range.clone());
-    let body = piece.part(leaf.body..leaf.range.end);
-    let start = leaf.body - leaf.range.start;
-    let place = || {
-        let mut place = Place {
-            top: false,
-            mail: Some(leaf.mail.clone()),
-            ..around.clone()
-        };
-        place
-            .steps
-            .extend(std::iter::repeat_n(Step::Forwarded, leaf.mail.forwarded));
-        let name = leaf.mime.as_ref().and_then(|mime| mime.name.clone());
-        place
-            .steps
-            .extend(name.filter(|_| !leaf.mail.encrypted).map(|name| Step::File { name }));
-        place
-    };
-    let encoding = leaf.mime.as_ref().map_or(Encoding::Plain, |mime| mime.encoding);
-    let how = match encoding {
-        Encoding::Plain => How::Plain,
-        Encoding::Base64 => How::Base64,
-        Encoding::Quoted => How::Quoted,
-    };
-    let is_text = leaf
-        .mime
-        .as_ref()
-        .is_none_or(|mime| mime.kind.as_deref().is_none_or(|kind| kind.starts_with("text/")));
-    let plain = how == How::Plain
-        && match form::of(&body) {
-            Form::Flat(_) => true,
-            Form::Mail | Form::Mbox | Form::Emlx => is_text,
-            _ => false,
-        };
-    let searched = |piece: &Piece| html::worth_a_search(piece);
-    if plain || body.is_empty() {
-        return if searched(&all) {
-            vec![Work::Search {
-                piece: all,
-                body: start,
-                place: place(),
-            }]
-        } else {
-            Vec::new()
-        };
-    }
-    let mut work = Vec::new();
-    let head = piece.part(leaf.range.start..leaf.body);
-    if searched(&head) {
-        work.push(Work::Search {
-            piece: head,
-            body: 0,
-            place: place(),
-        });
-    }
-    let mut inner = place();
-    inner.depth += 1;
-    if leaf.mime.as_ref().is_some_and(super::head::Mime::is_mail)
-        && !matches!(inner.steps.last(), Some(Step::File { .. }))
-    {
-        inner.steps.push(Step::Forwarded);
-    }
-    let raw = how != How::Plain && searched(&body);
-    work.push(Work::Look {
-        piece: body,
-        how,
-        place: inner,
-        raw,
-    });
-    work
-}
-
-fn kind(form: Form) -> Kind {
-    match form {
-        Form::Zip | Form::Tar | Form::Gzip | Form::Unknown => Kind::Archive,
-        Form::Compound => Kind::Document,
-        Form::Tnef => Kind::Winmail,
-        Form::Mbox | Form::Emlx | Form::Mail => Kind::Mail,
-        Form::Utf16 { .. } => Kind::Text,
-        Form::Sealed => Kind::Other,
-        Form::Flat(kind) => kind,
-    }
-}
-
-fn kind_of_mail(walked: &Walked) -> Kind {
-    let protocol = walked.protocol.as_deref().unwrap_or_default().to_ascii_lowercase();
-    match walked.kind.as_deref() {
-        Some("application/pkcs7-mime" | "application/x-pkcs7-mime") => Kind::Smime,
-        Some("multipart/signed") if protocol.contains("pkcs7") => Kind::Smime,
-        Some("multipart/signed") if protocol.contains("pgp") => Kind::Signature,
-        _ => Kind::Mail,
     }
 }

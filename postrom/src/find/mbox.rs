@@ -63,6 +63,20 @@ pub(super) fn unquoted(line: &[u8]) -> &[u8] {
     }
 }
 
+/// A mail of an mbox as it was before it was put there; nothing when it is the same.
+pub(super) fn all_unquoted(mail: &[u8]) -> Option<Vec<u8>> {
+    let quoted = mail.starts_with(b">") || memchr::memmem::find(mail, b"\n>").is_some();
+    if !quoted || memchr::memmem::find(mail, b">From ").is_none() {
+        return None;
+    }
+    Some(
+        mail.split_inclusive(|byte| *byte == b'\n')
+            .flat_map(unquoted)
+            .copied()
+            .collect(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

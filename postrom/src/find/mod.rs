@@ -15,6 +15,7 @@ mod data;
 mod form;
 mod head;
 mod html;
+mod leaf;
 mod look;
 mod marker;
 mod mbox;
@@ -24,7 +25,7 @@ mod tell;
 mod unwrap;
 mod walk;
 
-use std::io::{BufRead, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 
 pub use packets::recipients;
@@ -35,6 +36,7 @@ use crate::found::{Found, Kind};
 use crate::source::{Body, Input, open_file};
 use crate::trouble::{Cause, Trouble};
 use condense::Condensed;
+use form::Form;
 use look::Finder;
 
 /// This much of an input is held in memory at once, and this much of what it unfolds to: three times the largest mail that
@@ -52,7 +54,7 @@ pub const MOST_RECIPIENTS: u64 = 64;
 /// Tells everything that is in an input.
 pub fn find(input: &Input, take: &mut dyn FnMut(Found)) {
     let outcome = match &input.body {
-        Body::Bytes(bytes) => memory(bytes, take),
+        Body::Bytes(bytes) => memory(bytes.clone(), None, take),
         Body::File(path) => file(path, take),
     };
     if let Err(error) = outcome {
@@ -68,44 +70,61 @@ pub fn find(input: &Input, take: &mut dyn FnMut(Found)) {
     }
 }
 
-fn memory(bytes: &[u8], take: &mut dyn FnMut(Found)) -> std::io::Result<()> {
-    if form::of(bytes) != form::Form::Mbox {
-        Finder::new(Condensed::whole(bytes.to_vec()), take).run(None);
-        return Ok(());
+fn memory(bytes: Vec<u8>, instead: Option<Kind>, take: &mut dyn FnMut(Found)) -> io::Result<()> {
+    if form::of(&bytes) == Form::Mbox {
+        return condense::each(&*bytes, None, true, &mut |mail| Finder::new(mail, take).run(instead));
     }
-    condense::each(bytes, None, true, &mut |mail| Finder::new(mail, take).run(None))
+    Finder::new(Condensed::whole(bytes), take).run(instead);
+    Ok(())
 }
 
-fn file(path: &Path, take: &mut dyn FnMut(Found)) -> std::io::Result<()> {
+fn file(path: &Path, take: &mut dyn FnMut(Found)) -> io::Result<()> {
     /// What is smaller is read whole.
     const SMALL: u64 = 1024 * 1024;
+    const BLOCK: usize = 256 * 1024;
     let file = open_file(path)?;
     let length = file.metadata()?.len();
-    let program = path
-        .file_name()
-        .is_some_and(|name| is_of_a_program(&name.to_string_lossy()));
-    let instead = program.then_some(Kind::MailProgram);
-    let mut file = std::io::BufReader::with_capacity(256 * 1024, file);
-    let start = form::of(file.fill_buf()?);
-    match start {
-        form::Form::Mbox => {}
-        _ if length <= SMALL => {
-            let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-            // A file may grow while it is read.
-            file.take(HELD as u64).read_to_end(&mut bytes)?;
-            Finder::new(Condensed::whole(bytes), take).run(instead);
-            return Ok(());
-        }
-        // A film in the folder is not read to its end to learn what it is.
-        form::Form::Flat(kind @ (Kind::Picture | Kind::Document)) if length > HELD as u64 => {
-            take(Found::Other {
-                place: Vec::new(),
-                kind,
-            });
-            return Ok(());
-        }
-        _ => {}
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let instead = Some(Kind::MailProgram).filter(|_| is_of_a_program(&name));
+    if length <= SMALL {
+        return memory(read(file, length)?, instead, take);
     }
-    let mbox = start == form::Form::Mbox;
-    condense::each(file, Some(path), mbox, &mut |mail| Finder::new(mail, take).run(instead))
+    let mut file = BufReader::with_capacity(BLOCK, file);
+    let start = form::of(file.fill_buf()?);
+    let fits = length <= HELD as u64;
+    match start {
+        // A film in the folder is not read to its end to learn what it is.
+        Form::Flat(kind @ (Kind::Picture | Kind::Document)) if !fits => {
+            let place = Vec::new();
+            take(Found::Other { place, kind });
+            Ok(())
+        }
+        Form::Mbox | Form::Mail | Form::Emlx | Form::Flat(_) => {
+            let is_mbox = start == Form::Mbox;
+            condense::each(file, Some(path), is_mbox, &mut |mail| {
+                Finder::new(mail, take).run(instead)
+            })
+        }
+        // Nothing in a container may be moved: its parts are where its list says.
+        _ => {
+            let bytes = if fits { read(file, length)? } else { Vec::new() };
+            let cut = !fits;
+            Finder::new(
+                Condensed {
+                    cut,
+                    ..Condensed::whole(bytes)
+                },
+                take,
+            )
+            .run(instead);
+            Ok(())
+        }
+    }
+}
+
+fn read(file: impl Read, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    // It may grow while it is read.
+    file.take(HELD as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -232,8 +232,8 @@ mod tests {
         let two = [sealed(1), sealed(2)].concat();
         assert_eq!(messages(&two), [0..15, 15..two.len()]);
         let and_words = [sealed(1), b"words".to_vec()].concat();
-        assert_eq!(messages(&and_words), [0..15]);
-        assert_eq!(messages(&sealed(1)[..9]), [0..9]);
+        assert!(messages(&and_words).into_iter().eq(std::iter::once(0..15)));
+        assert!(messages(&sealed(1)[..9]).into_iter().eq(std::iter::once(0..9)));
     }
 
     #[test]

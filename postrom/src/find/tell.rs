@@ -44,11 +44,9 @@ impl Finder<'_> {
         let mut behind = body;
         for (number, mark) in marks.iter().enumerate() {
             let next = marks.get(number + 1).map_or(bytes.len(), |next| next.start);
-            let line = bytes[..mark.start]
-                .iter()
-                .rposition(|byte| *byte == b'\n')
-                .map_or(0, |at| at + 1);
-            let before = &bytes[line.max(behind.min(mark.start))..mark.start];
+            let before = &bytes[behind.min(mark.start)..mark.start];
+            let line = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let before = &before[line..];
             let quoted = !before.strip_prefix(form::BOM).unwrap_or(before).is_empty();
             let between = bytes.get(behind..mark.start).unwrap_or_default();
             words |= !between.trim_ascii().is_empty() || quoted;
@@ -73,15 +71,13 @@ impl Finder<'_> {
         };
         if let Some(digest) = digest {
             let known = !self.seen.insert(digest);
-            if known && place.again {
+            // Where nothing could be decoded, nothing shows that it is the same.
+            if known && place.again && !packets.is_empty() {
                 return;
             }
         }
         if self.told as usize == MOST_SEALED {
-            let place = Place {
-                steps: Vec::new(),
-                ..place.clone()
-            };
+            let place = self.outermost(place);
             return self.say(
                 Trouble::TooManyParts {
                     limit: MOST_SEALED as u64,
@@ -113,6 +109,12 @@ impl Finder<'_> {
             reference: mail.and_then(|mail| mail.reference()).map(str::to_owned),
             repaired,
         }));
+    }
+
+    /// The input as a whole, or the mail of an mbox.
+    pub(super) fn outermost(&self, place: &Place) -> Place {
+        let steps = self.base.clone();
+        Place { steps, ..place.clone() }
     }
 
     /// Names something that was not looked at, once.

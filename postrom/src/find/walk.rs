@@ -11,6 +11,7 @@ use memchr::{memchr, memmem};
 
 use super::head::{self, Mail, Mime};
 use super::mbox;
+use crate::found::Kind;
 
 /// Multiparts within each other. Honest mail has four or five, a much forwarded one ten.
 const DEEPEST: usize = 50;
@@ -38,6 +39,19 @@ pub(super) struct Walked {
     pub protocol: Option<String>,
     /// A multipart lay deeper than is looked.
     pub too_deep: bool,
+}
+
+impl Walked {
+    /// What it is when nothing sealed is in it.
+    pub(super) fn of_mail(&self) -> Kind {
+        let protocol = self.protocol.as_deref().unwrap_or_default().to_ascii_lowercase();
+        match self.kind.as_deref() {
+            Some("application/pkcs7-mime" | "application/x-pkcs7-mime") => Kind::Smime,
+            Some("multipart/signed") if protocol.contains("pkcs7") => Kind::Smime,
+            Some("multipart/signed") if protocol.contains("pgp") => Kind::Signature,
+            _ => Kind::Mail,
+        }
+    }
 }
 
 /// Where the next head begins.

@@ -138,7 +138,7 @@ impl Output {
         let folder = self.ledger.folder(&entry);
         let known = entry.says_all(&relays(trust));
         known.then(|| Known {
-            there: folder.is_dir(),
+            there: self.ledger.is_there(&entry),
             entry,
             folder,
         })

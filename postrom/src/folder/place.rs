@@ -112,12 +112,24 @@ impl Placing<'_> {
     fn repeat(&mut self, staged: Staged, name: String, there: Status) -> io::Result<Done> {
         let to = self.rightly_named(&name, &there)?;
         let renamed_from = (to != name).then(|| self.shelves.path(&name));
-        let status = if there.verdict == staged.status.verdict {
-            with_past(staged.status, &there)
+        if there.verdict == staged.status.verdict {
+            let status = with_past(staged.status, &there);
+            return Ok(self.done(status, to, true, renamed_from, &staged.relays));
+        }
+        // What is known of one seal is not written of another; the first version named none.
+        let seal = staged.status.sealed_sha256.clone();
+        let another = there.sealed_sha256.is_some() && there.sealed_sha256 != seal;
+        let of_seal = if another {
+            staged.status
         } else {
-            there
+            Status {
+                sealed_sha256: seal,
+                ..there.clone()
+            }
         };
-        Ok(self.done(status, to, true, renamed_from, &staged.relays))
+        let mut done = self.done(of_seal, to, true, renamed_from, &staged.relays);
+        done.placed.status = there;
+        Ok(done)
     }
 
     /// What we wrote is replaced, the status last: until then the next run finds the old verdict and begins again.

@@ -86,16 +86,15 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 tidligere nøkkel til skjemaet.",
             not_checked: "Det er ikke kontrollert om brevet kom gjennom skjemaet deres. Åpne det på nytt med sertifikatet \
                 til skjemaet (--relay).",
-            after_your_clock: "Brevet er datert fram i tid, sett fra klokken på denne maskinen. Se om klokken går \
-                riktig, og åpne brevet på nytt.",
+            after_your_clock: "Brevet er datert fram i tid, sett fra klokken på denne maskinen. Sjekk om klokken går riktig, og åpne brevet på nytt.",
             unsigned: "Brevet er IKKE signert av skjemaet deres. Alle som har den offentlige nøkkelen deres, kan ha laget \
                 det. Behandle det som vanlig e-post fra en ukjent avsender.",
             signed_by_another: "Brevet er signert av noen andre enn skjemaet deres. Behandle det som vanlig e-post fra en \
                 ukjent avsender.",
             signed_by: "Brevet er signert av {name}, IKKE av skjemaet deres. Behandle det som vanlig e-post fra den \
                 avsenderen.",
-            key_not_valid: "Brevet er signert med en nøkkel til skjemaet som er trukket tilbake, eller som ikke gjaldt da \
-                brevet ble signert. Spør driftsansvarlig før dere stoler på det.",
+            key_not_valid: "Brevet er signert med en av skjemaets nøkler, men nøkkelen er trukket tilbake eller \
+                gjaldt ikke da brevet ble signert. Spør driftsansvarlig før dere stoler på det.",
             not_for_you: "Skjemaet har signert dette brevet, men til en annen mottaker enn dere. Noen kan ha pakket det \
                 om og sendt det videre. Spør driftsansvarlig før dere stoler på det.",
             broken: "Signaturen fra skjemaet stemmer ikke: Brevet er endret etter at det ble signert. Ta vare på e-posten, \
@@ -161,7 +160,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 tidlegare nøkkel til skjemaet.",
             not_checked: "Det er ikkje kontrollert om brevet kom gjennom skjemaet dykkar. Opne det på nytt med \
                 sertifikatet til skjemaet (--relay).",
-            after_your_clock: "Brevet er datert fram i tid, sett frå klokka på denne maskina. Sjå om klokka går rett, og \
+            after_your_clock: "Brevet er datert fram i tid, sett frå klokka på denne maskina. Sjekk om klokka går rett, og \
                 opne brevet på nytt.",
             unsigned: "Brevet er IKKJE signert av skjemaet dykkar. Alle som har den offentlege nøkkelen dykkar, kan ha \
                 laga det. Behandle det som vanleg e-post frå ein ukjend avsendar.",
@@ -169,8 +168,8 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 ein ukjend avsendar.",
             signed_by: "Brevet er signert av {name}, IKKJE av skjemaet dykkar. Behandle det som vanleg e-post frå den \
                 avsendaren.",
-            key_not_valid: "Brevet er signert med ein nøkkel til skjemaet som er trekt tilbake, eller som ikkje gjaldt då \
-                brevet vart signert. Spør driftsansvarleg før de stolar på det.",
+            key_not_valid: "Brevet er signert med ein av nøklane til skjemaet, men nøkkelen er trekt tilbake eller \
+                gjaldt ikkje då brevet vart signert. Spør driftsansvarleg før de stolar på det.",
             not_for_you: "Skjemaet har signert dette brevet, men til ein annan mottakar enn dykk. Nokon kan ha pakka det \
                 om og sendt det vidare. Spør driftsansvarleg før de stolar på det.",
             broken: "Signaturen frå skjemaet stemmer ikkje: Brevet er endra etter at det vart signert. Ta vare på \
@@ -196,7 +195,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
             file_count: "Talet på vedlegg stemmer ikkje: Brevet oppgir {said}, men {came} kom fram. Be driftsansvarleg om \
                 å sende brevet på nytt.",
             file_changed: "Fila «{name}» er ikkje den som avsendaren sende. Be driftsansvarleg om å sende brevet på nytt.",
-            own_notices: "Brevet har eigne merknader. Dei er ikkje gjevne att her, for berre i eit ekte brev er det \
+            own_notices: "Brevet har eigne merknader. Dei er ikkje tekne med her, for berre i eit ekte brev er det \
                 skjemaet som har skrive dei.",
             mail: "Dette er ikkje eit brev frå eit skjema. Det er lagra som det er, i document.eml.",
             form_of_mail: "E-posten er bygd om på vegen. Det krypterte brevet i han er heilt.",
@@ -381,4 +380,100 @@ pub fn grouped(fingerprint: &str) -> String {
     let symbols: Vec<char> = fingerprint.chars().collect();
     let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VERDICTS: [Verdict; 8] = [
+        Verdict::Genuine,
+        Verdict::NotChecked,
+        Verdict::AfterYourClock,
+        Verdict::Unsigned,
+        Verdict::SignedByAnother,
+        Verdict::KeyNotValid,
+        Verdict::NotForYou,
+        Verdict::Broken,
+    ];
+    const LANGUAGES: [Lang; 3] = [Lang::Nb, Lang::Nn, Lang::En];
+
+    fn signer(former: bool) -> Signer {
+        Signer {
+            fingerprint: String::new(),
+            name: Some("Ola\u{202E}\n! Nordmann".into()),
+            former,
+        }
+    }
+
+    #[test]
+    fn each_verdict_has_a_sentence_of_its_own_in_each_language() {
+        let mut all = std::collections::HashSet::new();
+        for lang in LANGUAGES {
+            for verdict in VERDICTS {
+                for kind in [Kind::Letter, Kind::Mail] {
+                    let text = sentence(kind, verdict, None, lang);
+                    assert!(
+                        text.ends_with('.') && !text.contains(['{', '\n']) && !text.contains("  "),
+                        "{text}"
+                    );
+                }
+                assert!(all.insert(sentence(Kind::Letter, verdict, None, lang)));
+                assert!(all.insert(format!("{lang:?} {}", short(verdict, lang))));
+            }
+            assert!(all.insert(sentence(Kind::Letter, Verdict::Genuine, Some(&signer(true)), lang)));
+        }
+    }
+
+    /// The name of a certificate is its maker's word.
+    #[test]
+    fn a_signer_is_named_and_can_not_act() {
+        for lang in LANGUAGES {
+            for (kind, verdict) in [
+                (Kind::Letter, Verdict::SignedByAnother),
+                (Kind::Mail, Verdict::NotChecked),
+            ] {
+                let text = sentence(kind, verdict, Some(&signer(false)), lang);
+                assert!(text.contains("Ola ! Nordmann"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn places_are_the_same_in_each_language() {
+        let places = |text: &str| {
+            let mut places: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .map(|rest| rest.split('}').take(1).collect())
+                .collect();
+            places.sort();
+            places
+        };
+        let of = |lang| {
+            let texts = TEXTS.of(lang);
+            let (remarks, steps) = (&texts.remarks, [texts.mail_number, texts.file, texts.part]);
+            let all = [
+                remarks.file_count,
+                remarks.file_changed,
+                remarks.header,
+                texts.foot.unknown_key,
+            ];
+            let named = [texts.verdicts.signed_by, texts.verdicts.mail_signed_by];
+            all.into_iter()
+                .chain(steps)
+                .chain(named)
+                .map(places)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(Lang::Nb), of(Lang::En));
+        assert_eq!(of(Lang::Nn), of(Lang::En));
+        assert!(of(Lang::En).iter().all(|places| !places.is_empty()));
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_in_groups() {
+        assert_eq!(grouped("6C516BD3AA"), "6C51 6BD3 AA");
+        assert_eq!(grouped(""), "");
+    }
 }

@@ -17,6 +17,7 @@ use konvolutt_letter::private_file;
 
 use crate::folder::disk;
 use crate::folder::rights::Rights;
+use crate::judged::Verdict;
 
 /// Its name in an out folder.
 pub const FILE: &str = "postrom-ledger.jsonl";
@@ -47,21 +48,25 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Index {
     by_seal: HashMap<[u8; 32], Entry>,
-    /// The seal that a document was opened from last. A forger who seals it once more does not take the place of one that
-    /// may be genuine.
+    /// The seal of a document that counts: a forger who seals it once more does not take the place of the form's.
     by_document: HashMap<String, [u8; 32]>,
+    /// The document that was put into a folder of this name last.
+    by_folder: HashMap<String, String>,
 }
 
 impl Index {
     fn take(&mut self, entry: Entry) {
         let Some(key) = entry.key() else { return };
+        let weight = |entry: &Entry| match entry.verdict {
+            Verdict::Genuine => 2,
+            other => u8::from(!other.is_forgery()),
+        };
         let other = self.by_document.get(&entry.sha256).filter(|other| **other != key);
-        let better = other
-            .and_then(|other| self.by_seal.get(other))
-            .is_some_and(|other| !other.verdict.is_forgery());
-        if !(better && entry.verdict.is_forgery()) {
+        let other = other.and_then(|other| self.by_seal.get(other));
+        if other.is_none_or(|other| weight(&entry) >= weight(other)) {
             self.by_document.insert(entry.sha256.clone(), key);
         }
+        self.by_folder.insert(entry.folder.clone(), entry.sha256.clone());
         self.by_seal.insert(key, entry);
     }
 }
@@ -98,6 +103,12 @@ impl Ledger {
     pub(crate) fn document(&self, sha256: &str) -> Option<Entry> {
         let index = self.index();
         index.by_seal.get(index.by_document.get(sha256)?).cloned()
+    }
+
+    /// Whether an entry's folder lies there still. Another letter may have got its name since it was moved away.
+    pub(crate) fn is_there(&self, entry: &Entry) -> bool {
+        let holds_it = self.index().by_folder.get(&entry.folder) == Some(&entry.sha256);
+        holds_it && self.folder(entry).is_dir()
     }
 
     fn index(&self) -> std::sync::RwLockReadGuard<'_, Index> {
@@ -190,11 +201,11 @@ impl Book<'_> {
             let _ = self.file.set_len(self.end);
             return written;
         }
-        let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
-        entries.into_iter().for_each(|entry| index.take(entry));
         self.end += bytes.len() as u64;
         self.cut = false;
         *self.ledger.read_to.lock().unwrap_or_else(PoisonError::into_inner) = self.end;
+        let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
+        entries.into_iter().for_each(|entry| index.take(entry));
         Ok(())
     }
 }

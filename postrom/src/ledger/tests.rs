@@ -5,7 +5,6 @@ use std::time::Instant;
 use konvolutt_letter::hex;
 
 use super::*;
-use crate::judged::Verdict;
 use crate::status::Kind;
 
 fn entry(number: u32, verdict: Verdict) -> Entry {

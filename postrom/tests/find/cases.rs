@@ -8,7 +8,9 @@ use super::make::{armor, base64, letter, mail, packets, part, tnef};
 use super::told::{told, told_of};
 
 fn case(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests/cases/post-room", name].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests/cases/post-room", name]
+        .iter()
+        .collect()
 }
 
 #[test]
@@ -36,7 +38,12 @@ fn every_file_of_the_post_room_is_told() {
     // Saved by Outlook, with or without a letter; in no case damaged.
     let told = told_of(&case("13-real-ole.msg"));
     assert!(told.not_looked_at.is_empty() && (told.kinds() == [Kind::Outlook] || told.sealed.len() == 1));
-    for key in ["Postmottak.cert.asc", "practice.key.asc", "relay.cert.asc", "v6/pqc.key.asc"] {
+    for key in [
+        "Postmottak.cert.asc",
+        "practice.key.asc",
+        "relay.cert.asc",
+        "v6/pqc.key.asc",
+    ] {
         assert_eq!(told_of(&case(key)).kinds(), [Kind::Key], "{key}");
     }
 }
@@ -45,20 +52,58 @@ fn every_file_of_the_post_room_is_told() {
 fn every_variant_of_a_letter_is_told() {
     let (a, b) = (letter(1, "A"), letter(2, "B"));
     let (one, two) = (armor(&packets(1, 60)), armor(&packets(2, 60)));
-    let attached = |data: &str| part("Content-Type: application/octet-stream; name=\"encrypted.asc\"", data.as_bytes());
+    let attached = |data: &str| {
+        part(
+            "Content-Type: application/octet-stream; name=\"encrypted.asc\"",
+            data.as_bytes(),
+        )
+    };
     let winmail = base64(&tnef(&[("encrypted.asc".to_owned(), one.clone().into_bytes())]));
     let mut compound = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
     compound.extend([0; 504]);
     compound.extend(one.as_bytes());
     compound.extend([0; 600]);
     for (name, bytes, sealed) in [
-        ("forward-rfc822", mail("VS", "fw", "mixed", &[part("Content-Type: message/rfc822; name=\"Ny.eml\"", a.as_bytes())]), 1),
-        ("two-sealed-parts", mail("VS", "fw", "mixed", &[attached(&one), attached(&two)]), 2),
+        (
+            "forward-rfc822",
+            mail(
+                "VS",
+                "fw",
+                "mixed",
+                &[part("Content-Type: message/rfc822; name=\"Ny.eml\"", a.as_bytes())],
+            ),
+            1,
+        ),
+        (
+            "two-sealed-parts",
+            mail("VS", "fw", "mixed", &[attached(&one), attached(&two)]),
+            2,
+        ),
         ("two-armors", format!("{one}\n{two}").into_bytes(), 2),
-        ("inline-after-words", format!("Subject: VS\n\nHei, kan du opne denne?\n\n{one}").into_bytes(), 1),
+        (
+            "inline-after-words",
+            format!("Subject: VS\n\nHei, kan du opne denne?\n\n{one}").into_bytes(),
+            1,
+        ),
         ("outlook", compound, 1),
-        ("armor-with-bom", format!("\u{FEFF}{}", one.replace('\n', "\r\n")).into_bytes(), 1),
-        ("winmail-dat", mail("VS", "fw", "mixed", &[part("Content-Type: application/ms-tnef; name=\"winmail.dat\"\nContent-Transfer-Encoding: base64", winmail.as_bytes())]), 1),
+        (
+            "armor-with-bom",
+            format!("\u{FEFF}{}", one.replace('\n', "\r\n")).into_bytes(),
+            1,
+        ),
+        (
+            "winmail-dat",
+            mail(
+                "VS",
+                "fw",
+                "mixed",
+                &[part(
+                    "Content-Type: application/ms-tnef; name=\"winmail.dat\"\nContent-Transfer-Encoding: base64",
+                    winmail.as_bytes(),
+                )],
+            ),
+            1,
+        ),
     ] {
         let told = told(&bytes);
         assert_eq!(told.sealed.len(), sealed, "{name}");
@@ -77,7 +122,10 @@ fn a_maildir_as_dovecot_keeps_it_has_two_letters_and_nothing_else() {
         ("new/1795872240.M1P1.mx,S=9,W=9", letter(1, "A").as_str()),
         ("cur/1795872241.M2P2.mx,S=9:2,S", &letter(2, "B")),
         ("tmp/1795872242", "half a mail"),
-        ("dovecot-uidlist", "3 V1720755020 N3\n1 S9 W9 :1795872240.M1P1.mx,S=9,W=9\n"),
+        (
+            "dovecot-uidlist",
+            "3 V1720755020 N3\n1 S9 W9 :1795872240.M1P1.mx,S=9,W=9\n",
+        ),
         ("dovecot-uidvalidity", "6690a34c"),
         ("dovecot-uidvalidity.6690a34c", ""),
         ("dovecot.index.log", "\u{1}\u{2}"),

@@ -1,1 +1,234 @@
-//! To come.
+//! Inputs that are built to end a run: each gives what it has in bounded time, and says what was not looked at.
+
+use std::time::{Duration, Instant};
+
+use postrom::find::{MOST_RECIPIENTS, recipients};
+use postrom::found::Kind;
+use postrom::trouble::Trouble;
+
+use super::make::{armor, base64, gzip, letter, mail, packets, part, zip};
+use super::told::{Told, told, told_of};
+
+/// On two cores that others use as well, unoptimised.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[track_caller]
+fn in_time(bytes: &[u8]) -> Told {
+    let start = Instant::now();
+    let told = told(bytes);
+    println!("{} MB in {:?}", bytes.len() / 1_000_000, start.elapsed());
+    assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+    told
+}
+
+fn one() -> String {
+    armor(&packets(1, 60))
+}
+
+#[track_caller]
+fn has_the_letter(told: &Told) {
+    assert!(
+        told.packets() == [packets(1, 60)],
+        "{} parts, {:?}",
+        told.sealed.len(),
+        told.troubles()
+    );
+}
+
+#[test]
+fn a_letter_beneath_100_000_and_a_million_mails_is_found() {
+    for levels in [100_000, 1_000_000] {
+        let heads = "Content-Type: message/rfc822\r\n\r\n".repeat(levels);
+        let bytes = format!("From: x@y.example\r\n{heads}{}", letter(1, "x"));
+        let told = in_time(bytes.as_bytes());
+        has_the_letter(&told);
+        assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 1"));
+        has_the_letter(&in_time(format!("From: x@y.example\r\n{heads}{}", one()).as_bytes()));
+    }
+}
+
+#[test]
+fn a_letter_beneath_100_000_multiparts_is_found_and_what_is_too_deep_is_named() {
+    let deep: String = (0..100_000)
+        .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"))
+        .collect();
+    let told = in_time(format!("Subject: a\n{deep}\n{}", one()).as_bytes());
+    has_the_letter(&told);
+    assert_eq!(told.troubles(), [&Trouble::TooDeep]);
+}
+
+#[test]
+fn a_letter_behind_400_000_parts_is_found() {
+    let parts = "--x\n\na\n".repeat(400_000);
+    let text = format!(
+        "Subject: a\nContent-Type: multipart/mixed; boundary=x\n\n{parts}--x\n\n{}--x--\n",
+        one()
+    );
+    has_the_letter(&in_time(text.as_bytes()));
+    let encoded = "--x\nContent-Transfer-Encoding: base64\n\nYQ==\n".repeat(400_000);
+    let text = format!(
+        "Subject: a\nContent-Type: multipart/mixed; boundary=x\n\n{encoded}--x\n\n{}--x--\n",
+        one()
+    );
+    let told = in_time(text.as_bytes());
+    has_the_letter(&told);
+    assert_eq!(told.troubles(), [&Trouble::TooManyParts { limit: 10_000 }]);
+}
+
+#[test]
+fn a_letter_below_25_mb_of_heads_is_found() {
+    let junk = "X-Junk: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n".repeat(410_000);
+    let text = letter(1, "x").replacen("MIME-Version", &format!("{junk}MIME-Version"), 1);
+    let told = in_time(text.as_bytes());
+    has_the_letter(&told);
+    assert!(told.sealed[0].repaired.is_empty());
+    has_the_letter(&in_time(
+        format!("Subject: {}\n\n{}", "a".repeat(25_000_000), one()).as_bytes(),
+    ));
+}
+
+#[test]
+fn bombs_are_named_and_the_letter_beside_them_is_found() {
+    let zeros = vec![0; 60_000_000];
+    let bombs = [gzip(&zeros), zip(&[("a".to_owned(), zeros.clone())], false)];
+    for bomb in bombs {
+        assert_eq!(in_time(&bomb).troubles(), [&Trouble::Bomb]);
+        let beside = [
+            part(
+                "Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64",
+                base64(&bomb).as_bytes(),
+            ),
+            part("Content-Type: text/plain", one().as_bytes()),
+        ];
+        has_the_letter(&in_time(&mail("a", "x", "mixed", &beside)));
+    }
+}
+
+#[test]
+fn an_archive_of_archives_ends_where_it_is_too_deep() {
+    let nested = |levels: usize| {
+        let mut bytes = one().into_bytes();
+        for _ in 0..levels {
+            bytes = zip(&[("a.zip".to_owned(), bytes)], false);
+        }
+        in_time(&bytes)
+    };
+    has_the_letter(&nested(19));
+    assert_eq!(nested(30).troubles(), [&Trouble::TooDeep]);
+    // Each holds ten of the next: a thousand million in all.
+    let mut bytes = vec![b'a'; 1_000];
+    for _ in 0..9 {
+        bytes = zip(
+            &(0..10).map(|n| (format!("{n}.zip"), bytes.clone())).collect::<Vec<_>>(),
+            false,
+        );
+    }
+    assert_eq!(in_time(&bytes).troubles(), [&Trouble::TooManyParts { limit: 10_000 }]);
+}
+
+/// Each is a file in the one before it, and all of them are walked through as often as they are deep.
+#[test]
+fn mails_that_are_attached_to_each_other_end_where_they_are_too_deep() {
+    let level = "Subject: a\nContent-Type: application/octet-stream; name=a.eml\n\n".repeat(50_000);
+    let told = in_time(format!("{level}{}", one()).as_bytes());
+    has_the_letter(&told);
+    assert_eq!(told.troubles(), [&Trouble::TooDeep]);
+}
+
+#[test]
+fn an_archive_with_100_000_files_is_read_up_to_its_bound() {
+    let mut files = vec![("a.asc".to_owned(), one().into_bytes())];
+    files.extend((0..70_000).map(|n| (format!("{n}"), Vec::new())));
+    let told = in_time(&zip(&files, true));
+    has_the_letter(&told);
+    assert_eq!(told.troubles()[0], &Trouble::TooManyParts { limit: 10_000 });
+}
+
+#[test]
+fn a_thousand_boundaries_and_dashes_cost_little() {
+    let marks: String = (0..45)
+        .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"))
+        .collect();
+    let dashes = "--b\n".repeat(5_000_000);
+    has_the_letter(&in_time(format!("Subject: a\n{marks}\n{dashes}{}", one()).as_bytes()));
+    let begins = "-----BEGIN PGP MESSAGE-----\n".repeat(300_000);
+    let told = in_time(begins.as_bytes());
+    assert_eq!(told.troubles(), [&Trouble::TooManyParts { limit: 10_000 }]);
+    in_time("<".repeat(3_000_000).replace("<<<<", "<a<&").as_bytes());
+    in_time(format!("<html>PGP{}", "<a ".repeat(2_000_000)).as_bytes());
+}
+
+#[test]
+fn fields_that_are_built_to_choke_a_parser_cost_little() {
+    let pieces: String = (0..5_000).map(|n| format!(";\n name*{n}=a")).collect();
+    let same = ";\n boundary=x".repeat(4_000);
+    for field in [
+        format!("Content-Type: multipart/mixed{pieces}"),
+        format!("Content-Type: multipart/mixed{same}"),
+        format!("From: {}", "(".repeat(60_000)),
+        format!("From: {}", "<".repeat(60_000)),
+        format!("To: {}", "a@b,".repeat(15_000)),
+        format!("To: {}", "a:;".repeat(15_000)),
+        format!("Subject: {}", "=?utf-8?q?a?= ".repeat(4_000)),
+        format!("Date: {}", "(1 ".repeat(20_000)),
+        format!("Content-Disposition: attachment; filename={}", "\"\\".repeat(30_000)),
+    ] {
+        let many = format!("{field}\nContent-Type: message/rfc822\n\n").repeat(40);
+        let told = in_time(format!("Subject: a\nContent-Type: message/rfc822\n\n{many}{}", one()).as_bytes());
+        assert_eq!(told.sealed.len(), 1, "{}", &field[..40]);
+    }
+}
+
+#[test]
+fn many_marks_in_one_line_cost_little() {
+    let words = format!("-----BEGIN PGP MESSAGE-----{}", "a ".repeat(4_000)).repeat(10_000);
+    assert_eq!(in_time(words.as_bytes()).sealed.len(), 10_000);
+}
+
+#[test]
+fn a_sparse_file_of_2_gb_is_told_as_too_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sparse");
+    let sparse = std::fs::File::create(&file).unwrap();
+    let start = Instant::now();
+    sparse.set_len(2_000_000_000).unwrap();
+    let told = told_of(&file);
+    assert_eq!(told.troubles(), [&Trouble::TooLarge { limit: 100 }]);
+    println!("{:?}", start.elapsed());
+    assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+    // A film of that size is known by its first bytes.
+    std::io::Write::write_all(&mut &sparse, b"\0\0\0\x20ftypisom").unwrap();
+    assert_eq!(told_of(&file).kinds(), [Kind::Document]);
+}
+
+#[test]
+fn wildcard_recipients_are_counted_and_not_tried() {
+    let one = [0xC1, 21, 3, 0, 0, 0, 0, 0, 0, 0, 0, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let mut bytes = one.repeat(1_900_000 / one.len());
+    bytes.extend([0xD2, 2, 1, 0]);
+    let told = in_time(&bytes);
+    assert_eq!(told.sealed.len(), 1);
+    let start = Instant::now();
+    assert_eq!(recipients(&*bytes, MOST_RECIPIENTS).unwrap(), MOST_RECIPIENTS + 1);
+    assert!(start.elapsed() < Duration::from_millis(100));
+}
+
+#[test]
+fn archives_cut_anywhere_end_no_run() {
+    let files = [
+        ("a.eml".to_owned(), letter(1, "x").into_bytes()),
+        ("b.asc".to_owned(), one().into_bytes()),
+    ];
+    for whole in [
+        zip(&files, false),
+        super::make::tar(&files),
+        super::make::msg(Some("a: b"), None, &files),
+        super::make::tnef(&files),
+        gzip(&zip(&files, true)),
+    ] {
+        for length in (0..whole.len()).step_by(whole.len() / 150 + 1) {
+            let told = told(&whole[..length]);
+            assert!(!(told.sealed.is_empty() && told.not_looked_at.is_empty() && told.other.is_empty()));
+        }
+    }
+}

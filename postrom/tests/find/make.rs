@@ -12,7 +12,10 @@ pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         self.0 >> 33
     }
 
@@ -35,7 +38,11 @@ pub(crate) fn packets(number: u64, size: usize) -> Vec<u8> {
 
 pub(crate) fn armor(packets: &[u8]) -> String {
     let text = STANDARD.encode(packets);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
     format!("{BEGIN}\n\n{}\n=aBc1\n-----END PGP MESSAGE-----\n", lines.join("\n"))
 }
 
@@ -49,7 +56,11 @@ pub(crate) fn letter(number: u64, reference: &str) -> String {
 
 pub(crate) fn base64(bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
-    let lines: Vec<_> = text.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
     lines.join("\n") + "\n"
 }
 
@@ -74,7 +85,11 @@ pub(crate) fn mail(subject: &str, boundary: &str, kind: &str, parts: &[Vec<u8>])
 
 pub(crate) fn zip(files: &[(String, Vec<u8>)], stored: bool) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let method = if stored { zip::CompressionMethod::Stored } else { zip::CompressionMethod::Deflated };
+    let method = if stored {
+        zip::CompressionMethod::Stored
+    } else {
+        zip::CompressionMethod::Deflated
+    };
     let options = zip::write::SimpleFileOptions::default().compression_method(method);
     for (name, bytes) in files {
         writer.start_file(name.as_str(), options).unwrap();
@@ -96,14 +111,19 @@ pub(crate) fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    flate2::read::GzEncoder::new(bytes, flate2::Compression::fast()).read_to_end(&mut out).unwrap();
+    flate2::read::GzEncoder::new(bytes, flate2::Compression::fast())
+        .read_to_end(&mut out)
+        .unwrap();
     out
 }
 
 pub(crate) fn utf16(text: &str, little: bool, mark: bool) -> Vec<u8> {
     let mark = if mark { "\u{FEFF}" } else { "" };
     let pairs = format!("{mark}{text}");
-    pairs.encode_utf16().flat_map(|pair| if little { pair.to_le_bytes() } else { pair.to_be_bytes() }).collect()
+    pairs
+        .encode_utf16()
+        .flat_map(|pair| if little { pair.to_le_bytes() } else { pair.to_be_bytes() })
+        .collect()
 }
 
 /// What Outlook saves.
@@ -116,7 +136,10 @@ pub(crate) fn msg(head: Option<&str>, text: Option<&str>, files: &[(String, Vec<
     }
     if let Some(text) = text {
         put("/__substg1.0_1000001F".to_owned(), &utf16(text, true, false));
-        put("/__substg1.0_10130102".to_owned(), format!("<html><pre>{text}</pre></html>").as_bytes());
+        put(
+            "/__substg1.0_10130102".to_owned(),
+            format!("<html><pre>{text}</pre></html>").as_bytes(),
+        );
     }
     for (number, (name, bytes)) in files.iter().enumerate() {
         let storage = format!("/__attach_version1.0_#{number:08X}");
@@ -136,7 +159,11 @@ pub(crate) fn tnef(files: &[(String, Vec<u8>)]) -> Vec<u8> {
         out.extend(tag.to_le_bytes());
         out.extend((data.len() as u32).to_le_bytes());
         out.extend(data);
-        out.extend(data.iter().fold(0_u16, |sum, byte| sum.wrapping_add(u16::from(*byte))).to_le_bytes());
+        out.extend(
+            data.iter()
+                .fold(0_u16, |sum, byte| sum.wrapping_add(u16::from(*byte)))
+                .to_le_bytes(),
+        );
         out
     };
     let mut out = [0x223E_9F78_u32.to_le_bytes().as_slice(), &[1, 0]].concat();

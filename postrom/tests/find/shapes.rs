@@ -16,7 +16,12 @@ fn reference() -> String {
 fn holds(bytes: &[u8], numbers: &[u64]) -> Told {
     let told = told(bytes);
     let wanted: Vec<_> = numbers.iter().map(|number| packets(*number, 60)).collect();
-    assert!(told.packets() == wanted, "{} parts of {}", told.sealed.len(), wanted.len());
+    assert!(
+        told.packets() == wanted,
+        "{} parts of {}",
+        told.sealed.len(),
+        wanted.len()
+    );
     assert!(told.not_looked_at.is_empty() && told.other.is_empty());
     told
 }
@@ -26,7 +31,10 @@ fn one(number: u64) -> String {
 }
 
 fn files(numbers: &[u64]) -> Vec<(String, Vec<u8>)> {
-    numbers.iter().map(|number| (format!("{number}.eml"), letter(*number, REFERENCE).into_bytes())).collect()
+    numbers
+        .iter()
+        .map(|number| (format!("{number}.eml"), letter(*number, REFERENCE).into_bytes()))
+        .collect()
 }
 
 #[test]
@@ -49,7 +57,11 @@ fn a_mail_whose_form_was_changed_says_so() {
 
 #[test]
 fn a_bare_file_is_taken_as_it_is() {
-    for bytes in [one(1).into_bytes(), format!("\r\n\u{FEFF}{}", one(1)).into_bytes(), packets(1, 60)] {
+    for bytes in [
+        one(1).into_bytes(),
+        format!("\r\n\u{FEFF}{}", one(1)).into_bytes(),
+        packets(1, 60),
+    ] {
         holds(&bytes, &[1]);
     }
     let told = holds(format!("\u{FEFF}{}", one(1)).as_bytes(), &[1]);
@@ -80,10 +92,22 @@ fn armor_is_found_in_text() {
         armor.replace('\n', "\r"),
         format!("    {}", armor.replace('\n', "\n    ")),
         format!("- {armor}"),
-        format!("<html><body><p>Hei</p>{}</body></html>", armor.replace('\n', "<br>\r\n")),
-        format!("<html><body><p>Hei</p>&gt; {}</body></html>", armor.replace('\n', "<br>&gt;&nbsp;")),
-        format!("<div>{}</div>", armor.replace(' ', "&nbsp;").replace('\n', "</div><div>")),
-        format!("<html><body>{}</body></html>", armor.replace("-----", "&#45;&#45;---").replace('\n', "<br/>")),
+        format!(
+            "<html><body><p>Hei</p>{}</body></html>",
+            armor.replace('\n', "<br>\r\n")
+        ),
+        format!(
+            "<html><body><p>Hei</p>&gt; {}</body></html>",
+            armor.replace('\n', "<br>&gt;&nbsp;")
+        ),
+        format!(
+            "<div>{}</div>",
+            armor.replace(' ', "&nbsp;").replace('\n', "</div><div>")
+        ),
+        format!(
+            "<html><body>{}</body></html>",
+            armor.replace("-----", "&#45;&#45;---").replace('\n', "<br/>")
+        ),
         armor.replace("-----END PGP MESSAGE-----\n", ""),
     ];
     for text in spoilt {
@@ -99,7 +123,10 @@ fn a_forwarded_letter_is_found() {
     let inner = letter(1, &reference);
     let head = "Content-Type: message/rfc822; name=\"Ny.eml\"";
     let plain = part(head, inner.as_bytes());
-    let encoded = part(&format!("{head}\nContent-Transfer-Encoding: base64"), base64(inner.as_bytes()).as_bytes());
+    let encoded = part(
+        &format!("{head}\nContent-Transfer-Encoding: base64"),
+        base64(inner.as_bytes()).as_bytes(),
+    );
     let quoted = part(
         &format!("{head}\nContent-Transfer-Encoding: quoted-printable"),
         quoted_printable::encode(&inner).as_slice(),
@@ -116,22 +143,41 @@ fn a_forwarded_letter_is_found() {
         assert_eq!(told.sealed[0].reference.as_ref(), Some(&reference));
         assert!(told.sealed[0].repaired.is_empty());
         assert_eq!(told.sealed[0].place.len(), 1);
-        let twice = mail("VS: VS", "fw2", "mixed", &[text.clone(), part("Content-Type: message/rfc822", &outer)]);
+        let twice = mail(
+            "VS: VS",
+            "fw2",
+            "mixed",
+            &[text.clone(), part("Content-Type: message/rfc822", &outer)],
+        );
         assert_eq!(holds(&twice, &[1]).sealed[0].place[0], Step::Forwarded);
     }
 }
 
 #[test]
 fn digests_and_bounces_hold_mails() {
-    let digest = mail("Digest", "d", "digest", &[part("", letter(1, REFERENCE).as_bytes()), part("", letter(2, REFERENCE).as_bytes())]);
+    let digest = mail(
+        "Digest",
+        "d",
+        "digest",
+        &[
+            part("", letter(1, REFERENCE).as_bytes()),
+            part("", letter(2, REFERENCE).as_bytes()),
+        ],
+    );
     let digest = String::from_utf8(digest).unwrap().replace("--d\n\n\n", "--d\n\n");
     holds(digest.as_bytes(), &[1, 2]);
     let report = [
         part("Content-Type: text/plain", b"It could not be delivered."),
-        part("Content-Type: message/delivery-status", b"Reporting-MTA: dns; mx.example"),
+        part(
+            "Content-Type: message/delivery-status",
+            b"Reporting-MTA: dns; mx.example",
+        ),
         part("Content-Type: message/rfc822", letter(3, REFERENCE).as_bytes()),
     ];
-    let told = holds(&mail("Undelivered", "b", "report; report-type=delivery-status", &report), &[3]);
+    let told = holds(
+        &mail("Undelivered", "b", "report; report-type=delivery-status", &report),
+        &[3],
+    );
     assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 3"));
 }
 
@@ -139,21 +185,48 @@ fn digests_and_bounces_hold_mails() {
 fn attachments_of_any_encoding_are_found() {
     let binary = packets(1, 60);
     let parts = [
-        part("Content-Type: application/octet-stream; name=\"a.pgp\"\nContent-Transfer-Encoding: base64", base64(&binary).as_bytes()),
-        part("Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64", base64(one(2).as_bytes()).as_bytes()),
-        part("Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable", &quoted_printable::encode(one(3))),
-        part("Content-Type: application/octet-stream\nContent-Transfer-Encoding: binary", &packets(4, 60)),
+        part(
+            "Content-Type: application/octet-stream; name=\"a.pgp\"\nContent-Transfer-Encoding: base64",
+            base64(&binary).as_bytes(),
+        ),
+        part(
+            "Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64",
+            base64(one(2).as_bytes()).as_bytes(),
+        ),
+        part(
+            "Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable",
+            &quoted_printable::encode(one(3)),
+        ),
+        part(
+            "Content-Type: application/octet-stream\nContent-Transfer-Encoding: binary",
+            &packets(4, 60),
+        ),
         part("Content-Type: text/plain", one(5).as_bytes()),
     ];
     let told = holds(&mail("A", "x", "mixed", &parts), &[1, 2, 3, 4, 5]);
-    assert_eq!(told.sealed[0].place, [Step::File { name: "a.pgp".to_owned() }]);
+    assert_eq!(
+        told.sealed[0].place,
+        [Step::File {
+            name: "a.pgp".to_owned()
+        }]
+    );
 }
 
 #[test]
 fn archives_are_looked_into() {
-    for bytes in [zip(&files(&[1, 2]), true), zip(&files(&[1, 2]), false), tar(&files(&[1, 2])), gzip(&tar(&files(&[1, 2])))] {
+    for bytes in [
+        zip(&files(&[1, 2]), true),
+        zip(&files(&[1, 2]), false),
+        tar(&files(&[1, 2])),
+        gzip(&tar(&files(&[1, 2]))),
+    ] {
         let told = holds(&bytes, &[1, 2]);
-        assert_eq!(told.sealed[0].place.last(), Some(&Step::File { name: "1.eml".to_owned() }));
+        assert_eq!(
+            told.sealed[0].place.last(),
+            Some(&Step::File {
+                name: "1.eml".to_owned()
+            })
+        );
         assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 1"));
     }
     let inner = zip(&files(&[1]), false);
@@ -172,7 +245,12 @@ fn what_outlook_and_apple_save_is_looked_into() {
     let told = holds(&msg(Some(head), None, &armored), &[1]);
     assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 9"));
     assert_eq!(told.sealed[0].repaired, [Repair::FormOfMail]);
-    assert_eq!(told.sealed[0].place, [Step::File { name: "encrypted.asc".to_owned() }]);
+    assert_eq!(
+        told.sealed[0].place,
+        [Step::File {
+            name: "encrypted.asc".to_owned()
+        }]
+    );
     let large = [("a.asc".to_owned(), armor(&packets(1, 20_000)).into_bytes())];
     assert!(super::told::told(&msg(None, None, &large)).packets() == [packets(1, 20_000)]);
     // The body says it as text and as HTML.
@@ -180,6 +258,59 @@ fn what_outlook_and_apple_save_is_looked_into() {
     holds(&tnef(&armored), &[1]);
     holds(&tnef(&[("a.pgp".to_owned(), packets(1, 60))]), &[1]);
     holds(&emlx(letter(1, REFERENCE).as_bytes()), &[1]);
+}
+
+#[test]
+fn a_large_letter_in_an_archive_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a");
+    let large = packets(1, 2_000_000);
+    let files = [
+        ("large.asc".to_owned(), armor(&large).into_bytes()),
+        ("2.eml".to_owned(), letter(2, REFERENCE).into_bytes()),
+    ];
+    for bytes in [zip(&files, true), tar(&files), msg(None, None, &files), tnef(&files)] {
+        std::fs::write(&file, bytes).unwrap();
+        let told = told_of(&file);
+        assert!(told.packets() == [large.as_slice(), &packets(2, 60)]);
+        assert!(told.not_looked_at.is_empty());
+    }
+    let apple = letter(2, REFERENCE).replace(&one(2), &armor(&large));
+    std::fs::write(&file, emlx(apple.as_bytes())).unwrap();
+    let told = told_of(&file);
+    assert!(told.packets() == [large.as_slice()] && told.sealed[0].in_file);
+    assert_eq!(told.sealed[0].subject.as_deref(), Some("Letter 2"));
+}
+
+#[test]
+fn mails_within_the_mails_of_outlook_are_looked_into() {
+    let armored = [("a.asc".to_owned(), one(1).into_bytes())];
+    // A mail attached to a mail: a storage within the storage of its attachment.
+    let mut file = cfb::CompoundFile::open(std::io::Cursor::new(msg(Some("Subject: outer"), None, &[]))).unwrap();
+    let inner = "/__attach_version1.0_#00000000/__substg1.0_3701000D";
+    let storage = format!("{inner}/__attach_version1.0_#00000000");
+    file.create_storage_all(&storage).unwrap();
+    let mut put = |path: String, bytes: &[u8]| {
+        std::io::Write::write_all(&mut file.create_stream(path).unwrap(), bytes).unwrap();
+    };
+    put(
+        format!("{inner}/__substg1.0_007D001F"),
+        &utf16("Subject: inner", true, false),
+    );
+    put(format!("{storage}/__substg1.0_37010102"), &packets(1, 60));
+    file.flush().unwrap();
+    let told = holds(&file.into_inner().into_inner(), &[1]);
+    assert_eq!(told.sealed[0].subject.as_deref(), Some("inner"));
+    assert_eq!(told.sealed[0].place[0], Step::Forwarded);
+    // In a winmail.dat the inner mail stands among the properties of its attachment.
+    let properties = [&[0; 40], tnef(&armored).as_slice(), &[0; 3]].concat();
+    let mut outer = tnef(&[]);
+    outer.extend([2]);
+    outer.extend(0x0006_9005_u32.to_le_bytes());
+    outer.extend((properties.len() as u32).to_le_bytes());
+    outer.extend(&properties);
+    outer.extend([0, 0]);
+    holds(&outer, &[1]);
 }
 
 #[test]
@@ -214,13 +345,20 @@ fn a_large_letter_stays_in_its_file() {
     let large = packets(1, 3_000_000);
     let whole = letter(2, REFERENCE).replace(&one(2), &armor(&large));
     let quoted = whole.replace("\n=aBc1", "\n >=aBc1");
-    let mbox = format!("From - Sat Nov 28 15:00:00 2026\n{whole}\nFrom - Sat Nov 28 15:00:00 2026\n{}", letter(3, REFERENCE));
+    let mbox = format!(
+        "From - Sat Nov 28 15:00:00 2026\n{whole}\nFrom - Sat Nov 28 15:00:00 2026\n{}",
+        letter(3, REFERENCE)
+    );
     let told_as = |name: &str, text: &str| {
         let file = folder.path().join(name);
         std::fs::write(&file, text).unwrap();
         told_of(&file)
     };
-    for (name, text, in_file) in [("a", &whole, true), ("b", &whole.replace('\n', "\r\n"), true), ("c", &quoted, false)] {
+    for (name, text, in_file) in [
+        ("a", &whole, true),
+        ("b", &whole.replace('\n', "\r\n"), true),
+        ("c", &quoted, false),
+    ] {
         let told = told_as(name, text);
         assert!(told.packets() == [large.as_slice()]);
         assert_eq!(told.sealed[0].in_file, in_file);
@@ -257,17 +395,28 @@ fn what_holds_no_letter_is_named_for_what_it_is() {
         (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", Kind::Picture),
         (b"%PDF-1.7\n", Kind::Document),
         (&zip(&[("a.txt".to_owned(), b"a".to_vec())], false), Kind::Archive),
-        (&zip(&[("[Content_Types].xml".to_owned(), b"a".to_vec())], false), Kind::Document),
+        (
+            &zip(&[("[Content_Types].xml".to_owned(), b"a".to_vec())], false),
+            Kind::Document,
+        ),
         (&msg(Some("Subject: A\r\n"), Some("Hei"), &[]), Kind::Outlook),
         (&tnef(&[("a.txt".to_owned(), b"a".to_vec())]), Kind::Winmail),
         (b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nabcd\n", Kind::Key),
-        (b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHei\n", Kind::Signature),
+        (
+            b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHei\n",
+            Kind::Signature,
+        ),
         (&gzip(b"Subject: A\n\nHei\n"), Kind::Mail),
         (&utf16("Hei, dette er ein vanleg tekst.", true, true), Kind::Text),
         (b"\0\x01\x02\x03\x04", Kind::Other),
     ] {
         let told = told(bytes);
-        assert_eq!(told.kinds(), [kind], "{:?}", String::from_utf8_lossy(&bytes[..bytes.len().min(40)]));
+        assert_eq!(
+            told.kinds(),
+            [kind],
+            "{:?}",
+            String::from_utf8_lossy(&bytes[..bytes.len().min(40)])
+        );
         assert!(told.sealed.is_empty() && told.not_looked_at.is_empty());
     }
 }

@@ -66,7 +66,11 @@ impl Told {
 pub(crate) fn told(bytes: &[u8]) -> Told {
     let body = Body::Bytes(bytes.to_vec());
     let mut told = Told::default();
-    let input = Input { name: "-".to_owned(), named: true, body };
+    let input = Input {
+        name: "-".to_owned(),
+        named: true,
+        body,
+    };
     find(&input, &mut |found| told.add(found));
     told
 }

@@ -26,6 +26,10 @@ pub(super) fn tnef(bytes: &[u8], _room: usize) -> Listing {
     // The data of an attachment stand before or after its name.
     let (mut name, mut data) = (String::new(), None);
     while at < bytes.len() {
+        // What follows the last one of an inner mail belongs to the mail around it.
+        if at > 6 && !matches!(bytes[at], 1 | 2) {
+            break;
+        }
         let Some(attribute) = attribute(bytes, at) else {
             listing.trouble(Trouble::BrokenArchive);
             break;

@@ -2,6 +2,7 @@
 
 mod clerks;
 mod contract;
+mod killed;
 mod run;
 mod verdicts;
 
@@ -227,13 +228,13 @@ fn one(out: &Path, case: &Case) -> PathBuf {
     run(out, &[case], &Trust::default()).remove(0).folder
 }
 
-/// Names in a folder that a person sees.
+/// Names in a folder that a person sees. Wine keeps the second stream of a file as one of its own.
 fn seen(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names
-        .filter(|name| !name.starts_with('.') && !name.ends_with(".jsonl"))
+        .filter(|name| !name.starts_with('.') && !name.ends_with(".jsonl") && !name.contains(':'))
         .collect();
     names.sort();
     names

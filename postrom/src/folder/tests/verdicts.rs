@@ -85,6 +85,9 @@ fn who_knows_less_makes_no_verdict_worse() {
         let placed = run(out, &[&case], &relays).remove(0);
         assert!(placed.repeat && placed.status.verdict == Verdict::Genuine);
         assert_eq!(seen(out), [REF]);
+        // And is not asked again: nothing could be learnt.
+        let clock = case.verdict == Verdict::AfterYourClock;
+        assert!(clock || begin(out).known(&case.seal(), &relays).is_some());
         assert!(!text(&out.join(REF)).starts_with(['!', '?']));
     }
     // Its own relay says now that the key was not good.
@@ -165,6 +168,10 @@ fn what_was_moved_away_is_known_all_the_same() {
     );
     assert!(output.known(&letter("b").seal(), &Trust::default()).is_none());
     drop(output);
+    // Another letter has got its name: it does not lie there all the same.
+    run(out, &[&letter("b")], &Trust::default());
+    assert!(out.join(REF).exists() && !begin(out).known(&letter("a").seal(), &Trust::default()).unwrap().there);
+    fs::remove_dir_all(out.join(REF)).unwrap();
     let placed = run(out, &[&letter("a").sealed_again()], &Trust::default()).remove(0);
     assert!(placed.repeat);
     assert_eq!(seen(out), ["sak 2026-17"]);
