@@ -221,7 +221,7 @@ fn a_mail_that_was_mangled_on_the_way_is_repaired() {
                 .status
                 .remarks
                 .iter()
-                .any(|remark| remark.contains("changed the form")),
+                .any(|remark| remark.contains("was rebuilt on its way")),
             "{name}"
         );
     }

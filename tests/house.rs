@@ -175,8 +175,11 @@ fn secret_keys_are_nowhere_in_the_project() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = files_below(root, "");
     all.retain(|file| !file.starts_with(root.join("demo")));
+    // Practice keys, of nobody: mails as clerks' programs made them can be opened with no other.
+    let practice = root.join("postrom/tests/cases/post-room");
     for file in &all {
-        assert!(!holds_a_secret_key(&fs::read(file).unwrap()), "{}", file.display());
+        let holds = holds_a_secret_key(&fs::read(file).unwrap());
+        assert!(!holds || file.starts_with(&practice), "{}", file.display());
     }
     assert!(all.len() > 400, "only {} files", all.len());
     for kind in ["PGP PRIVATE KEY BLOCK", "PRIVATE KEY", "RSA PRIVATE KEY"] {

@@ -7,7 +7,7 @@ use std::path::Path;
 use konvolutt_letter::{MARK, Record, marked};
 use postrom::{Outcome, Verdict};
 
-use crate::support::{Forge, Office, World, secret};
+use crate::support::{Forge, Office, World, secret, unwrapped};
 
 /// What somebody types who wants the letter to vouch for an identity, and to name another safe number.
 const IMITATED: &str = "Hei.
@@ -145,8 +145,13 @@ fn a_strangers_letter_neither_acts_nor_speaks_for_the_form() {
     assert_eq!(forged.status.verdict, Verdict::Unsigned);
     let text = read(&forged.folder, "letter.txt");
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
-    let own: Vec<_> = ours(&text).into_iter().filter(|line| !line.is_empty()).collect();
-    assert_eq!(own, [format!("! {}", forged.status.sentence)], "{text}");
+    let first = text.split("\n\n").next().unwrap();
+    assert_eq!(unwrapped(first), format!("! {}", forged.status.sentence), "{text}");
+    // Below it the form has no line up to the foot, which is the post room's.
+    let (letter, foot) = text.split_once(&format!("\n{}\n", "-".repeat(72))).unwrap();
+    let own: Vec<_> = ours(&letter[first.len()..]).into_iter().filter(|line| !line.is_empty()).collect();
+    assert_eq!(own, Vec::<&str>::new(), "{text}");
+    assert!(!holds(&ours(foot), "kontrollert"), "{foot}");
     assert!(text.contains("✓ opened/OK") && text.contains(&marked("! Avsenderen er kontrollert.")[0]));
     assert!(forged.status.notices.is_empty());
     assert!(

@@ -1,5 +1,6 @@
 //! Texts about keys, passphrases and certificates: what is wrong with them and what to do.
 
+use std::fmt;
 use std::path::Path;
 
 use konvolutt_letter::{fill, printable};
@@ -231,6 +232,15 @@ pub static TEXTS: Each<KeyTexts> = Each {
         },
     },
 };
+
+/// In English, for logs and for other programs; people get [`error`] in their own language.
+impl fmt::Display for KeysError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&error(self, Lang::En))
+    }
+}
+
+impl std::error::Error for KeysError {}
 
 /// Why no key of a file can be used.
 pub fn error(error: &KeysError, lang: Lang) -> String {

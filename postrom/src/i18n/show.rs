@@ -244,7 +244,7 @@ pub fn sealed(shown: &SealedShown, lang: Lang) -> (&'static str, Vec<Line>) {
     let reference = shown.reference.clone().unwrap_or_else(|| words.no_reference.to_owned());
     let mut lines = vec![
         (words.reference, reference),
-        (words.size, words.bytes.of(shown.size as u64)),
+        (words.size, words.bytes.of(shown.size)),
     ];
     let named = |key: &String| {
         let key = if key == "hidden" { words.hidden } else { key.as_str() };
