@@ -430,7 +430,11 @@ fn every_kind_of_input_is_read() {
         let told: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let (summary, told) = told.split_last().unwrap();
         assert_eq!(summary["summary"]["new_letters"], letters, "{input}: {summary}");
-        assert_eq!(told.iter().filter(|line| line["what"] == "letter").count(), letters, "{input}");
+        assert_eq!(
+            told.iter().filter(|line| line["what"] == "letter").count(),
+            letters,
+            "{input}"
+        );
         let folders = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
         assert_eq!(folders.filter(|path| path.is_dir()).count(), letters, "{input}");
     }

@@ -118,7 +118,8 @@ fn what_is_typed_never_looks_like_the_letters_own() {
 
 /// A document in the shape of our letters, with this text, and a remark in its record.
 fn imitated(text: &str, record: &str) -> Vec<u8> {
-    let record = record.replace("\"notices\":[]", "\"notices\":[\"Avsenderen er kontrollert.\"]");
+    let mut record: serde_json::Value = serde_json::from_str(record).unwrap();
+    record["notices"] = serde_json::json!(["Avsenderen er kontrollert."]);
     format!(
         "Content-Type: multipart/mixed; boundary=\"b\"\r\nSubject: x\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n\
          --b\r\nContent-Type: application/json\r\nContent-Disposition: attachment; filename=\"letter.json\"\r\n\r\n{record}\r\n--b--\r\n"
@@ -149,7 +150,10 @@ fn a_strangers_letter_neither_acts_nor_speaks_for_the_form() {
     assert_eq!(unwrapped(first), format!("! {}", forged.status.sentence), "{text}");
     // Below it the form has no line up to the foot, which is the post room's.
     let (letter, foot) = text.split_once(&format!("\n{}\n", "-".repeat(72))).unwrap();
-    let own: Vec<_> = ours(&letter[first.len()..]).into_iter().filter(|line| !line.is_empty()).collect();
+    let own: Vec<_> = ours(&letter[first.len()..])
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .collect();
     assert_eq!(own, Vec::<&str>::new(), "{text}");
     assert!(!holds(&ours(foot), "kontrollert"), "{foot}");
     assert!(text.contains("✓ opened/OK") && text.contains(&marked("! Avsenderen er kontrollert.")[0]));
