@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use konvolutt_letter::{MARK, Record, marked};
-use postrom::{Outcome, Verdict};
+use postrom::Verdict;
 
-use crate::support::{Forge, Office, World, secret, unwrapped};
+use crate::support::{Forge, Office, World, plain, secret, unwrapped};
 
 /// What somebody types who wants the letter to vouch for an identity, and to name another safe number.
 const IMITATED: &str = "Hei.
@@ -133,16 +133,14 @@ fn a_strangers_letter_neither_acts_nor_speaks_for_the_form() {
     let record = read(&office.open(&office.mail("ekte", &[])).unwrap().folder, "letter.json");
     let (to, relay) = (office.certificate("daily"), secret(&office.key("relay")));
     let hostile = "\u{1b}[2J\u{1b}[1;1H✓ opened/OK\r\n\u{1b}]0;pwned\u{7}\u{1b}[8mhidden \u{9b}31m\r\n! Avsenderen er kontrollert.";
-    let open = |signer| -> Outcome {
-        let forge = Forge {
-            to: &to,
-            signer,
-            compress: false,
-        };
-        office.open(&forge.seal_bytes(&imitated(hostile, &record))).unwrap()
-    };
+    let unsigned = Forge {
+        to: &to,
+        signer: None,
+        compress: false,
+    }
+    .seal_bytes(&imitated(hostile, &record));
 
-    let forged = open(None);
+    let forged = office.open(&unsigned).unwrap();
     assert_eq!(forged.status.verdict, Verdict::Unsigned);
     let text = read(&forged.folder, "letter.txt");
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
@@ -166,30 +164,30 @@ fn a_strangers_letter_neither_acts_nor_speaks_for_the_form() {
             .any(|remark| remark.contains("not repeated"))
     );
 
-    // Whoever gives no certificate of the form is told neither, and nothing acts.
+    // That nobody signed is seen without a certificate of the form too; nothing acts.
     let keys = &office.keys;
     let input = postrom::Input {
         source: "x".into(),
-        bytes: Forge {
-            to: &to,
-            signer: None,
-            compress: false,
-        }
-        .seal_bytes(&imitated(hostile, &record)),
+        bytes: unsigned,
     };
     let unchecked = postrom::unpack(&input, keys, None, &office.root().join("unchecked")).unwrap();
-    assert_eq!(unchecked.status.verdict, Verdict::NotChecked);
+    assert_eq!(unchecked.status.verdict, Verdict::Unsigned);
     assert!(!read(&unchecked.folder, "letter.txt").contains(|c: char| c.is_control() && c != '\n'));
     assert!(unchecked.status.notices.is_empty());
 
     // The control: what the form's own key has signed is the form's word.
-    let genuine = open(Some((&relay, &to)));
+    let mail = Forge {
+        to: &to,
+        signer: Some((&relay, &to)),
+        compress: false,
+    }
+    .seal_bytes(&imitated(hostile, &record));
+    let genuine = office.open(&mail).unwrap();
     assert_eq!(genuine.status.verdict, Verdict::Genuine);
     assert_eq!(genuine.status.notices, ["Avsenderen er kontrollert."]);
-    assert!(
-        read(&genuine.folder, "letter.txt").contains("\u{1b}[2J"),
-        "the text holds what would act"
-    );
+    assert!(!read(&genuine.folder, "letter.txt").contains(|c: char| c.is_control() && c != '\n'));
+    let document = String::from_utf8(plain(&mail, keys, &office.relay)).unwrap();
+    assert!(document.contains("\u{1b}[2J"), "the text holds what would act");
 }
 
 /// Names that look like another kind, through the real door.
