@@ -236,6 +236,9 @@ fn before(told: &Told, lang: Lang) -> String {
 
 fn below(told: &Told, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
+    if let Some(why) = &told.not_acknowledged {
+        lines.push(format!("! {}", texts::server_not_told(why, lang)));
+    }
     if let Some(before) = &told.before {
         lines.push(texts::opened_before(&readable(&before.opened), Some(&before.by), lang));
         if before.moved {
@@ -261,9 +264,6 @@ fn below(told: &Told, lang: Lang) -> Vec<String> {
                 .iter()
                 .map(|line| format!("! {line}")),
         );
-    }
-    if let Some(why) = &told.not_acknowledged {
-        lines.push(format!("! {}", texts::server_not_told(why, lang)));
     }
     lines
 }
