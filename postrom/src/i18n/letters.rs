@@ -120,7 +120,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
             file_count: "Antall vedlegg stemmer ikke: Brevet oppgir {said}, men {came} kom fram. Be driftsansvarlig om å \
                 sende brevet på nytt.",
             file_changed: "Filen «{name}» er ikke den som avsenderen sendte. Be driftsansvarlig om å sende brevet på nytt.",
-            own_notices: "Brevet har egne merknader. De er ikke gjengitt her, for bare i et ekte brev er det skjemaet \
+            own_notices: "Brevet har egne merknader. De er ikke tatt med her, for bare i et ekte brev er det skjemaet \
                 som har skrevet dem.",
             mail: "Dette er ikke et brev fra et skjema. Det er lagret som det er, i document.eml.",
             form_of_mail: "E-posten er bygget om på veien. Det krypterte brevet i den er helt.",
