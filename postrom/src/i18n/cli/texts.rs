@@ -174,9 +174,9 @@ pub static TEXTS: Each<CliTexts> = Each {
     en: CliTexts {
         checked_against: "Checked against: {name}, {fingerprint}",
         checked_against_former: "Checked against: {name}, {fingerprint} (former key)",
-        not_checked: "Not checked: no relay certificate was given, so that no letter can show as genuine. Name the form's \
-                      certificate with --relay, or as relay in postrom.toml.",
-        no_relay_fits: "No letter fits the relay certificate that you gave. They are signed by: {signers}. Is it the right \
+        not_checked: "Not checked: no certificate of the form was given, so that no letter can show as genuine. Name it \
+                      with --relay, or as relay in postrom.toml.",
+        no_relay_fits: "No letter fits the form's certificate that was given. They are signed by: {signers}. Is it the right \
                         file? Ask the operator whether the form has a new key.",
         no_mail: "No mail was found. Check that this is the right folder or file.",
         progress: "{done} of {all} …",
