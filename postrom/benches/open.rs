@@ -31,7 +31,11 @@ fn main() {
     let scene = Scene::new(count.unwrap_or(1000));
     let letters = scene.packets.len();
     let bytes: usize = scene.packets.iter().map(Vec::len).sum();
-    println!("{letters} letters, {} MB sealed, {} threads", bytes / 1_000_000, threads());
+    println!(
+        "{letters} letters, {} MB sealed, {} threads",
+        bytes / 1_000_000,
+        threads()
+    );
 
     let floor = best(|| scene.floor());
     say("floor: decrypted and verified, nothing else", letters, floor, floor);
@@ -161,7 +165,11 @@ fn sealed(folder: &Path, count: usize, own: &Cert, relay: &Cert) -> Vec<Vec<u8>>
                 sent.files.push(("bilete.jpg", &file));
             }
             let document = letter(&sent);
-            fs::write(folder.join(format!("new/{n:06}.bench")), mail(&reference, &seal.armored(&document))).unwrap();
+            fs::write(
+                folder.join(format!("new/{n:06}.bench")),
+                mail(&reference, &seal.armored(&document)),
+            )
+            .unwrap();
             seal.packets(&document)
         })
         .collect()

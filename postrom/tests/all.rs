@@ -9,7 +9,6 @@
     missing_docs,
     unreachable_pub
 )]
-
 // A test ends by panicking; what it measured it may print.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 

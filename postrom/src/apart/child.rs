@@ -13,11 +13,11 @@ use super::frames::{Piped, pipe};
 use super::order::{Event, Order};
 use crate::Keys;
 use crate::folder::{Output, OutputSettings};
+use crate::keys::certs_from_bytes;
 use crate::run::{Listener, Pace, Run};
 use crate::source::{Seen, Stdin, sources};
 use crate::told::Told;
 use crate::trouble::{Cause, Trouble};
-use crate::keys::certs_from_bytes;
 use crate::trust::Trust;
 
 /// How long a run that watches waits before it looks again.
@@ -70,10 +70,16 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
             text: error.to_string(),
         },
     };
-    let keys = decoded(&order.keys).and_then(|bytes| Keys::from_bytes(&bytes)).map_err(damaged)?;
+    let keys = decoded(&order.keys)
+        .and_then(|bytes| Keys::from_bytes(&bytes))
+        .map_err(damaged)?;
     let trust = Trust {
-        relays: decoded(&order.relays).and_then(|bytes| certs_from_bytes(&bytes)).map_err(damaged)?,
-        known: decoded(&order.known).and_then(|bytes| certs_from_bytes(&bytes)).map_err(damaged)?,
+        relays: decoded(&order.relays)
+            .and_then(|bytes| certs_from_bytes(&bytes))
+            .map_err(damaged)?,
+        known: decoded(&order.known)
+            .and_then(|bytes| certs_from_bytes(&bytes))
+            .map_err(damaged)?,
         ..Trust::default()
     };
     let settings = OutputSettings {

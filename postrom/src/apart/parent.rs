@@ -140,7 +140,10 @@ fn once(
     let mut whole = false;
     if let Some(out) = child.stdout.take() {
         for line in BufReader::new(out).split(b'\n') {
-            let Ok(event) = line.map_err(io::Error::other).and_then(|line| Ok(serde_json::from_slice(&line)?)) else {
+            let Ok(event) = line
+                .map_err(io::Error::other)
+                .and_then(|line| Ok(serde_json::from_slice(&line)?))
+            else {
                 break;
             };
             if let Event::Finished = event {

@@ -58,9 +58,8 @@ fn one(folder: &Path, words: &Ack, lang: Lang) -> Result<Reference, String> {
     let status: Status = serde_json::from_slice(&bytes).map_err(|_| fill(t.not_ours, &[("file", &named)]))?;
     let acknowledgement = acknowledgement(&status).ok_or_else(|| refused(&status, t))?;
     match (&words.to, &words.mail, &words.from) {
-        (Some(directory), ..) => drop_file(&acknowledgement, directory).map_err(|error| {
-            fill(t.not_written, &[("folder", &shown(directory)), ("why", &why(&error))])
-        })?,
+        (Some(directory), ..) => drop_file(&acknowledgement, directory)
+            .map_err(|error| fill(t.not_written, &[("folder", &shown(directory)), ("why", &why(&error))]))?,
         (None, Some(to), Some(from)) => print!("{}", mail(&acknowledgement, from, to, t)?),
         _ => return Err(t.no_way.into()),
     }

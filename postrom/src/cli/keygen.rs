@@ -37,7 +37,7 @@ pub(super) struct Keygen {
     #[arg(long, value_enum, default_value_t = KeyProfile::Compat)]
     profile: KeyProfile,
     /// Years until it expires, 1 to 20.
-    #[arg(long, default_value_t = 3, value_parser = years)]
+    #[arg(long, default_value_t = 3)]
     years: u64,
     /// Reads the passphrase from the first line of this file.
     #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
@@ -48,10 +48,7 @@ pub(super) struct Keygen {
 }
 
 /// A key of no years has expired when it is made; one for longer outlives its algorithm.
-fn years(text: &str) -> Result<u64, String> {
-    let years = text.parse().ok().filter(|years| (1..=20).contains(years));
-    years.ok_or_else(|| "a key is made for 1 to 20 years, and replaced before they are over".to_owned())
-}
+const YEARS: std::ops::RangeInclusive<u64> = 1..=20;
 
 /// The new files.
 struct Files {
@@ -62,6 +59,9 @@ struct Files {
 
 pub(super) fn keygen(words: &Keygen, lang: Lang) -> Outcome {
     let texts = TEXTS.of(lang);
+    if !YEARS.contains(&words.years) {
+        bail!("{}", texts.bad_years);
+    }
     check(words, texts)?;
     let files = Files::named(&words.out, &words.name);
     if let Some(there) = files.all().into_iter().find(|path| path.exists()) {

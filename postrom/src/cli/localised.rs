@@ -101,11 +101,12 @@ fn value_name(arg: &Arg, lang: Lang) -> Option<&'static str> {
 
 /// What clap would put behind a help text in English.
 fn choices(arg: &Arg, t: &UsageTexts) -> Vec<String> {
-    let values = arg.get_possible_values();
+    let takes = arg.get_action().takes_values();
+    let values = if takes { arg.get_possible_values() } else { Vec::new() };
     let values: Vec<_> = values.iter().filter(|value| !value.is_hide_set()).collect();
     let values: Vec<_> = values.iter().map(|value| value.get_name()).collect();
     let default = arg.get_default_values().first();
-    let default = default.filter(|_| arg.get_action().takes_values());
+    let default = default.filter(|_| takes);
     [
         (!values.is_empty()).then(|| fill(t.values, &[("values", &values.join(", "))])),
         default.map(|value| fill(t.default, &[("value", &value.to_string_lossy())])),

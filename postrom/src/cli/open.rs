@@ -14,11 +14,11 @@ use super::{PROBLEM, WRONG_USE};
 use crate::Keys;
 use crate::apart::{self, End, Event, Order, Skip};
 use crate::i18n::{Lang, inputs, keys as key_texts, open as open_texts, settings as settings_texts};
+use crate::keys::certs_to_bytes;
 use crate::ledger::LedgerPlace;
 use crate::settings::{self, Settings};
 use crate::signals;
 use crate::trust::Trust;
-use crate::keys::certs_to_bytes;
 
 /// As a shell tells of a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
@@ -96,7 +96,9 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
         super::terminal::give_back();
         std::process::exit(INTERRUPTED);
     });
-    let keys = match load_keys(&plan.keys, &plan.passphrase_files, lang, &mut |hint| eprintln!("! {hint}")) {
+    let keys = match load_keys(&plan.keys, &plan.passphrase_files, lang, &mut |hint| {
+        eprintln!("! {hint}")
+    }) {
         Ok(keys) => keys,
         Err(error) => return complain(&format!("{error:#}"), PROBLEM),
     };
@@ -182,7 +184,9 @@ fn order(plan: &Plan, keys: &Keys, trust: &Trust, watch: bool, lang: Lang) -> an
 
 /// The name that this user has on the machine; the ledger says it to colleagues.
 fn whoami() -> String {
-    let name = ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = ["USER", "USERNAME", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok());
     name.filter(|name| !name.is_empty()).unwrap_or_else(nameless)
 }
 

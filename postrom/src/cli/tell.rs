@@ -248,10 +248,18 @@ fn below(told: &Told, lang: Lang) -> Vec<String> {
         return lines;
     };
     lines.push(printable(&status.sentence));
-    let remarks = status.header_mismatch.iter().chain(&status.remarks).chain(&status.notices);
+    let remarks = status
+        .header_mismatch
+        .iter()
+        .chain(&status.remarks)
+        .chain(&status.notices);
     lines.extend(remarks.map(|remark| format!("! {}", printable(remark))));
     if told.what == What::Letter {
-        lines.extend(open_texts::strangers(&status.readers, lang).iter().map(|line| format!("! {line}")));
+        lines.extend(
+            open_texts::strangers(&status.readers, lang)
+                .iter()
+                .map(|line| format!("! {line}")),
+        );
     }
     if let Some(why) = &told.not_acknowledged {
         lines.push(format!("! {}", texts::server_not_told(why, lang)));

@@ -5,7 +5,7 @@ use konvolutt_letter::{Record, Reference, fill, hex, neutral, printable};
 
 use super::headers::{field, mismatches};
 use super::letter::Letter;
-use crate::found::Sealed;
+use crate::found::{Repair, Sealed};
 use crate::i18n::Lang;
 use crate::i18n::letters::{TEXTS, repair, sentence, step};
 use crate::judged::Verdict;
@@ -108,7 +108,11 @@ pub(crate) fn of_letter(opened: &Opened, from: &From<'_>, letter: &Letter<'_>, s
         authority: letter.word("authority").map(printable),
         received: said(|record| &record.received),
         message_id: message_id.map(printable),
-        header_mismatch: mismatches(&from.sealed.outer, &document.protected, genuine, lang),
+        header_mismatch: if handed_on(from.sealed) {
+            Vec::new()
+        } else {
+            mismatches(&from.sealed.outer, &document.protected, genuine, lang)
+        },
         remarks,
         notices: record.filter(|_| genuine).map(notices).unwrap_or_default(),
         files: files(letter, sizes),
@@ -159,4 +163,10 @@ fn notices(record: &Record) -> Vec<String> {
         .iter()
         .filter_map(|answer| Some(format!("{} {}", answer.label, answer.note.as_ref()?)));
     record.notices.iter().cloned().chain(on_answers).collect()
+}
+
+/// The nearest mail around the letter is not the form's own: somebody attached the letter to it. That its sender and subject are
+/// others says nothing.
+fn handed_on(sealed: &Sealed) -> bool {
+    sealed.reference.is_none() && sealed.repaired.contains(&Repair::FormOfMail)
 }

@@ -3,8 +3,8 @@
 use konvolutt_letter::{fill, printable};
 
 use super::{Count, Each, Lang, inputs};
-use crate::judged::Reader;
 use crate::apart::Failure;
+use crate::judged::Reader;
 use crate::trouble::{Cause, Trouble};
 
 /// The texts.
@@ -129,9 +129,7 @@ pub fn not_remembered(trouble: &Trouble, lang: Lang) -> String {
 pub fn failure(failure: &Failure, lang: Lang) -> String {
     let t = TEXTS.of(lang);
     match failure {
-        Failure::NotStarted(error) => {
-            fill(t.not_started, &[("why", &inputs::cause(lang, &Cause::from(error)))])
-        }
+        Failure::NotStarted(error) => fill(t.not_started, &[("why", &inputs::cause(lang, &Cause::from(error)))]),
         Failure::Ended => t.ended.into(),
     }
 }

@@ -17,10 +17,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use konvolutt_letter::{ReadError, Shelf, read};
 use sha2::{Digest, Sha256};
 
+use crate::find::{MOST_RECIPIENTS, recipients};
 use crate::found::Data;
 use crate::keys::Keys;
 use crate::opened::{Content, Opened};
-use crate::find::{MOST_RECIPIENTS, recipients};
 use crate::trouble::{Cause, Trouble};
 use crate::trust::Trust;
 
@@ -72,7 +72,10 @@ fn too_many(data: &Data) -> Result<(), Trouble> {
     let unreadable = |error: io::Error| Trouble::Unreadable {
         cause: Cause::from(&error),
     };
-    let named = data.reader().and_then(|reader| recipients(reader, MOST_RECIPIENTS)).map_err(unreadable)?;
+    let named = data
+        .reader()
+        .and_then(|reader| recipients(reader, MOST_RECIPIENTS))
+        .map_err(unreadable)?;
     if named > MOST_RECIPIENTS {
         return Err(Trouble::TooManyRecipients { limit: MOST_RECIPIENTS });
     }

@@ -7,10 +7,10 @@ use super::{Listener, Run};
 use crate::folder::{Known, Staged};
 use crate::found::Sealed;
 use crate::i18n::inputs;
+use crate::open::open;
 use crate::status::Kind;
 use crate::told::{Before, Told, What};
 use crate::trouble::{Cause, Trouble};
-use crate::open::open;
 
 /// What an opener hands on.
 pub(super) enum Done {

@@ -8,10 +8,10 @@ use std::sync::mpsc::Receiver;
 use super::opener::{Done, not_opened, what};
 use super::{Listener, Run};
 use crate::acknowledge::{acknowledgement, drop_file};
-use crate::i18n::inputs;
 use crate::folder::{Known, Placed, Staged};
-use crate::told::Told;
+use crate::i18n::inputs;
 use crate::status::Status;
+use crate::told::Told;
 use crate::trouble::{Cause, Trouble};
 
 /// Letters of one batch at most: none waits for its folder longer than these take.

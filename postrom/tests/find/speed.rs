@@ -19,7 +19,7 @@ fn speed_of_a_thousand_letters() {
     for _ in 0..3 {
         let start = Instant::now();
         let mut found = 0;
-        for input in sources(folder.path()) {
+        for input in sources(vec![folder.path().to_owned()], None) {
             find(&input.ok().unwrap(), &mut |one| {
                 let Found::Sealed(sealed) = one else { panic!() };
                 found += usize::from(sealed.data.sha256().unwrap()[0] < 255);
@@ -39,7 +39,7 @@ fn speed_of_a_large_mbox() {
     std::fs::write(&file, mail.repeat(300)).unwrap();
     let start = Instant::now();
     let mut found = 0;
-    for input in sources(&file) {
+    for input in sources(vec![file.clone()], None) {
         find(&input.ok().unwrap(), &mut |one| {
             found += usize::from(matches!(one, Found::Sealed(_)))
         });
@@ -68,7 +68,7 @@ fn memory_of_a_large_letter() {
     }
     file.write_all(tail.as_bytes()).unwrap();
     let mut size = 0;
-    for input in sources(&path) {
+    for input in sources(vec![path.clone()], None) {
         find(&input.ok().unwrap(), &mut |one| {
             let Found::Sealed(sealed) = one else { panic!() };
             sealed.data.sha256().unwrap();
