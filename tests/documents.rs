@@ -80,7 +80,7 @@ fn broken(document: &Path, link: &str) -> Option<String> {
 /// the bare name for those in the packages.
 fn tests() -> BTreeMap<String, bool> {
     let mut names = BTreeMap::new();
-    for folder in ["tests", "src", "letter/src", "postrom/src"] {
+    for folder in ["tests", "src", "letter/src", "postrom/src", "postrom/tests"] {
         for file in files_below(&root().join(folder), ".rs") {
             let own = file.strip_prefix(root().join(folder)).unwrap();
             let module = own.components().next().unwrap().as_os_str().to_string_lossy();
