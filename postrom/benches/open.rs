@@ -7,6 +7,7 @@
 mod support;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,6 +23,7 @@ use openpgp::parse::stream::{DecryptionHelper, DecryptorBuilder, MessageStructur
 use openpgp::policy::StandardPolicy;
 use openpgp::serialize::SerializeInto;
 use openpgp::types::SymmetricAlgorithm;
+use konvolutt_letter::private_file;
 use support::{Seal, Sent, letter, mail, relay, room};
 
 const ROUNDS: usize = 3;
@@ -84,7 +86,7 @@ impl Scene {
         let (own, key) = room("Postmottak");
         let relay = relay("skjema@x.example", SystemTime::now() - Duration::from_secs(86_400));
         let key_file = memory.path().join("key.asc");
-        fs::write(&key_file, key).unwrap();
+        private_file::create(&key_file, 0o600).unwrap().write_all(&key).unwrap();
         let relay_file = memory.path().join("relay.asc");
         fs::write(&relay_file, relay.armored().to_vec().unwrap()).unwrap();
         let packets = sealed(&memory.path().join("mail"), count, &own, &relay);

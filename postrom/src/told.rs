@@ -86,12 +86,25 @@ impl Told {
         }
     }
 
-    /// A letter that was not opened, is not genuine, or was not looked for: somebody has to do something.
+    /// A letter that was not opened, is not genuine, or may be where nobody looked: somebody has to do something.
     pub fn is_problem(&self) -> bool {
-        let forged = self.what == What::Letter
-            && self
+        let done = match self.what {
+            What::Letter => !self
                 .verdict
-                .is_none_or(|verdict| verdict.is_forgery() || verdict == Verdict::AfterYourClock);
-        forged || matches!(self.what, What::NotOpened | What::NotLookedAt) || self.not_acknowledged.is_some()
+                .is_none_or(|verdict| verdict.is_forgery() || verdict == Verdict::AfterYourClock),
+            What::NotOpened => false,
+            What::NotLookedAt => self.is_strangers_archive(),
+            What::Foreign | What::Other => true,
+        };
+        !done || self.not_acknowledged.is_some()
+    }
+
+    /// An archive that does not open, somewhere in the mailbox: ordinary mail has such, and no form sends any.
+    pub fn is_strangers_archive(&self) -> bool {
+        let archive = matches!(
+            self.trouble,
+            Some(Trouble::LockedArchive | Trouble::BrokenArchive | Trouble::UnknownArchive)
+        );
+        archive && !self.named && self.reference.is_none()
     }
 }

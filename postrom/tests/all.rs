@@ -1,16 +1,15 @@
 //! One test program: one link step, one shared harness.
 
-// A test ends by panicking, and may say why on standard error.
+// A test ends by panicking, and may say what it measured.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     missing_docs,
     unreachable_pub
 )]
-// A test ends by panicking; what it measured it may print.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod find;
 mod keys;
@@ -18,3 +17,4 @@ mod settings;
 mod support;
 mod texts;
 mod verdicts;
+mod windows;

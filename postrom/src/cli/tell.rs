@@ -187,14 +187,15 @@ fn is_mail(kind: Option<Kind>) -> bool {
     matches!(kind, Some(Kind::Mail | Kind::Smime))
 }
 
-/// A letter, or a mail that was sealed to the post room, which was not told before.
+/// A letter, or a mail that was sealed to the post room, which was not told before; what was not looked at.
 fn is_news(told: &Told) -> bool {
-    !told.repeat && matches!(told.what, What::Letter | What::Foreign)
+    !told.repeat && matches!(told.what, What::Letter | What::Foreign | What::NotLookedAt)
 }
 
 fn mark(told: &Told) -> &'static str {
     match (told.what, told.verdict) {
         (What::Foreign | What::Other, _) => "·",
+        (What::NotLookedAt, _) if told.is_strangers_archive() => "·",
         (What::Letter, Some(Verdict::Genuine)) if told.test => "T",
         (What::Letter, Some(Verdict::Genuine)) => "✓",
         (What::Letter, Some(Verdict::NotChecked | Verdict::AfterYourClock)) => "?",

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 
-use super::{HELD, form, mbox};
+use super::{HELD, form, html, mbox};
 use crate::found::Step;
 use crate::source::open_file;
 
@@ -120,17 +120,24 @@ pub(super) fn each(
         } else {
             &line
         };
-        let begins = is_mbox && (mbox::begins(text, blank, &next) || !begun && text.starts_with(b"From "));
+        let begins =
+            is_mbox && (mbox::begins(text, blank, &next) || !begun && text.trim_ascii_start().starts_with(b"From "));
         if begins {
-            if begun {
+            // What stands before the first one is no mail, and is looked at all the same.
+            if begun || !condenser.now.bytes.trim_ascii().is_empty() {
                 take(condenser.mail(offset)?);
             }
             begun = true;
+            condenser.now = Condensed::default();
             condenser.number += 1;
             condenser.now.place = vec![Step::Mail {
                 number: condenser.number,
             }];
-        } else if begun || !is_mbox {
+            // No honest line between mails has armor in it; what is dropped could be seen to be missing.
+            if html::worth_a_search(&line) {
+                condenser.line(&line, offset, is_mbox)?;
+            }
+        } else {
             condenser.line(&line, offset, is_mbox)?;
         }
         blank = line.trim_ascii().is_empty();

@@ -214,8 +214,31 @@ impl<'a> Finder<'a> {
             .ok()
             .and_then(|text| text.parse().ok());
         let end = (line + 1).saturating_add(length.unwrap_or(usize::MAX));
-        self.packed(piece.part(line + 1..end), How::Plain, place.clone());
-        self.search(&piece.part(end..piece.len()), 0, &place);
+        let inner = Place {
+            depth: place.depth + 1,
+            ..place.clone()
+        };
+        let (mail, rest) = (piece.part(line + 1..end), piece.part(end..piece.len()));
+        let told = self.told;
+        self.push(vec![
+            Work::Look {
+                piece: mail,
+                how: How::Plain,
+                place: inner,
+                raw: false,
+            },
+            Work::Search {
+                piece: rest,
+                body: 0,
+                place: place.clone(),
+            },
+            // A length that is not true can end in the middle of armor.
+            Work::Leftovers {
+                piece: piece.clone(),
+                place,
+                told,
+            },
+        ]);
     }
 
     fn container(&mut self, reader: fn(&[u8], usize) -> Listing, piece: &Piece, place: Place) {

@@ -80,7 +80,7 @@ fn memory(bytes: Vec<u8>, instead: Option<Kind>, take: &mut dyn FnMut(Found)) ->
 
 fn file(path: &Path, take: &mut dyn FnMut(Found)) -> io::Result<()> {
     /// What is smaller is read whole.
-    const SMALL: u64 = 1024 * 1024;
+    const SMALL: u64 = 4 * 1024 * 1024;
     const BLOCK: usize = 256 * 1024;
     let file = open_file(path)?;
     let length = file.metadata()?.len();

@@ -44,6 +44,8 @@ impl Finder<'_> {
         let mut behind = body;
         for (number, mark) in marks.iter().enumerate() {
             let next = marks.get(number + 1).map_or(bytes.len(), |next| next.start);
+            // The dashes of two marks may be the same.
+            let next = next.max(mark.end);
             let before = &bytes[behind.min(mark.start)..mark.start];
             let line = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             let before = &before[line..];

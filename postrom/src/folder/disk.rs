@@ -79,6 +79,25 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     if to.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
+    rename(from, to)
+}
+
+/// ERROR_SHARING_VIOLATION: somebody else has it open.
+#[cfg(windows)]
+const SHARING: i32 = 32;
+
+/// Renames a file or folder. Windows refuses that while any program looks into it, and a virus scanner or the search index
+/// looks into whatever is new: it is tried again for a second or so.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(windows)]
+    for wait in [10, 20, 50, 100, 200, 400, 800] {
+        match fs::rename(from, to) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(SHARING) => {
+                std::thread::sleep(std::time::Duration::from_millis(wait));
+            }
+            other => return other,
+        }
+    }
     fs::rename(from, to)
 }
 

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use konvolutt_letter::private_file;
 
 use super::Placed;
+use super::disk::rename;
 use super::facts::now;
 use super::fate::{Before, Fate, fate};
 use super::names::{base, forged, number, plain};
@@ -152,7 +153,7 @@ impl Placing<'_> {
         for file in [TEXT, JSON, status::FILE] {
             let written = staged.folder.join(file);
             if written.exists() {
-                fs::rename(written, folder.join(file))?;
+                rename(&written, &folder.join(file))?;
             }
         }
         private_file::sync_folder(&folder)?;

@@ -1,7 +1,6 @@
 //! Names of keys that a letter's seal names, for letters that were opened before those names were known.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 
 use konvolutt_letter::{printable, private_file};
@@ -9,6 +8,7 @@ use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::types::RevocationStatus;
 use sequoia_openpgp::{Cert, KeyHandle};
 
+use super::disk::rename;
 use super::stage::{disk as no_disk, write_status};
 use super::{Known, Output, lock};
 use crate::ledger::Entry;
@@ -61,7 +61,7 @@ impl Output {
         status.postrom = env!("CARGO_PKG_VERSION").into();
         let new = self.run.name();
         write_status(&status, &new, self.rights)?.sync_all()?;
-        fs::rename(new, known.folder.join(status::FILE))?;
+        rename(&new, &known.folder.join(status::FILE))?;
         private_file::sync_folder(&known.folder)?;
         let mut entry = known.entry.clone();
         entry.unnamed.retain(|key| name_of(key, names).is_none());

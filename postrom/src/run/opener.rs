@@ -1,5 +1,6 @@
 //! One of the threads that open: takes what was found, opens it, and writes it under a hidden name.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Sender;
 
 use super::queue::{Job, Queue};
@@ -36,7 +37,7 @@ pub(super) fn work(run: &Run<'_>, queue: &Queue, done: &Sender<(u64, Done)>, lis
             Some(sealed) => {
                 let source = told.source.clone();
                 listener.opens(&source);
-                let outcome = opened(run, told, &sealed);
+                let outcome = guarded(run, told, &sealed);
                 listener.opened(&source);
                 outcome
             }
@@ -45,6 +46,13 @@ pub(super) fn work(run: &Run<'_>, queue: &Queue, done: &Sender<(u64, Done)>, lis
         let _ = done.send((number, outcome));
         queue.done();
     }
+}
+
+/// A fault of ours costs this letter: without this thread the others might wait for ever.
+fn guarded(run: &Run<'_>, told: Told, sealed: &Sealed) -> Done {
+    let faulty = told.clone();
+    let done = catch_unwind(AssertUnwindSafe(|| opened(run, told, sealed)));
+    done.unwrap_or_else(|_| Done::Told(Box::new(not_opened(run, faulty, Trouble::Ended))))
 }
 
 fn opened(run: &Run<'_>, told: Told, sealed: &Sealed) -> Done {

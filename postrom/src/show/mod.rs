@@ -42,7 +42,7 @@ pub fn look(path: &Path) -> Result<Vec<Shown>, NotShown> {
         .iter()
         .map(|cert| Shown::Certificate(CertShown::of(cert)))
         .collect();
-    shown.extend(sealed_parts(&bytes).into_iter().map(Shown::Sealed));
+    shown.extend(sealed_parts(path).into_iter().map(Shown::Sealed));
     if shown.is_empty() {
         Err(NotShown::Other(looks(&bytes)))
     } else {

@@ -1,17 +1,15 @@
 //! A sealed letter from the outside: to whom, how large, under which reference.
 
+use std::path::Path;
+
 use sequoia_openpgp as openpgp;
 
-use konvolutt_letter::Reference;
 use openpgp::packet::Packet;
 use openpgp::parse::{PacketParser, PacketParserResult, Parse};
 
-use crate::keys::file::blocks;
-
-/// No form seals to more keys than this; whoever does has something else in mind.
-const MOST_RECIPIENTS: usize = 64;
-/// The head of a mail.
-const HEAD: usize = 256 * 1024;
+use crate::find::{MOST_RECIPIENTS, find};
+use crate::found::{Found, Sealed};
+use crate::source::{Body, Input};
 
 /// A sealed letter or mail.
 #[derive(serde::Serialize)]
@@ -23,33 +21,40 @@ pub struct SealedShown {
     /// It can be opened with a passphrase as well.
     pub passphrase: bool,
     /// Bytes of the sealed part.
-    pub size: usize,
+    pub size: u64,
     /// The reference in the head of the mail around it. Anybody can write one there.
     pub reference: Option<String>,
 }
 
-/// Every sealed part that lies in the file as armor, or is the file.
-pub fn sealed_parts(bytes: &[u8]) -> Vec<SealedShown> {
-    let reference = reference(bytes);
-    let shown = blocks(bytes)
-        .into_iter()
-        .filter_map(|block| SealedShown::of(&block, reference.clone()));
-    shown.collect()
+/// Every sealed part of a file, whatever it is wrapped in.
+pub fn sealed_parts(path: &Path) -> Vec<SealedShown> {
+    let input = Input {
+        name: String::new(),
+        named: true,
+        body: Body::File(path.to_owned()),
+    };
+    let mut shown = Vec::new();
+    find(&input, &mut |found| {
+        if let Found::Sealed(sealed) = found {
+            shown.extend(SealedShown::of(sealed));
+        }
+    });
+    shown
 }
 
 impl SealedShown {
-    fn of(block: &[u8], reference: Option<String>) -> Option<Self> {
+    fn of(sealed: Sealed) -> Option<Self> {
         let mut shown = Self {
             sealed_to: Vec::new(),
             more: false,
             passphrase: false,
-            size: block.len(),
-            reference,
+            size: sealed.data.size_hint(),
+            reference: sealed.reference,
         };
-        let mut next = PacketParser::from_bytes(block).ok()?;
+        let mut next = PacketParser::from_reader(sealed.data.reader().ok()?).ok()?;
         while let PacketParserResult::Some(parser) = next {
             match &parser.packet {
-                Packet::PKESK(_) if shown.sealed_to.len() == MOST_RECIPIENTS => {
+                Packet::PKESK(_) if shown.sealed_to.len() as u64 == MOST_RECIPIENTS => {
                     shown.more = true;
                     return Some(shown);
                 }
@@ -66,16 +71,4 @@ impl SealedShown {
         }
         None
     }
-}
-
-/// `X-Konvolutt-Reference` of a mail's head.
-fn reference(bytes: &[u8]) -> Option<String> {
-    const FIELD: &str = "x-konvolutt-reference:";
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
-    let mut lines = head.lines().take_while(|line| !line.is_empty());
-    let line = lines.find(|line| {
-        line.get(..FIELD.len())
-            .is_some_and(|name| name.eq_ignore_ascii_case(FIELD))
-    })?;
-    Some(Reference::parse(line[FIELD.len()..].trim())?.to_string())
 }

@@ -179,6 +179,29 @@ fn fields_that_are_built_to_choke_a_parser_cost_little() {
     }
 }
 
+/// Found by fuzzing.
+#[test]
+fn marks_that_share_their_dashes_are_both_told() {
+    let told = in_time(format!("-----BEGIN PGP MESSAGE{}", one()).as_bytes());
+    assert_eq!(told.sealed.len(), 2);
+    assert!(told.packets()[1] == packets(1, 60));
+}
+
+/// Found by fuzzing.
+#[test]
+fn armor_in_the_line_between_two_mails_is_told() {
+    let line = one().replace('\n', "\r");
+    let told = in_time(format!("From x {line}\nSubject: b\n\nHei\n").as_bytes());
+    has_the_letter(&told);
+    has_the_letter(&in_time(format!("\tFrom x\nSubject: b\n\n{}", one()).as_bytes()));
+}
+
+/// Found by fuzzing.
+#[test]
+fn a_length_that_ends_within_a_mark_hides_nothing() {
+    has_the_letter(&in_time(format!("20\nSubject: b\n\n{}", one()).as_bytes()));
+}
+
 #[test]
 fn many_marks_in_one_line_cost_little() {
     let words = format!("-----BEGIN PGP MESSAGE-----{}", "a ".repeat(4_000)).repeat(10_000);
