@@ -37,7 +37,7 @@ pub static TEXTS: Each<KeygenTexts> = Each {
     nb: KeygenTexts {
         bad_name: "Navnet kan ikke brukes: --name må ha minst ett tegn, og verken <, > eller linjeskift, for sammen med adressen blir det «Navn <adresse>» i nøkkelen.",
         bad_address: "«{address}» er ikke en e-postadresse. Skriv --email med én adresse, som postmottak@kommune.example.",
-        bad_years: "En nøkkel lages for 1 til 20 år, og byttes før de er omme. Skriv --years med et tall fra 1 til 20.",
+        bad_years: "En nøkkel lages for 1 til 20 år, og byttes ut før de er omme. Skriv --years med et tall fra 1 til 20.",
         exists: "{file} finnes fra før, og ingen nøkkel ble laget. Velg et annet --name eller en annen mappe med --out.",
         no_folder: "Mappen {file} kan ikke lages: {why}. Velg en annen med --out.",
         no_files: "Filene kan ikke skrives i {file}, og ingen nøkkel ble laget: {why}. Rydd plass, eller velg en annen mappe med --out.",
