@@ -15,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use sequoia_openpgp as openpgp;
 
+use konvolutt_letter::private_file;
 use openpgp::Cert;
 use openpgp::crypto::SessionKey;
 use openpgp::packet::{PKESK, SKESK};
@@ -23,7 +24,6 @@ use openpgp::parse::stream::{DecryptionHelper, DecryptorBuilder, MessageStructur
 use openpgp::policy::StandardPolicy;
 use openpgp::serialize::SerializeInto;
 use openpgp::types::SymmetricAlgorithm;
-use konvolutt_letter::private_file;
 use support::{Seal, Sent, letter, mail, relay, room};
 
 const ROUNDS: usize = 3;

@@ -13,6 +13,8 @@
 
 mod find;
 mod keys;
+#[cfg(target_os = "linux")]
+mod large;
 mod settings;
 mod support;
 mod texts;

@@ -9,7 +9,7 @@ use crate::folder::{Known, Staged};
 use crate::found::Sealed;
 use crate::i18n::inputs;
 use crate::open::open;
-use crate::status::Kind;
+use crate::status::{Kind, Status};
 use crate::told::{Before, Told, What};
 use crate::trouble::{Cause, Trouble};
 
@@ -93,6 +93,8 @@ fn known_already(told: Told, known: &Known) -> Told {
             moved: !known.there,
         }),
         folder: Some(known.folder.display().to_string()),
+        // What a clerk has put into its place since is another letter's.
+        status: Status::of(&known.folder).filter(|status| status.sha256 == entry.sha256),
         ..told
     }
 }
