@@ -36,7 +36,8 @@ fn two_files_of_one_name_are_told_apart_everywhere() {
         .filter_map(|line| line.strip_prefix(MARK))
         .filter(|line| line.to_lowercase().ends_with(".jpg"))
         .collect();
-    assert_eq!(in_text, expected);
+    // In the letter's own list, and in that of the folder's files at its foot.
+    assert_eq!(in_text, [expected, expected].concat());
     for ((_, bytes), name) in sent.iter().zip(expected) {
         assert_eq!(
             fs::read_to_string(folder.join("attachments").join(name)).unwrap(),

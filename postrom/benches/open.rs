@@ -3,6 +3,17 @@
 //!
 //! Each figure is the best of three. `KONVOLUTT_LETTERS` says how many letters (1 000 when nothing is said).
 
+// A measurement prints, and stops when something is wrong. The scene is that of the tests, which need more of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    dead_code,
+    missing_docs,
+    unreachable_pub
+)]
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 

@@ -1,11 +1,11 @@
 //! Tells the server that a letter was opened: reference and time, nothing else. Never of one that is forged, or that was
 //! not held against the form's key: whoever makes letters disappear could confirm others in their place.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use konvolutt_letter::{Acknowledgement, Reference};
+use konvolutt_letter::{Acknowledgement, Reference, private_file};
 
 use crate::judged::Verdict;
 use crate::ledger::Entry;
@@ -34,16 +34,86 @@ fn said(
     Some(Acknowledgement::new(reference, id?, opened))
 }
 
+/// The server is another user. It learns a reference and a time, which it knows anyway.
+const FOR_THE_SERVER: u32 = 0o644;
+
 /// Writes a drop file: whole, or not at all, since the server may look at any moment.
 ///
 /// # Errors
 /// What the disk says.
 pub fn drop_file(acknowledgement: &Acknowledgement, directory: &Path) -> io::Result<()> {
     let name = acknowledgement.reference.to_string();
-    let fresh = directory.join(format!(".{name}.fresh"));
-    let file = directory.join(format!("{name}.ack"));
-    let mut out = File::create(&fresh)?;
+    // Two clerks may open one letter at once.
+    let fresh = directory.join(format!(".{name}.{}.fresh", std::process::id()));
+    let written =
+        fresh_file(&fresh, acknowledgement).and_then(|()| fs::rename(&fresh, directory.join(format!("{name}.ack"))));
+    if written.is_err() {
+        let _ = fs::remove_file(&fresh);
+    }
+    written
+}
+
+fn fresh_file(path: &Path, acknowledgement: &Acknowledgement) -> io::Result<()> {
+    match fs::remove_file(path) {
+        // What a start that was killed left behind.
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut out = private_file::create(path, FOR_THE_SERVER)?;
     writeln!(out, "{acknowledgement}")?;
-    out.sync_all()?;
-    fs::rename(&fresh, &file)
+    out.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened() -> Acknowledgement {
+        let reference = Reference::from_random(b"0123456789abcdef");
+        Acknowledgement::new(reference, "id", jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let all = fs::read_dir(directory).unwrap();
+        all.map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_letter_may_be_told_twice_and_after_a_kill() {
+        let dir = tempfile::tempdir().unwrap();
+        let acknowledgement = opened();
+        let left = dir
+            .path()
+            .join(format!(".{}.{}.fresh", acknowledgement.reference, std::process::id()));
+        fs::write(left, "half a li").unwrap();
+        drop_file(&acknowledgement, dir.path()).unwrap();
+        drop_file(&acknowledgement, dir.path()).unwrap();
+        assert_eq!(names(dir.path()), [format!("{}.ack", acknowledgement.reference)]);
+        let told = fs::read_to_string(dir.path().join(format!("{}.ack", acknowledgement.reference))).unwrap();
+        assert_eq!(told, format!("{acknowledgement}\n"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_servers_user_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let acknowledgement = opened();
+        drop_file(&acknowledgement, dir.path()).unwrap();
+        let file = dir.path().join(format!("{}.ack", acknowledgement.reference));
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o644);
+    }
+
+    /// In place of the file stands a folder: the name cannot be given.
+    #[test]
+    fn what_cannot_be_put_in_place_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let acknowledgement = opened();
+        let name = format!("{}.ack", acknowledgement.reference);
+        fs::create_dir(dir.path().join(&name)).unwrap();
+        assert!(drop_file(&acknowledgement, dir.path()).is_err());
+        assert_eq!(names(dir.path()), [name]);
+    }
 }

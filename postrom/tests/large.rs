@@ -41,7 +41,7 @@ fn a_large_letter_takes_little_memory() {
         .unwrap();
     fs::write(path("relay.asc"), form.armored().to_vec().unwrap()).unwrap();
     let reference = Reference::from_random(b"0123456789abcdef").to_string();
-    let file: Vec<u8> = (0..FILE).map(|at| (at * at >> 7) as u8).collect();
+    let file: Vec<u8> = (0..FILE).map(|at| ((at * at) >> 7) as u8).collect();
     let document = letter(&Sent {
         files: vec![("film.mp4", &file)],
         ..Sent::new(&reference, "Sjå filmen.")

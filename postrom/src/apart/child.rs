@@ -73,13 +73,10 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
     let keys = decoded(&order.keys)
         .and_then(|bytes| Keys::from_bytes(&bytes))
         .map_err(damaged)?;
+    let certs = |text: &str| decoded(text).and_then(|bytes| certs_from_bytes(&bytes));
     let trust = Trust {
-        relays: decoded(&order.relays)
-            .and_then(|bytes| certs_from_bytes(&bytes))
-            .map_err(damaged)?,
-        known: decoded(&order.known)
-            .and_then(|bytes| certs_from_bytes(&bytes))
-            .map_err(damaged)?,
+        relays: certs(&order.relays).map_err(damaged)?,
+        known: certs(&order.known).map_err(damaged)?,
         ..Trust::default()
     };
     let settings = OutputSettings {

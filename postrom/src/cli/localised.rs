@@ -207,9 +207,11 @@ fn hint(error: &clap::Error, t: &UsageTexts) -> Option<String> {
         ContextKind::SuggestedSubcommand,
         ContextKind::SuggestedValue,
     ];
+    // The likeliest is the last one, and some commands are for nobody to type.
+    let shown = |name: &String| name != super::OPENER;
     let meant = suggested
         .iter()
-        .find_map(|kind| context(error, *kind).into_iter().next());
+        .find_map(|kind| context(error, *kind).into_iter().rfind(shown));
     match meant {
         Some(meant) => Some(fill(t.meant, &[("meant", &meant)])),
         None if valid.is_empty() => None,

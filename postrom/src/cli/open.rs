@@ -50,7 +50,7 @@ pub(super) struct Open {
     #[arg(long, value_name = "DIR")]
     ack_to: Option<PathBuf>,
     /// The list of what was opened, or `off`.
-    #[arg(long, value_name = "FILE|off")]
+    #[arg(long, value_name = "LEDGER")]
     ledger: Option<String>,
     /// Goes on, and opens what comes.
     #[arg(long)]

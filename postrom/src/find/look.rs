@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use super::condense::{Condensed, Large};
 use super::form::{self, Form};
-use super::head::Mail;
 use super::piece::Piece;
 use super::unwrap::{self, Bytes, How, Listing};
 use super::walk::walk;
+use super::work::{Place, Work};
 use super::{HELD, MEGABYTE, TOO_LARGE, leaf, marker, mbox, packets};
 use crate::found::{Found, Kind, Step};
 use crate::trouble::Trouble;
@@ -20,35 +20,6 @@ const DEEPEST: u32 = 20;
 pub(super) const MOST_PARTS: u64 = 10_000;
 /// All that one input may unfold to, one after the other: no bomb takes longer than some seconds.
 const MOST_DECODED: usize = 1_000_000_000;
-
-/// Where something lies.
-#[derive(Clone, Default)]
-pub(super) struct Place {
-    pub steps: Vec<Step>,
-    pub mail: Option<Rc<Mail>>,
-    pub depth: u32,
-    /// It is the input itself, taken out of something that only packs it.
-    pub top: bool,
-    /// It may say again what was told already.
-    pub again: bool,
-}
-
-/// Something to be done.
-pub(super) enum Work {
-    /// To be decoded, and looked at for what it is; with `raw`, armor that stands in it undecoded counts too.
-    Look {
-        piece: Piece,
-        how: How,
-        place: Place,
-        raw: bool,
-    },
-    /// To be searched for armor; the body of it begins at `body`.
-    Search { piece: Piece, body: usize, place: Place },
-    /// To be searched for armor that what was taken out of it did not have.
-    Leftovers { piece: Piece, place: Place, told: u64 },
-    /// To be said.
-    Say { why: Trouble, place: Place },
-}
 
 /// Looks through one input, or one mail of an mbox.
 pub(super) struct Finder<'a> {

@@ -24,6 +24,7 @@ mod piece;
 mod tell;
 mod unwrap;
 mod walk;
+mod work;
 
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;

@@ -3,7 +3,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::form;
-use super::look::{Finder, Place};
+use super::look::Finder;
+use super::work::Place;
 use super::piece::Piece;
 use super::{armor, html, marker};
 use crate::found::{Data, Found, Repair, Sealed, Step};

@@ -31,6 +31,7 @@ use std::io;
 use std::path::{Path, PathBuf, absolute};
 use std::sync::Mutex;
 
+pub(crate) use readers::name_now;
 pub use stage::Staged;
 
 use crate::found::Sealed;

@@ -129,7 +129,9 @@ impl Placing<'_> {
             }
         };
         let mut done = self.done(of_seal, to, true, renamed_from, &staged.relays);
-        done.placed.status = there;
+        if !another {
+            done.placed.status = there;
+        }
         Ok(done)
     }
 

@@ -54,9 +54,7 @@ impl Output {
     fn name(&self, known: &Known, names: &Names) -> io::Result<Option<Entry>> {
         let status = Status::of(&known.folder).filter(|status| status.sha256 == known.entry.sha256);
         let Some(mut status) = status else { return Ok(None) };
-        for reader in status.readers.iter_mut().filter(|reader| reader.known_as.is_none()) {
-            reader.known_as = name_of(&reader.key, names).cloned();
-        }
+        fill(&mut status, names);
         status.schema = STATUS.into();
         status.postrom = env!("CARGO_PKG_VERSION").into();
         let new = self.run.name();
@@ -66,6 +64,19 @@ impl Output {
         let mut entry = known.entry.clone();
         entry.unnamed.retain(|key| name_of(key, names).is_none());
         Ok(Some(entry))
+    }
+}
+
+/// Gives a status the names that are known by now, before the folder has them: nobody is warned of a key that they know.
+pub(crate) fn name_now<'a>(status: &mut Status, certs: impl IntoIterator<Item = &'a Cert>) {
+    if status.readers.iter().any(|reader| reader.known_as.is_none()) {
+        fill(status, &names(certs));
+    }
+}
+
+fn fill(status: &mut Status, names: &Names) {
+    for reader in status.readers.iter_mut().filter(|reader| reader.known_as.is_none()) {
+        reader.known_as = name_of(&reader.key, names).cloned();
     }
 }
 

@@ -86,7 +86,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 tidligere nøkkel til skjemaet.",
             not_checked: "Det er ikke kontrollert om brevet kom gjennom skjemaet deres. Åpne det på nytt med sertifikatet \
                 til skjemaet (--relay).",
-            after_your_clock: "Brevet er datert fram i tid, sett fra klokken på denne maskinen. Sjekk om klokken går riktig, og åpne brevet på nytt.",
+            after_your_clock: "Brevet er datert fram i tid etter klokken på denne maskinen. Kontroller at klokken går riktig, og åpne brevet på nytt.",
             unsigned: "Brevet er IKKE signert av skjemaet deres. Alle som har den offentlige nøkkelen deres, kan ha laget \
                 det. Behandle det som vanlig e-post fra en ukjent avsender.",
             signed_by_another: "Brevet er signert av noen andre enn skjemaet deres. Behandle det som vanlig e-post fra en \
@@ -120,9 +120,9 @@ pub static TEXTS: Each<LetterTexts> = Each {
             file_count: "Antall vedlegg stemmer ikke: Brevet oppgir {said}, men {came} kom fram. Be driftsansvarlig om å \
                 sende brevet på nytt.",
             file_changed: "Filen «{name}» er ikke den som avsenderen sendte. Be driftsansvarlig om å sende brevet på nytt.",
-            own_notices: "Brevet har egne merknader. De er ikke gjengitt her, for bare i et ekte brev er det skjemaet \
+            own_notices: "Brevet har egne merknader. De er ikke tatt med her, for bare i et ekte brev er det skjemaet \
                 som har skrevet dem.",
-            mail: "Dette er ikke et brev fra et skjema. Det er lagret som det er, i document.eml.",
+            mail: "E-posten er lagret som den er, i document.eml.",
             form_of_mail: "E-posten er bygget om på veien. Det krypterte brevet i den er helt.",
             armor_in_text: "Det krypterte brevet sto inne i annen tekst. Selve brevet er helt.",
             header: "{field}: E-posten sier «{outer}», det krypterte brevet sier «{inner}».",
@@ -160,7 +160,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 tidlegare nøkkel til skjemaet.",
             not_checked: "Det er ikkje kontrollert om brevet kom gjennom skjemaet dykkar. Opne det på nytt med \
                 sertifikatet til skjemaet (--relay).",
-            after_your_clock: "Brevet er datert fram i tid, sett frå klokka på denne maskina. Sjekk om klokka går rett, og \
+            after_your_clock: "Brevet er datert fram i tid etter klokka på denne maskina. Kontroller at klokka går rett, og \
                 opne brevet på nytt.",
             unsigned: "Brevet er IKKJE signert av skjemaet dykkar. Alle som har den offentlege nøkkelen dykkar, kan ha \
                 laga det. Behandle det som vanleg e-post frå ein ukjend avsendar.",
@@ -197,7 +197,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
             file_changed: "Fila «{name}» er ikkje den som avsendaren sende. Be driftsansvarleg om å sende brevet på nytt.",
             own_notices: "Brevet har eigne merknader. Dei er ikkje tekne med her, for berre i eit ekte brev er det \
                 skjemaet som har skrive dei.",
-            mail: "Dette er ikkje eit brev frå eit skjema. Det er lagra som det er, i document.eml.",
+            mail: "E-posten er lagra som han er, i document.eml.",
             form_of_mail: "E-posten er bygd om på vegen. Det krypterte brevet i han er heilt.",
             armor_in_text: "Det krypterte brevet stod inne i annan tekst. Sjølve brevet er heilt.",
             header: "{field}: E-posten seier «{outer}», det krypterte brevet seier «{inner}».",
@@ -271,7 +271,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 again.",
             own_notices: "The letter brings remarks of its own. They are not repeated here: only a genuine letter's are \
                 the form's.",
-            mail: "This is not a letter from a form. It was saved as it is, as document.eml.",
+            mail: "The mail was saved as it is, as document.eml.",
             form_of_mail: "The mail was rebuilt on its way. The sealed letter in it is whole.",
             armor_in_text: "The sealed letter stood among other text. The letter itself is whole.",
             header: "{field}: the mail says “{outer}”, the sealed letter says “{inner}”.",

@@ -50,9 +50,9 @@ pub struct ShowTexts {
 pub static TEXTS: Each<ShowTexts> = Each {
     nb: ShowTexts {
         certificate: "Sertifikat",
-        key: "Nøkkel med hemmelig del: hold filen for deg selv",
-        sealed: "Forseglet brev",
-        nobody: "(ikke noe navn som kan stoles på)",
+        key: "Nøkkel med hemmelig del: Del ikke filen med noen",
+        sealed: "Kryptert brev",
+        nobody: "(ikke noe navn å stole på)",
         name: "Navn",
         address: "Adresse",
         fingerprint: "Fingeravtrykk",
@@ -65,7 +65,7 @@ pub static TEXTS: Each<ShowTexts> = Each {
         unsound: "nei: sertifikatet er skadet, eller for svakt etter dagens krav",
         used: "Brukes til",
         recipient: "å ta imot brev: postmottakets nøkkel eller en gjenopprettingsnøkkel",
-        relay: "å signere: et skjemas sertifikat (--relay)",
+        relay: "å signere: sertifikatet til et skjema (--relay)",
         neither: "verken brev eller signaturer",
         primary: "Hovednøkkel",
         subkey: "Undernøkkel",
@@ -83,17 +83,17 @@ pub static TEXTS: Each<ShowTexts> = Each {
             one: "1 byte",
             other: "{n} byte",
         },
-        sealed_to: "Forseglet til",
+        sealed_to: "Kryptert til",
         hidden: "(en nøkkel som ikke er navngitt)",
         passphrase: "en passfrase",
         more: "… og flere, langt flere enn noe skjema bruker",
-        nothing_to_show: "{file}: Her er verken sertifikat, nøkkel eller forseglet brev: {what}.",
+        nothing_to_show: "{file}: Her er verken sertifikat, nøkkel eller kryptert brev: {what}.",
     },
     nn: ShowTexts {
         certificate: "Sertifikat",
-        key: "Nøkkel med hemmeleg del: hald fila for deg sjølv",
-        sealed: "Forsegla brev",
-        nobody: "(ikkje noko namn som ein kan lite på)",
+        key: "Nøkkel med hemmeleg del: Del ikkje fila med nokon",
+        sealed: "Kryptert brev",
+        nobody: "(ikkje noko namn å stole på)",
         name: "Namn",
         address: "Adresse",
         fingerprint: "Fingeravtrykk",
@@ -124,11 +124,11 @@ pub static TEXTS: Each<ShowTexts> = Each {
             one: "1 byte",
             other: "{n} byte",
         },
-        sealed_to: "Forsegla til",
+        sealed_to: "Kryptert til",
         hidden: "(ein nøkkel som ikkje er namngitt)",
         passphrase: "ein passfrase",
         more: "… og fleire, langt fleire enn noko skjema bruker",
-        nothing_to_show: "{file}: Her er verken sertifikat, nøkkel eller forsegla brev: {what}.",
+        nothing_to_show: "{file}: Her er verken sertifikat, nøkkel eller kryptert brev: {what}.",
     },
     en: ShowTexts {
         certificate: "Certificate",
@@ -244,7 +244,7 @@ pub fn sealed(shown: &SealedShown, lang: Lang) -> (&'static str, Vec<Line>) {
     let reference = shown.reference.clone().unwrap_or_else(|| words.no_reference.to_owned());
     let mut lines = vec![
         (words.reference, reference),
-        (words.size, words.bytes.of(shown.size as u64)),
+        (words.size, words.bytes.of(shown.size)),
     ];
     let named = |key: &String| {
         let key = if key == "hidden" { words.hidden } else { key.as_str() };

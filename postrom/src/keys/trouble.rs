@@ -1,12 +1,9 @@
 //! What stands in the way of a key, and what is worth a word although it works. Values: their sentences are in
 //! [`i18n::keys`](crate::i18n::keys).
 
-use std::fmt;
 use std::path::PathBuf;
 
 use super::file::Looks;
-use crate::i18n::Lang;
-use crate::i18n::keys as texts;
 use crate::trouble::Cause;
 
 /// Why no key of a file can be used.
@@ -43,12 +40,3 @@ pub enum KeyRemark {
         key: String,
     },
 }
-
-/// In English, for logs and for other programs; people get [`texts::error`] in their own language.
-impl fmt::Display for KeysError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&texts::error(self, Lang::En))
-    }
-}
-
-impl std::error::Error for KeysError {}

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use konvolutt_letter::Shelf;
 use sha2::{Digest, Sha256};
 
-use super::helper::Session;
-use super::pass::{Pass, With, decrypted, on_disk};
+use super::pass::{decrypted, on_disk};
+use super::session::{Pass, Session, With};
 use super::{Digested, Plain, copied, files_of};
 use crate::found::Data;
 use crate::opened::Body;

@@ -10,18 +10,9 @@ use openpgp::types::SymmetricAlgorithm;
 use openpgp::{Cert, KeyHandle};
 
 use super::judge::{Found, Signed};
-use super::pass::{Pass, With};
+use super::session::{Pass, Session, With};
 use crate::judged::Reader;
 use crate::names::named;
-
-/// What a key of the clerk found in a sealed part: it opens the part again, without that key.
-#[derive(Clone)]
-pub(super) struct Session {
-    algorithm: Option<SymmetricAlgorithm>,
-    key: SessionKey,
-    /// The certificate whose key found it.
-    pub(super) cert: Cert,
-}
 
 #[derive(Debug, thiserror::Error)]
 #[error("none of the keys opens it")]

@@ -8,7 +8,7 @@ use openpgp::Cert;
 use openpgp::packet::Signature;
 use openpgp::parse::stream::{VerificationError, VerificationResult};
 
-use super::helper::Session;
+use super::session::Session;
 use crate::judged::{Judged, Reader, Signer, Verdict};
 use crate::names::name;
 use crate::trust::Trust;

@@ -10,6 +10,7 @@ mod helper;
 mod judge;
 mod pass;
 mod reasons;
+mod session;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +26,8 @@ use crate::trouble::{Cause, Trouble};
 use crate::trust::Trust;
 
 use again::Held;
-use pass::{Pass, decrypted};
+use pass::decrypted;
+use session::Pass;
 
 /// Files of one letter that stay in memory between decrypting and writing.
 const HELD: usize = 4 * 1024 * 1024;

@@ -1,7 +1,6 @@
 //! One reading of a sealed part, from its first byte to its last.
 
 use std::io::{self, BufReader, Read};
-use std::time::SystemTime;
 
 use sequoia_openpgp as openpgp;
 
@@ -10,12 +9,11 @@ use openpgp::parse::stream::{Decryptor, DecryptorBuilder};
 use openpgp::policy::StandardPolicy;
 
 use super::Plain;
-use super::helper::{Helper, NoKey, NotSealed, Session};
+use super::helper::{Helper, NoKey, NotSealed};
 use super::judge::Found;
+use super::session::Pass;
 use crate::found::Data;
-use crate::keys::Keys;
 use crate::trouble::{Cause, Trouble};
-use crate::trust::Trust;
 
 /// A document may be this large, whatever its mail: twice what unfolds from the largest mail that is read.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -27,40 +25,6 @@ const RATIO: u64 = 20;
 const RESERVE: usize = 64 * 1024;
 /// How often somebody who wants to stop is heard.
 const STOP: usize = 256 * 1024;
-
-/// What a pass reads with, and what it is held against.
-pub(super) struct Pass<'a> {
-    /// The clerk's keys, or the session key that a former pass found.
-    pub(super) with: With<'a>,
-    /// Whose signatures count.
-    pub(super) trust: &'a Trust,
-    /// The moment at which signatures are judged; now when there is none.
-    pub(super) at: Option<SystemTime>,
-}
-
-/// What opens a sealed part.
-pub(super) enum With<'a> {
-    /// The clerk's keys.
-    Keys(&'a Keys),
-    /// What they found in it, a session key for each seal within a seal.
-    Sessions {
-        /// Those keys.
-        sessions: &'a [Session],
-        /// Whether a signature is held against whom it was made for.
-        addressed: bool,
-    },
-}
-
-impl<'a> Pass<'a> {
-    /// With the clerk's keys, as of now.
-    pub(super) fn first(keys: &'a Keys, trust: &'a Trust) -> Self {
-        Self {
-            with: With::Keys(keys),
-            trust,
-            at: None,
-        }
-    }
-}
 
 /// Decrypts and gives the document to `take` as a stream. What was taken may be used only when this returns `Ok`: the
 /// integrity of the whole is known at its end.

@@ -4,9 +4,9 @@
 
 use std::time::SystemTime;
 
-use super::helper::Session;
 use super::judge::Found;
-use super::pass::{Pass, With, decrypted};
+use super::pass::decrypted;
+use super::session::{Pass, Session, With};
 use crate::found::Data;
 use crate::judged::{Judged, Verdict};
 use crate::trouble::Trouble;

@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 
 use super::queue::{Job, Queue};
 use super::{Listener, Run};
-use crate::folder::{Known, Staged};
+use crate::folder::{Known, Staged, name_now};
 use crate::found::Sealed;
 use crate::i18n::inputs;
 use crate::open::open;
@@ -58,7 +58,7 @@ fn guarded(run: &Run<'_>, told: Told, sealed: &Sealed) -> Done {
 fn opened(run: &Run<'_>, told: Told, sealed: &Sealed) -> Done {
     match try_open(run, &told, sealed) {
         Ok(Ok(staged)) => Done::Staged(Box::new(told), Box::new(staged)),
-        Ok(Err(known)) => Done::Known(Box::new(known_already(told, &known)), Box::new(known)),
+        Ok(Err(known)) => Done::Known(Box::new(known_already(run, told, &known)), Box::new(known)),
         Err(Trouble::Stopped) => Done::Stopped,
         Err(trouble) => Done::Told(Box::new(not_opened(run, told, trouble))),
     }
@@ -79,8 +79,13 @@ fn try_open(run: &Run<'_>, told: &Told, sealed: &Sealed) -> Result<Result<Staged
         .map(Ok)
 }
 
-fn known_already(told: Told, known: &Known) -> Told {
+fn known_already(run: &Run<'_>, told: Told, known: &Known) -> Told {
     let entry = &known.entry;
+    // What a clerk has put into its place since is another letter's.
+    let mut status = Status::of(&known.folder).filter(|status| status.sha256 == entry.sha256);
+    if let Some(status) = &mut status {
+        name_now(status, run.trust.known.iter().chain(run.keys.certs()));
+    }
     Told {
         what: what(entry.kind),
         repeat: true,
@@ -93,8 +98,7 @@ fn known_already(told: Told, known: &Known) -> Told {
             moved: !known.there,
         }),
         folder: Some(known.folder.display().to_string()),
-        // What a clerk has put into its place since is another letter's.
-        status: Status::of(&known.folder).filter(|status| status.sha256 == entry.sha256),
+        status,
         ..told
     }
 }

@@ -264,7 +264,7 @@ fn what_outlook_and_apple_save_is_looked_into() {
 fn a_large_letter_in_an_archive_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a");
-    let large = packets(1, 2_000_000);
+    let large = packets(1, 3_600_000);
     let files = [
         ("large.asc".to_owned(), armor(&large).into_bytes()),
         ("2.eml".to_owned(), letter(2, REFERENCE).into_bytes()),
@@ -342,7 +342,7 @@ fn an_mbox_is_told_mail_by_mail() {
 #[test]
 fn a_large_letter_stays_in_its_file() {
     let folder = tempfile::tempdir().unwrap();
-    let large = packets(1, 3_000_000);
+    let large = packets(1, 3_600_000);
     let whole = letter(2, REFERENCE).replace(&one(2), &armor(&large));
     let quoted = whole.replace("\n=aBc1", "\n >=aBc1");
     let mbox = format!(

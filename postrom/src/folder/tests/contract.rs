@@ -39,7 +39,10 @@ fn a_genuine_letter_is_as_it_was_sealed_with_a_foot() {
     let case = letter("hei");
     let folder = one(dir.path(), &case);
     assert_eq!(folder, dir.path().join(REF));
-    assert_eq!(seen(&folder), ["letter.json", "letter.txt", "status.json"]);
+    assert_eq!(
+        seen(&folder),
+        ["attachments", "letter.json", "letter.txt", "status.json"]
+    );
     let (written, record) = json(&folder);
     assert_eq!(record, case.record);
     assert!(written.starts_with("{\n  \"schema\""), "{written}");
@@ -203,5 +206,5 @@ fn what_is_no_json_is_no_file() {
     let mut case = letter("hei");
     case.record = "only a text".into();
     let folder = one(dir.path(), &case);
-    assert_eq!(seen(&folder), ["letter.txt", "status.json"]);
+    assert_eq!(seen(&folder), ["attachments", "letter.txt", "status.json"]);
 }

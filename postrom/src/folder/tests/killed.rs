@@ -101,10 +101,10 @@ fn a_run_that_is_killed_leaves_whole_letters_and_nothing_else() {
         let (output, recovered) = Output::begin(settings(out)).ok().unwrap();
         left += recovered.removed;
         drop(output);
-        let names = fs::read_dir(out).unwrap().flatten().map(|entry| entry.file_name());
-        let rest = names
-            .filter(|name| name.to_string_lossy().starts_with(".unfinished-"))
-            .count();
+        let hidden = fs::read_dir(out).unwrap().flatten();
+        let hidden = hidden.filter(|entry| entry.file_name().to_string_lossy().starts_with(".unfinished-"));
+        // An empty one was killed before it had its lock, and may be somebody's who is just beginning: it goes in a minute.
+        let rest = hidden.filter(|entry| count(&entry.path()) > 0).count();
         // Windows may let go of a killed program's files a moment after it: then the run after the next one removes them.
         assert!(rest == 0 || cfg!(windows));
         drop(open_all(out));
