@@ -245,6 +245,10 @@ fn below(told: &Told, lang: Lang) -> Vec<String> {
             lines.push(texts::moved_away(told.folder.as_deref().unwrap_or_default(), lang));
         }
     }
+    // All of it was said when it was opened.
+    if told.repeat && !told.named {
+        return lines;
+    }
     let Some(status) = &told.status else {
         if let (true, Some(verdict)) = (told.is_problem(), told.verdict) {
             lines.push(letters::sentence(crate::status::Kind::Letter, verdict, None, lang));

@@ -270,8 +270,8 @@ pub static PLACES: Each<PlaceTexts> = Each {
         forwarded: "forwarded mail",
         file: "in “{name}”",
         part: "part {n}",
-        form_of_mail: "The mail has not the form in which the form sent it: a mail server changed it, or somebody forwarded the letter. The sealed part was found.",
-        armor_in_text: "The sealed part stood in other text and was taken out of it.",
+        form_of_mail: "The mail was rebuilt on its way: a mail server changed it, or somebody forwarded the letter. The sealed letter in it is whole.",
+        armor_in_text: "The sealed letter stood among other text and was taken out of it.",
     },
 };
 

@@ -45,8 +45,6 @@ pub struct KeyTexts {
     own_key: &'static str,
     also_known: &'static str,
     relay_with_secret: &'static str,
-    checked_against: &'static str,
-    former: &'static str,
     looks: LooksTexts,
     causes: CauseTexts,
 }
@@ -106,8 +104,6 @@ pub static TEXTS: Each<KeyTexts> = Each {
         own_key: "{file} kan ikke brukes med --relay: {key} er din egen nøkkel. Be driftsansvarlig om skjemaets sertifikat.",
         also_known: "{file} kan ikke brukes med --relay: {key} er også oppgitt med --known. Skjemaets sertifikat er ikke det samme som en mottakers.",
         relay_with_secret: "{file} inneholder også den hemmelige delen av skjemaets nøkkel. Den hører bare hjemme på serveren: Si fra til driftsansvarlig, og slett filen her. Bare den offentlige delen blir brukt.",
-        checked_against: "Brevene kontrolleres mot: {heads}",
-        former: "tidligere",
         looks: LooksTexts {
             empty: "filen er tom",
             sealed: "dette er et kryptert brev",
@@ -158,8 +154,6 @@ pub static TEXTS: Each<KeyTexts> = Each {
         own_key: "{file} kan ikkje brukast med --relay: {key} er din eigen nøkkel. Be driftsansvarleg om sertifikatet til skjemaet.",
         also_known: "{file} kan ikkje brukast med --relay: {key} er òg oppgitt med --known. Sertifikatet til skjemaet er ikkje det same som det til ein mottakar.",
         relay_with_secret: "{file} inneheld òg den hemmelege delen av nøkkelen til skjemaet. Han høyrer berre heime på serveren: Sei frå til driftsansvarleg, og slett fila her. Berre den offentlege delen blir brukt.",
-        checked_against: "Breva blir kontrollerte mot: {heads}",
-        former: "tidlegare",
         looks: LooksTexts {
             empty: "fila er tom",
             sealed: "dette er eit kryptert brev",
@@ -210,8 +204,6 @@ pub static TEXTS: Each<KeyTexts> = Each {
         own_key: "{file} cannot be used with --relay: {key} is your own key. Ask the operator for the form's certificate.",
         also_known: "{file} cannot be used with --relay: {key} is named with --known as well. The form's certificate is another than a recipient's.",
         relay_with_secret: "{file} holds the secret half of the form's key too. That belongs on the server alone: tell the operator, and delete the file here. Only its public half is used.",
-        checked_against: "Checked against: {heads}",
-        former: "former",
         looks: LooksTexts {
             empty: "the file is empty",
             sealed: "this is a sealed letter",
@@ -291,22 +283,6 @@ pub fn trust_error(error: &TrustError, lang: Lang) -> String {
 /// A form's certificate came with its secret half.
 pub fn relay_with_secret(path: &Path, lang: Lang) -> String {
     named(TEXTS.of(lang).relay_with_secret, path)
-}
-
-/// "Checked against: NAME, 6C51 …".
-pub fn checked_against(heads: &[crate::trust::Head], lang: Lang) -> String {
-    let words = TEXTS.of(lang);
-    let one = |head: &crate::trust::Head| {
-        let name = head.name.iter().map(|name| format!("{name}, ")).collect::<String>();
-        let former = if head.former {
-            format!(" ({})", words.former)
-        } else {
-            String::new()
-        };
-        format!("{name}{}{former}", head.fingerprint)
-    };
-    let heads: Vec<String> = heads.iter().map(one).collect();
-    fill(words.checked_against, &[("heads", &heads.join("; "))])
 }
 
 /// Asks for the passphrase of a key.
