@@ -4,8 +4,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::form;
 use super::look::Finder;
-use super::work::Place;
 use super::piece::Piece;
+use super::work::Place;
 use super::{armor, html, marker};
 use crate::found::{Data, Found, Repair, Sealed, Step};
 use crate::trouble::Trouble;
