@@ -8,14 +8,30 @@ use std::path::Path;
 use konvolutt_letter::{Acknowledgement, Reference, private_file};
 
 use crate::judged::Verdict;
+use crate::ledger::Entry;
 use crate::status::Status;
 
 /// What can be said of a letter.
 pub fn acknowledgement(status: &Status) -> Option<Acknowledgement> {
-    let genuine = status.verdict == Verdict::Genuine;
-    let reference = Reference::parse(status.reference.as_deref()?).filter(|_| genuine)?;
     let now = jiff::Timestamp::now();
-    Some(Acknowledgement::new(reference, status.id.as_deref()?, now))
+    said(status.verdict, status.reference.as_deref(), status.id.as_deref(), now)
+}
+
+/// What is still to be said of one that was opened before: the server could not be told then, or nobody had said where.
+pub fn overdue(entry: &Entry) -> Option<Acknowledgement> {
+    let opened = entry.opened.parse().unwrap_or_else(|_| jiff::Timestamp::now());
+    let said = said(entry.verdict, entry.reference.as_deref(), entry.id.as_deref(), opened);
+    said.filter(|_| !entry.acknowledged)
+}
+
+fn said(
+    verdict: Verdict,
+    reference: Option<&str>,
+    id: Option<&str>,
+    opened: jiff::Timestamp,
+) -> Option<Acknowledgement> {
+    let reference = Reference::parse(reference?).filter(|_| verdict == Verdict::Genuine)?;
+    Some(Acknowledgement::new(reference, id?, opened))
 }
 
 /// The server is another user. It learns a reference and a time, which it knows anyway.

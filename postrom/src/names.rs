@@ -42,15 +42,14 @@ pub fn addresses(cert: &Cert) -> Vec<String> {
 
 /// A fingerprint in groups of four: nobody reads forty symbols over a telephone without losing the place.
 pub fn grouped(fingerprint: &Fingerprint) -> String {
-    let hex = fingerprint.to_hex();
-    let mut out = String::with_capacity(hex.len() * 5 / 4);
-    for (at, symbol) in hex.chars().enumerate() {
-        if at > 0 && at % 4 == 0 {
-            out.push(' ');
-        }
-        out.push(symbol);
-    }
-    out
+    groups(&fingerprint.to_hex())
+}
+
+/// The same of one that is text already, in groups or not.
+pub fn groups(fingerprint: &str) -> String {
+    let symbols: Vec<char> = fingerprint.chars().filter(|c| *c != ' ').collect();
+    let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join(" ")
 }
 
 #[cfg(test)]
@@ -64,5 +63,12 @@ mod tests {
             grouped(&fingerprint),
             "6C51 6BD3 AFDA C3E1 D1B9 D0A3 A0B1 C2D3 E4F5 0617"
         );
+        for (given, groups_of_it) in [
+            ("", ""),
+            ("6C516BD3AA", "6C51 6BD3 AA"),
+            ("6C51 6BD3 AA", "6C51 6BD3 AA"),
+        ] {
+            assert_eq!(groups(given), groups_of_it);
+        }
     }
 }

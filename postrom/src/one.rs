@@ -93,7 +93,7 @@ impl Last {
 impl Listener for Last {
     fn looks(&self, _: &str) {}
     fn looked(&self, _: &str) {}
-    fn opens(&self, _: &str) {}
+    fn opens(&self, _: &str, _: Option<&str>) {}
     fn opened(&self, _: &str) {}
     fn found(&self) {}
     fn not_remembered(&self, _: crate::trouble::Trouble) {}

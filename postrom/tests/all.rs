@@ -15,6 +15,8 @@ mod find;
 mod keys;
 #[cfg(target_os = "linux")]
 mod large;
+#[cfg(target_os = "linux")]
+mod program;
 mod settings;
 mod support;
 mod texts;

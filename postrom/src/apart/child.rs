@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::frames::{Piped, pipe};
-use super::order::{Event, Order};
+use super::order::{Event, Order, Skip};
 use crate::Keys;
 use crate::folder::{Output, OutputSettings};
 use crate::keys::certs_from_bytes;
@@ -94,8 +94,9 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
     } else {
         Pace::Together(std::thread::available_parallelism().map_or(1, usize::from))
     };
+    let nothing = Skip::default();
     let ack_to = order.ack_to.as_ref().map(PathBuf::from);
-    let run = Run {
+    let mut run = Run {
         keys: &keys,
         trust: &trust,
         output: &output,
@@ -115,6 +116,8 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
             break;
         }
         wire.say(&Event::Idle);
+        // From here on `seen` knows what was told; an old name may be that of a new mail.
+        run.skip = &nothing;
         pause();
     }
     if let Some(trouble) = output.finish() {
@@ -158,8 +161,11 @@ impl Listener for Wire {
         self.say(&Event::Looked { input: input.into() });
     }
 
-    fn opens(&self, source: &str) {
-        self.say(&Event::Opens { source: source.into() });
+    fn opens(&self, source: &str, reference: Option<&str>) {
+        self.say(&Event::Opens {
+            source: source.into(),
+            reference: reference.map(Into::into),
+        });
     }
 
     fn opened(&self, source: &str) {

@@ -10,6 +10,7 @@
 
 mod child;
 mod frames;
+mod lines;
 mod order;
 mod parent;
 

@@ -74,6 +74,8 @@ pub enum Event {
     Opens {
         /// Its source.
         source: String,
+        /// Its number, where the mail around it says one.
+        reference: Option<String>,
     },
     /// It was opened, or not.
     Opened {

@@ -1,16 +1,20 @@
 //! The process that talks to the clerk: starts the one that opens, and starts it again when a mail ended it.
 
-use std::collections::HashSet;
-use std::io::{self, BufRead, BufReader, Write};
+use std::collections::HashMap;
+use std::io::{self, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::frames::{hand_on, send};
+use super::lines::Lines;
 use super::order::{Event, Order, Skip};
 use crate::i18n::inputs;
 use crate::signals;
 use crate::told::{Told, What};
 use crate::trouble::Trouble;
+
+/// So often in a row it is started again when it ended before it told anything, and nothing was at hand.
+const IN_VAIN: u32 = 2;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +42,7 @@ pub enum Failure {
 /// When it cannot be started.
 pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut(Event)) -> Result<End, Failure> {
     let mut reads_stdin = order.inputs.iter().any(|input| input == "-");
+    let mut in_vain = 0;
     while !signals::ended() {
         let mut watch = Watched::default();
         let ended = once(&order, command, reads_stdin, &mut |event| {
@@ -53,14 +58,28 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
             // What came through it cannot be had again.
             reads_stdin = false;
             order.inputs.retain(|input| input != "-");
-            tell(lost(&order, "-".into()));
+            tell(lost(&order, "-".into(), None));
         }
-        // With nothing at hand it was no mail that ended it.
-        let culprit = watch.at_hand.into_iter().next().ok_or(Failure::Ended)?;
+        in_vain = if watch.told.is_empty() && !watch.idle {
+            in_vain + 1
+        } else {
+            0
+        };
+        if watch.idle {
+            // What was named before may be another thing by now: the ledger knows letters by what they are.
+            order.skip = Skip::default();
+        }
         order.skip.things.extend(watch.told);
+        let Some((culprit, reference)) = watch.at_hand.into_iter().next() else {
+            // With nothing at hand it was no mail that ended it. That may happen once.
+            if in_vain > IN_VAIN {
+                return Err(Failure::Ended);
+            }
+            continue;
+        };
         if order.one_by_one {
             let name = pass_over(&mut order.skip, culprit);
-            tell(lost(&order, name));
+            tell(lost(&order, name, reference));
         }
         order.one_by_one = true;
     }
@@ -70,9 +89,11 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
 /// What one start of the process was seen to do.
 #[derive(Default)]
 struct Watched {
+    /// Since it was idle last.
     told: Vec<String>,
-    /// What was begun and not ended.
-    at_hand: HashSet<AtHand>,
+    idle: bool,
+    /// What was begun and not ended, with its letter's reference.
+    at_hand: HashMap<AtHand, Option<String>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -84,16 +105,25 @@ enum AtHand {
 impl Watched {
     fn see(&mut self, event: &Event) {
         match event {
-            Event::Looks { input } => self.at_hand.insert(AtHand::Input(input.clone())),
-            Event::Looked { input } => self.at_hand.remove(&AtHand::Input(input.clone())),
-            Event::Opens { source } => self.at_hand.insert(AtHand::Thing(source.clone())),
-            Event::Opened { source } => self.at_hand.remove(&AtHand::Thing(source.clone())),
-            Event::Told { told } => {
-                self.told.push(told.source.clone());
-                false
+            Event::Looks { input } => self.begins(AtHand::Input(input.clone()), None),
+            Event::Looked { input } => self.ends(&AtHand::Input(input.clone())),
+            Event::Opens { source, reference } => self.begins(AtHand::Thing(source.clone()), reference.clone()),
+            Event::Opened { source } => self.ends(&AtHand::Thing(source.clone())),
+            Event::Told { told } => self.told.push(told.source.clone()),
+            Event::Idle => {
+                self.told.clear();
+                self.idle = true;
             }
-            _ => false,
-        };
+            _ => {}
+        }
+    }
+
+    fn begins(&mut self, what: AtHand, reference: Option<String>) {
+        self.at_hand.insert(what, reference);
+    }
+
+    fn ends(&mut self, what: &AtHand) {
+        self.at_hand.remove(what);
     }
 }
 
@@ -111,9 +141,10 @@ fn pass_over(skip: &mut Skip, culprit: AtHand) -> String {
 }
 
 /// What ended the process that opens is named, and lost to this run.
-fn lost(order: &Order, source: String) -> Event {
+fn lost(order: &Order, source: String, reference: Option<String>) -> Event {
     let mut told = Told::of(source, true, What::NotOpened);
-    told.error = Some(inputs::trouble(order.lang, &Trouble::Ended, None));
+    told.error = Some(inputs::trouble(order.lang, &Trouble::Ended, reference.as_deref()));
+    told.reference = reference;
     told.trouble = Some(Trouble::Ended);
     Event::Told { told: Box::new(told) }
 }
@@ -139,7 +170,7 @@ fn once(
     }
     let mut whole = false;
     if let Some(out) = child.stdout.take() {
-        for line in BufReader::new(out).split(b'\n') {
+        for line in Lines::of(out) {
             let Ok(event) = line
                 .map_err(io::Error::other)
                 .and_then(|line| Ok(serde_json::from_slice(&line)?))

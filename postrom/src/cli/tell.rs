@@ -236,11 +236,18 @@ fn before(told: &Told, lang: Lang) -> String {
 
 fn below(told: &Told, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
+    if let Some(why) = &told.not_acknowledged {
+        lines.push(format!("! {}", texts::server_not_told(why, lang)));
+    }
     if let Some(before) = &told.before {
         lines.push(texts::opened_before(&readable(&before.opened), Some(&before.by), lang));
         if before.moved {
             lines.push(texts::moved_away(told.folder.as_deref().unwrap_or_default(), lang));
         }
+    }
+    // All of it was said when it was opened.
+    if told.repeat && !told.named {
+        return lines;
     }
     let Some(status) = &told.status else {
         if let (true, Some(verdict)) = (told.is_problem(), told.verdict) {
@@ -261,9 +268,6 @@ fn below(told: &Told, lang: Lang) -> Vec<String> {
                 .iter()
                 .map(|line| format!("! {line}")),
         );
-    }
-    if let Some(why) = &told.not_acknowledged {
-        lines.push(format!("! {}", texts::server_not_told(why, lang)));
     }
     lines
 }

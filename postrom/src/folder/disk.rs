@@ -34,16 +34,62 @@ pub(crate) fn settle(out: &Path, folders: &[&Path]) -> io::Result<()> {
 
 /// A folder behind what lies in it.
 fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), files)?;
+    for (path, is_folder) in entries(folder)? {
+        if is_folder {
+            list(&path, files)?;
         } else {
-            files.push(entry.path());
+            files.push(path);
         }
     }
     files.push(folder.to_owned());
     Ok(())
+}
+
+/// Removes a letter's folder.
+pub(crate) fn remove(folder: &Path) -> io::Result<()> {
+    let mut files = Vec::new();
+    list(folder, &mut files)?;
+    for file in files {
+        if file.symlink_metadata()?.is_dir() {
+            fs::remove_dir(file)?;
+        } else {
+            fs::remove_file(file)?;
+        }
+    }
+    Ok(())
+}
+
+/// What lies in a letter's folder, and whether it is a folder.
+#[cfg(not(target_os = "linux"))]
+fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
+    let entry = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        Ok((entry.path(), entry.file_type()?.is_dir()))
+    };
+    fs::read_dir(folder)?.map(entry).collect()
+}
+
+/// The same. The C library leaves the citizen's names in a buffer of its own; this one is wiped.
+#[cfg(target_os = "linux")]
+fn entries(folder: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
+    use rustix::fs::RawDir;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    const BUFFER: usize = 8 * 1024;
+    let mut buffer = Vec::with_capacity(BUFFER);
+    let mut raw = RawDir::new(File::open(folder)?, buffer.spare_capacity_mut());
+    let mut found = Vec::new();
+    while let Some(entry) = raw.next() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            let path = folder.join(OsStr::from_bytes(name));
+            // The kind is not known on every file system.
+            let is_folder = path.symlink_metadata()?.is_dir();
+            found.push((path, is_folder));
+        }
+    }
+    Ok(found)
 }
 
 /// False where there is no such call.

@@ -7,7 +7,8 @@ use super::headers::{field, mismatches};
 use super::letter::Letter;
 use crate::found::{Repair, Sealed};
 use crate::i18n::Lang;
-use crate::i18n::letters::{TEXTS, repair, sentence, step};
+use crate::i18n::inputs::{repair, step};
+use crate::i18n::letters::{TEXTS, sentence};
 use crate::judged::Verdict;
 use crate::opened::{Content, Opened};
 use crate::status::{Kind, STATUS, Status, StatusFile};
@@ -41,7 +42,7 @@ pub(crate) fn of_mail(opened: &Opened, from: &From<'_>) -> Status {
         .sealed
         .repaired
         .iter()
-        .map(|r| repair(*r, lang).to_owned())
+        .map(|r| repair(lang, *r).to_owned())
         .collect();
     remarks.push(TEXTS.of(lang).remarks.mail.into());
     Status {
@@ -68,7 +69,12 @@ pub(crate) fn of_mail(opened: &Opened, from: &From<'_>) -> Status {
         remarks,
         notices: Vec::new(),
         source: from.source.to_owned(),
-        place: from.sealed.place.iter().map(|place| step(place, lang)).collect(),
+        place: from
+            .sealed
+            .place
+            .iter()
+            .map(|place| printable(&step(lang, place)))
+            .collect(),
         files: Vec::new(),
         sha256: hex(opened.sha256),
         sealed_sha256: Some(hex(from.sealed_sha256)),
@@ -93,7 +99,7 @@ pub(crate) fn of_letter(opened: &Opened, from: &From<'_>, letter: &Letter<'_>, s
         .sealed
         .repaired
         .iter()
-        .map(|r| repair(*r, lang).to_owned())
+        .map(|r| repair(lang, *r).to_owned())
         .collect();
     remarks.extend(remarks_on(letter, genuine, lang));
     let message_id = field(&document.protected, "message-id").or(field(&from.sealed.outer, "message-id"));

@@ -3,8 +3,9 @@
 use konvolutt_letter::{fill, marked, printable};
 
 use super::lines::ours;
-use crate::i18n::letters::{TEXTS, grouped};
+use crate::i18n::letters::TEXTS;
 use crate::judged::{Reader, Signer, Verdict};
+use crate::names::groups;
 use crate::status::Status;
 
 /// A line that no citizen's line can look like.
@@ -50,7 +51,7 @@ fn said_by_letter(label: &str, value: &str, verdict: Verdict, out: &mut Vec<Stri
 }
 
 fn named(signer: &Signer) -> String {
-    let fingerprint = grouped(&signer.fingerprint);
+    let fingerprint = groups(&signer.fingerprint);
     match &signer.name {
         Some(name) => format!("{}, {fingerprint}", printable(name)),
         None => fingerprint,
@@ -63,8 +64,8 @@ fn opener(reader: &Reader, unknown: &str) -> String {
         return fill(unknown, &[("key", &printable(&reader.key))]);
     };
     match known.split_once(' ') {
-        Some((fingerprint, name)) if !name.is_empty() => format!("{}, {}", printable(name), grouped(fingerprint)),
-        _ => grouped(known.trim()),
+        Some((fingerprint, name)) if !name.is_empty() => format!("{}, {}", printable(name), groups(fingerprint)),
+        _ => groups(known.trim()),
     }
 }
 

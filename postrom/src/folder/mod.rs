@@ -173,7 +173,7 @@ impl Output {
                 relays: relays(trust),
             }),
             Err(trouble) => {
-                let _ = std::fs::remove_dir_all(folder);
+                let _ = disk::remove(&folder);
                 Err(trouble)
             }
         }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use konvolutt_letter::private_file;
 
 use super::Placed;
-use super::disk::rename;
+use super::disk::{self, rename};
 use super::facts::now;
 use super::fate::{Before, Fate, fate};
 use super::names::{base, forged, number, plain};
@@ -51,7 +51,7 @@ impl Placing<'_> {
         let folder = staged.folder.clone();
         let done = self.place_one(staged);
         if folder.exists() {
-            let _ = fs::remove_dir_all(folder);
+            let _ = disk::remove(&folder);
         }
         done
     }
@@ -241,6 +241,7 @@ impl Placing<'_> {
             opened: status.opened.clone().unwrap_or_else(now),
             who: status.opened_by.clone().unwrap_or_default(),
             folder,
+            acknowledged: before.as_ref().is_some_and(|entry| entry.acknowledged),
         };
         (before.as_ref() != Some(&entry)).then_some(entry)
     }

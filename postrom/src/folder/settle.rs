@@ -34,7 +34,7 @@ impl Output {
         let settled = self.settle_all(batch, &folders);
         settled.unwrap_or_else(|error| {
             for folder in folders {
-                let _ = std::fs::remove_dir_all(folder);
+                let _ = disk::remove(&folder);
             }
             let trouble = no_disk(error);
             (0..count).map(|_| Err(trouble.clone())).collect()
@@ -65,6 +65,28 @@ impl Output {
             rest.ledger.get_or_insert(no_disk(error));
         }
         Ok(placed)
+    }
+
+    /// The server was told of the letters with these seals.
+    ///
+    /// # Errors
+    /// [`Trouble::Disk`]: the next run tells it again, which does no harm.
+    pub fn acknowledged(&self, seals: &[[u8; 32]]) -> Result<(), Trouble> {
+        let remember = || -> io::Result<()> {
+            let Some(mut book) = self.ledger.begin()? else {
+                return Ok(());
+            };
+            let entries = seals.iter().filter_map(|seal| self.ledger.seal(seal));
+            let lines = entries.map(|entry| Entry {
+                acknowledged: true,
+                ..entry
+            });
+            book.append(lines.collect())
+        };
+        if seals.is_empty() {
+            return Ok(());
+        }
+        remember().map_err(no_disk)
     }
 
     fn placing(&self, touched: BTreeSet<String>) -> io::Result<Placing<'_>> {

@@ -5,6 +5,7 @@ mod texts;
 use konvolutt_letter::{fill, printable};
 
 use super::Lang;
+use crate::names::groups;
 pub use texts::{CliTexts, TEXTS};
 
 /// What a run came to.
@@ -74,7 +75,10 @@ pub fn checked_against(name: &str, fingerprint: &str, former: bool, lang: Lang) 
     };
     fill(
         text,
-        &[("name", &printable(name)), ("fingerprint", &grouped(fingerprint))],
+        &[
+            ("name", &printable(name)),
+            ("fingerprint", &groups(&printable(fingerprint))),
+        ],
     )
 }
 
@@ -131,13 +135,6 @@ pub fn weak_key(file: &str, has_passphrase: bool, lang: Lang) -> String {
         t.no_passphrase
     };
     fill(text, &[("file", &printable(file))])
-}
-
-/// A fingerprint in groups of four, as it is read over the telephone.
-pub fn grouped(fingerprint: &str) -> String {
-    let symbols: Vec<char> = printable(fingerprint).chars().filter(|c| *c != ' ').collect();
-    let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join(" ")
 }
 
 #[cfg(test)]

@@ -63,8 +63,8 @@ pub fn value(name: &str, lang: Lang) -> Option<&'static str> {
 pub static ROWS: &[Row] = &[
     row(
         "",
-        "Postmottaket: lager nøkler og åpner forseglede brev",
-        "Postmottaket: lagar nøklar og opnar forsegla brev",
+        "Postmottaket: lager nøkler og åpner krypterte brev",
+        "Postmottaket: lagar nøklar og opnar krypterte brev",
         "The post room: makes keys and opens sealed letters",
     ),
     row("*.help", "Viser denne hjelpen", "Viser denne hjelpa", "Shows this help"),
@@ -84,34 +84,34 @@ pub static ROWS: &[Row] = &[
     ),
     row(
         "open.input",
-        "E-post (.eml, .msg), forseglede filer (.asc, .pgp), mbox, Maildir, arkiv, mapper, eller - for standard inn",
-        "E-post (.eml, .msg), forsegla filer (.asc, .pgp), mbox, Maildir, arkiv, mapper, eller - for standard inn",
+        "E-post (.eml, .msg), krypterte filer (.asc, .pgp), mbox, Maildir, arkiv, mapper, eller - for standard inn",
+        "E-post (.eml, .msg), krypterte filer (.asc, .pgp), mbox, Maildir, arkiv, mapper, eller - for standard inn",
         "Mails (.eml, .msg), sealed files (.asc, .pgp), mboxes, Maildirs, archives, folders, or - for standard input",
     ),
     row(
         "open.config",
-        "Filen med innstillinger. Ellers brukes postrom.toml i denne mappen, din egen eller maskinens",
-        "Fila med innstillingar. Elles blir postrom.toml i denne mappa, di eiga eller den på maskina brukt",
+        "Filen med innstillinger. Ellers brukes postrom.toml i denne mappen, blant dine egne innstillinger eller blant maskinens",
+        "Fila med innstillingar. Elles blir postrom.toml i denne mappa, mellom dine eigne innstillingar eller mellom dei til maskina brukt",
         "The file of settings. Otherwise postrom.toml in this folder, your own or the machine's",
     ),
     row(
         "open.key",
         "Nøkkelen til postmottaket. Kan oppgis flere ganger",
-        "Nøkkelen til postmottaket. Kan oppgjevast fleire gonger",
+        "Nøkkelen til postmottaket. Kan oppgivast fleire gonger",
         "The post room's key. May be given several times",
     ),
     row(
         "open.relay",
         "Sertifikatet til skjemaet. Uten det vises ingen brev som ekte. Kan oppgis flere ganger, også for tidligere nøkler",
-        "Sertifikatet til skjemaet. Utan det blir ingen brev viste som ekte. Kan oppgjevast fleire gonger, òg for tidlegare \
+        "Sertifikatet til skjemaet. Utan det blir ingen brev viste som ekte. Kan oppgivast fleire gonger, òg for tidlegare \
          nøklar",
         "The form's certificate. Without it no letter shows as genuine. May be given several times, also for former keys",
     ),
     row(
         "open.known",
-        "Andre sertifikater som brev blir forseglet til, for eksempel gjenopprettingsnøkkelens. Alle andre blir meldt som \
+        "Andre sertifikater som brev blir kryptert til, for eksempel gjenopprettingsnøkkelens. Alle andre blir meldt som \
          ukjente",
-        "Andre sertifikat som brev blir forsegla til, til dømes det til gjenopprettingsnøkkelen. Alle andre blir melde som \
+        "Andre sertifikat som brev blir krypterte til, til dømes det til gjenopprettingsnøkkelen. Alle andre blir melde som \
          ukjende",
         "Another certificate that letters are sealed to, such as the recovery key's. Any further one is reported as unknown",
     ),
@@ -123,8 +123,8 @@ pub static ROWS: &[Row] = &[
     ),
     row(
         "open.passphrase_file",
-        "Leser passordet til nøkkelen fra den første linjen i denne filen. Kan oppgis flere ganger",
-        "Les passordet til nøkkelen frå den første linja i denne fila. Kan oppgjevast fleire gonger",
+        "Leser passfrasen til nøkkelen fra den første linjen i denne filen. Kan oppgis flere ganger",
+        "Les passfrasen til nøkkelen frå den første linja i denne fila. Kan oppgivast fleire gonger",
         "Reads a key's passphrase from the first line of this file. May be given several times",
     ),
     row(
@@ -141,8 +141,8 @@ pub static ROWS: &[Row] = &[
     ),
     row(
         "open.watch",
-        "Venter på nye brev, helt til du stopper det",
-        "Ventar på nye brev, heilt til du stoppar det",
+        "Fortsetter, og åpner nye brev helt til du stopper det",
+        "Held fram, og opnar nye brev heilt til du stoppar det",
         "Waits for new letters until you stop it",
     ),
     row(
@@ -193,20 +193,20 @@ pub static ROWS: &[Row] = &[
     ),
     row(
         "keygen.years",
-        "Antall år til nøkkelen går ut",
+        "Antall år til nøkkelen utløper",
         "Talet på år til nøkkelen går ut",
         "Years until it expires",
     ),
     row(
         "keygen.passphrase_file",
-        "Leser passordet fra den første linjen i denne filen",
-        "Les passordet frå den første linja i denne fila",
+        "Leser passfrasen fra den første linjen i denne filen",
+        "Les passfrasen frå den første linja i denne fila",
         "Reads the passphrase from the first line of this file",
     ),
     row(
         "keygen.no_passphrase",
-        "Lager nøkkelen uten passord",
-        "Lagar nøkkelen utan passord",
+        "Lager nøkkelen uten passfrase",
+        "Lagar nøkkelen utan passfrase",
         "Leaves the key without a passphrase",
     ),
     // show

@@ -45,8 +45,6 @@ pub struct KeyTexts {
     own_key: &'static str,
     also_known: &'static str,
     relay_with_secret: &'static str,
-    checked_against: &'static str,
-    former: &'static str,
     looks: LooksTexts,
     causes: CauseTexts,
 }
@@ -77,18 +75,18 @@ struct LooksTexts {
 pub static TEXTS: Each<KeyTexts> = Each {
     nb: KeyTexts {
         missing: "Filen {file} finnes ikke. Se etter om navnet er riktig skrevet.",
-        denied: "Du har ikke lov til å lese {file}. Be IT om lesetilgang til filen.",
+        denied: "Du har ikke lov til å lese {file}. Be den som har ansvar for maskinen, om lesetilgang.",
         unreadable: "{file} kan ikke leses: {why}.",
         no_key: "Det er ingen nøkkel i {file}: {what}. Nøkkelfilen slutter vanligvis på .key.asc.",
         no_certificate: "Det er ikke noe sertifikat i {file}: {what}. Sertifikatfilen slutter vanligvis på .cert.asc.",
-        only_public: "{file} inneholder bare den offentlige delen av en nøkkel. For å åpne brev trengs filen som slutter på .key.asc.",
+        only_public: "{file} inneholder bare den offentlige delen av en nøkkel. For å åpne brev trenger du filen som slutter på .key.asc.",
         cannot_open: "Nøkkelen i {file} kan bare signere, ikke åpne brev. Oppgi postmottakets nøkkel.",
         hollow: "{file} inneholder ikke den hemmelige delen som åpner brev. Eksporter nøkkelen på nytt fra programmet den ligger i, med alle undernøkler.",
         on_card: "Den hemmelige delen av nøkkelen i {file} ligger på et smartkort, som postrom ikke kan lese. Åpne brevene i programmet som bruker kortet, eller oppgi gjenopprettingsnøkkelen.",
         nobody_to_ask: "Nøkkelen i {file} har en passfrase, og det er ingen terminal å spørre i. Oppgi den med --passphrase-file.",
         passphrase: "Passfrasen passer ikke til nøkkelen i {file}. Se etter store og små bokstaver, og om det er riktig nøkkel.",
-        read_by_others: "Andre brukere på maskinen kan lese nøkkelfilen {file}. Gjør filen utilgjengelig for andre (chmod 600).",
-        stays_locked: "Nøkkelen {key} i {file} er fortsatt låst, fordi ingen passfrase passet. Brev som bare er forseglet til den, blir ikke åpnet.",
+        read_by_others: "Andre brukere på maskinen kan lese nøkkelfilen {file}. Steng filen for andre (chmod 600).",
+        stays_locked: "Nøkkelen {key} i {file} er fortsatt låst, fordi ingen passfrase passet. Brev som bare er kryptert til den, blir ikke åpnet.",
         ask: "Passfrase for {key} ({file}): ",
         tries_left: Count {
             one: "Passfrasen passer ikke. Du har ett forsøk igjen.",
@@ -105,18 +103,16 @@ pub static TEXTS: Each<KeyTexts> = Each {
         takes_letters: "{file} kan ikke brukes med --relay: {key} tar imot brev og er altså sertifikatet til et postmottak, ikke til et skjema. Be driftsansvarlig om skjemaets sertifikat.",
         own_key: "{file} kan ikke brukes med --relay: {key} er din egen nøkkel. Be driftsansvarlig om skjemaets sertifikat.",
         also_known: "{file} kan ikke brukes med --relay: {key} er også oppgitt med --known. Skjemaets sertifikat er ikke det samme som en mottakers.",
-        relay_with_secret: "{file} inneholder også den hemmelige delen av skjemaets nøkkel. Den hører bare til på serveren: si fra til driftsansvarlig, og slett filen her. Bare den offentlige delen blir brukt.",
-        checked_against: "Brevene holdes opp mot: {heads}",
-        former: "tidligere",
+        relay_with_secret: "{file} inneholder også den hemmelige delen av skjemaets nøkkel. Den hører bare hjemme på serveren: Si fra til driftsansvarlig, og slett filen her. Bare den offentlige delen blir brukt.",
         looks: LooksTexts {
             empty: "filen er tom",
-            sealed: "dette er et forseglet brev",
+            sealed: "dette er et kryptert brev",
             revocation: "dette er en tilbaketrekking av en nøkkel",
             signature: "dette er en signatur",
             mail: "dette er en e-post",
             picture: "dette er et bilde",
             document: "dette er et dokument eller et arkiv",
-            broken_key: "nøkkelen er skadet eller ikke hel",
+            broken_key: "nøkkelen er skadet eller ufullstendig",
             other: "filen er av et annet slag",
         },
         causes: CauseTexts {
@@ -129,18 +125,18 @@ pub static TEXTS: Each<KeyTexts> = Each {
     },
     nn: KeyTexts {
         missing: "Fila {file} finst ikkje. Sjå etter om namnet er rett skrive.",
-        denied: "Du har ikkje lov til å lese {file}. Be IT om lesetilgang til fila.",
+        denied: "Du har ikkje lov til å lese {file}. Be den som har ansvar for maskina, om lesetilgang.",
         unreadable: "{file} kan ikkje lesast: {why}.",
         no_key: "Det er ingen nøkkel i {file}: {what}. Nøkkelfila sluttar vanlegvis på .key.asc.",
         no_certificate: "Det er ikkje noko sertifikat i {file}: {what}. Sertifikatfila sluttar vanlegvis på .cert.asc.",
-        only_public: "{file} inneheld berre den offentlege delen av ein nøkkel. For å opne brev trengst fila som sluttar på .key.asc.",
+        only_public: "{file} inneheld berre den offentlege delen av ein nøkkel. For å opne brev treng du fila som sluttar på .key.asc.",
         cannot_open: "Nøkkelen i {file} kan berre signere, ikkje opne brev. Oppgi nøkkelen til postmottaket.",
         hollow: "{file} inneheld ikkje den hemmelege delen som opnar brev. Eksporter nøkkelen på nytt frå programmet han ligg i, med alle undernøklar.",
         on_card: "Den hemmelege delen av nøkkelen i {file} ligg på eit smartkort, som postrom ikkje kan lese. Opne breva i programmet som bruker kortet, eller oppgi gjenopprettingsnøkkelen.",
         nobody_to_ask: "Nøkkelen i {file} har ein passfrase, og det er ingen terminal å spørje i. Oppgi han med --passphrase-file.",
         passphrase: "Passfrasen passar ikkje til nøkkelen i {file}. Sjå etter store og små bokstavar, og om det er rett nøkkel.",
-        read_by_others: "Andre brukarar på maskina kan lese nøkkelfila {file}. Gjer fila utilgjengeleg for andre (chmod 600).",
-        stays_locked: "Nøkkelen {key} i {file} er framleis låst, fordi ingen passfrase passa. Brev som berre er forsegla til han, blir ikkje opna.",
+        read_by_others: "Andre brukarar på maskina kan lese nøkkelfila {file}. Steng fila for andre (chmod 600).",
+        stays_locked: "Nøkkelen {key} i {file} er framleis låst, fordi ingen passfrase passa. Brev som berre er krypterte til han, blir ikkje opna.",
         ask: "Passfrase for {key} ({file}): ",
         tries_left: Count {
             one: "Passfrasen passar ikkje. Du har eitt forsøk att.",
@@ -157,31 +153,29 @@ pub static TEXTS: Each<KeyTexts> = Each {
         takes_letters: "{file} kan ikkje brukast med --relay: {key} tek imot brev og er altså sertifikatet til eit postmottak, ikkje til eit skjema. Be driftsansvarleg om sertifikatet til skjemaet.",
         own_key: "{file} kan ikkje brukast med --relay: {key} er din eigen nøkkel. Be driftsansvarleg om sertifikatet til skjemaet.",
         also_known: "{file} kan ikkje brukast med --relay: {key} er òg oppgitt med --known. Sertifikatet til skjemaet er ikkje det same som det til ein mottakar.",
-        relay_with_secret: "{file} inneheld òg den hemmelege delen av nøkkelen til skjemaet. Han høyrer berre heime på serveren: sei frå til driftsansvarleg, og slett fila her. Berre den offentlege delen blir brukt.",
-        checked_against: "Breva blir haldne opp mot: {heads}",
-        former: "tidlegare",
+        relay_with_secret: "{file} inneheld òg den hemmelege delen av nøkkelen til skjemaet. Han høyrer berre heime på serveren: Sei frå til driftsansvarleg, og slett fila her. Berre den offentlege delen blir brukt.",
         looks: LooksTexts {
             empty: "fila er tom",
-            sealed: "dette er eit forsegla brev",
+            sealed: "dette er eit kryptert brev",
             revocation: "dette er ei tilbaketrekking av ein nøkkel",
             signature: "dette er ein signatur",
             mail: "dette er ein e-post",
             picture: "dette er eit bilete",
             document: "dette er eit dokument eller eit arkiv",
-            broken_key: "nøkkelen er skadd eller ikkje heil",
+            broken_key: "nøkkelen er skadd eller ufullstendig",
             other: "fila er av eit anna slag",
         },
         causes: CauseTexts {
             full: "det er ikkje meir plass",
             denied: "du har ikkje tilgang",
             read_only: "mappa eller disken kan ikkje skrivast til",
-            missing: "det finst ikkje",
+            missing: "ho finst ikkje",
             too_many_open: "for mange filer er opne",
         },
     },
     en: KeyTexts {
         missing: "{file} does not exist. See whether its name is right.",
-        denied: "You may not read {file}. Ask IT for the right to read it.",
+        denied: "You may not read {file}. Ask whoever looks after the machine for the right to read it.",
         unreadable: "{file} cannot be read: {why}.",
         no_key: "There is no key in {file}: {what}. The file of a key usually ends in .key.asc.",
         no_certificate: "There is no certificate in {file}: {what}. The file of a certificate usually ends in .cert.asc.",
@@ -210,8 +204,6 @@ pub static TEXTS: Each<KeyTexts> = Each {
         own_key: "{file} cannot be used with --relay: {key} is your own key. Ask the operator for the form's certificate.",
         also_known: "{file} cannot be used with --relay: {key} is named with --known as well. The form's certificate is another than a recipient's.",
         relay_with_secret: "{file} holds the secret half of the form's key too. That belongs on the server alone: tell the operator, and delete the file here. Only its public half is used.",
-        checked_against: "Checked against: {heads}",
-        former: "former",
         looks: LooksTexts {
             empty: "the file is empty",
             sealed: "this is a sealed letter",
@@ -291,22 +283,6 @@ pub fn trust_error(error: &TrustError, lang: Lang) -> String {
 /// A form's certificate came with its secret half.
 pub fn relay_with_secret(path: &Path, lang: Lang) -> String {
     named(TEXTS.of(lang).relay_with_secret, path)
-}
-
-/// "Checked against: NAME, 6C51 …".
-pub fn checked_against(heads: &[crate::trust::Head], lang: Lang) -> String {
-    let words = TEXTS.of(lang);
-    let one = |head: &crate::trust::Head| {
-        let name = head.name.iter().map(|name| format!("{name}, ")).collect::<String>();
-        let former = if head.former {
-            format!(" ({})", words.former)
-        } else {
-            String::new()
-        };
-        format!("{name}{}{former}", head.fingerprint)
-    };
-    let heads: Vec<String> = heads.iter().map(one).collect();
-    fill(words.checked_against, &[("heads", &heads.join("; "))])
 }
 
 /// Asks for the passphrase of a key.

@@ -32,18 +32,18 @@ pub struct OpenTexts {
 /// In three languages.
 pub static TEXTS: Each<OpenTexts> = Each {
     nb: OpenTexts {
-        no_input: "Det er ikke sagt hva som skal åpnes. Oppgi en postkasse, en mappe eller en fil, eller skriv den som mail \
-                   i postrom.toml.",
+        no_input: "Det er ikke sagt hva som skal åpnes. Oppgi en postkasse, en mappe eller en fil, eller før den opp som \
+                   mail i postrom.toml.",
         no_key: "Det er ikke sagt hvilken nøkkel brevene skal åpnes med. Oppgi den med --key, eller som keys i postrom.toml.",
         no_out: "Det er ikke sagt hvor brevene skal legges. Oppgi en mappe med --out, eller som out i postrom.toml.",
         opened_before: "åpnet før",
-        output_broken: "Utskriften kunne ikke skrives: {why}. Brevene er åpnet og ligger der de skal; se etter i mappen.",
-        not_started: "Programmet fikk ikke startet den delen som åpner brev: {why}. Prøv på nytt, og si fra til den som passer \
-                      på maskinen hvis det ikke hjelper.",
+        output_broken: "Meldingene kunne ikke skrives ut: {why}. Brevene er åpnet og ligger der de skal; se etter i mappen.",
+        not_started: "Programmet fikk ikke startet den delen som åpner brev: {why}. Prøv på nytt, og si fra til den som har \
+                      ansvar for maskinen, hvis det ikke hjelper.",
         ended: "Den delen av programmet som åpner brev, stoppet av seg selv. Det som er åpnet, ligger der det skal. Kjør \
                 kommandoen på nytt, og si fra til driftsansvarlig hvis det skjer igjen.",
         not_remembered: "Brevene ligger der de skal, men listen over åpnede brev ble ikke skrevet: {why}. Kjør kommandoen på \
-                         nytt når det er ordnet.",
+                         nytt når feilen er rettet.",
         stranger: "{key} kan også åpne dette brevet og er ikke kjent her. Oppgi sertifikatet med --known hvis det er riktig, \
                    ellers spør driftsansvarlig.",
         more_strangers: Count {
@@ -52,18 +52,18 @@ pub static TEXTS: Each<OpenTexts> = Each {
         },
     },
     nn: OpenTexts {
-        no_input: "Det er ikkje sagt kva som skal opnast. Oppgi ei postkasse, ei mappe eller ei fil, eller skriv henne som \
+        no_input: "Det er ikkje sagt kva som skal opnast. Oppgi ei postkasse, ei mappe eller ei fil, eller før ho opp som \
                    mail i postrom.toml.",
         no_key: "Det er ikkje sagt kva nøkkel breva skal opnast med. Oppgi han med --key, eller som keys i postrom.toml.",
         no_out: "Det er ikkje sagt kvar breva skal leggjast. Oppgi ei mappe med --out, eller som out i postrom.toml.",
         opened_before: "opna før",
-        output_broken: "Utskrifta kunne ikkje skrivast: {why}. Breva er opna og ligg der dei skal; sjå etter i mappa.",
-        not_started: "Programmet fekk ikkje starta den delen som opnar brev: {why}. Prøv på nytt, og sei frå til den som \
-                      passar på maskina om det ikkje hjelper.",
+        output_broken: "Meldingane kunne ikkje skrivast ut: {why}. Breva er opna og ligg der dei skal; sjå etter i mappa.",
+        not_started: "Programmet fekk ikkje starta den delen som opnar brev: {why}. Prøv på nytt, og sei frå til den som har \
+                      ansvar for maskina, om det ikkje hjelper.",
         ended: "Den delen av programmet som opnar brev, stoppa av seg sjølv. Det som er opna, ligg der det skal. Køyr \
                 kommandoen på nytt, og sei frå til driftsansvarleg om det skjer igjen.",
         not_remembered: "Breva ligg der dei skal, men lista over opna brev vart ikkje skriven: {why}. Køyr kommandoen på nytt \
-                         når det er ordna.",
+                         når feilen er retta.",
         stranger: "{key} kan òg opne dette brevet og er ikkje kjend her. Oppgi sertifikatet med --known om det er rett, \
                    elles spør driftsansvarleg.",
         more_strangers: Count {

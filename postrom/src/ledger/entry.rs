@@ -43,6 +43,9 @@ pub struct Entry {
     pub who: String,
     /// Where it was put: a name in the ledger's own folder, or a whole path.
     pub folder: String,
+    /// The server was told that it was opened.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub acknowledged: bool,
 }
 
 impl Entry {

@@ -25,6 +25,7 @@ fn entry(number: u32, verdict: Verdict) -> Entry {
         opened: "2026-02-01T10:00:00+01:00".into(),
         who: "kari".into(),
         folder: format!("K7F-3K9Q-2MX ({number})"),
+        acknowledged: false,
     }
 }
 

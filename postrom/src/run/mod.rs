@@ -8,6 +8,7 @@ mod opener;
 mod placer;
 mod queue;
 mod reader;
+mod server;
 
 use std::path::Path;
 use std::sync::mpsc::channel;
@@ -60,7 +61,7 @@ pub trait Listener: Sync {
     /// It was looked through.
     fn looked(&self, input: &str);
     /// A sealed part is being opened: as above.
-    fn opens(&self, source: &str);
+    fn opens(&self, source: &str, reference: Option<&str>);
     /// It was opened, or not.
     fn opened(&self, source: &str);
     /// Another thing was found, to be told in its turn.

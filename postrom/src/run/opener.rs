@@ -36,7 +36,7 @@ pub(super) fn work(run: &Run<'_>, queue: &Queue, done: &Sender<(u64, Done)>, lis
             Some(_) if (run.stop)() => Done::Stopped,
             Some(sealed) => {
                 let source = told.source.clone();
-                listener.opens(&source);
+                listener.opens(&source, told.reference.as_deref());
                 let outcome = guarded(run, told, &sealed);
                 listener.opened(&source);
                 outcome

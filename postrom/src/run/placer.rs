@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 
 use super::opener::{Done, not_opened, what};
+use super::server::Server;
 use super::{Listener, Run};
-use crate::acknowledge::{acknowledgement, drop_file};
 use crate::folder::{Known, Placed, Staged};
-use crate::i18n::inputs;
-use crate::status::Status;
 use crate::told::Told;
-use crate::trouble::{Cause, Trouble};
+use crate::trouble::Trouble;
 
 /// Letters of one batch at most: none waits for its folder longer than these take.
 const BATCH: usize = 128;
@@ -43,10 +41,12 @@ pub(super) fn place(run: &Run<'_>, results: &Receiver<(u64, Done)>, listener: &d
 /// One batch: through to the disk, named, acknowledged, told.
 fn settle(run: &Run<'_>, batch: Vec<Done>, known: &mut Vec<Known>, listener: &dyn Listener) {
     let (mut told, mut staged) = (Vec::new(), Vec::new());
+    let mut server = Server::of(run);
     for done in batch {
         match done {
             Done::Told(one) => told.push((one, false)),
-            Done::Known(one, before) => {
+            Done::Known(mut one, mut before) => {
+                one.not_acknowledged = server.known(&mut before.entry);
                 told.push((one, false));
                 known.push(*before);
             }
@@ -61,11 +61,14 @@ fn settle(run: &Run<'_>, batch: Vec<Done>, known: &mut Vec<Known>, listener: &dy
     for (mut one, waits) in told {
         if waits && let Some(outcome) = placed.next() {
             *one = match outcome {
-                Ok(placed) => in_place(run, *one, placed),
+                Ok(placed) => in_place(&mut server, *one, placed),
                 Err(trouble) => not_opened(run, *one, trouble),
             };
         }
         listener.told(*one);
+    }
+    if let Err(trouble) = server.remember() {
+        listener.not_remembered(trouble);
     }
 }
 
@@ -76,9 +79,9 @@ fn settled(run: &Run<'_>, staged: Vec<Staged>) -> Vec<Result<Placed, Trouble>> {
     run.output.settle(staged)
 }
 
-fn in_place(run: &Run<'_>, told: Told, placed: Placed) -> Told {
+fn in_place(server: &mut Server<'_>, told: Told, placed: Placed) -> Told {
     let status = placed.status;
-    let not_acknowledged = not_acknowledged(run, &status);
+    let not_acknowledged = server.placed(&status);
     Told {
         what: what(status.kind),
         reference: status.reference.clone().or(told.reference),
@@ -90,11 +93,4 @@ fn in_place(run: &Run<'_>, told: Told, placed: Placed) -> Told {
         not_acknowledged,
         ..told
     }
-}
-
-/// Why the server was not told, although it should have been.
-fn not_acknowledged(run: &Run<'_>, status: &Status) -> Option<String> {
-    let directory = run.ack_to?;
-    let error = drop_file(&acknowledgement(status)?, directory).err()?;
-    Some(inputs::cause(run.lang, &Cause::from(&error)))
 }

@@ -51,20 +51,19 @@ impl Finder<'_> {
             return;
         }
         self.listener.looks(&input.name);
-        let mut found = Vec::new();
-        // One by one, nothing is opened while its input is still being looked through.
-        let at_once = !matches!(self.run.pace, Pace::OneByOne);
-        find(input, &mut |one| {
-            if at_once {
-                self.take(input, one);
-            } else {
-                found.push(one);
-            }
+        find(input, &mut |one| match self.run.pace {
+            Pace::Together(_) => self.take(input, one),
+            Pace::OneByOne => self.take_alone(input, one),
         });
         self.listener.looked(&input.name);
-        for one in found {
-            self.take(input, one);
-        }
+    }
+
+    /// Nothing is looked through while this is opened: what ends the program then is known.
+    fn take_alone(&mut self, input: &Input, found: Found) {
+        self.listener.looked(&input.name);
+        self.take(input, found);
+        self.queue.settle();
+        self.listener.looks(&input.name);
     }
 
     fn take(&mut self, input: &Input, found: Found) {

@@ -6,7 +6,7 @@ use postrom::i18n::{Lang, keys as texts};
 use postrom::keys::Looks;
 use postrom::passphrase::PassphraseTrouble;
 use postrom::trouble::Cause;
-use postrom::trust::{Head, NoTrust};
+use postrom::trust::NoTrust;
 use postrom::{KeyRemark, KeysError, TrustError};
 
 const LANGS: [Lang; 3] = [Lang::Nb, Lang::Nn, Lang::En];
@@ -67,19 +67,4 @@ fn every_sentence_is_whole_in_every_language() {
     for (nb, nn) in all[0].iter().zip(&all[1]) {
         assert_ne!(nb, nn);
     }
-}
-
-#[test]
-fn what_letters_are_held_against_is_told_by_name() {
-    let head = |name: Option<&str>, former| Head {
-        name: name.map(str::to_owned),
-        fingerprint: "6C51 6BD3".into(),
-        former,
-    };
-    let heads = [head(Some("Sikkert skjema"), false), head(None, true)];
-    assert_eq!(
-        texts::checked_against(&heads, Lang::En),
-        "Checked against: Sikkert skjema, 6C51 6BD3; 6C51 6BD3 (former)"
-    );
-    assert!(texts::checked_against(&heads, Lang::Nb).ends_with("6C51 6BD3 (tidligere)"));
 }

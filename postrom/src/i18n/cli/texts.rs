@@ -51,25 +51,25 @@ pub static TEXTS: Each<CliTexts> = Each {
         checked_against_former: "Kontrollerer mot: {name}, {fingerprint} (tidligere nøkkel)",
         not_checked: "Ikke kontrollert: Skjemaets sertifikat er ikke oppgitt, så ingen brev kan vises som ekte. Oppgi det \
                       med --relay, eller som relay i postrom.toml.",
-        no_relay_fits: "Ingen brev passer til sertifikatet du oppga med --relay. De er signert av: {signers}. Er dette den \
-                        rette filen? Spør driftsansvarlig om skjemaet har fått ny nøkkel.",
-        no_mail: "Det er ingen e-post her. Kontroller at du har valgt riktig mappe eller fil.",
+        no_relay_fits: "Ingen av brevene passer til skjemaets sertifikat slik det er oppgitt. De er signert av: {signers}. Er \
+                        det riktig fil? Spør driftsansvarlig om skjemaet har fått ny nøkkel.",
+        no_mail: "Det er ingen e-post her. Se etter om det er riktig mappe eller fil.",
         progress: "{done} av {all} …",
         removed_unfinished: Count {
-            one: "Ryddet bort 1 uferdig mappe etter en kjøring som ble avbrutt.",
-            other: "Ryddet bort {n} uferdige mapper etter en kjøring som ble avbrutt.",
+            one: "1 uferdig mappe etter en avbrutt kjøring er ryddet bort.",
+            other: "{n} uferdige mapper etter en avbrutt kjøring er ryddet bort.",
         },
-        stopped_by_you: "Stoppet av deg. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å åpne resten.",
-        stopped_by_system: "Stoppet av systemet. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å \
+        stopped_by_you: "Du stoppet kjøringen. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å åpne resten.",
+        stopped_by_system: "Systemet stoppet kjøringen. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å \
                             åpne resten.",
         opened_before_by: "Åpnet før, {when} av {who}.",
         opened_before: "Åpnet før, {when}.",
         moved_away: "Mappen {folder} er flyttet eller slettet siden. Trenger du brevet igjen, kjør kommandoen med --ledger off.",
         server_not_told: "Skjemaet har ikke fått vite at brevet er åpnet: {why} Si fra til driftsansvarlig, ellers blir brevet \
                           meldt som uåpnet.",
-        weak_passphrase: "Passordet til {file} er kort eller lett å gjette. Lag en ny nøkkel med et lengre passord, og si fra \
-                          til driftsansvarlig.",
-        no_passphrase: "Nøkkelen {file} har ikke noe passord. Alle som får tak i filen, kan lese brevene. Pass på hvem som har \
+        weak_passphrase: "Passfrasen til {file} er kort eller lett å gjette. Lag en ny nøkkel med en lengre passfrase, og si \
+                          fra til driftsansvarlig.",
+        no_passphrase: "Nøkkelen {file} har ingen passfrase. Alle som får tak i filen, kan lese brevene. Pass på hvem som har \
                         tilgang til den.",
         new_letters: Count {
             one: "1 nytt brev",
@@ -114,24 +114,24 @@ pub static TEXTS: Each<CliTexts> = Each {
         checked_against_former: "Kontrollerer mot: {name}, {fingerprint} (tidlegare nøkkel)",
         not_checked: "Ikkje kontrollert: Sertifikatet til skjemaet er ikkje oppgitt, så ingen brev kan visast som ekte. Oppgi \
                       det med --relay, eller som relay i postrom.toml.",
-        no_relay_fits: "Ingen brev passar til sertifikatet du oppgav med --relay. Dei er signerte av: {signers}. Er dette den \
-                        rette fila? Spør driftsansvarleg om skjemaet har fått ny nøkkel.",
-        no_mail: "Det er ingen e-post her. Kontroller at du har valt rett mappe eller fil.",
+        no_relay_fits: "Ingen av breva passar til det oppgitte sertifikatet for skjemaet. Dei er signerte av: {signers}. Er \
+                        det rett fil? Spør driftsansvarleg om skjemaet har fått ny nøkkel.",
+        no_mail: "Det er ingen e-post her. Sjå etter om det er rett mappe eller fil.",
         progress: "{done} av {all} …",
         removed_unfinished: Count {
-            one: "Rydda bort 1 uferdig mappe etter ei køyring som vart avbroten.",
-            other: "Rydda bort {n} uferdige mapper etter ei køyring som vart avbroten.",
+            one: "1 uferdig mappe etter ei avbroten køyring er rydda bort.",
+            other: "{n} uferdige mapper etter ei avbroten køyring er rydda bort.",
         },
-        stopped_by_you: "Stoppa av deg. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
-        stopped_by_system: "Stoppa av systemet. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
+        stopped_by_you: "Du stoppa køyringa. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
+        stopped_by_system: "Systemet stoppa køyringa. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
         opened_before_by: "Opna før, {when} av {who}.",
         opened_before: "Opna før, {when}.",
         moved_away: "Mappa {folder} er flytta eller sletta sidan. Treng du brevet igjen, køyr kommandoen med --ledger off.",
         server_not_told: "Skjemaet har ikkje fått vite at brevet er opna: {why} Sei frå til driftsansvarleg, elles blir brevet \
                           meldt som uopna.",
-        weak_passphrase: "Passordet til {file} er kort eller lett å gjette. Lag ein ny nøkkel med eit lengre passord, og sei \
-                          frå til driftsansvarleg.",
-        no_passphrase: "Nøkkelen {file} har ikkje noko passord. Alle som får tak i fila, kan lese breva. Pass på kven som har \
+        weak_passphrase: "Passfrasen til {file} er kort eller lett å gjette. Lag ein ny nøkkel med ein lengre passfrase, og \
+                          sei frå til driftsansvarleg.",
+        no_passphrase: "Nøkkelen {file} har ingen passfrase. Alle som får tak i fila, kan lese breva. Pass på kven som har \
                         tilgang til ho.",
         new_letters: Count {
             one: "1 nytt brev",
@@ -174,9 +174,9 @@ pub static TEXTS: Each<CliTexts> = Each {
     en: CliTexts {
         checked_against: "Checked against: {name}, {fingerprint}",
         checked_against_former: "Checked against: {name}, {fingerprint} (former key)",
-        not_checked: "Not checked: no relay certificate was given, so that no letter can show as genuine. Name the form's \
-                      certificate with --relay, or as relay in postrom.toml.",
-        no_relay_fits: "No letter fits the relay certificate that you gave. They are signed by: {signers}. Is it the right \
+        not_checked: "Not checked: no certificate of the form was given, so that no letter can show as genuine. Name it \
+                      with --relay, or as relay in postrom.toml.",
+        no_relay_fits: "No letter fits the form's certificate that was given. They are signed by: {signers}. Is it the right \
                         file? Ask the operator whether the form has a new key.",
         no_mail: "No mail was found. Check that this is the right folder or file.",
         progress: "{done} of {all} …",
