@@ -333,8 +333,9 @@ impl<'a> Finder<'a> {
 
     /// Armor that was not told by what was taken out of a container. What could be told twice is not.
     fn leftovers(&mut self, piece: &Piece, place: Place, told: u64) {
-        // Not by number: what was decoded may have come from elsewhere in it.
-        if !marker::begins(piece, 1).is_empty() {
+        let seen = self.told - told;
+        let raw = marker::begins(piece, usize::try_from(seen + 1).unwrap_or(usize::MAX));
+        if raw.len() as u64 > seen {
             self.search(piece, 0, &Place { again: true, ..place });
         }
     }
