@@ -262,8 +262,8 @@ impl<'a> Finder<'a> {
             let place = place.part(number, several);
             self.tell(piece[range.clone()].to_vec(), false, &place);
         }
-        let end = messages.last().map_or(0, |last| last.end);
-        self.search(&piece.part(end..piece.len()), 0, place);
+        // Also within them: one that is cut, or that only looks like one, goes on to the end of the bytes.
+        self.search(piece, 0, place);
     }
 
     /// An mbox within something: its mails as they lie there.

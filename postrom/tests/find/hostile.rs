@@ -233,6 +233,18 @@ fn what_one_decoding_gives_does_not_hide_what_stands_there() {
     assert!(told.packets().contains(&&*first) && told.packets().contains(&&*second));
 }
 
+/// Found by fuzzing.
+#[test]
+fn bytes_that_begin_like_a_message_hide_nothing() {
+    let begins = b"\xC3\x0A\x04 what was written ".as_slice();
+    let cut = &packets(2, 60)[..40];
+    for before in [begins, cut, &packets(2, 60)] {
+        let told = in_time(&[before, b"\n", one().as_bytes()].concat());
+        assert_eq!(told.sealed.len(), 2);
+        assert!(told.packets()[1] == packets(1, 60));
+    }
+}
+
 #[test]
 fn many_marks_in_one_line_cost_little() {
     let words = format!("-----BEGIN PGP MESSAGE-----{}", "a ".repeat(4_000)).repeat(10_000);
