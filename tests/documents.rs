@@ -85,7 +85,8 @@ struct Test {
     post_room: bool,
 }
 
-/// The tests of the project: `module::name` for those in `tests`, the bare name for those in the packages.
+/// The tests of the project: `module::name` for those in `tests`, the bare name for those in the packages. Those in
+/// `postrom/tests` go by both, with all their modules.
 fn tests() -> BTreeMap<String, Test> {
     let mut names = BTreeMap::new();
     for folder in ["src", "letter/src", "postrom/src", "postrom/tests", "tests"] {
@@ -95,17 +96,27 @@ fn tests() -> BTreeMap<String, Test> {
             let module = module.trim_end_matches(".rs");
             let text = fs::read_to_string(&file).unwrap();
             for (name, ignored) in marked(&text) {
-                let name = if folder.ends_with("tests") {
-                    format!("{module}::{name}")
-                } else {
-                    name
-                };
                 let post_room = folder == "postrom/tests";
-                names.insert(name, Test { ignored, post_room });
+                let test = Test { ignored, post_room };
+                match folder {
+                    "tests" => names.insert(format!("{module}::{name}"), test),
+                    "postrom/tests" => {
+                        names.insert(format!("{}{name}", way(own)), test);
+                        names.insert(name, test)
+                    }
+                    _ => names.insert(name, test),
+                };
             }
         }
     }
     names
+}
+
+/// The modules of a file of tests, as the test runner names them: `find::hostile::`.
+fn way(file: &Path) -> String {
+    let parts = file.with_extension("");
+    let parts = parts.iter().map(|part| part.to_string_lossy().into_owned());
+    parts.filter(|part| part != "mod").map(|part| part + "::").collect()
 }
 
 /// All that the server is made of.
@@ -366,6 +377,10 @@ fn the_checks_themselves_can_find_something() {
     assert!(runs("cargo test --test all crash::", false) && !runs("cargo test --test all crash::", true));
     assert!(runs("cargo test --test all a_r -- --ignored", true) && !runs("cargo test --test all -- --ignored", false));
     assert!(runs("A=1 cargo test --test all -- --include-ignored", true) && !runs("cargo test --lib x", false));
+    assert_eq!(
+        way(Path::new("find/hostile.rs")) + &way(Path::new("keys/mod.rs")),
+        "find::hostile::keys::"
+    );
     let there = Command::of("cargo test -p postrom --test all find::").unwrap();
     assert!(there.runs("find::a", test(false, true)) && !there.runs("find::a", test(false, false)));
     assert_eq!(named_test("crash::a_receipt"), Some("crash::a_receipt"));

@@ -43,7 +43,10 @@ pub fn obey() -> io::Result<()> {
     let order: Order = serde_json::from_slice(&line).map_err(io::Error::other)?;
     drop(line);
     let piped = stdin(input, order.inputs.iter().any(|input| input == "-"));
-    let wire = Wire(Mutex::new(io::stdout()));
+    let wire = Wire {
+        out: Mutex::new(io::stdout()),
+        one_by_one: order.one_by_one,
+    };
     if let Err(trouble) = all(order, piped, &wire) {
         wire.say(&Event::Failed { trouble });
     }
@@ -139,37 +142,48 @@ fn decoded(text: &str) -> anyhow::Result<zeroize::Zeroizing<Vec<u8>>> {
 }
 
 /// Standard output, a line for each event.
-struct Wire(Mutex<io::Stdout>);
+struct Wire {
+    out: Mutex<io::Stdout>,
+    /// Says what is at hand. With several things at once nobody could tell which of them ended the process.
+    one_by_one: bool,
+}
 
 impl Wire {
     fn say(&self, event: &Event) {
-        let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let line = serde_json::to_string(event).unwrap_or_default();
+        let mut line = serde_json::to_vec(event).unwrap_or_default();
+        line.push(b'\n');
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         // The first process is gone: what is opened stays, the rest waits for the next run.
-        if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
+        if out.write_all(&line).and_then(|()| out.flush()).is_err() {
             STOP.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn say_at_hand(&self, event: impl FnOnce() -> Event) {
+        if self.one_by_one {
+            self.say(&event());
         }
     }
 }
 
 impl Listener for Wire {
     fn looks(&self, input: &str) {
-        self.say(&Event::Looks { input: input.into() });
+        self.say_at_hand(|| Event::Looks { input: input.into() });
     }
 
     fn looked(&self, input: &str) {
-        self.say(&Event::Looked { input: input.into() });
+        self.say_at_hand(|| Event::Looked { input: input.into() });
     }
 
     fn opens(&self, source: &str, reference: Option<&str>) {
-        self.say(&Event::Opens {
+        self.say_at_hand(|| Event::Opens {
             source: source.into(),
             reference: reference.map(Into::into),
         });
     }
 
     fn opened(&self, source: &str) {
-        self.say(&Event::Opened { source: source.into() });
+        self.say_at_hand(|| Event::Opened { source: source.into() });
     }
 
     fn found(&self) {

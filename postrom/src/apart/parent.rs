@@ -70,18 +70,20 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
             order.skip = Skip::default();
         }
         order.skip.things.extend(watch.told);
-        let Some((culprit, reference)) = watch.at_hand.into_iter().next() else {
-            // With nothing at hand it was no mail that ended it. That may happen once.
-            if in_vain > IN_VAIN {
-                return Err(Failure::Ended);
-            }
+        if !order.one_by_one {
+            // Which mail it was is seen when one thing is done after the other.
+            order.one_by_one = true;
             continue;
-        };
-        if order.one_by_one {
-            let name = pass_over(&mut order.skip, culprit);
-            tell(lost(&order, name, reference));
         }
-        order.one_by_one = true;
+        match watch.at_hand.into_iter().next() {
+            Some((culprit, reference)) => {
+                let name = pass_over(&mut order.skip, culprit);
+                tell(lost(&order, name, reference));
+            }
+            // With nothing at hand it was no mail that ended it. That may happen once.
+            None if in_vain > IN_VAIN => return Err(Failure::Ended),
+            None => {}
+        }
     }
     Ok(End::Stopped)
 }

@@ -63,10 +63,29 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
+        let emptied = empty(&self.path);
         // Windows removes nothing that is open.
         self.lock = None;
-        let _ = fs::remove_dir_all(&self.path);
+        let _ = emptied.and_then(|()| fs::remove_dir_all(&self.path));
     }
+}
+
+/// Removes what is readable first: a folder without its lock counts as one that is just being made.
+fn empty(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else if entry.file_name() != LOCK {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    empty(path)?;
+    fs::remove_dir_all(path)
 }
 
 /// Removes what runs left that live no more; how many. As for [`Run::begin`], the lock of the out folder must be held.
@@ -78,7 +97,7 @@ pub(crate) fn recover(out: &Path) -> io::Result<usize> {
         let chance = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
         let ours = chance.is_some_and(|chance| chance.len() == 16 && chance.bytes().all(|c| c.is_ascii_hexdigit()));
         let path = entry.path();
-        if ours && entry.file_type()?.is_dir() && is_left(&path) && fs::remove_dir_all(&path).is_ok() {
+        if ours && entry.file_type()?.is_dir() && is_left(&path) && remove(&path).is_ok() {
             removed += 1;
         }
     }
