@@ -40,6 +40,11 @@ pub struct Signer {
     pub former: bool,
 }
 
+/// [`Reader::key`] of a key that the seal does not name.
+pub const HIDDEN: &str = "hidden";
+/// [`Reader::key`] of a passphrase.
+pub const PASSPHRASE: &str = "a passphrase";
+
 /// A key that can open a letter.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reader {

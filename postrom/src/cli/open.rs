@@ -13,7 +13,7 @@ use super::tell::Teller;
 use super::{PROBLEM, WRONG_USE};
 use crate::Keys;
 use crate::apart::{self, End, Event, Order, Skip};
-use crate::i18n::{Lang, inputs, keys as key_texts, open as open_texts, settings as settings_texts};
+use crate::i18n::{Lang, keys as key_texts, open as open_texts, settings as settings_texts};
 use crate::keys::certs_to_bytes;
 use crate::ledger::LedgerPlace;
 use crate::settings::Settings;
@@ -120,7 +120,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
         event => teller.take(event),
     });
     match (failed, ended) {
-        (Some(trouble), _) => complain(&inputs::trouble(lang, &trouble, None), PROBLEM),
+        (Some(trouble), _) => complain(&open_texts::no_folder(&plan.out, &trouble, lang), PROBLEM),
         (None, Ok(end)) => teller.end(end == End::Stopped),
         (None, Err(failure)) => {
             teller.end(false);

@@ -122,7 +122,8 @@ impl Teller {
                 self.letters += 1;
                 self.genuine += u64::from(told.verdict == Some(Verdict::Genuine));
                 match told.verdict {
-                    _ if told.repeat => &mut tally.letters_before,
+                    // What asks for something to be done is not hidden among what is done.
+                    Some(verdict) if told.repeat && !verdict.is_forgery() => &mut tally.letters_before,
                     Some(Verdict::Genuine) if told.test => &mut tally.tests,
                     Some(Verdict::Genuine) => &mut tally.new_letters,
                     Some(Verdict::NotChecked | Verdict::AfterYourClock) => &mut tally.unchecked,

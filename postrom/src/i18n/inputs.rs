@@ -7,6 +7,7 @@ use konvolutt_letter::fill;
 
 use super::{Each, Lang};
 use crate::found::{Kind, Repair, Step};
+use crate::judged::{HIDDEN, PASSPHRASE};
 use crate::trouble::{Cause, Trouble};
 
 /// Sentences for what stood in the way.
@@ -37,6 +38,10 @@ pub struct TroubleTexts {
     pub damaged_letter: &'static str,
     /// `{keys}`.
     pub not_for_keys: &'static str,
+    /// A key that the seal does not name.
+    pub hidden_key: &'static str,
+    /// A passphrase in the place of a key.
+    pub passphrase: &'static str,
     /// Never encrypted.
     pub not_sealed: &'static str,
     /// Unfolds to far more than was sent.
@@ -65,6 +70,8 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         damaged: "Brevet er skadet, ble avkortet på veien eller er kryptert på en utrygg måte. Ta vare på e-posten, og be driftsansvarlig om å sende brevet på nytt.",
         damaged_letter: "Brevet {reference} er skadet, ble avkortet på veien eller er kryptert på en utrygg måte. Ta vare på e-posten, og be driftsansvarlig om å sende {reference} på nytt (queue retry).",
         not_for_keys: "Ingen av nøklene som er oppgitt, åpner dette. Det er kryptert til {keys}. Be en kollega som har en av de nøklene, om å åpne det, eller spør driftsansvarlig.",
+        hidden_key: "en nøkkel som ikke er nevnt",
+        passphrase: "en passfrase",
         not_sealed: "Denne e-posten ble aldri kryptert; alle på veien kunne lese den. Skjemaet sender ikke slik e-post; behandle den som vanlig e-post fra en ukjent avsender.",
         bomb: "Pakket ut blir dette langt større enn det som ble sendt, og det ble ikke åpnet. Skjemaet lager ikke slike brev; si fra til driftsansvarlig.",
         disk: "Det åpnede brevet kunne ikke lagres: {cause}. Rett opp årsaken, og åpne brevet på nytt.",
@@ -85,6 +92,8 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         damaged: "Brevet er skadd, vart avkorta på vegen eller er kryptert på ein utrygg måte. Ta vare på e-posten, og be driftsansvarleg om å sende brevet på nytt.",
         damaged_letter: "Brevet {reference} er skadd, vart avkorta på vegen eller er kryptert på ein utrygg måte. Ta vare på e-posten, og be driftsansvarleg om å sende {reference} på nytt (queue retry).",
         not_for_keys: "Ingen av nøklane som er oppgitte, opnar dette. Det er kryptert til {keys}. Be ein kollega som har ein av dei nøklane, om å opne det, eller spør driftsansvarleg.",
+        hidden_key: "ein nøkkel som ikkje er nemnd",
+        passphrase: "ei passfrase",
         not_sealed: "Denne e-posten vart aldri kryptert; alle på vegen kunne lese han. Skjemaet sender ikkje slik e-post; behandle han som vanleg e-post frå ein ukjend avsendar.",
         bomb: "Pakka ut blir dette langt større enn det som vart sendt, og det vart ikkje opna. Skjemaet lagar ikkje slike brev; sei frå til driftsansvarleg.",
         disk: "Det opna brevet kunne ikkje lagrast: {cause}. Rett opp årsaka, og opne brevet på nytt.",
@@ -105,6 +114,8 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         damaged: "The letter is damaged, was cut short on its way, or is sealed in a way that is not safe. Keep the mail, and ask the operator to send the letter again.",
         damaged_letter: "The letter {reference} is damaged, was cut short on its way, or is sealed in a way that is not safe. Keep the mail, and ask the operator to send {reference} again (queue retry).",
         not_for_keys: "None of the keys given opens this. It is sealed to {keys}. Ask a colleague who has one of these keys to open it, or ask the operator.",
+        hidden_key: "a key that is not named",
+        passphrase: "a passphrase",
         not_sealed: "This mail was never sealed: everybody on its way could read it. No form sends such mail; treat it as ordinary mail from an unknown sender.",
         bomb: "This unfolds to far more than was sent, and was not opened. No form makes such letters; tell the operator.",
         disk: "The opened letter could not be saved: {cause}. Mend the cause, and open the letter again.",
@@ -311,7 +322,10 @@ pub fn trouble(lang: Lang, trouble: &Trouble, reference: Option<&str>) -> String
                 |reference| fill(texts.damaged_letter, &[("reference", reference)]),
             );
         }
-        Trouble::NotForKeys { sealed_to } => fill(texts.not_for_keys, &[("keys", &sealed_to.join(", "))]),
+        Trouble::NotForKeys { sealed_to } => {
+            let keys: Vec<&str> = sealed_to.iter().map(|key| shown(key, texts)).collect();
+            fill(texts.not_for_keys, &[("keys", &keys.join(", "))])
+        }
         Trouble::NotSealed => texts.not_sealed.to_owned(),
         Trouble::Bomb => texts.bomb.to_owned(),
         Trouble::Disk { cause: why } => fill(texts.disk, &[("cause", &cause(lang, why))]),
@@ -321,6 +335,15 @@ pub fn trouble(lang: Lang, trouble: &Trouble, reference: Option<&str>) -> String
     match reference {
         Some(reference) => format!("{said} {}", fill(texts.letter, &[("reference", reference)])),
         None => said,
+    }
+}
+
+/// A key as people read it, also one that the seal does not name.
+fn shown<'a>(key: &'a str, texts: &'a TroubleTexts) -> &'a str {
+    match key {
+        HIDDEN => texts.hidden_key,
+        PASSPHRASE => texts.passphrase,
+        key => key,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What `postrom open` says besides its letters.
 
+use std::path::Path;
+
 use konvolutt_letter::{fill, printable};
 
 use super::{Count, Each, Lang, inputs};
@@ -14,6 +16,8 @@ pub struct OpenTexts {
     pub no_input: &'static str,
     pub no_key: &'static str,
     pub no_out: &'static str,
+    /// `{folder}`, `{why}`.
+    pub no_folder: &'static str,
     /// Behind the name of a folder.
     pub opened_before: &'static str,
     /// `{why}`.
@@ -36,6 +40,8 @@ pub static TEXTS: Each<OpenTexts> = Each {
                    mail i postrom.toml.",
         no_key: "Det er ikke sagt hvilken nøkkel brevene skal åpnes med. Oppgi den med --key, eller som keys i postrom.toml.",
         no_out: "Det er ikke sagt hvor brevene skal legges. Oppgi en mappe med --out, eller som out i postrom.toml.",
+        no_folder: "Brevene kan ikke legges i {folder}: {why}. Ingenting er åpnet. Oppgi en annen mappe med --out, eller rett opp \
+                    årsaken.",
         opened_before: "åpnet før",
         output_broken: "Meldingene kunne ikke skrives ut: {why}. Brevene er åpnet og ligger der de skal; se etter i mappen.",
         not_started: "Programmet fikk ikke startet den delen som åpner brev: {why}. Prøv på nytt, og si fra til den som har \
@@ -56,6 +62,8 @@ pub static TEXTS: Each<OpenTexts> = Each {
                    mail i postrom.toml.",
         no_key: "Det er ikkje sagt kva nøkkel breva skal opnast med. Oppgi han med --key, eller som keys i postrom.toml.",
         no_out: "Det er ikkje sagt kvar breva skal leggjast. Oppgi ei mappe med --out, eller som out i postrom.toml.",
+        no_folder: "Breva kan ikkje leggjast i {folder}: {why}. Ingenting er opna. Oppgi ei anna mappe med --out, eller rett \
+                    opp årsaka.",
         opened_before: "opna før",
         output_broken: "Meldingane kunne ikkje skrivast ut: {why}. Breva er opna og ligg der dei skal; sjå etter i mappa.",
         not_started: "Programmet fekk ikkje starta den delen som opnar brev: {why}. Prøv på nytt, og sei frå til den som har \
@@ -75,6 +83,8 @@ pub static TEXTS: Each<OpenTexts> = Each {
         no_input: "Nothing to open was named. Name a mailbox, a folder or a file, or write it as mail in postrom.toml.",
         no_key: "No key to open letters with was named. Name it with --key, or as keys in postrom.toml.",
         no_out: "No folder for the letters was named. Name it with --out, or as out in postrom.toml.",
+        no_folder: "Letters cannot be put into {folder}: {why}. Nothing was opened. Name another folder with --out, or mend \
+                    the cause.",
         opened_before: "opened before",
         output_broken: "What was to be told could not be written: {why}. The letters were opened and are in place; look in \
                         their folder.",
@@ -123,6 +133,16 @@ pub fn not_remembered(trouble: &Trouble, lang: Lang) -> String {
         other => inputs::trouble(lang, other, None),
     };
     fill(TEXTS.of(lang).not_remembered, &[("why", &why)])
+}
+
+/// The folder for the letters, or the list in it, cannot be used.
+pub fn no_folder(folder: &Path, trouble: &Trouble, lang: Lang) -> String {
+    let why = match trouble {
+        Trouble::Disk { cause } => inputs::cause(lang, cause),
+        other => inputs::trouble(lang, other, None),
+    };
+    let folder = printable(&folder.display().to_string());
+    fill(TEXTS.of(lang).no_folder, &[("folder", &folder), ("why", &why)])
 }
 
 /// There was no run, or only a part of one.

@@ -11,7 +11,7 @@ use openpgp::{Cert, KeyHandle};
 
 use super::judge::{Found, Signed};
 use super::session::{Pass, Session, With};
-use crate::judged::Reader;
+use crate::judged::{HIDDEN, PASSPHRASE, Reader};
 use crate::names::named;
 
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,7 @@ impl<'a> Helper<'a> {
         let handle = pkesk.recipient();
         Reader {
             known_as: handle.as_ref().and_then(|handle| self.owner(handle)).map(named),
-            key: handle.map_or_else(|| "hidden".into(), |handle| handle.to_string()),
+            key: handle.map_or_else(|| HIDDEN.into(), |handle| handle.to_string()),
         }
     }
 
@@ -134,7 +134,7 @@ impl DecryptionHelper for Helper<'_> {
         let readers: Vec<_> = pkesks.iter().map(|pkesk| self.reader(pkesk)).collect();
         self.readers.extend(readers);
         self.readers.extend(skesks.iter().map(|_| Reader {
-            key: "a passphrase".into(),
+            key: PASSPHRASE.into(),
             known_as: None,
         }));
         match self.try_keys(pkesks, algorithm, decrypt) {
