@@ -168,6 +168,7 @@ fn once(
     let lifeline = Lifeline::of(&mut child, order);
     if reads_stdin {
         let lifeline = lifeline.clone();
+        // A process that takes no more is noticed by what it does not say.
         std::thread::spawn(move || hand_on(io::stdin(), |frame| lifeline.send(frame)));
     }
     let mut whole = false;
