@@ -182,6 +182,35 @@ fn what_is_no_letter_is_kept_whole() {
     assert!(Status::of(&folder).unwrap().remarks[0].contains("letter.json"));
 }
 
+/// Of a form that is newer than this program, or with a damaged `letter.json`: the verdict is a relay's, so it is a letter.
+#[test]
+fn what_a_form_signed_is_a_letter_whatever_its_version() {
+    for verdict in [
+        Verdict::Genuine,
+        Verdict::NotChecked,
+        Verdict::AfterYourClock,
+        Verdict::KeyNotValid,
+        Verdict::NotForYou,
+        Verdict::Broken,
+    ] {
+        for record in [json!({"schema": "konvolutt.letter/99"}), json!("only a text")] {
+            let dir = tempfile::tempdir().unwrap();
+            let mut case = letter("hei").judged(verdict);
+            case.record = record;
+            let placed = run(dir.path(), &[&case], &Trust::default()).remove(0);
+            let name = if verdict.is_forgery() {
+                "not-genuine brev"
+            } else {
+                "brev"
+            };
+            assert_eq!(placed.folder, dir.path().join(name), "{verdict:?}");
+            assert_eq!(placed.status.kind, crate::status::Kind::Letter);
+            assert!(placed.status.remarks[0].contains("letter.json"));
+            assert!(text(&placed.folder).contains("hei"));
+        }
+    }
+}
+
 #[test]
 fn what_looks_wrong_is_remarked() {
     let dir = tempfile::tempdir().unwrap();
@@ -198,6 +227,17 @@ fn what_looks_wrong_is_remarked() {
     }
     assert_eq!(status.header_mismatch.len(), 1);
     assert_eq!(seen(&folder.join("attachments")), ["a.jpg", "b.jpg"]);
+    // A forgery can neither be a test nor be sent again.
+    case.record["test"] = true.into();
+    for verdict in [Verdict::Unsigned, Verdict::SignedByAnother, Verdict::Broken] {
+        case = case.judged(verdict);
+        case.seal += 1;
+        let remarks = Status::of(&one(dir.path(), &case)).unwrap().remarks.join("\n");
+        assert!(remarks.contains("eigne merknader"), "{remarks}");
+        for part in ["oppgir", "a.jpg", "testbrev"] {
+            assert!(!remarks.contains(part), "{part} in {remarks}");
+        }
+    }
 }
 
 #[test]
