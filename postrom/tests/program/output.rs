@@ -37,6 +37,14 @@ fn a_pipe_that_closes_leaves_nothing_behind() {
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(141), "{said}");
     assert!(!said.contains("fault"), "{said}");
+    // The process that opens has cleaned up before the other one ends.
+    let left: Vec<_> = std::fs::read_dir(desk.out())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with(".unfinished-"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(desk.folders().len() < letters.len(), "too late");
     desk.all_whole();
     let ran = desk.open(&["mail"]);
     assert_eq!(ran.code, Some(0), "{}", ran.said());
