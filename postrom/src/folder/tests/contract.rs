@@ -211,6 +211,36 @@ fn what_a_form_signed_is_a_letter_whatever_its_version() {
     }
 }
 
+/// Its verdict becomes known: then it is somebody's mail, and lies in one place.
+#[test]
+fn a_letter_of_another_version_turns_out_to_be_a_strangers() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = relay();
+    let mut case = letter("hei").by("STRANGER").judged(Verdict::NotChecked);
+    case.record["schema"] = "other/1".into();
+    run(dir.path(), &[&case], &Trust::default());
+    assert_eq!(seen(dir.path()), ["brev"]);
+    fs::write(dir.path().join("brev/notat.txt"), "frå Kari").unwrap();
+    let case = case.judged(Verdict::SignedByAnother);
+    let placed = run(dir.path(), &[&case], &trust(&[&relay])).remove(0);
+    assert_eq!(placed.status.verdict, Verdict::SignedByAnother);
+    let names = seen(dir.path());
+    assert!(names.len() == 1 && names[0].starts_with("mail-"), "{names:?}");
+    assert_eq!(Status::of(&placed.folder).unwrap().kind, crate::status::Kind::Mail);
+    assert_eq!(
+        seen(&placed.folder),
+        ["attachments", "document.eml", "notat.txt", "status.json"]
+    );
+    // What is genuine stays so when only another form's certificate is at hand.
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), &[&case.judged(Verdict::Genuine)], &Trust::default());
+    let mut case = letter("hei").by("STRANGER").judged(Verdict::SignedByAnother);
+    case.record["schema"] = "other/1".into();
+    let placed = run(dir.path(), &[&case], &trust(&[&relay])).remove(0);
+    assert!(placed.repeat && placed.status.verdict == Verdict::Genuine);
+    assert_eq!(seen(dir.path()), ["brev"]);
+}
+
 #[test]
 fn what_looks_wrong_is_remarked() {
     let dir = tempfile::tempdir().unwrap();
