@@ -86,7 +86,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
     let lang = asked.or(told).unwrap_or(lang);
     if let Some(settings) = &settings {
         // One that lies in the folder at hand by chance could name a stranger's certificate.
-        eprintln!("{}", settings_texts::used(&settings.file, lang));
+        say!("{}", settings_texts::used(&settings.file, lang));
     }
     let plan = match plan(words, settings, lang) {
         Ok(plan) => plan,
@@ -97,9 +97,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
         super::terminal::give_back();
         std::process::exit(INTERRUPTED);
     });
-    let keys = match load_keys(&plan.keys, &plan.passphrase_files, lang, &mut |hint| {
-        eprintln!("! {hint}")
-    }) {
+    let keys = match load_keys(&plan.keys, &plan.passphrase_files, lang, &mut |hint| say!("! {hint}")) {
         Ok(keys) => keys,
         Err(error) => return complain(&format!("{error:#}"), PROBLEM),
     };
@@ -109,7 +107,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
     };
     let mut teller = Teller::new(words.json, words.verbose, lang);
     for file in &trust.with_secret {
-        eprintln!("! {}", key_texts::relay_with_secret(file, lang));
+        say!("! {}", key_texts::relay_with_secret(file, lang));
     }
     teller.checked_against(&trust);
     if teller.is_unheard() {
@@ -143,7 +141,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
 }
 
 fn complain(sentence: &str, code: u8) -> ExitCode {
-    eprintln!("✗ {sentence}");
+    say!("✗ {sentence}");
     ExitCode::from(code)
 }
 

@@ -195,13 +195,13 @@ impl<'a> Finder<'a> {
             Work::Look {
                 piece: mail,
                 how: How::Plain,
-                place: inner,
+                place: inner.clone(),
                 raw: false,
             },
             Work::Search {
                 piece: rest,
                 body: 0,
-                place: place.clone(),
+                place: inner,
             },
             // A length that is not true can end in the middle of armor.
             Work::Leftovers {
@@ -262,8 +262,8 @@ impl<'a> Finder<'a> {
             let place = place.part(number, several);
             self.tell(piece[range.clone()].to_vec(), false, &place);
         }
-        let end = messages.last().map_or(0, |last| last.end);
-        self.search(&piece.part(end..piece.len()), 0, place);
+        // Also within them: one that is cut, or that only looks like one, goes on to the end of the bytes.
+        self.search(piece, 0, place);
     }
 
     /// An mbox within something: its mails as they lie there.
@@ -335,8 +335,12 @@ impl<'a> Finder<'a> {
     fn leftovers(&mut self, piece: &Piece, place: Place, told: u64) {
         let seen = self.told - told;
         let raw = marker::begins(piece, usize::try_from(seen + 1).unwrap_or(usize::MAX));
+        let place = Place { again: true, ..place };
         if raw.len() as u64 > seen {
-            self.search(piece, 0, &Place { again: true, ..place });
+            self.search(piece, 0, &place);
+        } else if !raw.is_empty() {
+            // As many were told, but they may be others, or what a wrong decoding left of these.
+            self.undisturbed(piece, &place);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::form;
 use super::look::Finder;
 use super::piece::Piece;
 use super::work::Place;
-use super::{armor, html, marker};
+use super::{armor, html, marker, packets};
 use crate::found::{Data, Found, Repair, Sealed, Step};
 use crate::trouble::Trouble;
 
@@ -34,10 +34,29 @@ impl Finder<'_> {
             let text = html::text(piece);
             let more = marker::begins(&text, MOST_SEALED + 1);
             if more.len() > marks.len() {
-                return self.armors(&text, 0, &more, true, place);
+                let place = Place {
+                    depth: place.depth + 1,
+                    ..place.clone()
+                };
+                self.armors(&text, 0, &more, true, &place);
+                // What is a tag to one reader may be armor to the other.
+                return self.undisturbed(piece, &Place { again: true, ..place });
             }
         }
         self.armors(piece, body, &marks, false, place);
+    }
+
+    /// Tells armor that nothing disturbs and that holds a whole message, unless it was told. What is left over when something is
+    /// decoded in one way has mostly been told in another, and is no more than a piece of it: such is not told.
+    pub(super) fn undisturbed(&mut self, bytes: &[u8], place: &Place) {
+        let marks = marker::begins(bytes, MOST_SEALED + 1);
+        for (number, mark) in (1..).zip(&marks) {
+            let next = marks.get(number as usize).map_or(bytes.len(), |next| next.start);
+            let armor = armor::take_off(&bytes[mark.end..next.max(mark.end)], false);
+            if armor.clean && packets::is_whole(&armor.packets) {
+                self.tell(armor.packets, true, &place.part(number, marks.len() > 1));
+            }
+        }
     }
 
     fn armors(&mut self, bytes: &[u8], body: usize, marks: &[std::ops::Range<usize>], mut words: bool, place: &Place) {

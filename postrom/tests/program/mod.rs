@@ -6,6 +6,7 @@ mod desk;
 mod ended;
 mod full;
 mod inputs;
+mod inside;
 mod kills;
 mod known;
 mod memory;
