@@ -220,7 +220,7 @@ fn a_standard_input_that_cannot_be_read_is_told_and_the_rest_goes_on() {
     let ran: Ran = command.stdin(folder).output().unwrap().into();
     assert_eq!(ran.code, Some(1), "{}", ran.said());
     assert!(
-        ran.out.contains("✗ -\n") && ran.out.contains("Is a directory"),
+        ran.out.contains("✗ -\n") && ran.out.contains("a folder is where a file should be"),
         "{}",
         ran.said()
     );
