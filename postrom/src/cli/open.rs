@@ -17,7 +17,7 @@ use crate::apart::{self, End, Event, Order, Skip};
 use crate::i18n::{Lang, inputs, keys as key_texts, open as open_texts, settings as settings_texts};
 use crate::keys::certs_to_bytes;
 use crate::ledger::LedgerPlace;
-use crate::settings::{self, Settings};
+use crate::settings::Settings;
 use crate::signals;
 use crate::trust::Trust;
 
@@ -149,11 +149,7 @@ fn complain(sentence: &str, code: u8) -> ExitCode {
 fn plan(words: &Open, settings: Option<Settings>, lang: Lang) -> Result<Plan, String> {
     let settings = settings.unwrap_or_default();
     let first = |flags: &[PathBuf], file: Vec<PathBuf>| if flags.is_empty() { file } else { flags.to_vec() };
-    let ledger = match (words.ledger.as_deref().map(settings::LedgerPlace::parse)).or(settings.ledger) {
-        None => LedgerPlace::Default,
-        Some(settings::LedgerPlace::Off) => LedgerPlace::Off,
-        Some(settings::LedgerPlace::File(file)) => LedgerPlace::File(file),
-    };
+    let ledger = words.ledger.as_deref().map(LedgerPlace::parse).or(settings.ledger);
     let t = open_texts::TEXTS.of(lang);
     let plan = Plan {
         inputs: first(&words.input, settings.mail),
@@ -163,7 +159,7 @@ fn plan(words: &Open, settings: Option<Settings>, lang: Lang) -> Result<Plan, St
         out: words.out.clone().or(settings.out).ok_or(t.no_out)?,
         passphrase_files: first(&words.passphrase_file, settings.passphrase_file),
         ack_to: words.ack_to.clone().or(settings.acknowledge),
-        ledger,
+        ledger: ledger.unwrap_or(LedgerPlace::Default),
     };
     if plan.inputs.is_empty() {
         return Err(t.no_input.into());

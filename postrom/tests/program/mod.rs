@@ -12,6 +12,7 @@ mod known;
 mod memory;
 mod output;
 mod process;
+mod shared;
 mod stops;
 mod terminal;
 mod tree;
