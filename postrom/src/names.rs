@@ -1,5 +1,7 @@
 //! Whose a certificate is, and its fingerprint, as people read them.
 
+use std::time::SystemTime;
+
 use sequoia_openpgp as openpgp;
 
 use konvolutt_letter::printable;
@@ -9,14 +11,24 @@ use openpgp::types::RevocationStatus;
 use openpgp::{Cert, Fingerprint};
 
 /// The primary user ID that the policy holds valid, made printable. Any other one is anybody's text.
-/// One that has expired has a name still.
+/// One that has expired has a name still, and one that is valid only from later on has it already.
 pub fn name(cert: &Cert) -> Option<String> {
     let policy = StandardPolicy::new();
-    let id = cert.with_policy(&policy, None).ok()?.primary_userid().ok()?;
+    let time = begins(cert).max(SystemTime::now());
+    let id = cert.with_policy(&policy, time).ok()?.primary_userid().ok()?;
     if let RevocationStatus::Revoked(_) = id.revocation_status() {
         return None;
     }
     Some(printable(&String::from_utf8_lossy(id.userid().value())))
+}
+
+/// From when on a certificate can be valid: it was made by then, and had said something of itself. To a clock that is slow
+/// a new key lies in the future.
+pub(crate) fn begins(cert: &Cert) -> SystemTime {
+    let said = cert.userids().flat_map(|id| id.self_signatures());
+    let said = said.filter_map(|signature| signature.signature_creation_time()).min();
+    let made = cert.primary_key().key().creation_time();
+    said.map_or(made, |said| said.max(made))
 }
 
 /// Fingerprint and name.

@@ -15,7 +15,7 @@ use openpgp::{Cert, KeyHandle};
 use crate::keys::file::{certificates, looks, merge, read};
 use crate::keys::secret::can_decrypt;
 use crate::keys::{Keys, Looks};
-use crate::names::{addresses, grouped, name};
+use crate::names::{addresses, begins, grouped, name};
 use crate::trouble::Cause;
 
 /// What a letter is held against.
@@ -110,9 +110,13 @@ impl Trust {
     }
 
     /// Whether the form has stopped signing with this certificate: it has expired, was replaced or withdrawn from use, or
-    /// a later one has the same mail address. What it signed while it was good stays genuine.
+    /// a later one has the same mail address. What it signed while it was good stays genuine. One that is valid only from
+    /// later on, after the clock of this machine, was not given up.
     pub fn former(&self, cert: &Cert, now: SystemTime) -> bool {
         let policy = StandardPolicy::new();
+        if begins(cert) > now {
+            return false;
+        }
         let Ok(valid) = cert.with_policy(&policy, now) else {
             return true;
         };
@@ -166,11 +170,11 @@ fn read_all(path: &Path) -> Result<Vec<Cert>, TrustError> {
     Ok(certs)
 }
 
-/// A key that signs, now or when the certificate or one of its keys was made.
+/// A key that signs, now or when the certificate began or one of its keys was made.
 fn has_ever_signed(cert: &Cert) -> bool {
     let policy = StandardPolicy::new();
     let mut times: Vec<SystemTime> = cert.keys().map(|key| key.key().creation_time()).collect();
-    times.push(SystemTime::now());
+    times.extend([SystemTime::now(), begins(cert)]);
     let signs = |time| cert.keys().with_policy(&policy, time).for_signing().next().is_some();
     times.into_iter().any(signs)
 }

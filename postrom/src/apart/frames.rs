@@ -1,5 +1,5 @@
 //! Standard input of the first process, handed on to the second in frames: four bytes of length (big-endian), then so
-//! many bytes. A frame without bytes is its end.
+//! many bytes. A frame without bytes is its end; so is [`FAILED`], behind which stands the system's number of the error.
 
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -7,16 +7,22 @@ use std::time::Duration;
 
 /// Bytes of one frame.
 const FRAME: usize = 64 * 1024;
+/// Instead of a length: standard input could not be read on. Without it the second process would wait for ever.
+const FAILED: u32 = u32::MAX;
 /// How soon a reader that waits hears that nobody wants it any more.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Hands `from` on to its end.
+/// Hands `from` on to its end, or to where it cannot be read on; the error is that of sending.
 pub(super) fn hand_on(mut from: impl Read, mut send: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut bytes = vec![0; FRAME];
     loop {
         let len = match from.read(&mut bytes) {
+            Ok(len) => len,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other?,
+            Err(error) => {
+                let number = error.raw_os_error().unwrap_or_default();
+                return send(&[FAILED.to_be_bytes(), number.to_be_bytes()].concat());
+            }
         };
         let mut frame = (len as u32).to_be_bytes().to_vec();
         frame.extend_from_slice(&bytes[..len]);
@@ -47,7 +53,7 @@ pub(super) fn pipe(stop: fn() -> bool) -> (Feed, Piped) {
     (Feed(sender), piped)
 }
 
-pub(super) struct Feed(SyncSender<Vec<u8>>);
+pub(super) struct Feed(SyncSender<io::Result<Vec<u8>>>);
 
 impl Feed {
     /// Takes frames up to the empty one.
@@ -55,20 +61,27 @@ impl Feed {
         loop {
             let mut len = [0; 4];
             from.read_exact(&mut len)?;
-            let len = u32::from_be_bytes(len) as usize;
+            let len = u32::from_be_bytes(len);
             if len == 0 {
                 return Ok(());
             }
-            let mut frame = vec![0; len.min(FRAME)];
+            if len == FAILED {
+                let mut number = [0; 4];
+                from.read_exact(&mut number)?;
+                let error = io::Error::from_raw_os_error(i32::from_be_bytes(number));
+                let _ = self.0.send(Err(error));
+                return Ok(());
+            }
+            let mut frame = vec![0; FRAME.min(len as usize)];
             from.read_exact(&mut frame)?;
             // Nobody reads what was not asked for.
-            let _ = self.0.send(frame);
+            let _ = self.0.send(Ok(frame));
         }
     }
 }
 
 pub(super) struct Piped {
-    frames: Receiver<Vec<u8>>,
+    frames: Receiver<io::Result<Vec<u8>>>,
     frame: Vec<u8>,
     at: usize,
     stop: fn() -> bool,
@@ -78,7 +91,7 @@ impl Piped {
     fn next(&self) -> io::Result<Vec<u8>> {
         loop {
             match self.frames.recv_timeout(PATIENCE) {
-                Ok(frame) => return Ok(frame),
+                Ok(frame) => return frame,
                 Err(RecvTimeoutError::Disconnected) => return Ok(Vec::new()),
                 Err(RecvTimeoutError::Timeout) if (self.stop)() => return Err(io::ErrorKind::TimedOut.into()),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -123,6 +136,26 @@ mod tests {
             });
             assert_eq!(rest, b"behind it");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_on_is_told() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::from_raw_os_error(5))
+            }
+        }
+        let mut wire = Vec::new();
+        hand_on(b"begun".chain(Fails), |frame| send(&mut wire, frame)).unwrap();
+        wire.extend_from_slice(b"behind it");
+        let (feed, mut piped) = pipe(|| false);
+        let mut rest = &wire[..];
+        feed.take_from(&mut rest).unwrap();
+        let mut taken = Vec::new();
+        let error = piped.read_to_end(&mut taken).unwrap_err();
+        assert_eq!((error.raw_os_error(), &*taken), (Some(5), &b"begun"[..]));
+        assert_eq!(rest, b"behind it");
     }
 
     #[test]

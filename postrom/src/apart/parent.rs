@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,6 +24,8 @@ pub enum End {
     Whole,
     /// Somebody wanted it to stop.
     Stopped,
+    /// Nobody listens any more.
+    Unheard,
 }
 
 /// Why there was no run.
@@ -36,29 +39,37 @@ pub enum Failure {
     Ended,
 }
 
-/// Does what an order says. `command` is how this program is started as the one that opens.
+/// Does what an order says, until `tell` breaks off. `command` is how this program is started as the one that opens; it has
+/// ended, and cleaned up, before this returns.
 ///
 /// # Errors
 /// When it cannot be started.
-pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut(Event)) -> Result<End, Failure> {
+pub fn run(
+    mut order: Order,
+    command: &dyn Fn() -> Command,
+    tell: &mut dyn FnMut(Event) -> ControlFlow<()>,
+) -> Result<End, Failure> {
     let mut reads_stdin = order.inputs.iter().any(|input| input == "-");
     let mut in_vain = 0;
     while !signals::ended() {
         let mut watch = Watched::default();
         let ended = once(&order, command, reads_stdin, &mut |event| {
             watch.see(&event);
-            tell(event);
+            tell(event)
         })?;
         match ended {
             _ if signals::ended() => return Ok(End::Stopped),
             Ended::Whole => return Ok(End::Whole),
+            Ended::Unheard => return Ok(End::Unheard),
             Ended::ByItself => {}
         }
         if reads_stdin {
             // What came through it cannot be had again.
             reads_stdin = false;
             order.inputs.retain(|input| input != "-");
-            tell(lost(&order, "-".into(), None));
+            if tell(lost(&order, "-".into(), None)).is_break() {
+                return Ok(End::Unheard);
+            }
         }
         in_vain = if watch.told.is_empty() && !watch.idle {
             in_vain + 1
@@ -78,7 +89,9 @@ pub fn run(mut order: Order, command: &dyn Fn() -> Command, tell: &mut dyn FnMut
         match watch.at_hand.into_iter().next() {
             Some((culprit, reference)) => {
                 let name = pass_over(&mut order.skip, culprit);
-                tell(lost(&order, name, reference));
+                if tell(lost(&order, name, reference)).is_break() {
+                    return Ok(End::Unheard);
+                }
             }
             // With nothing at hand it was no mail that ended it. That may happen once.
             None if in_vain > IN_VAIN => return Err(Failure::Ended),
@@ -154,13 +167,14 @@ fn lost(order: &Order, source: String, reference: Option<String>) -> Event {
 enum Ended {
     Whole,
     ByItself,
+    Unheard,
 }
 
 fn once(
     order: &Order,
     command: &dyn Fn() -> Command,
     reads_stdin: bool,
-    see: &mut dyn FnMut(Event),
+    see: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<Ended, Failure> {
     let mut command = command();
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -168,9 +182,10 @@ fn once(
     let lifeline = Lifeline::of(&mut child, order);
     if reads_stdin {
         let lifeline = lifeline.clone();
+        // A process that takes no more is noticed by what it does not say.
         std::thread::spawn(move || hand_on(io::stdin(), |frame| lifeline.send(frame)));
     }
-    let mut whole = false;
+    let (mut whole, mut unheard) = (false, false);
     if let Some(out) = child.stdout.take() {
         for line in Lines::of(out) {
             let Ok(event) = line
@@ -181,8 +196,12 @@ fn once(
             };
             if let Event::Finished = event {
                 whole = true;
-            } else {
-                see(event);
+            } else if !unheard && see(event).is_break() {
+                // What it says until it has cleaned up is read on, or it would wait to be heard.
+                unheard = true;
+                signals::end(child.id());
+                let lifeline = lifeline.clone();
+                std::thread::spawn(move || lifeline.cut());
             }
         }
     }
@@ -191,7 +210,13 @@ fn once(
     signals::on_end(|| {});
     let waited = child.wait();
     waited.map_err(Failure::NotStarted)?;
-    Ok(if whole { Ended::Whole } else { Ended::ByItself })
+    Ok(if unheard {
+        Ended::Unheard
+    } else if whole {
+        Ended::Whole
+    } else {
+        Ended::ByItself
+    })
 }
 
 /// The pipe to the process that opens. When it is cut, that one stops and cleans up.

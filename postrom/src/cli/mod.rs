@@ -40,6 +40,8 @@ const PROBLEM: u8 = 1;
 const WRONG_USE: u8 = 2;
 /// Nothing wrong, and no letter of the form's either.
 const NO_LETTER: u8 = 3;
+/// As a shell tells SIGPIPE: whoever read standard output has seen enough.
+const PIPE_CLOSED: u8 = 141;
 
 /// The command by which this program starts itself once more, as the one that opens.
 const OPENER: &str = "opener";

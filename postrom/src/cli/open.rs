@@ -1,6 +1,7 @@
 //! `postrom open`: opens letters. What a clerk does not say stands in `postrom.toml`.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -10,7 +11,7 @@ use clap::Args;
 
 use super::passphrase::load_keys;
 use super::tell::Teller;
-use super::{PROBLEM, WRONG_USE};
+use super::{PIPE_CLOSED, PROBLEM, WRONG_USE};
 use crate::Keys;
 use crate::apart::{self, End, Event, Order, Skip};
 use crate::i18n::{Lang, keys as key_texts, open as open_texts, settings as settings_texts};
@@ -109,15 +110,25 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
         say!("! {}", key_texts::relay_with_secret(file, lang));
     }
     teller.checked_against(&trust);
+    if teller.is_unheard() {
+        return ExitCode::from(PIPE_CLOSED);
+    }
     let order = match order(&plan, &keys, &trust, words.watch, lang) {
         Ok(order) => order,
         Err(error) => return complain(&format!("{error:#}"), PROBLEM),
     };
     drop(keys);
     let mut failed = None;
-    let ended = apart::run(order, &opener, &mut |event| match event {
-        Event::Failed { trouble } => failed = Some(trouble),
-        event => teller.take(event),
+    let ended = apart::run(order, &opener, &mut |event| {
+        match event {
+            Event::Failed { trouble } => failed = Some(trouble),
+            event => teller.take(event),
+        }
+        if teller.is_unheard() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     });
     match (failed, ended) {
         (Some(trouble), _) => complain(&open_texts::no_folder(&plan.out, &trouble, lang), PROBLEM),

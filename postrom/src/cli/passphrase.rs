@@ -19,14 +19,14 @@ const TRIES: u64 = 3;
 /// others from being used.
 ///
 /// # Errors
-/// When no key is left, or a passphrase file gives none.
+/// When no key is left, or none of the passphrase files gives a passphrase.
 pub fn load_keys(
     files: &[PathBuf],
     passphrase_files: &[PathBuf],
     lang: Lang,
     tell: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Keys> {
-    let mut passphrases = Passphrases::from_files(passphrase_files, lang)?;
+    let mut passphrases = Passphrases::from_files(passphrase_files, lang, tell)?;
     let mut keys = Keys::default();
     let mut refused = Vec::new();
     for file in files {
@@ -53,14 +53,19 @@ struct Passphrases {
 }
 
 impl Passphrases {
-    fn from_files(files: &[PathBuf], lang: Lang) -> anyhow::Result<Self> {
-        let mut known = Vec::new();
+    /// A file that gives none does not keep the others from being used.
+    fn from_files(files: &[PathBuf], lang: Lang, tell: &mut dyn FnMut(&str)) -> anyhow::Result<Self> {
+        let (mut known, mut refused) = (Vec::new(), Vec::new());
         for file in files {
             match candidates(file) {
                 Ok(read) => known.extend(read),
-                Err(trouble) => bail!("{}", texts::passphrase_trouble(&trouble, lang)),
+                Err(trouble) => refused.push(texts::passphrase_trouble(&trouble, lang)),
             }
         }
+        if known.is_empty() && !refused.is_empty() {
+            bail!("{}", refused.join("\n  "));
+        }
+        refused.iter().for_each(|sentence| tell(sentence));
         Ok(Self {
             known,
             asks: files.is_empty(),
@@ -99,7 +104,7 @@ pub(super) fn new_passphrase(file: Option<&PathBuf>, own: &[&str], lang: Lang) -
     let words = texts::TEXTS.of(lang);
     let chosen = match file {
         Some(file) => {
-            for_new_key(file).map_err(|trouble| anyhow::anyhow!(texts::passphrase_trouble(&trouble, lang)))?
+            for_new_key(file).map_err(|trouble| anyhow::anyhow!(texts::new_passphrase_trouble(&trouble, lang)))?
         }
         None => {
             let first = prompt(words.new_passphrase).map_err(|_| anyhow::anyhow!(words.no_terminal))?;

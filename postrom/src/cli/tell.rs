@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use konvolutt_letter::printable;
 
-use super::{NO_LETTER, PROBLEM};
+use super::{NO_LETTER, PIPE_CLOSED, PROBLEM};
 use crate::apart::Event;
 use crate::found::Kind;
-use crate::i18n::cli::{self as texts, Stopped, Tally};
+use crate::i18n::cli::{self as texts, Tally};
 use crate::i18n::{Lang, inputs, letters, open as open_texts};
 use crate::judged::Verdict;
 use crate::told::{Told, What};
@@ -53,6 +53,7 @@ impl Teller {
             checks: false,
             output: Output {
                 broken: None,
+                closed: false,
                 colour: io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
             },
             progress: Progress::new(),
@@ -86,6 +87,11 @@ impl Teller {
         } else {
             self.output.line(line);
         }
+    }
+
+    /// The reader of the pipe has seen enough (`… | head`): nobody hears what else there is.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.output.closed
     }
 
     pub(super) fn take(&mut self, event: Event) {
@@ -162,7 +168,7 @@ impl Teller {
             self.aside(&format!("! {line}"));
         }
         if stopped {
-            self.aside(texts::stopped(Stopped::ByYou, self.lang));
+            self.aside(texts::stopped(self.lang));
         }
         if self.json {
             let summary = serde_json::json!({ "summary": self.tally, "stopped": stopped });
@@ -170,6 +176,9 @@ impl Teller {
         } else {
             let summary = texts::summary(&self.tally, self.lang).join(" · ");
             self.output.line(&summary);
+        }
+        if self.output.closed {
+            return ExitCode::from(PIPE_CLOSED);
         }
         if let Some(cause) = &self.output.broken {
             say!("✗ {}", open_texts::output_broken(cause, self.lang));
@@ -285,12 +294,14 @@ fn readable(time: &str) -> String {
 /// Standard output, which may take no more.
 struct Output {
     broken: Option<Cause>,
+    /// It is a pipe whose reader is gone.
+    closed: bool,
     colour: bool,
 }
 
 impl Output {
     fn line(&mut self, line: &str) {
-        if self.broken.is_some() {
+        if self.broken.is_some() || self.closed {
             return;
         }
         let grey = self.colour && line.starts_with('·');
@@ -299,10 +310,10 @@ impl Output {
         let written = writeln!(out, "{begin}{line}{end}").and_then(|()| out.flush());
         if let Err(error) = written {
             if error.kind() == io::ErrorKind::BrokenPipe {
-                // As a shell tells SIGPIPE: the reader of the pipe has seen enough (`… | head`).
-                std::process::exit(141);
+                self.closed = true;
+            } else {
+                self.broken = Some(Cause::from(&error));
             }
-            self.broken = Some(Cause::from(&error));
         }
     }
 }

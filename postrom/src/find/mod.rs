@@ -57,6 +57,10 @@ pub fn find(input: &Input, take: &mut dyn FnMut(Found)) {
     let outcome = match &input.body {
         Body::Bytes(bytes) => memory(bytes.clone(), None, take),
         Body::File(path) => file(path, take),
+        Body::Hidden => {
+            let (place, kind) = (Vec::new(), Kind::Other);
+            return take(Found::Other { place, kind });
+        }
     };
     if let Err(error) = outcome {
         let why = match Cause::from(&error) {

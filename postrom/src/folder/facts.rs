@@ -22,11 +22,23 @@ pub(crate) struct From<'a> {
     pub(crate) who: &'a str,
 }
 
-/// A letter is what a form signed, or what says in a known way which letter it is. Anything else is somebody's mail.
+/// A letter is what a form signed, or may have signed, or what says in a known way which letter it is. Anything else is
+/// somebody's mail.
 pub(crate) fn kind(opened: &Opened) -> Kind {
-    match &opened.content {
-        Content::Letter(letter) if letter.record.is_some() || opened.judged.verdict == Verdict::Genuine => Kind::Letter,
-        _ => Kind::Mail,
+    let Content::Letter(letter) = &opened.content else {
+        return Kind::Mail;
+    };
+    let of_a_form = match opened.judged.verdict {
+        Verdict::Unsigned | Verdict::SignedByAnother => false,
+        // A newer form says in another way which letter it is.
+        Verdict::NotChecked => !letter.record_bytes.is_empty(),
+        // All others are said of a relay's signature only.
+        _ => true,
+    };
+    if of_a_form || letter.record.is_some() {
+        Kind::Letter
+    } else {
+        Kind::Mail
     }
 }
 
@@ -101,7 +113,7 @@ pub(crate) fn of_letter(opened: &Opened, from: &From<'_>, letter: &Letter<'_>, s
         .iter()
         .map(|r| repair(lang, *r).to_owned())
         .collect();
-    remarks.extend(remarks_on(letter, genuine, lang));
+    remarks.extend(remarks_on(letter, judged.verdict, lang));
     let message_id = field(&document.protected, "message-id").or(field(&from.sealed.outer, "message-id"));
     Status {
         sentence: sentence(Kind::Letter, judged.verdict, judged.signer.as_ref(), lang),
@@ -137,15 +149,29 @@ fn files(letter: &Letter<'_>, sizes: &[u64]) -> Vec<StatusFile> {
     file.collect()
 }
 
-fn remarks_on(letter: &Letter<'_>, genuine: bool, lang: Lang) -> Vec<String> {
+fn remarks_on(letter: &Letter<'_>, verdict: Verdict, lang: Lang) -> Vec<String> {
+    let genuine = verdict == Verdict::Genuine;
     let texts = &TEXTS.of(lang).remarks;
     let Some(record) = &letter.document.record else {
         return vec![texts.no_record.into()];
     };
     let mut remarks = Vec::new();
-    if record.test {
+    // What a forger claims is no fact, and nothing that anybody could send again.
+    if record.test && genuine {
         remarks.push(texts.test.to_owned());
     }
+    if !verdict.is_forgery() {
+        remarks.extend(remarks_on_files(record, letter, lang));
+    }
+    if !genuine && !notices(record).is_empty() {
+        remarks.push(texts.own_notices.to_owned());
+    }
+    remarks
+}
+
+fn remarks_on_files(record: &Record, letter: &Letter<'_>, lang: Lang) -> Vec<String> {
+    let texts = &TEXTS.of(lang).remarks;
+    let mut remarks = Vec::new();
     let (said, came) = (record.files.len(), letter.files.len());
     if said != came {
         let values = [("said", &*said.to_string()), ("came", &*came.to_string())];
@@ -155,9 +181,6 @@ fn remarks_on(letter: &Letter<'_>, genuine: bool, lang: Lang) -> Vec<String> {
         if said.sha256 != came.sha256 {
             remarks.push(fill(texts.file_changed, &[("name", &neutral(&said.name))]));
         }
-    }
-    if !genuine && !notices(record).is_empty() {
-        remarks.push(texts.own_notices.to_owned());
     }
     remarks
 }

@@ -33,6 +33,7 @@ use std::sync::Mutex;
 
 pub(crate) use readers::name_now;
 pub use stage::Staged;
+pub(crate) use stage::{ATTACHMENTS, DOCUMENT, JSON, TEXT};
 
 use crate::found::Sealed;
 use crate::i18n::Lang;
@@ -48,6 +49,11 @@ use stage::disk as no_disk;
 
 /// Held while folders are given names.
 const LOCK: &str = ".postrom-lock";
+
+/// What this program keeps in an out folder, hidden from clerks.
+pub(crate) fn is_own_hidden(name: &str) -> bool {
+    name == LOCK || name.starts_with(run::PREFIX)
+}
 
 /// What a run writes, and where.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ use super::fate::{Before, Fate, fate};
 use super::names::{base, forged, number, plain};
 use super::rights::Rights;
 use super::shelves::Shelves;
-use super::stage::{JSON, Staged, TEXT, write_status};
+use super::stage::{DOCUMENT, JSON, Staged, TEXT, write_status};
 use crate::i18n::letters::sentence;
 use crate::judged::Verdict;
 use crate::ledger::{Entry, LEDGER, Ledger};
@@ -152,10 +152,12 @@ impl Placing<'_> {
         let new = staged.folder.join(status::FILE);
         fs::remove_file(&new)?;
         write_status(&status, &new, self.rights)?.sync_all()?;
-        for file in [TEXT, JSON, status::FILE] {
+        for file in [DOCUMENT, TEXT, JSON, status::FILE] {
             let written = staged.folder.join(file);
             if written.exists() {
                 rename(&written, &folder.join(file))?;
+            } else if there.kind != status.kind && folder.join(file).is_file() {
+                fs::remove_file(folder.join(file))?;
             }
         }
         private_file::sync_folder(&folder)?;

@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 use std::io;
 
-use konvolutt_letter::{printable, private_file};
-use sequoia_openpgp::policy::StandardPolicy;
-use sequoia_openpgp::types::RevocationStatus;
+use konvolutt_letter::private_file;
 use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::disk::rename;
 use super::stage::{disk as no_disk, write_status};
 use super::{Known, Output, lock};
 use crate::ledger::Entry;
+use crate::names::name;
 use crate::status::{self, STATUS, Status};
 use crate::trouble::Trouble;
 
@@ -100,13 +99,4 @@ fn names<'a>(certs: impl IntoIterator<Item = &'a Cert>) -> Names {
 
 fn name_of<'a>(key: &str, names: &'a Names) -> Option<&'a String> {
     names.get(key)
-}
-
-/// The primary user ID that the policy holds valid. Any other one is anybody's text.
-fn name(cert: &Cert) -> Option<String> {
-    use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
-    let policy = StandardPolicy::new();
-    let id = cert.with_policy(&policy, None).ok()?.primary_userid().ok()?;
-    let revoked = matches!(id.revocation_status(), RevocationStatus::Revoked(_));
-    (!revoked).then(|| printable(&String::from_utf8_lossy(id.userid().value())))
 }

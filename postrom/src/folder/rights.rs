@@ -1,7 +1,8 @@
 //! Who may read what is written: its owner alone, or also the group of an out folder that is shared.
 //!
 //! Comes in: the out folder. Goes out: files and folders with its group's rights, whatever the umask. What always holds:
-//! nobody else reads a letter; a group other than the out folder's gets nothing. Windows has no modes: see
+//! nobody else reads a letter; a group other than the out folder's gets nothing, and that of a folder which everybody may
+//! write to neither. Windows has no modes: see
 //! [`private_file`].
 
 use std::fs::File;
@@ -40,7 +41,9 @@ impl Rights {
         {
             use std::os::unix::fs::MetadataExt;
             let out = out.metadata()?;
-            let shared = out.mode() & (SETGID | 0o020) != 0;
+            let mode = out.mode();
+            // A folder that is open to everybody, as /tmp, is nobody's to share: its group is there by chance.
+            let shared = mode & 0o002 == 0 && mode & (SETGID | 0o020) != 0;
             let (group, bits) = (out.gid(), out.mode() & 0o070);
             let shared = (shared && bits != 0).then_some(Shared { group, bits });
             Ok(Self { shared })

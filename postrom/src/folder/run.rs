@@ -13,7 +13,7 @@ use konvolutt_letter::hex;
 
 use super::rights::Rights;
 
-const PREFIX: &str = ".unfinished-";
+pub(super) const PREFIX: &str = ".unfinished-";
 const LOCK: &str = "lock";
 /// Older versions had no lock, and one such folder for each letter, for the blink of an eye.
 const OLD: Duration = Duration::from_secs(60);

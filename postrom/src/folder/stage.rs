@@ -18,7 +18,7 @@ use crate::trouble::{Cause, Trouble};
 pub(crate) const TEXT: &str = "letter.txt";
 pub(crate) const JSON: &str = "letter.json";
 pub(crate) const DOCUMENT: &str = "document.eml";
-const ATTACHMENTS: &str = "attachments";
+pub(crate) const ATTACHMENTS: &str = "attachments";
 
 /// A letter that is written and has no name yet.
 pub struct Staged {

@@ -31,15 +31,6 @@ pub struct Tally {
     pub other_files: u64,
 }
 
-/// Who ended a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
-    /// The clerk, by Ctrl-C.
-    ByYou,
-    /// The system: the session or the machine ends.
-    BySystem,
-}
-
 /// The lines at the end of a run: each count that is not nothing, what the clerk must look after first.
 pub fn summary(tally: &Tally, lang: Lang) -> Vec<String> {
     let t = TEXTS.of(lang);
@@ -99,12 +90,9 @@ pub fn removed_unfinished(n: u64, lang: Lang) -> String {
     TEXTS.of(lang).removed_unfinished.of(n)
 }
 
-/// The last line of a run that was ended.
-pub fn stopped(by: Stopped, lang: Lang) -> &'static str {
-    match by {
-        Stopped::ByYou => TEXTS.of(lang).stopped_by_you,
-        Stopped::BySystem => TEXTS.of(lang).stopped_by_system,
-    }
+/// The last line of a run that was ended, by the clerk or by the system: the signals are not told apart.
+pub fn stopped(lang: Lang) -> &'static str {
+    TEXTS.of(lang).stopped
 }
 
 /// A letter that the ledger knows. The time is ready to be read.

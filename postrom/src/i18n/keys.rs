@@ -30,6 +30,7 @@ pub struct KeyTexts {
     tries_left: Count,
     no_tries_left: &'static str,
     empty_file: &'static str,
+    empty_new_file: &'static str,
     /// Asks for the passphrase of a new key.
     pub new_passphrase: &'static str,
     /// Asks for it once more.
@@ -83,7 +84,8 @@ pub static TEXTS: Each<KeyTexts> = Each {
             other: "Passfrasen passer ikke. Du har {n} forsøk igjen.",
         },
         no_tries_left: "Passfrasen passer ikke. Nøkkelen er fortsatt låst.",
-        empty_file: "Den første linjen i {file} er tom. Skriv passfrasen der. En ny nøkkel uten passfrase lages med --no-passphrase.",
+        empty_file: "Den første linjen i {file} er tom. Skriv passfrasen til nøkkelen der. Har nøkkelen ingen passfrase, så ta bort --passphrase-file.",
+        empty_new_file: "Den første linjen i {file} er tom. Skriv passfrasen for den nye nøkkelen der. En ny nøkkel uten passfrase lages med --no-passphrase.",
         new_passphrase: "Passfrase for den nye nøkkelen: ",
         once_more: "Én gang til: ",
         empty_passphrase: "Passfrasen er tom, og ingen nøkkel ble laget. Velg en passfrase, eller bruk --no-passphrase hvis nøkkelen skal være uten.",
@@ -126,7 +128,8 @@ pub static TEXTS: Each<KeyTexts> = Each {
             other: "Passfrasen passar ikkje. Du har {n} forsøk att.",
         },
         no_tries_left: "Passfrasen passar ikkje. Nøkkelen er framleis låst.",
-        empty_file: "Den første linja i {file} er tom. Skriv passfrasen der. Ein ny nøkkel utan passfrase blir laga med --no-passphrase.",
+        empty_file: "Den første linja i {file} er tom. Skriv passfrasen til nøkkelen der. Har nøkkelen ingen passfrase, så ta bort --passphrase-file.",
+        empty_new_file: "Den første linja i {file} er tom. Skriv passfrasen for den nye nøkkelen der. Ein ny nøkkel utan passfrase blir laga med --no-passphrase.",
         new_passphrase: "Passfrase for den nye nøkkelen: ",
         once_more: "Ein gong til: ",
         empty_passphrase: "Passfrasen er tom, og ingen nøkkel vart laga. Vel ein passfrase, eller bruk --no-passphrase om nøkkelen skal vere utan.",
@@ -169,7 +172,8 @@ pub static TEXTS: Each<KeyTexts> = Each {
             other: "The passphrase does not fit. {n} tries are left.",
         },
         no_tries_left: "The passphrase does not fit. The key stays locked.",
-        empty_file: "The first line of {file} is empty. Write the passphrase there. A new key without one is made with --no-passphrase.",
+        empty_file: "The first line of {file} is empty. Write the passphrase of the key there. If the key has none, leave --passphrase-file out.",
+        empty_new_file: "The first line of {file} is empty. Write the passphrase for the new key there. A new key without one is made with --no-passphrase.",
         new_passphrase: "Passphrase for the new key: ",
         once_more: "Once more: ",
         empty_passphrase: "The passphrase is empty, and no key was made. Choose a passphrase, or use --no-passphrase if the key is to have none.",
@@ -227,11 +231,20 @@ pub fn remark(remark: &KeyRemark, lang: Lang) -> String {
     }
 }
 
-/// Why a passphrase file gives none.
+/// Why a passphrase file gives none for a key that there is.
 pub fn passphrase_trouble(trouble: &PassphraseTrouble, lang: Lang) -> String {
+    no_passphrase(trouble, TEXTS.of(lang).empty_file, lang)
+}
+
+/// Why a passphrase file gives none for a new key.
+pub fn new_passphrase_trouble(trouble: &PassphraseTrouble, lang: Lang) -> String {
+    no_passphrase(trouble, TEXTS.of(lang).empty_new_file, lang)
+}
+
+fn no_passphrase(trouble: &PassphraseTrouble, empty: &str, lang: Lang) -> String {
     match trouble {
         PassphraseTrouble::Unreadable(path, cause) => unreadable(path, cause, lang),
-        PassphraseTrouble::Empty(path) => named(TEXTS.of(lang).empty_file, path),
+        PassphraseTrouble::Empty(path) => named(empty, path),
     }
 }
 

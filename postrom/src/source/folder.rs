@@ -1,8 +1,8 @@
 //! What of a folder is looked at.
 //!
-//! Passed over are: hidden files and folders, but for the subfolders of a Maildir (`.Skjema`); what a mail is still being
-//! written to (`tmp`); what mail programs and servers keep there for themselves; and what this program wrote, so that `--out` may
-//! lie within the mailbox.
+//! Passed over are: hidden files and folders, which are counted, but for the subfolders of a Maildir (`.Skjema`); what a mail
+//! is still being written to (`tmp`); what mail programs and servers keep there for themselves; and what this program wrote, by
+//! its names, so that `--out` may lie within the mailbox and a mail that a clerk puts beside an opened letter is read.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -10,6 +10,8 @@ use std::path::Path;
 
 use super::Entry;
 use crate::find::is_of_a_program;
+use crate::folder::{ATTACHMENTS, DOCUMENT, JSON, TEXT, is_own_hidden};
+use crate::status;
 
 /// Tells one folder from all others.
 #[cfg(unix)]
@@ -32,10 +34,7 @@ pub(super) fn id(path: &Path, _: &Metadata) -> FolderId {
 /// What lies in a folder and is to be looked at, and the error that ended the list early.
 pub(super) fn list(folder: &Path, in_maildir: bool) -> io::Result<(Vec<Entry>, Option<io::Error>)> {
     let mut found = Vec::new();
-    if is_ours(folder) {
-        return Ok((found, None));
-    }
-    let maildir = is_maildir(folder);
+    let about = About::of(folder, in_maildir);
     for entry in fs::read_dir(folder)? {
         let entry = match entry {
             Ok(entry) => entry,
@@ -43,33 +42,56 @@ pub(super) fn list(folder: &Path, in_maildir: bool) -> io::Result<(Vec<Entry>, O
         };
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = entry.path();
-        let passed_over = if maildir {
-            name == "tmp" || is_of_a_program(&name) || name.starts_with('.') && !is_maildir(&path)
-        } else {
-            name.starts_with('.')
-        };
-        // In `cur` and `new` there are mails and nothing else.
-        if passed_over || !in_maildir && is_ledger(&name) {
+        if about.is_nothing(&name) {
             continue;
         }
-        let in_maildir = maildir && (name == "cur" || name == "new");
         found.push(Entry {
-            path,
             named: false,
-            in_maildir,
+            hidden: name.starts_with('.') && !is_maildir(&path),
+            in_maildir: about.maildir && MAILS.contains(&name.as_str()),
+            path,
         });
     }
     Ok((found, None))
 }
 
-fn is_maildir(folder: &Path) -> bool {
-    folder.join("new").is_dir() && folder.join("cur").is_dir()
+/// Of a Maildir: those that were read, and those that are new.
+const MAILS: [&str; 2] = ["cur", "new"];
+
+/// What a folder is.
+struct About {
+    /// In it there are mails and nothing else.
+    mails: bool,
+    maildir: bool,
+    /// A mail server delivers into it. A copy may have lost the folders that were empty.
+    in_use: bool,
+    /// A letter that this program opened.
+    ours: bool,
 }
 
-/// A letter that this program opened.
-fn is_ours(folder: &Path) -> bool {
-    let has = |name| folder.join(name).is_file();
-    has("status.json") && (has("letter.txt") || has("document.eml"))
+impl About {
+    fn of(folder: &Path, mails: bool) -> Self {
+        let has = |name| folder.join(name).is_file();
+        Self {
+            mails,
+            maildir: is_maildir(folder),
+            in_use: MAILS.iter().all(|name| folder.join(name).is_dir()),
+            ours: has(status::FILE) && (has(TEXT) || has(DOCUMENT)),
+        }
+    }
+
+    /// What is no mail for sure, by its name.
+    fn is_nothing(&self, name: &str) -> bool {
+        let in_use = self.in_use && (name == "tmp" || is_of_a_program(name));
+        // What a citizen attached is the citizen's, also when it is sealed.
+        let ours = self.ours && [TEXT, JSON, DOCUMENT, ATTACHMENTS, status::FILE].contains(&name);
+        in_use || ours || !self.mails && (is_ledger(name) || is_own_hidden(name))
+    }
+}
+
+/// A zip, a version control system or a copy loses folders that are empty: one of the two is enough.
+fn is_maildir(folder: &Path) -> bool {
+    MAILS.iter().any(|name| folder.join(name).is_dir())
 }
 
 fn is_ledger(name: &str) -> bool {

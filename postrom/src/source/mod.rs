@@ -37,6 +37,8 @@ pub enum Body {
     File(PathBuf),
     /// Standard input.
     Bytes(Vec<u8>),
+    /// A hidden file or folder in a folder, which is counted and not looked into.
+    Hidden,
 }
 
 /// Something that could not be read.
@@ -53,6 +55,7 @@ pub struct Unread {
 struct Entry {
     path: PathBuf,
     named: bool,
+    hidden: bool,
     /// The folder that it lies in is one of a Maildir.
     in_maildir: bool,
 }
@@ -72,6 +75,7 @@ pub fn sources(paths: Vec<PathBuf>, stdin: Option<Stdin>) -> Sources {
     let entry = |path| Entry {
         path,
         named: true,
+        hidden: false,
         in_maildir: false,
     };
     Sources {
@@ -103,6 +107,9 @@ impl Sources {
     fn look(&mut self, entry: Entry) -> Result<Option<Body>, Trouble> {
         if entry.named && entry.path == Path::new("-") {
             return self.stdin.take().map(whole).transpose();
+        }
+        if entry.hidden {
+            return Ok(Some(Body::Hidden));
         }
         // Follows links: one that leads nowhere, or in a circle, is an error here.
         let about = std::fs::metadata(&entry.path).map_err(|error| trouble(&error))?;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use postrom::found::Kind;
 use postrom::trouble::Trouble;
 
 use super::make::{armor, letter, packets};
@@ -59,7 +60,11 @@ fn a_folder_is_read_in_the_order_of_its_names() {
     folder
         .put(".hidden.eml", &letter(4, "x"))
         .put(".hidden/a.eml", &letter(5, "x"));
-    letters(&folder.told(), &[1, 2, 3]);
+    let told = folder.told();
+    letters(&told, &[1, 2, 3]);
+    // What is hidden is counted.
+    assert_eq!(told.kinds(), [Kind::Other; 2]);
+    letters(&told_of(&folder.path().join(".hidden")), &[5]);
 }
 
 #[test]
@@ -76,10 +81,58 @@ fn a_maildir_is_read_with_its_subfolders() {
     folder
         .put("dovecot.index.cache", "\u{1}")
         .put(".Skjema/maildirfolder", "")
-        .put(".git/new/6", &letter(6, "x"));
+        .put(".git/objects/6", &letter(6, "x"));
     let told = folder.told();
     letters(&told, &[4, 5, 2, 1]);
-    assert!(told.other.is_empty());
+    assert_eq!(told.kinds(), [Kind::Other]);
+}
+
+/// A zip, a version control system or a copy has lost the folders that were empty, or the folder that the mailbox lay in.
+#[test]
+fn a_copy_of_a_maildir_is_read_as_far_as_it_came() {
+    for (number, place) in [".Skjema/cur", ".Skjema/new", "Sub/.Skjema/cur", "cur"]
+        .iter()
+        .enumerate()
+    {
+        let (folder, number) = (Folder::new(), number as u64);
+        folder.put(&format!("{place}/.1"), "hidden");
+        folder.put(&format!("{place}/1"), &letter(number, "x"));
+        // With only one of the two nobody delivers into it, and a folder may be called so by chance.
+        folder.put(&format!("{place}/../tmp/2"), &letter(90, "x"));
+        let told = folder.told();
+        letters(&told, &[number, 90]);
+        assert_eq!(told.kinds(), [Kind::Other], "{place}");
+    }
+}
+
+/// A clerk files a mail where the letter lies that it belongs to.
+#[test]
+fn a_mail_beside_an_opened_letter_is_read() {
+    let folder = Folder::new();
+    let opened = armor(&packets(9, 60));
+    for name in [
+        "status.json",
+        "letter.txt",
+        "letter.json",
+        "document.eml",
+        "attachments/a.asc",
+    ] {
+        folder.put(&format!("case/{name}"), &opened);
+    }
+    folder
+        .put("case/brev.asc", &letter(1, "x"))
+        .put("case/more/letter.txt", &letter(2, "x"));
+    for place in ["", "case"] {
+        let told = told_of(&folder.path().join(place));
+        letters(&told, &[1, 2]);
+        assert!(told.other.is_empty());
+    }
+    // What is named is read.
+    letters(&told_of(&folder.path().join("case/letter.txt")), &[9]);
+    letters(&told_of(&folder.path().join("case/attachments")), &[9]);
+    // Where no letter was opened the names are anybody's.
+    std::fs::remove_file(folder.path().join("case/status.json")).unwrap();
+    assert_eq!(folder.told().sealed.len(), 6);
 }
 
 #[test]
@@ -118,7 +171,7 @@ fn a_file_of_a_mail_program_is_named_so_unless_a_letter_is_in_it() {
         .put("Thumbs.db", &letter(1, "x"));
     let told = folder.told();
     letters(&told, &[1]);
-    assert_eq!(told.kinds(), [postrom::found::Kind::MailProgram]);
+    assert_eq!(told.kinds(), [Kind::MailProgram]);
 }
 
 #[cfg(unix)]

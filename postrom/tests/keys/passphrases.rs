@@ -65,5 +65,22 @@ fn an_empty_passphrase_file_is_a_sentence() {
         let (refused, _) = loaded(&keys, &files);
         let said = refused.err().unwrap().to_string();
         assert!(said.contains(words), "{said}");
+        // It is about a key that there is, and no way to make another one.
+        assert!(!said.contains("new key") && !said.contains("--no-passphrase"), "{said}");
+    }
+}
+
+#[test]
+fn a_passphrase_file_that_gives_none_does_not_stop_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let (keys, mut passphrases) = two_keys(dir.path());
+    let empty = dir.path().join("empty");
+    fs::write(&empty, "\n").unwrap();
+    passphrases.insert(0, empty);
+    passphrases.push(dir.path().join("none"));
+    let (all, told) = loaded(&keys, &passphrases);
+    assert_eq!(all.unwrap().pairs().count(), 2);
+    for words in ["empty is empty", "does not exist"] {
+        assert!(told.contains(words), "{told}");
     }
 }

@@ -161,3 +161,27 @@ fn a_form_that_has_moved_on_is_former() {
     }
     assert!(!trust.former(&other, SystemTime::now()) && trust.former(&other, SystemTime::now() + 3 * YEAR));
 }
+
+/// The clock of this machine is slow, and the form's key is new.
+#[test]
+fn a_key_that_is_not_valid_yet_has_a_name_and_is_no_former_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = SystemTime::now();
+    let day = Duration::from_secs(86_400);
+    let form = CertBuilder::new()
+        .set_creation_time(now + day)
+        .add_userid("Skjema <skjema@authority.example>");
+    let form = form.add_signing_subkey().generate().unwrap().0;
+    let path = write(dir.path(), "k", &armored(&form));
+    let trust = Trust::load(&[path], &[], &Keys::default()).unwrap();
+    let head = trust.heads().remove(0);
+    assert_eq!(head.name.as_deref(), Some("Skjema <skjema@authority.example>"));
+    assert!(!head.former);
+    // The form's older key is in use until then.
+    let older = made_ago("skjema@authority.example", YEAR, 4 * YEAR);
+    let both = Trust {
+        relays: vec![older.clone(), form],
+        ..Trust::default()
+    };
+    assert!(!both.former(&older, now));
+}

@@ -209,3 +209,20 @@ fn a_maildir_of_dovecot_is_two_letters() {
     assert!(ran.out.ends_with("2 new letters\n"), "{}", ran.out);
     desk.has_whole(&letters);
 }
+
+/// `postrom open - < folder`.
+#[test]
+fn a_standard_input_that_cannot_be_read_is_told_and_the_rest_goes_on() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    let mut command = desk.command(&["-", "mail"]);
+    let folder = std::fs::File::open(desk.root()).unwrap();
+    let ran: Ran = command.stdin(folder).output().unwrap().into();
+    assert_eq!(ran.code, Some(1), "{}", ran.said());
+    assert!(
+        ran.out.contains("✗ -\n") && ran.out.contains("a folder is where a file should be"),
+        "{}",
+        ran.said()
+    );
+    desk.has_whole(&letters);
+}

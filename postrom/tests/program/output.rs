@@ -30,13 +30,23 @@ fn a_pipe_that_closes_leaves_nothing_behind() {
     let desk = Desk::new();
     let letters = desk.letters(0..300);
     let mut command = desk.command(&["mail"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A pipe would be open until both processes have ended.
+    let err = File::create(desk.path("err")).unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(err).spawn().unwrap();
     let mut first = [0; 40];
     child.stdout.take().unwrap().read_exact(&mut first).unwrap();
-    let ended = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(141), "{said}");
+    let ended = child.wait().unwrap();
+    let said = std::fs::read_to_string(desk.path("err")).unwrap();
+    assert_eq!(ended.code(), Some(141), "{said}");
     assert!(!said.contains("fault"), "{said}");
+    // The process that opens has cleaned up before the other one ends.
+    let left: Vec<_> = std::fs::read_dir(desk.out())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with(".unfinished-"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(desk.folders().len() < letters.len(), "too late");
     desk.all_whole();
     let ran = desk.open(&["mail"]);
     assert_eq!(ran.code, Some(0), "{}", ran.said());

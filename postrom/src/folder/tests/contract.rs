@@ -182,6 +182,65 @@ fn what_is_no_letter_is_kept_whole() {
     assert!(Status::of(&folder).unwrap().remarks[0].contains("letter.json"));
 }
 
+/// Of a form that is newer than this program, or with a damaged `letter.json`: the verdict is a relay's, so it is a letter.
+#[test]
+fn what_a_form_signed_is_a_letter_whatever_its_version() {
+    for verdict in [
+        Verdict::Genuine,
+        Verdict::NotChecked,
+        Verdict::AfterYourClock,
+        Verdict::KeyNotValid,
+        Verdict::NotForYou,
+        Verdict::Broken,
+    ] {
+        for record in [json!({"schema": "konvolutt.letter/99"}), json!("only a text")] {
+            let dir = tempfile::tempdir().unwrap();
+            let mut case = letter("hei").judged(verdict);
+            case.record = record;
+            let placed = run(dir.path(), &[&case], &Trust::default()).remove(0);
+            let name = if verdict.is_forgery() {
+                "not-genuine brev"
+            } else {
+                "brev"
+            };
+            assert_eq!(placed.folder, dir.path().join(name), "{verdict:?}");
+            assert_eq!(placed.status.kind, crate::status::Kind::Letter);
+            assert!(placed.status.remarks[0].contains("letter.json"));
+            assert!(text(&placed.folder).contains("hei"));
+        }
+    }
+}
+
+/// Its verdict becomes known: then it is somebody's mail, and lies in one place.
+#[test]
+fn a_letter_of_another_version_turns_out_to_be_a_strangers() {
+    let dir = tempfile::tempdir().unwrap();
+    let relay = relay();
+    let mut case = letter("hei").by("STRANGER").judged(Verdict::NotChecked);
+    case.record["schema"] = "other/1".into();
+    run(dir.path(), &[&case], &Trust::default());
+    assert_eq!(seen(dir.path()), ["brev"]);
+    fs::write(dir.path().join("brev/notat.txt"), "frå Kari").unwrap();
+    let case = case.judged(Verdict::SignedByAnother);
+    let placed = run(dir.path(), &[&case], &trust(&[&relay])).remove(0);
+    assert_eq!(placed.status.verdict, Verdict::SignedByAnother);
+    let names = seen(dir.path());
+    assert!(names.len() == 1 && names[0].starts_with("mail-"), "{names:?}");
+    assert_eq!(Status::of(&placed.folder).unwrap().kind, crate::status::Kind::Mail);
+    assert_eq!(
+        seen(&placed.folder),
+        ["attachments", "document.eml", "notat.txt", "status.json"]
+    );
+    // What is genuine stays so when only another form's certificate is at hand.
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), &[&case.judged(Verdict::Genuine)], &Trust::default());
+    let mut case = letter("hei").by("STRANGER").judged(Verdict::SignedByAnother);
+    case.record["schema"] = "other/1".into();
+    let placed = run(dir.path(), &[&case], &trust(&[&relay])).remove(0);
+    assert!(placed.repeat && placed.status.verdict == Verdict::Genuine);
+    assert_eq!(seen(dir.path()), ["brev"]);
+}
+
 #[test]
 fn what_looks_wrong_is_remarked() {
     let dir = tempfile::tempdir().unwrap();
@@ -198,6 +257,17 @@ fn what_looks_wrong_is_remarked() {
     }
     assert_eq!(status.header_mismatch.len(), 1);
     assert_eq!(seen(&folder.join("attachments")), ["a.jpg", "b.jpg"]);
+    // A forgery can neither be a test nor be sent again.
+    case.record["test"] = true.into();
+    for verdict in [Verdict::Unsigned, Verdict::SignedByAnother, Verdict::Broken] {
+        case = case.judged(verdict);
+        case.seal += 1;
+        let remarks = Status::of(&one(dir.path(), &case)).unwrap().remarks.join("\n");
+        assert!(remarks.contains("eigne merknader"), "{remarks}");
+        for part in ["oppgir", "a.jpg", "testbrev"] {
+            assert!(!remarks.contains(part), "{part} in {remarks}");
+        }
+    }
 }
 
 #[test]

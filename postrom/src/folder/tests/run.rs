@@ -108,8 +108,17 @@ mod rights {
         assert_eq!(mode(&out), 0o700);
         // A folder that others may look into does not make letters theirs.
         let open = tempfile::tempdir().unwrap();
-        fs::set_permissions(open.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        assert!(everything(open.path()).iter().all(|(_, mode)| mode & 0o077 == 0));
+        for shared in [0o755, 0o777, 0o1777] {
+            fs::set_permissions(open.path(), fs::Permissions::from_mode(shared)).unwrap();
+            let made = everything(open.path());
+            assert!(
+                !made.is_empty() && made.iter().all(|(_, mode)| mode & 0o077 == 0),
+                "{shared:o}"
+            );
+            let _ = fs::remove_dir_all(open.path().join(REF));
+            let _ = fs::remove_file(open.path().join("postrom-ledger.jsonl"));
+            let _ = fs::remove_file(open.path().join(".postrom-lock"));
+        }
     }
 
     #[test]

@@ -17,8 +17,7 @@ pub struct CliTexts {
     /// `{done}`, `{all}`.
     pub progress: &'static str,
     pub removed_unfinished: Count,
-    pub stopped_by_you: &'static str,
-    pub stopped_by_system: &'static str,
+    pub stopped: &'static str,
     /// `{when}`, `{who}`.
     pub opened_before_by: &'static str,
     /// `{when}`.
@@ -59,9 +58,7 @@ pub static TEXTS: Each<CliTexts> = Each {
             one: "1 uferdig mappe etter en avbrutt kjøring er ryddet bort.",
             other: "{n} uferdige mapper etter en avbrutt kjøring er ryddet bort.",
         },
-        stopped_by_you: "Du stoppet kjøringen. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å åpne resten.",
-        stopped_by_system: "Systemet stoppet kjøringen. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å \
-                            åpne resten.",
+        stopped: "Kjøringen ble stoppet. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å åpne resten.",
         opened_before_by: "Åpnet før, {when} av {who}.",
         opened_before: "Åpnet før, {when}.",
         moved_away: "Mappen {folder} er flyttet eller slettet siden. Trenger du brevet igjen, kjør kommandoen med --ledger off.",
@@ -122,8 +119,7 @@ pub static TEXTS: Each<CliTexts> = Each {
             one: "1 uferdig mappe etter ei avbroten køyring er rydda bort.",
             other: "{n} uferdige mapper etter ei avbroten køyring er rydda bort.",
         },
-        stopped_by_you: "Du stoppa køyringa. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
-        stopped_by_system: "Systemet stoppa køyringa. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
+        stopped: "Køyringa vart stoppa. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
         opened_before_by: "Opna før, {when} av {who}.",
         opened_before: "Opna før, {when}.",
         moved_away: "Mappa {folder} er flytta eller sletta sidan. Treng du brevet igjen, køyr kommandoen med --ledger off.",
@@ -184,9 +180,7 @@ pub static TEXTS: Each<CliTexts> = Each {
             one: "1 half-finished folder of an interrupted run was removed.",
             other: "{n} half-finished folders of an interrupted run were removed.",
         },
-        stopped_by_you: "Stopped by you. The letters that were opened are in place. Run the command again for the rest.",
-        stopped_by_system: "Stopped by the system. The letters that were opened are in place. Run the command again for the \
-                            rest.",
+        stopped: "The run was stopped. The letters that were opened are in place. Run the command again for the rest.",
         opened_before_by: "Opened before, {when} by {who}.",
         opened_before: "Opened before, {when}.",
         moved_away: "Its folder {folder} has been moved away or deleted since. If you need the letter again, run the command \
