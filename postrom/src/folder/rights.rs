@@ -116,7 +116,15 @@ impl Rights {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
-        std::fs::OpenOptions::new().read(true).append(true).open(path)
+        let mut options = std::fs::OpenOptions::new();
+        options.read(true).append(true);
+        // Where others may write, a link in its place could lead to any file of this user.
+        #[cfg(unix)]
+        if self.shared.is_some() {
+            let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+            std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
+        }
+        options.open(path)
     }
 }
 
