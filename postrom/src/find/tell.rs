@@ -3,10 +3,12 @@
 use sha2::{Digest as _, Sha256};
 
 use super::form;
-use super::look::Finder;
+use super::hidden::{self, Hidden};
+use super::look::{DEEPEST, Finder};
 use super::piece::Piece;
-use super::work::Place;
-use super::{armor, html, marker};
+use super::unwrap::How;
+use super::work::{Place, Work};
+use super::{armor, html, marker, packets};
 use crate::found::{Data, Found, Repair, Sealed, Step};
 use crate::trouble::Trouble;
 
@@ -30,6 +32,7 @@ impl Finder<'_> {
     /// Tells all armor in some bytes whose body begins at `body`.
     pub(super) fn search(&mut self, piece: &Piece, body: usize, place: &Place) {
         let marks = marker::begins(piece, MOST_SEALED + 1);
+        self.hidden(piece, marks.is_empty(), place);
         if html::is_html(&piece[body..]) {
             let text = html::text(piece);
             let more = marker::begins(&text, MOST_SEALED + 1);
@@ -38,6 +41,43 @@ impl Finder<'_> {
             }
         }
         self.armors(piece, body, &marks, false, place);
+    }
+
+    /// What no head announces: binary messages are told, and what is encoded is put on the list.
+    fn hidden(&mut self, piece: &Piece, blocks: bool, place: &Place) {
+        if packets::next(piece, 0).is_some() {
+            let messages = packets::messages(piece);
+            let several = messages.len() > 1;
+            for (number, range) in (1..).zip(messages) {
+                self.tell(piece[range].to_vec(), false, &place.part(number, several));
+            }
+        }
+        // Too deep: said already.
+        if place.depth > DEEPEST {
+            return;
+        }
+        let mut work = Vec::new();
+        for hidden in hidden::all(piece, blocks) {
+            let mut place = Place {
+                depth: place.depth + 1,
+                top: false,
+                ..place.clone()
+            };
+            let (piece, how) = match hidden {
+                Hidden::Base64(range) => (piece.part(range), How::Base64),
+                Hidden::File { name, bytes } => {
+                    place.steps.push(Step::File { name });
+                    (Piece::decoded(bytes, &self.sum), How::Plain)
+                }
+            };
+            work.push(Work::Look {
+                piece,
+                how,
+                place,
+                raw: false,
+            });
+        }
+        self.push(work);
     }
 
     fn armors(&mut self, bytes: &[u8], body: usize, marks: &[std::ops::Range<usize>], mut words: bool, place: &Place) {
@@ -50,15 +90,15 @@ impl Finder<'_> {
             let before = &bytes[behind.min(mark.start)..mark.start];
             let line = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             let before = &before[line..];
-            let quoted = !before.strip_prefix(form::BOM).unwrap_or(before).is_empty();
+            let before = before.strip_prefix(form::BOM).unwrap_or(before);
             let between = bytes.get(behind..mark.start).unwrap_or_default();
-            words |= !between.trim_ascii().is_empty() || quoted;
+            words |= !between.trim_ascii().is_empty() || !before.is_empty();
             behind = mark.end;
-            found.push((mark.end..next, quoted));
+            found.push((mark.end..next, before));
         }
         let several = found.len() > 1;
-        for (number, (range, quoted)) in (1..).zip(found) {
-            let armor = armor::take_off(&bytes[range.clone()], quoted);
+        for (number, (range, before)) in (1..).zip(found) {
+            let armor = armor::take_off(&bytes[range.clone()], before);
             let rest = &bytes[range.start + armor.length..range.end];
             let in_text = words || !armor.clean || !rest.trim_ascii().is_empty();
             self.tell(armor.packets, in_text, &place.part(number, several));
