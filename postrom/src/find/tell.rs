@@ -32,14 +32,15 @@ impl Finder<'_> {
     /// Tells all armor in some bytes whose body begins at `body`.
     pub(super) fn search(&mut self, piece: &Piece, body: usize, place: &Place) {
         let marks = marker::begins(piece, MOST_SEALED + 1);
-        self.hidden(piece, marks.is_empty(), place);
         if html::is_html(&piece[body..]) {
             let text = html::text(piece);
             let more = marker::begins(&text, MOST_SEALED + 1);
             if more.len() > marks.len() {
+                self.hidden(piece, false, place);
                 return self.armors(&text, 0, &more, true, place);
             }
         }
+        self.hidden(piece, marks.is_empty(), place);
         self.armors(piece, body, &marks, false, place);
     }
 

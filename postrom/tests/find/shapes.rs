@@ -2,7 +2,7 @@
 
 use postrom::found::{Kind, Repair, Step};
 
-use super::make::{armor, base64, emlx, gzip, letter, mail, msg, packets, part, tar, tnef, utf16, zip};
+use super::make::{armor, base64, emlx, gzip, letter, mail, msg, packets, part, tar, tnef, utf16, uuencode, zip};
 use super::told::{Told, told, told_of};
 
 const REFERENCE: &str = "K7F-3K9Q-2MX";
@@ -567,18 +567,12 @@ fn base64_within_other_text_is_decoded() {
     }
 }
 
-fn uuencode(name: &str, bytes: &[u8]) -> String {
-    let sign = |six: u8| char::from(if six == 0 { b'`' } else { six + b' ' });
-    let mut out = format!("begin 644 {name}\n");
-    for line in bytes.chunks(45) {
-        out.push(sign(line.len() as u8));
-        for three in line.chunks(3) {
-            let [a, b, c] = [0, 1, 2].map(|at| three.get(at).copied().unwrap_or(0));
-            out.extend([a >> 2, a << 4 & 63 | b >> 4, b << 2 & 63 | c >> 6, c & 63].map(sign));
-        }
-        out.push('\n');
+#[test]
+fn armor_that_html_hides_is_told_once() {
+    for (from, to) in [("-----", "&#45;&#45;---"), ("PGP", "<b>PGP</b>")] {
+        let text = format!("<html><body><pre>{}</pre></body></html>", one(1).replace(from, to));
+        holds(text.as_bytes(), &[1]);
     }
-    out + "`\nend\n"
 }
 
 #[test]
