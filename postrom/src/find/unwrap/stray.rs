@@ -1,6 +1,6 @@
 //! Files of a zip that its directory does not name, by the heads that stand before their data (APPNOTE 4.3.7).
 //!
-//! What always holds: each ends where the next head begins, so that all of them together are no longer than the zip.
+//! What always holds: no two of them share a byte, so that all of them together are no longer than the zip.
 
 use std::ops::Range;
 
@@ -31,21 +31,48 @@ pub(super) fn add(listing: &mut Listing, bytes: &[u8], mut known: Vec<Range<usiz
     known.sort_by_key(|file| file.start);
     let heads = memmem::find_iter(bytes, HEAD).filter_map(|at| head(bytes, at));
     let mut stray = heads.filter(|head| !is_known(&known, head.at)).peekable();
+    let (mut covered, mut descriptors) = (0, true);
     while let Some(head) = stray.next() {
+        if head.at < covered {
+            continue;
+        }
         if listing.entries.len() >= MOST_ENTRIES {
             return listing.trouble(Trouble::TooManyParts {
                 limit: MOST_ENTRIES as u64,
             });
         }
         let listed = known.get(known.partition_point(|file| file.start <= head.at));
-        let next = stray.peek().map_or(bytes.len(), |next| next.at);
-        let next = next.min(listed.map_or(bytes.len(), |file| file.start));
-        match entry(bytes, &head, next) {
+        let listed = listed.map_or(bytes.len(), |file| file.start);
+        let said = said_end(bytes, &head, &mut descriptors).filter(|end| *end <= listed);
+        if said.is_none() && head.flags & LENGTH_BEHIND == 0 {
+            listing.trouble(Trouble::BrokenArchive);
+        }
+        // What is packed can hold such heads as they are, when it was not made smaller.
+        covered = said.unwrap_or(head.data);
+        let next = stray.peek().map_or(bytes.len(), |next| next.at).min(listed);
+        match entry(bytes, &head, said, next) {
             Ok(Some(entry)) => listing.add_file(entry),
             Ok(None) => {}
             Err(trouble) => listing.trouble(trouble),
         }
     }
+}
+
+/// Where the data of a file end by what is said before or behind them.
+fn said_end(bytes: &[u8], head: &Head, descriptors: &mut bool) -> Option<usize> {
+    if head.flags & LENGTH_BEHIND == 0 {
+        return head.data.checked_add(head.length).filter(|end| *end <= bytes.len());
+    }
+    let data = &bytes[head.data..];
+    let fits = |at: &usize| {
+        let length = data.get(at + 8..at + 12).and_then(|four| four.try_into().ok());
+        length.is_some_and(|length| u32::from_le_bytes(length) as usize == *at)
+    };
+    // Looked for in vain once: the way is not gone for each file anew.
+    let end = Some(data).filter(|_| *descriptors);
+    let end = end.and_then(|data| memmem::find_iter(data, BEHIND[0]).find(fits));
+    *descriptors &= end.is_some();
+    end.map(|end| head.data + end)
 }
 
 /// It is a listed file, or lies in one: a zip in a zip.
@@ -76,7 +103,7 @@ fn head(bytes: &[u8], at: usize) -> Option<Head> {
     })
 }
 
-fn entry(bytes: &[u8], head: &Head, next: usize) -> Result<Option<Entry>, Trouble> {
+fn entry(bytes: &[u8], head: &Head, said: Option<usize>, next: usize) -> Result<Option<Entry>, Trouble> {
     if head.flags & LOCKED != 0 {
         return Err(Trouble::LockedArchive);
     }
@@ -84,20 +111,11 @@ fn entry(bytes: &[u8], head: &Head, next: usize) -> Result<Option<Entry>, Troubl
     if name.ends_with('/') {
         return Ok(None);
     }
-    let said = head.flags & LENGTH_BEHIND == 0 && head.length != u32::MAX as usize;
-    let end = if said {
-        head.data.saturating_add(head.length)
-    } else {
-        usize::MAX
-    };
-    if said && end > bytes.len() {
-        return Err(Trouble::BrokenArchive);
-    }
-    let end = end.min(next).max(head.data);
+    let end = said.unwrap_or(next.max(head.data));
     let (how, end) = match head.method {
         // What is packed says itself where it ends.
         8 => (How::Inflate, end),
-        0 if said => (How::Plain, end),
+        0 if said.is_some() => (How::Plain, end),
         0 => (How::Plain, head.data + until_behind(&bytes[head.data..end])),
         _ => return Err(Trouble::UnknownArchive),
     };
