@@ -242,7 +242,7 @@ fn encoding(message: &Message<'_>) -> Encoding {
     let fields = message.headers().iter();
     let fields = fields.filter(|header| header.name().eq_ignore_ascii_case("content-transfer-encoding"));
     let words = fields.filter_map(|header| header.value().as_text());
-    let known = words.filter_map(|word| {
+    let mut known = words.filter_map(|word| {
         let word = word.trim_matches(|sign: char| sign == '"' || sign == '\'' || sign == ';' || sign.is_whitespace());
         if word.eq_ignore_ascii_case("base64") {
             Some(Encoding::Base64)
@@ -252,7 +252,7 @@ fn encoding(message: &Message<'_>) -> Encoding {
             None
         }
     });
-    known.last().unwrap_or_default()
+    known.next_back().unwrap_or_default()
 }
 
 /// The fields, read. The parser's own message without any field has no part to ask.

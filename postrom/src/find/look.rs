@@ -263,7 +263,7 @@ impl<'a> Finder<'a> {
             self.tell(piece[range.clone()].to_vec(), false, &place);
         }
         let mut at = 0;
-        for range in messages.into_iter().chain([piece.len()..piece.len()]) {
+        for range in messages.into_iter().chain(std::iter::once(piece.len()..piece.len())) {
             if at < range.start {
                 self.search(&piece.part(at..range.start), 0, place);
             }
