@@ -80,6 +80,20 @@ pub enum Step {
     },
 }
 
+/// A name of this many characters is cut: sources are told, kept and compared.
+const LONGEST_NAME: usize = 200;
+
+impl Step {
+    /// Into a file of this name.
+    pub fn file(name: &str) -> Self {
+        let name = match name.char_indices().nth(LONGEST_NAME) {
+            Some((at, _)) => format!("{}…", &name[..at]),
+            None => name.to_owned(),
+        };
+        Self::File { name }
+    }
+}
+
 /// What had to be put right before a sealed part could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]

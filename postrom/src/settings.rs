@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use crate::i18n::Lang;
+pub use crate::ledger::LedgerPlace;
 use crate::trouble::Cause;
 pub use mistake::{Kind, Mistake, SettingsError};
 use values::Reader;
@@ -52,26 +53,6 @@ pub struct Settings {
     pub acknowledge: Option<PathBuf>,
     /// Files with passphrases of the keys.
     pub passphrase_file: Vec<PathBuf>,
-}
-
-/// Where the list of opened letters is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LedgerPlace {
-    /// Nowhere.
-    Off,
-    /// In this file.
-    File(PathBuf),
-}
-
-impl LedgerPlace {
-    /// `off`, or a file.
-    pub fn parse(said: &str) -> Self {
-        if said == "off" {
-            Self::Off
-        } else {
-            Self::File(said.into())
-        }
-    }
 }
 
 impl Settings {

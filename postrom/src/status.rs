@@ -3,13 +3,15 @@
 //! Comes in: the file of this or an older version. Goes out: the same, in one write. What always holds: a program that reads
 //! it never sees half of it; what an older version wrote is still read.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::i18n::Lang;
 use crate::judged::{Reader, Signer, Verdict};
+use crate::source::open_file;
 
+/// One of a letter with a thousand files is a tenth as large.
+const LARGEST: u64 = 4 * 1024 * 1024;
 /// Its name in the folder of a letter.
 pub const FILE: &str = "status.json";
 /// Name and version of the format.
@@ -138,7 +140,11 @@ fn english() -> Lang {
 impl Status {
     /// Of a letter's folder, when it is one.
     pub fn of(folder: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()
+        let mut bytes = Vec::new();
+        // In a folder that several people share, anything may have that name.
+        let file = open_file(&folder.join(FILE)).ok()?;
+        file.take(LARGEST).read_to_end(&mut bytes).ok()?;
+        serde_json::from_slice(&bytes).ok()
     }
 
     /// In one call: a writer that asks the system for each of its words does so a hundred times for a letter.

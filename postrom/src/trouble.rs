@@ -75,6 +75,12 @@ pub enum Cause {
     Missing,
     /// Too many files are open.
     TooManyOpen,
+    /// Something else has that name already.
+    Exists,
+    /// A folder where a file should be, or the other way round.
+    WrongKind,
+    /// The name or the path is too long, or has characters that this disk does not take.
+    BadName,
     /// Anything else, in the system's words, without its error number.
     Other {
         /// Those words.
@@ -89,6 +95,9 @@ impl From<&io::Error> for Cause {
             io::ErrorKind::PermissionDenied => Self::Denied,
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             io::ErrorKind::NotFound => Self::Missing,
+            io::ErrorKind::AlreadyExists => Self::Exists,
+            io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => Self::WrongKind,
+            io::ErrorKind::InvalidFilename => Self::BadName,
             // EMFILE and ENFILE; Windows has no such limit.
             _ if cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24)) => Self::TooManyOpen,
             _ => Self::Other {

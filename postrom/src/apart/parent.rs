@@ -187,9 +187,9 @@ fn once(
         }
     }
     lifeline.cut();
-    let waited = child.wait();
-    // Its number may belong to another process from now on.
+    // Once it is waited for, its number may belong to another process.
     signals::on_end(|| {});
+    let waited = child.wait();
     waited.map_err(Failure::NotStarted)?;
     Ok(if whole { Ended::Whole } else { Ended::ByItself })
 }

@@ -37,10 +37,10 @@ pub(super) fn ack(words: &Ack, lang: Lang) -> Outcome {
     let mut all = true;
     for folder in &words.letter {
         match one(folder, words, lang) {
-            Ok(reference) => eprintln!("✓ {reference}"),
+            Ok(reference) => say!("✓ {reference}"),
             // The other letters are acknowledged all the same.
             Err(sentence) => {
-                eprintln!("✗ {}: {sentence}", shown(folder));
+                say!("✗ {}: {sentence}", shown(folder));
                 all = false;
             }
         }

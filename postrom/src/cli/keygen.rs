@@ -12,9 +12,8 @@ use konvolutt_letter::{fill, neutral, printable};
 use super::Outcome;
 use super::passphrase::new_passphrase;
 use crate::address::is_address;
-use crate::i18n::Lang;
 use crate::i18n::keygen::{KeygenTexts, TEXTS};
-use crate::i18n::keys::why;
+use crate::i18n::{Lang, inputs};
 use crate::names::grouped;
 use crate::trouble::Cause;
 use crate::{KeyProfile, NewKey};
@@ -71,7 +70,7 @@ pub(super) fn keygen(words: &Keygen, lang: Lang) -> Outcome {
         let cause = Cause::from(&error);
         anyhow!(fill(
             texts.no_folder,
-            &[("file", &shown(&words.out)), ("why", why(&cause, lang))]
+            &[("file", &shown(&words.out)), ("why", &inputs::cause(lang, &cause))]
         ))
     })?;
     let (passphrase, weak) = if words.no_passphrase {
@@ -85,7 +84,7 @@ pub(super) fn keygen(words: &Keygen, lang: Lang) -> Outcome {
     let tried = made.and_then(|new| crate::trial(&new, passphrase.as_ref()).map(|()| new));
     let new = tried.map_err(|error| anyhow!(fill(texts.failed, &[("why", &format!("{error:#}"))])))?;
     if let Err(error) = files.write(&new) {
-        let why = why(&Cause::from(&error), lang).to_owned();
+        let why = inputs::cause(lang, &Cause::from(&error));
         bail!(
             "{}",
             fill(texts.no_files, &[("file", &shown(&words.out)), ("why", &why)])
@@ -93,7 +92,7 @@ pub(super) fn keygen(words: &Keygen, lang: Lang) -> Outcome {
     }
     tell(&files, &new, valid_for, texts);
     if weak {
-        eprintln!("! {}", texts.weak);
+        say!("! {}", texts.weak);
     }
     Ok(true)
 }

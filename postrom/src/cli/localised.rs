@@ -1,7 +1,7 @@
 //! The command line in the clerk's language: clap's help and its mistakes, in our words.
 //!
 //! Comes in: a command as it is declared, or a mistake of its reading. Goes out: the same command with the texts of
-//! [`help`](crate::i18n::help), or a text to be told. Nothing is printed here.
+//! [`help`], or a text to be told. Nothing is printed here.
 
 use std::ffi::OsString;
 

@@ -4,6 +4,14 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // this module alone talks to people
 
+/// Says something on standard error. When that takes no more, there is nobody to tell.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($words)*);
+    }};
+}
+
 mod ack;
 mod keygen;
 pub mod localised;
@@ -71,10 +79,10 @@ pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|fault| {
         end_if_nobody_reads(fault);
         let place = fault.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!("  (a fault in the program at {place})");
+        say!("  (a fault in the program at {place})");
     }));
     if let Err(error) = harden() {
-        eprintln!("✗ {error}");
+        say!("✗ {error}");
         return ExitCode::from(PROBLEM);
     }
     let asked = Lang::asked(std::env::args_os());
@@ -86,7 +94,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(told) => {
-            eprint!("{}", told.text);
+            say!("{}", told.text.trim_end());
             ExitCode::from(WRONG_USE)
         }
     }

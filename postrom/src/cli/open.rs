@@ -16,7 +16,7 @@ use crate::apart::{self, End, Event, Order, Skip};
 use crate::i18n::{Lang, inputs, keys as key_texts, open as open_texts, settings as settings_texts};
 use crate::keys::certs_to_bytes;
 use crate::ledger::LedgerPlace;
-use crate::settings::{self, Settings};
+use crate::settings::Settings;
 use crate::signals;
 use crate::trust::Trust;
 
@@ -85,7 +85,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
     let lang = asked.or(told).unwrap_or(lang);
     if let Some(settings) = &settings {
         // One that lies in the folder at hand by chance could name a stranger's certificate.
-        eprintln!("{}", settings_texts::used(&settings.file, lang));
+        say!("{}", settings_texts::used(&settings.file, lang));
     }
     let plan = match plan(words, settings, lang) {
         Ok(plan) => plan,
@@ -96,9 +96,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
         super::terminal::give_back();
         std::process::exit(INTERRUPTED);
     });
-    let keys = match load_keys(&plan.keys, &plan.passphrase_files, lang, &mut |hint| {
-        eprintln!("! {hint}")
-    }) {
+    let keys = match load_keys(&plan.keys, &plan.passphrase_files, lang, &mut |hint| say!("! {hint}")) {
         Ok(keys) => keys,
         Err(error) => return complain(&format!("{error:#}"), PROBLEM),
     };
@@ -108,7 +106,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
     };
     let mut teller = Teller::new(words.json, words.verbose, lang);
     for file in &trust.with_secret {
-        eprintln!("! {}", key_texts::relay_with_secret(file, lang));
+        say!("! {}", key_texts::relay_with_secret(file, lang));
     }
     teller.checked_against(&trust);
     let order = match order(&plan, &keys, &trust, words.watch, lang) {
@@ -132,7 +130,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
 }
 
 fn complain(sentence: &str, code: u8) -> ExitCode {
-    eprintln!("✗ {sentence}");
+    say!("✗ {sentence}");
     ExitCode::from(code)
 }
 
@@ -140,11 +138,7 @@ fn complain(sentence: &str, code: u8) -> ExitCode {
 fn plan(words: &Open, settings: Option<Settings>, lang: Lang) -> Result<Plan, String> {
     let settings = settings.unwrap_or_default();
     let first = |flags: &[PathBuf], file: Vec<PathBuf>| if flags.is_empty() { file } else { flags.to_vec() };
-    let ledger = match (words.ledger.as_deref().map(settings::LedgerPlace::parse)).or(settings.ledger) {
-        None => LedgerPlace::Default,
-        Some(settings::LedgerPlace::Off) => LedgerPlace::Off,
-        Some(settings::LedgerPlace::File(file)) => LedgerPlace::File(file),
-    };
+    let ledger = words.ledger.as_deref().map(LedgerPlace::parse).or(settings.ledger);
     let t = open_texts::TEXTS.of(lang);
     let plan = Plan {
         inputs: first(&words.input, settings.mail),
@@ -154,7 +148,7 @@ fn plan(words: &Open, settings: Option<Settings>, lang: Lang) -> Result<Plan, St
         out: words.out.clone().or(settings.out).ok_or(t.no_out)?,
         passphrase_files: first(&words.passphrase_file, settings.passphrase_file),
         ack_to: words.ack_to.clone().or(settings.acknowledge),
-        ledger,
+        ledger: ledger.unwrap_or(LedgerPlace::Default),
     };
     if plan.inputs.is_empty() {
         return Err(t.no_input.into());

@@ -36,7 +36,7 @@ pub(super) fn show(words: &Show, lang: Lang) -> bool {
             Ok(found) if words.json => found.iter().for_each(|shown| tell_json(file, shown)),
             Ok(found) => found.iter().for_each(|shown| tell(file, shown, lang)),
             Err(why) => {
-                eprintln!("✗ {}", sentence(file, &why, lang));
+                say!("✗ {}", sentence(file, &why, lang));
                 all = false;
             }
         }

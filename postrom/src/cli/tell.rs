@@ -82,7 +82,7 @@ impl Teller {
     fn aside(&mut self, line: &str) {
         self.progress.clear();
         if self.json {
-            eprintln!("{line}");
+            say!("{line}");
         } else {
             self.output.line(line);
         }
@@ -171,7 +171,7 @@ impl Teller {
             self.output.line(&summary);
         }
         if let Some(cause) = &self.output.broken {
-            eprintln!("✗ {}", open_texts::output_broken(cause, self.lang));
+            say!("✗ {}", open_texts::output_broken(cause, self.lang));
         }
         if self.problem || stopped || self.output.broken.is_some() {
             ExitCode::from(PROBLEM)
@@ -342,12 +342,18 @@ impl Progress {
         }
         self.last = Some(Instant::now());
         self.shown = true;
-        eprint!("\r\x1b[K{}", texts::progress(self.done, self.all, lang));
+        self.write(&format!("\r\x1b[K{}", texts::progress(self.done, self.all, lang)));
+    }
+
+    /// Progress that cannot be shown is none that is missed.
+    fn write(&self, text: &str) {
+        let mut terminal = io::stderr();
+        let _ = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
     }
 
     fn clear(&mut self) {
         if self.shown {
-            eprint!("\r\x1b[K");
+            self.write("\r\x1b[K");
             self.shown = false;
         }
     }

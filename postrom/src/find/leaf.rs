@@ -56,7 +56,7 @@ fn place(leaf: &Leaf, around: &Place) -> Place {
     place.steps.extend(forwarded);
     let name = leaf.mime.as_ref().and_then(|mime| mime.name.clone());
     let name = name.filter(|_| !leaf.mail.encrypted);
-    place.steps.extend(name.map(|name| Step::File { name }));
+    place.steps.extend(name.map(|name| Step::file(&name)));
     place
 }
 

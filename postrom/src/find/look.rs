@@ -195,13 +195,13 @@ impl<'a> Finder<'a> {
             Work::Look {
                 piece: mail,
                 how: How::Plain,
-                place: inner,
+                place: inner.clone(),
                 raw: false,
             },
             Work::Search {
                 piece: rest,
                 body: 0,
-                place: place.clone(),
+                place: inner,
             },
             // A length that is not true can end in the middle of armor.
             Work::Leftovers {
@@ -262,13 +262,8 @@ impl<'a> Finder<'a> {
             let place = place.part(number, several);
             self.tell(piece[range.clone()].to_vec(), false, &place);
         }
-        let mut at = 0;
-        for range in messages.into_iter().chain(std::iter::once(piece.len()..piece.len())) {
-            if at < range.start {
-                self.search(&piece.part(at..range.start), 0, place);
-            }
-            at = range.end;
-        }
+        // Also within them: one that is cut, or that only looks like one, goes on to the end of the bytes.
+        self.search_text(piece, 0, place);
     }
 
     /// An mbox within something: its mails as they lie there.
@@ -340,8 +335,12 @@ impl<'a> Finder<'a> {
     fn leftovers(&mut self, piece: &Piece, place: Place, told: u64) {
         let seen = self.told - told;
         let raw = marker::begins(piece, usize::try_from(seen + 1).unwrap_or(usize::MAX));
+        let place = Place { again: true, ..place };
         if raw.len() as u64 > seen {
-            self.search(piece, 0, &Place { again: true, ..place });
+            self.search(piece, 0, &place);
+        } else if !raw.is_empty() {
+            // As many were told, but they may be others, or what a wrong decoding left of these.
+            self.undisturbed(piece, &place);
         }
     }
 }

@@ -136,6 +136,22 @@ fn message(bytes: &[u8], mut at: usize) -> usize {
     bytes.len()
 }
 
+/// One sealed message and nothing else, up to the end that its packets say they have.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    if kind(bytes) != Some(Pgp::Sealed) {
+        return false;
+    }
+    let mut at = 0;
+    while let Some(packet) = packet(bytes, at).filter(|packet| packet.end <= bytes.len()) {
+        match packet.tag {
+            PKESK | SKESK | MARKER | PADDING => at = packet.end,
+            SED | SEIPD | OCB => return packet.end == bytes.len(),
+            _ => return false,
+        }
+    }
+    false
+}
+
 fn packet(bytes: &[u8], at: usize) -> Option<Packet> {
     let head = *bytes.get(at)?;
     let (tag, new) = tag(head)?;

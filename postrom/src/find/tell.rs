@@ -29,23 +29,8 @@ impl Place {
 }
 
 impl Finder<'_> {
-    /// Tells all armor in some bytes whose body begins at `body`.
+    /// Tells all that is sealed in some bytes whose body begins at `body`: binary messages, and what text holds.
     pub(super) fn search(&mut self, piece: &Piece, body: usize, place: &Place) {
-        let marks = marker::begins(piece, MOST_SEALED + 1);
-        if html::is_html(&piece[body..]) {
-            let text = html::text(piece);
-            let more = marker::begins(&text, MOST_SEALED + 1);
-            if more.len() > marks.len() {
-                self.hidden(piece, false, place);
-                return self.armors(&text, 0, &more, true, place);
-            }
-        }
-        self.hidden(piece, marks.is_empty(), place);
-        self.armors(piece, body, &marks, false, place);
-    }
-
-    /// What no head announces: binary messages are told, and what is encoded is put on the list.
-    fn hidden(&mut self, piece: &Piece, blocks: bool, place: &Place) {
         if packets::next(piece, 0).is_some() {
             let messages = packets::messages(piece);
             let several = messages.len() > 1;
@@ -53,6 +38,32 @@ impl Finder<'_> {
                 self.tell(piece[range].to_vec(), false, &place.part(number, several));
             }
         }
+        self.search_text(piece, body, place);
+    }
+
+    /// Tells all armor in some bytes whose body begins at `body`.
+    pub(super) fn search_text(&mut self, piece: &Piece, body: usize, place: &Place) {
+        let marks = marker::begins(piece, MOST_SEALED + 1);
+        if html::is_html(&piece[body..]) {
+            let text = html::text(piece);
+            let more = marker::begins(&text, MOST_SEALED + 1);
+            if more.len() > marks.len() {
+                self.hidden(piece, false, place);
+                let place = Place {
+                    depth: place.depth + 1,
+                    ..place.clone()
+                };
+                self.armors(&text, 0, &more, true, &place);
+                // What is a tag to one reader may be armor to the other.
+                return self.undisturbed(piece, &Place { again: true, ..place });
+            }
+        }
+        self.hidden(piece, marks.is_empty(), place);
+        self.armors(piece, body, &marks, false, place);
+    }
+
+    /// What no head announces and is encoded is put on the list.
+    fn hidden(&mut self, piece: &Piece, blocks: bool, place: &Place) {
         // Too deep: said already.
         if place.depth > DEEPEST {
             return;
@@ -79,6 +90,19 @@ impl Finder<'_> {
             });
         }
         self.push(work);
+    }
+
+    /// Tells armor that nothing disturbs and that holds a whole message, unless it was told. What is left over when something is
+    /// decoded in one way has mostly been told in another, and is no more than a piece of it: such is not told.
+    pub(super) fn undisturbed(&mut self, bytes: &[u8], place: &Place) {
+        let marks = marker::begins(bytes, MOST_SEALED + 1);
+        for (number, mark) in (1..).zip(&marks) {
+            let next = marks.get(number as usize).map_or(bytes.len(), |next| next.start);
+            let armor = armor::take_off(&bytes[mark.end..next.max(mark.end)], b"");
+            if armor.clean && packets::is_whole(&armor.packets) {
+                self.tell(armor.packets, true, &place.part(number, marks.len() > 1));
+            }
+        }
     }
 
     fn armors(&mut self, bytes: &[u8], body: usize, marks: &[std::ops::Range<usize>], mut words: bool, place: &Place) {

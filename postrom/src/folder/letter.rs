@@ -1,9 +1,7 @@
 //! A letter on its way to the disk: what it says, and the names that its files get.
 
-use konvolutt_letter::{Document, hex};
+use konvolutt_letter::{Document, hex, neutral, unique_names};
 use serde_json::{Map, Value};
-
-use super::names;
 
 /// What `letter.txt`, `letter.json` and `status.json` are made of.
 pub(crate) struct Letter<'a> {
@@ -31,7 +29,8 @@ impl LetterFile {
 impl<'a> Letter<'a> {
     pub(crate) fn of(document: &'a Document) -> Self {
         let json = serde_json::from_slice(&document.record_bytes).ok();
-        let names = names::unique(document.files.iter().map(|file| file.name.as_str()));
+        let harmless: Vec<String> = document.files.iter().map(|file| neutral(&file.name)).collect();
+        let names = unique_names(harmless.iter().map(String::as_str));
         let said = document
             .record
             .iter()

@@ -36,6 +36,7 @@ pub use stage::Staged;
 
 use crate::found::Sealed;
 use crate::i18n::Lang;
+use crate::judged::Verdict;
 use crate::ledger::{Entry, Ledger, LedgerPlace};
 use crate::opened::Opened;
 use crate::status::Status;
@@ -137,7 +138,7 @@ impl Output {
     pub fn known(&self, sealed_sha256: &[u8; 32], trust: &Trust) -> Option<Known> {
         let entry = self.ledger.seal(sealed_sha256)?;
         let folder = self.ledger.folder(&entry);
-        let known = entry.says_all(&relays(trust));
+        let known = entry.says_all(&relays(trust)) && !is_key_of_a_relay(&entry, trust);
         known.then(|| Known {
             there: self.ledger.is_there(&entry),
             entry,
@@ -178,6 +179,21 @@ impl Output {
             }
         }
     }
+}
+
+/// A newer copy of a relay's certificate may hold the key that was a stranger's before.
+fn is_key_of_a_relay(entry: &Entry, trust: &Trust) -> bool {
+    let stranger = entry
+        .signer
+        .as_ref()
+        .filter(|_| entry.verdict == Verdict::SignedByAnother);
+    let mut keys = trust.relays.iter().flat_map(|relay| relay.keys());
+    stranger.is_some_and(|stranger| {
+        keys.any(|key| {
+            let key = key.key();
+            *stranger == key.fingerprint().to_string() || *stranger == key.keyid().to_string()
+        })
+    })
 }
 
 fn relays(trust: &Trust) -> HashSet<String> {

@@ -167,8 +167,11 @@ impl Placing<'_> {
     /// Known, and its folder was moved to where its case is.
     fn elsewhere(&mut self, staged: Staged, entry: Entry) -> Done {
         let mut status = staged.status;
-        status.verdict = entry.verdict;
-        status.sentence = sentence(status.kind, status.verdict, status.signer.as_ref(), status.language);
+        // What is known of one seal says nothing of another.
+        if Some(&entry.sealed_sha256) == status.sealed_sha256.as_ref() {
+            status.verdict = entry.verdict;
+            status.sentence = sentence(status.kind, status.verdict, status.signer.as_ref(), status.language);
+        }
         status.opened = Some(entry.opened.clone());
         status.opened_by = Some(entry.who.clone());
         let placed = Placed {

@@ -3,7 +3,7 @@
 //! What always holds: the folder of a run that lives is locked, so that nobody takes it for a remainder; the folder of a
 //! run that ended is removed by itself or by the next one.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -107,12 +107,19 @@ pub(crate) fn recover(out: &Path) -> io::Result<usize> {
 /// Whether nobody works in it any more. What cannot be told, as a colleague's own folder, is let be.
 fn is_left(path: &Path) -> bool {
     match fs::OpenOptions::new().write(true).open(path.join(LOCK)) {
-        Ok(lock) => lock.try_lock().is_ok(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let changed = path.symlink_metadata().and_then(|folder| folder.modified());
-            let age = changed.map(|changed| SystemTime::now().duration_since(changed).unwrap_or_default());
-            age.is_ok_and(|age| age > OLD)
-        }
+        Ok(lock) => match lock.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            // A file system without locks.
+            Err(TryLockError::Error(_)) => is_old(path),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => is_old(path),
         Err(_) => false,
     }
+}
+
+fn is_old(path: &Path) -> bool {
+    let changed = path.symlink_metadata().and_then(|folder| folder.modified());
+    let age = changed.map(|changed| SystemTime::now().duration_since(changed).unwrap_or_default());
+    age.is_ok_and(|age| age > OLD)
 }

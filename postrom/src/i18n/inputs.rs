@@ -125,6 +125,12 @@ pub struct CauseTexts {
     pub missing: &'static str,
     /// Too many open files.
     pub too_many_open: &'static str,
+    /// The name is taken.
+    pub exists: &'static str,
+    /// A folder for a file, or the other way round.
+    pub wrong_kind: &'static str,
+    /// A name that cannot be.
+    pub bad_name: &'static str,
 }
 
 /// Those words.
@@ -133,22 +139,31 @@ pub static CAUSES: Each<CauseTexts> = Each {
         full: "det er ikke mer plass på disken",
         denied: "du har ikke tilgang",
         read_only: "disken eller mappen kan ikke skrives til",
-        missing: "filen eller mappen finnes ikke lenger",
+        missing: "filen eller mappen finnes ikke",
         too_many_open: "for mange filer er åpne",
+        exists: "det ligger noe annet der med samme navn",
+        wrong_kind: "det er en mappe der det skulle vært en fil, eller en fil der det skulle vært en mappe",
+        bad_name: "navnet er for langt, eller har tegn som disken ikke tar imot",
     },
     nn: CauseTexts {
         full: "det er ikkje meir plass på disken",
         denied: "du har ikkje tilgang",
         read_only: "disken eller mappa kan ikkje skrivast til",
-        missing: "fila eller mappa finst ikkje lenger",
+        missing: "fila eller mappa finst ikkje",
         too_many_open: "for mange filer er opne",
+        exists: "det ligg noko anna der med same namn",
+        wrong_kind: "det er ei mappe der det skulle vore ei fil, eller ei fil der det skulle vore ei mappe",
+        bad_name: "namnet er for langt, eller har teikn som disken ikkje tek imot",
     },
     en: CauseTexts {
         full: "there is no room left on the disk",
         denied: "you have no access",
         read_only: "the disk or folder cannot be written to",
-        missing: "the file or folder is gone",
+        missing: "the file or folder is not there",
         too_many_open: "too many files are open",
+        exists: "something else there has that name",
+        wrong_kind: "a folder is where a file should be, or a file where a folder should be",
+        bad_name: "the name is too long, or has characters that the disk does not take",
     },
 };
 
@@ -318,6 +333,9 @@ pub fn cause(lang: Lang, cause: &Cause) -> String {
         Cause::ReadOnly => texts.read_only.to_owned(),
         Cause::Missing => texts.missing.to_owned(),
         Cause::TooManyOpen => texts.too_many_open.to_owned(),
+        Cause::Exists => texts.exists.to_owned(),
+        Cause::WrongKind => texts.wrong_kind.to_owned(),
+        Cause::BadName => texts.bad_name.to_owned(),
         Cause::Other { text } => text.clone(),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use konvolutt_letter::{fill, printable};
 
-use super::{Count, Each, Lang};
+use super::{Count, Each, Lang, inputs};
 use crate::keys::{Ask, KeyRemark, KeysError, Looks};
 use crate::passphrase::PassphraseTrouble;
 use crate::trouble::Cause;
@@ -46,16 +46,6 @@ pub struct KeyTexts {
     also_known: &'static str,
     relay_with_secret: &'static str,
     looks: LooksTexts,
-    causes: CauseTexts,
-}
-
-/// What the system says, within a sentence.
-struct CauseTexts {
-    full: &'static str,
-    denied: &'static str,
-    read_only: &'static str,
-    missing: &'static str,
-    too_many_open: &'static str,
 }
 
 /// What a file is that holds no key.
@@ -115,13 +105,6 @@ pub static TEXTS: Each<KeyTexts> = Each {
             broken_key: "nøkkelen er skadet eller ufullstendig",
             other: "filen er av et annet slag",
         },
-        causes: CauseTexts {
-            full: "det er ikke mer plass",
-            denied: "du har ikke tilgang",
-            read_only: "mappen eller disken kan ikke skrives til",
-            missing: "den finnes ikke",
-            too_many_open: "for mange filer er åpne",
-        },
     },
     nn: KeyTexts {
         missing: "Fila {file} finst ikkje. Sjå etter om namnet er rett skrive.",
@@ -165,13 +148,6 @@ pub static TEXTS: Each<KeyTexts> = Each {
             broken_key: "nøkkelen er skadd eller ufullstendig",
             other: "fila er av eit anna slag",
         },
-        causes: CauseTexts {
-            full: "det er ikkje meir plass",
-            denied: "du har ikkje tilgang",
-            read_only: "mappa eller disken kan ikkje skrivast til",
-            missing: "ho finst ikkje",
-            too_many_open: "for mange filer er opne",
-        },
     },
     en: KeyTexts {
         missing: "{file} does not exist. See whether its name is right.",
@@ -214,13 +190,6 @@ pub static TEXTS: Each<KeyTexts> = Each {
             document: "this is a document or an archive",
             broken_key: "the key is damaged or cut short",
             other: "it is a file of another kind",
-        },
-        causes: CauseTexts {
-            full: "no room is left",
-            denied: "rights are missing",
-            read_only: "the folder or disk takes no writing",
-            missing: "it does not exist",
-            too_many_open: "too many files are open",
         },
     },
 };
@@ -307,20 +276,7 @@ pub fn unreadable(path: &Path, cause: &Cause, lang: Lang) -> String {
     match cause {
         Cause::Missing => named(words.missing, path),
         Cause::Denied => named(words.denied, path),
-        cause => with(words.unreadable, path, "why", why(cause, lang)),
-    }
-}
-
-/// What the system says, within a sentence.
-pub fn why(cause: &Cause, lang: Lang) -> &str {
-    let words = &TEXTS.of(lang).causes;
-    match cause {
-        Cause::Full => words.full,
-        Cause::Denied => words.denied,
-        Cause::ReadOnly => words.read_only,
-        Cause::Missing => words.missing,
-        Cause::TooManyOpen => words.too_many_open,
-        Cause::Other { text } => text,
+        cause => with(words.unreadable, path, "why", &inputs::cause(lang, cause)),
     }
 }
 

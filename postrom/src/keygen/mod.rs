@@ -1,7 +1,7 @@
 //! New keys for a post room.
 //!
 //! Comes in: a name, an address, a passphrase. Goes out: three armored files. What always holds: a key is told as made only
-//! once it has opened a message, under its passphrase, as it will lie on the disk ([`trial`]).
+//! once it has opened a message, under its passphrase, as it will lie on the disk ([`trial()`]).
 
 mod trial;
 

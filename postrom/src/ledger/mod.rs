@@ -33,6 +33,17 @@ pub enum LedgerPlace {
     Off,
 }
 
+impl LedgerPlace {
+    /// `off`, or a file.
+    pub fn parse(said: &str) -> Self {
+        if said == "off" {
+            Self::Off
+        } else {
+            Self::File(said.into())
+        }
+    }
+}
+
 /// A ledger as read so far.
 pub(crate) struct Ledger {
     /// `None` when it is off.

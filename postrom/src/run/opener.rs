@@ -4,11 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Sender;
 
 use super::queue::{Job, Queue};
-use super::{Listener, Run};
+use super::{Listener, Run, inside};
 use crate::folder::{Known, Staged, name_now};
 use crate::found::Sealed;
 use crate::i18n::inputs;
 use crate::open::open;
+use crate::opened::Opened;
 use crate::status::{Kind, Status};
 use crate::told::{Before, Told, What};
 use crate::trouble::{Cause, Trouble};
@@ -26,14 +27,14 @@ pub(super) enum Done {
 }
 
 /// Opens until there is no more.
-pub(super) fn work(run: &Run<'_>, queue: &Queue, done: &Sender<(u64, Done)>, listener: &dyn Listener) {
+pub(super) fn work(run: &Run<'_>, queue: &Queue, done: &Sender<(u64, Vec<Done>)>, listener: &dyn Listener) {
     // What the libraries leave on this thread's stack ends with it.
     #[cfg(target_os = "linux")]
     let _clean = konvolutt_letter::harden::CleanStack;
     while let Some(Job { number, told, sealed }) = queue.take() {
         let outcome = match sealed {
-            None => Done::Told(Box::new(told)),
-            Some(_) if (run.stop)() => Done::Stopped,
+            None => vec![Done::Told(Box::new(told))],
+            Some(_) if (run.stop)() => vec![Done::Stopped],
             Some(sealed) => {
                 let source = told.source.clone();
                 listener.opens(&source, told.reference.as_deref());
@@ -49,23 +50,32 @@ pub(super) fn work(run: &Run<'_>, queue: &Queue, done: &Sender<(u64, Done)>, lis
 }
 
 /// A fault of ours costs this letter: without this thread the others might wait for ever.
-fn guarded(run: &Run<'_>, told: Told, sealed: &Sealed) -> Done {
+fn guarded(run: &Run<'_>, told: Told, sealed: &Sealed) -> Vec<Done> {
     let faulty = told.clone();
-    let done = catch_unwind(AssertUnwindSafe(|| opened(run, told, sealed)));
-    done.unwrap_or_else(|_| Done::Told(Box::new(not_opened(run, faulty, Trouble::Ended))))
+    let done = catch_unwind(AssertUnwindSafe(|| opened(run, told, sealed, 0)));
+    done.unwrap_or_else(|_| vec![Done::Told(Box::new(not_opened(run, faulty, Trouble::Ended)))])
 }
 
-fn opened(run: &Run<'_>, told: Told, sealed: &Sealed) -> Done {
+/// What became of a sealed part, and of those within it when it is a mail. `depth` is how many seals lie around it.
+pub(super) fn opened(run: &Run<'_>, told: Told, sealed: &Sealed, depth: u32) -> Vec<Done> {
     match try_open(run, &told, sealed) {
-        Ok(Ok(staged)) => Done::Staged(Box::new(told), Box::new(staged)),
-        Ok(Err(known)) => Done::Known(Box::new(known_already(run, told, &known)), Box::new(known)),
-        Err(Trouble::Stopped) => Done::Stopped,
-        Err(trouble) => Done::Told(Box::new(not_opened(run, told, trouble))),
+        Ok(Ok((staged, mail))) => {
+            let inside = mail.map(|mail| inside::look(run, &told, &mail, depth));
+            let mut done = vec![Done::Staged(Box::new(told), Box::new(staged))];
+            done.extend(inside.into_iter().flatten());
+            done
+        }
+        Ok(Err(known)) => vec![Done::Known(Box::new(known_already(run, told, &known)), Box::new(known))],
+        Err(Trouble::Stopped) => vec![Done::Stopped],
+        Err(trouble) => vec![Done::Told(Box::new(not_opened(run, told, trouble)))],
     }
 }
 
+/// A letter or a mail on its way to its folder; the mail once more, since there may be letters in it.
+type Opening = (Staged, Option<Opened>);
+
 /// Nothing is opened of what is known already.
-fn try_open(run: &Run<'_>, told: &Told, sealed: &Sealed) -> Result<Result<Staged, Known>, Trouble> {
+fn try_open(run: &Run<'_>, told: &Told, sealed: &Sealed) -> Result<Result<Opening, Known>, Trouble> {
     let unreadable = |error: std::io::Error| Trouble::Unreadable {
         cause: Cause::from(&error),
     };
@@ -74,9 +84,9 @@ fn try_open(run: &Run<'_>, told: &Told, sealed: &Sealed) -> Result<Result<Staged
         return Ok(Err(known));
     }
     let opened = open(&sealed.data, run.keys, run.trust, run.stop)?;
-    run.output
-        .stage(&opened, sealed, &told.source, &digest, run.trust)
-        .map(Ok)
+    let staged = run.output.stage(&opened, sealed, &told.source, &digest, run.trust)?;
+    let mail = (staged.status().kind == Kind::Mail).then_some(opened);
+    Ok(Ok((staged, mail)))
 }
 
 fn known_already(run: &Run<'_>, told: Told, known: &Known) -> Told {

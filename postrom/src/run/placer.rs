@@ -16,7 +16,7 @@ use crate::trouble::Trouble;
 const BATCH: usize = 128;
 
 /// Places and tells until the openers have ended.
-pub(super) fn place(run: &Run<'_>, results: &Receiver<(u64, Done)>, listener: &dyn Listener) {
+pub(super) fn place(run: &Run<'_>, results: &Receiver<(u64, Vec<Done>)>, listener: &dyn Listener) {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
     let mut known = Vec::new();
@@ -25,13 +25,13 @@ pub(super) fn place(run: &Run<'_>, results: &Receiver<(u64, Done)>, listener: &d
         waiting.extend(results.try_iter().take(BATCH));
         let mut batch = Vec::new();
         while let Some(done) = waiting.remove(&next) {
-            batch.push(done);
+            batch.extend(done);
             next += 1;
         }
         settle(run, batch, &mut known, listener);
     }
     // What was found before a stop, behind something that was not opened any more.
-    settle(run, waiting.into_values().collect(), &mut known, listener);
+    settle(run, waiting.into_values().flatten().collect(), &mut known, listener);
     let certs = run.trust.known.iter().chain(run.keys.certs());
     if let Err(trouble) = run.output.name_readers(&known, certs) {
         listener.not_remembered(trouble);

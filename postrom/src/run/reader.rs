@@ -67,6 +67,10 @@ impl Finder<'_> {
     }
 
     fn take(&mut self, input: &Input, found: Found) {
+        // What is found after a stop waits for the next run.
+        if (self.run.stop)() {
+            return;
+        }
         match found {
             Found::Sealed(sealed) => {
                 let source = self.source(&input.name, &sealed.place);

@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
 
     fn ledger(&self, name: &'static str, value: &Value<'_>) -> Result<LedgerPlace, SettingsError> {
         match LedgerPlace::parse(self.said(name, Kind::Ledger, value)?) {
-            LedgerPlace::Off => Ok(LedgerPlace::Off),
+            place @ (LedgerPlace::Off | LedgerPlace::Default) => Ok(place),
             LedgerPlace::File(_) => Ok(LedgerPlace::File(self.path(name, Kind::Ledger, value)?)),
         }
     }

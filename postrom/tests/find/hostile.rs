@@ -202,6 +202,49 @@ fn a_length_that_ends_within_a_mark_hides_nothing() {
     has_the_letter(&in_time(format!("20\nSubject: b\n\n{}", one()).as_bytes()));
 }
 
+/// Found by fuzzing: as much was told as stands there, and it was something else.
+#[test]
+fn what_one_decoding_gives_does_not_hide_what_stands_there() {
+    let other = armor(&packets(2, 60));
+    let [first, second] = [packets(1, 60), packets(2, 60)];
+    let encoded = base64(other.as_bytes());
+    let footer = part(
+        "Content-Transfer-Encoding: base64",
+        format!("{encoded}\n{}", one()).as_bytes(),
+    );
+    let told = in_time(&mail("a", "x", "mixed", &[footer]));
+    assert!(told.packets().contains(&&*first), "{} parts", told.sealed.len());
+    // A comment behind an archive whose own letter is packed, so that it does not stand there.
+    let mut archive = zip(&[("a.asc".to_owned(), other.clone().into_bytes())], true);
+    archive.extend_from_slice(one().as_bytes());
+    assert!(in_time(&archive).packets().contains(&&*first));
+    // Called quoted-printable, and not: the check sum is read as a sign.
+    let short = packets(1, 59);
+    let plain = part("Content-Transfer-Encoding: quoted-printable", armor(&short).as_bytes());
+    assert!(in_time(&mail("a", "x", "mixed", &[plain])).packets().contains(&&*short));
+    // Text for one reader, a tag for the other.
+    let html = format!(
+        "<html><a {}><p>{}{}",
+        one(),
+        other.replace('M', "&#77;"),
+        other.replace("-----B", "&#45;----B")
+    );
+    let told = in_time(html.as_bytes());
+    assert!(told.packets().contains(&&*first) && told.packets().contains(&&*second));
+}
+
+/// Found by fuzzing.
+#[test]
+fn bytes_that_begin_like_a_message_hide_nothing() {
+    let begins = b"\xC3\x0A\x04 what was written ".as_slice();
+    let cut = &packets(2, 60)[..40];
+    for before in [begins, cut, &packets(2, 60)] {
+        let told = in_time(&[before, b"\n", one().as_bytes()].concat());
+        assert_eq!(told.sealed.len(), 2);
+        assert!(told.packets()[1] == packets(1, 60));
+    }
+}
+
 #[test]
 fn many_marks_in_one_line_cost_little() {
     let words = format!("-----BEGIN PGP MESSAGE-----{}", "a ".repeat(4_000)).repeat(10_000);

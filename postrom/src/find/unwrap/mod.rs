@@ -51,9 +51,7 @@ pub(super) struct Entry {
 
 impl Entry {
     fn file(name: String, bytes: Bytes, how: How) -> Self {
-        let step = Some(name)
-            .filter(|name| !name.is_empty())
-            .map(|name| Step::File { name });
+        let step = Some(name).filter(|name| !name.is_empty()).map(|name| Step::file(&name));
         Self {
             step,
             bytes,

@@ -103,7 +103,7 @@ impl Mailbox<'_> {
         };
         let name = if tag == DATA { self.name(storage) } else { None };
         Ok(Entry {
-            step: name.map(|name| Step::File { name }),
+            step: name.map(|name| Step::file(&name)),
             bytes: Bytes::Own(bytes),
             how,
             mail: self.mail(storage),

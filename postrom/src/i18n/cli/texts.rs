@@ -65,7 +65,7 @@ pub static TEXTS: Each<CliTexts> = Each {
         opened_before_by: "Åpnet før, {when} av {who}.",
         opened_before: "Åpnet før, {when}.",
         moved_away: "Mappen {folder} er flyttet eller slettet siden. Trenger du brevet igjen, kjør kommandoen med --ledger off.",
-        server_not_told: "Skjemaet har ikke fått vite at brevet er åpnet: {why} Si fra til driftsansvarlig, ellers blir brevet \
+        server_not_told: "Skjemaet har ikke fått vite at brevet er åpnet: {why}. Si fra til driftsansvarlig, ellers blir brevet \
                           meldt som uåpnet.",
         weak_passphrase: "Passfrasen til {file} er kort eller lett å gjette. Lag en ny nøkkel med en lengre passfrase, og si \
                           fra til driftsansvarlig.",
@@ -127,7 +127,7 @@ pub static TEXTS: Each<CliTexts> = Each {
         opened_before_by: "Opna før, {when} av {who}.",
         opened_before: "Opna før, {when}.",
         moved_away: "Mappa {folder} er flytta eller sletta sidan. Treng du brevet igjen, køyr kommandoen med --ledger off.",
-        server_not_told: "Skjemaet har ikkje fått vite at brevet er opna: {why} Sei frå til driftsansvarleg, elles blir brevet \
+        server_not_told: "Skjemaet har ikkje fått vite at brevet er opna: {why}. Sei frå til driftsansvarleg, elles blir brevet \
                           meldt som uopna.",
         weak_passphrase: "Passfrasen til {file} er kort eller lett å gjette. Lag ein ny nøkkel med ein lengre passfrase, og \
                           sei frå til driftsansvarleg.",
@@ -191,7 +191,7 @@ pub static TEXTS: Each<CliTexts> = Each {
         opened_before: "Opened before, {when}.",
         moved_away: "Its folder {folder} has been moved away or deleted since. If you need the letter again, run the command \
                      with --ledger off.",
-        server_not_told: "The form was not told that this letter was opened: {why} Tell the operator, or else the letter will \
+        server_not_told: "The form was not told that this letter was opened: {why}. Tell the operator, or else the letter will \
                           be reported as unopened.",
         weak_passphrase: "The passphrase of {file} is short or easy to guess. Make a new key with a longer one, and tell the \
                           operator.",
