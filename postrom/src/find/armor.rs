@@ -10,7 +10,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::{memchr, memchr2, memmem};
 use quoted_printable::ParseMode;
 
-use super::{html, marker};
+use super::{escape, html, marker};
 
 /// As forgiving as base64 can be: a letter that lost its last sign is shown to be damaged by its seal.
 pub(super) const LAX: GeneralPurpose = GeneralPurpose::new(
@@ -30,15 +30,15 @@ pub(super) struct Armor {
     pub clean: bool,
 }
 
-/// Takes off the armor whose BEGIN ended right before these bytes; `quoted` says that something stood before it in its line.
-pub(super) fn take_off(rest: &[u8], quoted: bool) -> Armor {
+/// Takes off the armor whose BEGIN ended right before these bytes; `before` is what stood before it in its line.
+pub(super) fn take_off(rest: &[u8], before: &[u8]) -> Armor {
     let end = marker::end(rest);
     let body = &rest[..end.as_ref().map_or(rest.len(), |end| end.start)];
-    let strict = if quoted { None } else { strict(body) };
+    let strict = if before.is_empty() { strict(body) } else { None };
     Armor {
         length: end.map_or(rest.len(), |end| end.end),
         clean: strict.is_some(),
-        packets: strict.unwrap_or_else(|| lax(body)),
+        packets: strict.unwrap_or_else(|| lax(body, before.trim_ascii_start())),
     }
 }
 
@@ -78,7 +78,7 @@ fn strict(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// As it comes back from people and their programs.
-fn lax(body: &[u8]) -> Vec<u8> {
+fn lax(body: &[u8], before: &[u8]) -> Vec<u8> {
     /// A mail that was broken and forwarded may be quoted-printable more than once.
     const MOST: usize = 4;
     let mut body = body.to_vec();
@@ -91,9 +91,15 @@ fn lax(body: &[u8]) -> Vec<u8> {
     if memchr2(b'<', b'&', &body).is_some() {
         body = html::text(&body);
     }
+    if memchr2(b'\\', b'%', &body).is_some() {
+        body = escape::text(&body);
+    }
+    // Only what cannot be data is taken for a quote.
+    let before = Some(before).filter(|before| !before.iter().all(|byte| is_sign(*byte)));
     let mut signs = Vec::with_capacity(body.len());
     let mut begun = false;
     for line in body.split(|byte| matches!(byte, b'\n' | b'\r')) {
+        let line = before.map_or(line, |before| without(line, before));
         let line = unquoted(line);
         // Headers of the armor: base64 has no colon.
         if !begun && memchr(b':', line).is_some() {
@@ -105,6 +111,23 @@ fn lax(body: &[u8]) -> Vec<u8> {
         }
     }
     decode(signs)
+}
+
+/// A line without what stood before BEGIN too: the initials of the one who is quoted.
+fn without<'a>(line: &'a [u8], before: &[u8]) -> &'a [u8] {
+    let line = line.trim_ascii_start();
+    // Its blank is lost where a line had nothing else.
+    let short = before.trim_ascii_end();
+    let is_word = short.iter().all(|byte| is_sign(*byte));
+    if is_word && line.trim_ascii_end() == short {
+        return b"";
+    }
+    line.strip_prefix(if is_word { before } else { short }).unwrap_or(line)
+}
+
+/// A sign of base64.
+pub(super) fn is_sign(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
 /// A line without what mail programs put before it.
@@ -130,7 +153,7 @@ fn collect(line: &[u8], signs: &mut Vec<u8>) -> bool {
                 _ => false,
             };
         }
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/') {
+        if is_sign(*byte) {
             signs.push(*byte);
         }
     }
@@ -165,7 +188,7 @@ mod tests {
     #[test]
     fn armor_as_it_was_written_is_clean() {
         for text in [armor(), armor().replace('\n', "\r\n")] {
-            let off = take_off(text.as_bytes(), false);
+            let off = take_off(text.as_bytes(), b"");
             assert!(off.clean && off.packets == WANTED);
             assert_eq!(text[off.length..].trim(), "");
         }
@@ -184,18 +207,38 @@ mod tests {
             armor.replace('=', "=3D").replace('\n', "=0A"),
             armor.replace('=', "=3D3D").replace('\n', "=3D0A"),
             armor.replace('\n', " ").replace("Version: x", ""),
+            armor.replace('\n', "\\n"),
+            armor
+                .replace('\n', "\\r\\n")
+                .replace('/', "\\/")
+                .replace('+', "\\u002b"),
+            armor.replace('\n', "\\par\n"),
+            armor.replace('\n', "%0D%0A").replace('+', "%2B").replace('=', "%3D"),
         ] {
-            let off = take_off(text.as_bytes(), true);
+            let off = take_off(text.as_bytes(), b"> ");
             assert!(off.packets == WANTED, "{text}");
             assert!(!off.clean);
         }
     }
 
     #[test]
+    fn what_stood_before_begin_is_taken_from_each_line() {
+        for before in ["KN> ", "Kari> > ", "    KN>", "12: ", "// "] {
+            let text = armor().replace('\n', &format!("\n{before}"));
+            assert!(
+                take_off(text.as_bytes(), before.as_bytes()).packets == WANTED,
+                "{before}"
+            );
+        }
+        // What stood there once is no quote.
+        assert!(take_off(armor().as_bytes(), b"Hei Kari: ").packets == WANTED);
+    }
+
+    #[test]
     fn armor_that_was_cut_gives_what_there_is() {
         let text = armor();
-        let off = take_off(&text.as_bytes()[..60], false);
+        let off = take_off(&text.as_bytes()[..60], b"");
         assert!(!off.packets.is_empty() && WANTED.starts_with(&off.packets) && off.length == 60);
-        assert!(take_off(b"", false).packets.is_empty());
+        assert!(take_off(b"", b"").packets.is_empty());
     }
 }

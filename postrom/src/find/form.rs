@@ -107,11 +107,22 @@ fn magic(bytes: &[u8]) -> Option<Form> {
     if is_tar(bytes) {
         return Some(Form::Tar);
     }
+    if is_program_with_zip(bytes) {
+        return Some(Form::Zip);
+    }
     packets::kind(bytes).map(|pgp| match pgp {
         Pgp::Sealed => Form::Sealed,
         Pgp::Key => flat(Kind::Key),
         Pgp::Signature => flat(Kind::Signature),
     })
+}
+
+/// A program that unpacks itself: its directory ends the file.
+fn is_program_with_zip(bytes: &[u8]) -> bool {
+    /// A comment may follow.
+    const END: usize = 22 + 65_535;
+    let program = bytes.starts_with(b"MZ") || bytes.starts_with(b"\x7FELF");
+    program && memmem::find(&bytes[bytes.len().saturating_sub(END)..], b"PK\x05\x06").is_some()
 }
 
 /// By its mark, or by the check sum of its first head: the oldest form has no mark.

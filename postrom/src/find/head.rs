@@ -7,13 +7,13 @@
 use std::cell::OnceCell;
 
 use konvolutt_letter::{Reference, header_fields};
-use mail_parser::{Message, MessageParser, MimeHeaders as _};
+use mail_parser::{ContentType, Message, MessageParser, MimeHeaders as _};
 use memchr::memchr;
 
 /// Room for long fields of honest programs; `References` and the like are not kept at all.
 const LONGEST: usize = 64 * 1024;
 
-/// Fields that are kept, each the first time.
+/// Fields that are kept, each the first time; those that say how a body is to be read, each time.
 const WANTED: [&str; 10] = [
     "subject",
     "from",
@@ -76,7 +76,39 @@ fn wanted(name: &[u8], seen: &mut [bool; WANTED.len()]) -> bool {
     let known = WANTED
         .iter()
         .position(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes()));
-    known.is_some_and(|at| !std::mem::replace(&mut seen[at], true))
+    known.is_some_and(|at| !std::mem::replace(&mut seen[at], true) || is_structure(name))
+}
+
+fn is_structure(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"content-type") || name.eq_ignore_ascii_case(b"content-transfer-encoding")
+}
+
+/// The fields that say how a body is to be read, without the comments that may stand in them (RFC 2045 §5.1).
+fn uncommented(fields: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(fields.len());
+    let (mut keep, mut depth, mut quoted) = (false, 0_usize, false);
+    for line in fields.split_inclusive(|byte| *byte == b'\n') {
+        if !matches!(line.first(), Some(b' ' | b'\t')) {
+            keep = name(line).is_some_and(is_structure);
+            (depth, quoted) = (0, false);
+        }
+        for byte in line.iter().filter(|_| keep) {
+            match byte {
+                b'"' if depth == 0 => quoted = !quoted,
+                b'(' if !quoted => depth += 1,
+                b')' if depth > 0 => {
+                    depth -= 1;
+                    continue;
+                }
+                _ => {}
+            }
+            if depth == 0 || *byte == b'\n' {
+                out.push(*byte);
+            }
+        }
+    }
+    out.push(b'\n');
+    out
 }
 
 /// Behind lines of nothing but blanks.
@@ -161,21 +193,17 @@ impl Mime {
         let Some(message) = Some(fields).filter(|fields| fields.len() > 1).and_then(parsed) else {
             return Self::default();
         };
-        let kind = message.content_type();
+        let plain = memchr(b'(', fields).map(|_| uncommented(fields));
+        let plain = plain.as_deref().and_then(parsed);
+        let structure = plain.as_ref().unwrap_or(&message);
+        let kind = kind(structure);
         let attribute = |name| kind.and_then(|kind| kind.attribute(name)).map(str::to_owned);
-        let encoding = message.content_transfer_encoding().unwrap_or_default();
         Self {
             kind: kind.map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()).to_lowercase()),
             boundary: attribute("boundary")
                 .map(String::into_bytes)
                 .filter(|mark| !mark.is_empty()),
-            encoding: if encoding.eq_ignore_ascii_case("base64") {
-                Encoding::Base64
-            } else if encoding.eq_ignore_ascii_case("quoted-printable") {
-                Encoding::Quoted
-            } else {
-                Encoding::Plain
-            },
+            encoding: encoding(structure),
             name: message
                 .attachment_name()
                 .map(str::to_owned)
@@ -195,6 +223,36 @@ impl Mime {
     pub(super) fn is_multipart(&self) -> bool {
         self.kind.as_deref().is_some_and(|kind| kind.starts_with("multipart/"))
     }
+}
+
+/// What type a mail or part is; of several, the one that has parts.
+fn kind<'a>(message: &'a Message<'_>) -> Option<&'a ContentType<'a>> {
+    let kinds = message
+        .headers()
+        .iter()
+        .filter_map(|header| header.value().as_content_type());
+    let mut kinds = kinds.filter(|kind| kind.ctype().eq_ignore_ascii_case("multipart"));
+    kinds
+        .find(|kind| kind.attribute("boundary").is_some())
+        .or(message.content_type())
+}
+
+/// How its body is encoded; of several, the one that is an encoding.
+fn encoding(message: &Message<'_>) -> Encoding {
+    let fields = message.headers().iter();
+    let fields = fields.filter(|header| header.name().eq_ignore_ascii_case("content-transfer-encoding"));
+    let words = fields.filter_map(|header| header.value().as_text());
+    let mut known = words.filter_map(|word| {
+        let word = word.trim_matches(|sign: char| sign == '"' || sign == '\'' || sign == ';' || sign.is_whitespace());
+        if word.eq_ignore_ascii_case("base64") {
+            Some(Encoding::Base64)
+        } else if word.eq_ignore_ascii_case("quoted-printable") {
+            Some(Encoding::Quoted)
+        } else {
+            None
+        }
+    });
+    known.next_back().unwrap_or_default()
 }
 
 /// The fields, read. The parser's own message without any field has no part to ask.

@@ -2,6 +2,7 @@
 
 use super::form::{self, Form};
 use super::head::{self, Encoding, Mime};
+use super::hidden;
 use super::html;
 use super::piece::Piece;
 use super::unwrap::How;
@@ -37,7 +38,7 @@ pub(super) fn work(piece: &Piece, leaf: Leaf, around: &Place) -> Vec<Work> {
 
 /// Nothing when there can be no armor in it.
 fn search(piece: Piece, body: usize, place: impl FnOnce() -> Place) -> Option<Work> {
-    let worth = html::worth_a_search(&piece);
+    let worth = html::worth_a_search(&piece) || hidden::worth(&piece);
     worth.then(|| Work::Search {
         piece,
         body,

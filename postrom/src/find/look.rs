@@ -15,7 +15,7 @@ use crate::found::{Found, Kind, Step};
 use crate::trouble::Trouble;
 
 /// Containers within each other. A forwarded mail in an archive in a mail has three.
-const DEEPEST: u32 = 20;
+pub(super) const DEEPEST: u32 = 20;
 /// Parts and files of one input that are decoded and looked at.
 pub(super) const MOST_PARTS: u64 = 10_000;
 /// All that one input may unfold to, one after the other: no bomb takes longer than some seconds.
@@ -101,7 +101,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Puts work on the list, so that it is done in this order.
-    fn push(&mut self, work: Vec<Work>) {
+    pub(super) fn push(&mut self, work: Vec<Work>) {
         self.work.extend(work.into_iter().rev());
     }
 
@@ -263,7 +263,7 @@ impl<'a> Finder<'a> {
             self.tell(piece[range.clone()].to_vec(), false, &place);
         }
         // Also within them: one that is cut, or that only looks like one, goes on to the end of the bytes.
-        self.search(piece, 0, place);
+        self.search_text(piece, 0, place);
     }
 
     /// An mbox within something: its mails as they lie there.

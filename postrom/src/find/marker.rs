@@ -1,7 +1,7 @@
 //! The two lines that armor stands between, wherever they stand.
 //!
 //! A mark is found also where a mail program put something else for one of its two blanks: a line end, a blank that does
-//! not break (as bytes, or as HTML and quoted-printable write it).
+//! not break (as bytes, or as HTML, quoted-printable and addresses of web pages write it).
 
 use std::ops::Range;
 
@@ -34,7 +34,7 @@ fn word(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
 
 /// Behind what stands for a blank: at least one, and not more than a broken line leaves.
 fn gap(bytes: &[u8], from: usize) -> Option<usize> {
-    const BLANKS: [&[u8]; 11] = [
+    const BLANKS: [&[u8]; 13] = [
         b" ",
         b"\t",
         b"\r",
@@ -46,6 +46,8 @@ fn gap(bytes: &[u8], from: usize) -> Option<usize> {
         b"&#32;",
         b"=20",
         b"=\n",
+        b"%20",
+        b"+",
     ];
     const MOST: usize = 8;
     let mut at = from;

@@ -12,8 +12,10 @@
 mod armor;
 mod condense;
 mod data;
+mod escape;
 mod form;
 mod head;
+mod hidden;
 mod html;
 mod leaf;
 mod look;

@@ -4,6 +4,8 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
+use memchr::memchr3_iter;
+
 const PKESK: u8 = 1;
 const SIGNATURE: u8 = 2;
 const SKESK: u8 = 3;
@@ -63,16 +65,61 @@ pub(super) fn kind(bytes: &[u8]) -> Option<Pgp> {
     None
 }
 
-/// The messages that stand one after the other; what follows the last one and is none is left out.
+/// The messages, one after the other; what stands between them and is none is left out.
 pub(super) fn messages(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() && kind(&bytes[at..]) == Some(Pgp::Sealed) {
+    while at < bytes.len() {
+        if kind(&bytes[at..]) != Some(Pgp::Sealed) {
+            let Some(start) = next(bytes, at) else {
+                break;
+            };
+            at = start;
+        }
         let end = message(bytes, at);
         found.push(at..end);
         at = end;
     }
     found
+}
+
+/// Where a message begins among other bytes: keys or passphrases that it is sealed to, and right behind them what is sealed.
+/// Each of them by its head, its version and a length that fits, so that pictures and films have none.
+pub(super) fn next(bytes: &[u8], from: usize) -> Option<usize> {
+    // Tags of keys, in the new form and the old ones.
+    memchr3_iter(0xC1, 0x84, 0x85, &bytes[from..])
+        .map(|at| from + at)
+        .find(|at| begins(bytes, *at))
+}
+
+fn begins(bytes: &[u8], mut at: usize) -> bool {
+    const LONGEST: usize = 8192;
+    for number in 0..=super::MOST_RECIPIENTS {
+        let Some(new) = bytes.get(at).and_then(|head| tag(*head)).map(|(_, new)| new) else {
+            return false;
+        };
+        // A piece of unsaid length would be followed to its end, for each byte anew.
+        let length = bytes.get(at + 1).copied().unwrap_or(0);
+        let pieces = new && (224..255).contains(&length);
+        let sealed = |tag, version: u8| matches!((tag, version), (SEIPD, 1 | 2) | (OCB, 1));
+        if pieces {
+            let version = bytes.get(at + 2).copied().unwrap_or(0);
+            return number > 0 && tag(bytes[at]).is_some_and(|(tag, _)| sealed(tag, version));
+        }
+        let Some(packet) = packet(bytes, at) else {
+            return false;
+        };
+        let version = bytes.get(packet.body).copied().unwrap_or(0);
+        if number > 0 && sealed(packet.tag, version) {
+            return true;
+        }
+        let fits = matches!((packet.tag, version), (PKESK, 3 | 6) | (SKESK, 4..=6));
+        if !fits || packet.end - packet.body > LONGEST {
+            return false;
+        }
+        at = packet.end;
+    }
+    false
 }
 
 /// Where the message ends that begins here: behind its sealed data. One that is cut short ends with the bytes.

@@ -3,9 +3,11 @@
 use sha2::{Digest as _, Sha256};
 
 use super::form;
-use super::look::Finder;
+use super::hidden::{self, Hidden};
+use super::look::{DEEPEST, Finder};
 use super::piece::Piece;
-use super::work::Place;
+use super::unwrap::How;
+use super::work::{Place, Work};
 use super::{armor, html, marker, packets};
 use crate::found::{Data, Found, Repair, Sealed, Step};
 use crate::trouble::Trouble;
@@ -27,13 +29,26 @@ impl Place {
 }
 
 impl Finder<'_> {
-    /// Tells all armor in some bytes whose body begins at `body`.
+    /// Tells all that is sealed in some bytes whose body begins at `body`: binary messages, and what text holds.
     pub(super) fn search(&mut self, piece: &Piece, body: usize, place: &Place) {
+        if packets::next(piece, 0).is_some() {
+            let messages = packets::messages(piece);
+            let several = messages.len() > 1;
+            for (number, range) in (1..).zip(messages) {
+                self.tell(piece[range].to_vec(), false, &place.part(number, several));
+            }
+        }
+        self.search_text(piece, body, place);
+    }
+
+    /// Tells all armor in some bytes whose body begins at `body`.
+    pub(super) fn search_text(&mut self, piece: &Piece, body: usize, place: &Place) {
         let marks = marker::begins(piece, MOST_SEALED + 1);
         if html::is_html(&piece[body..]) {
             let text = html::text(piece);
             let more = marker::begins(&text, MOST_SEALED + 1);
             if more.len() > marks.len() {
+                self.hidden(piece, false, place);
                 let place = Place {
                     depth: place.depth + 1,
                     ..place.clone()
@@ -43,7 +58,38 @@ impl Finder<'_> {
                 return self.undisturbed(piece, &Place { again: true, ..place });
             }
         }
+        self.hidden(piece, marks.is_empty(), place);
         self.armors(piece, body, &marks, false, place);
+    }
+
+    /// What no head announces and is encoded is put on the list.
+    fn hidden(&mut self, piece: &Piece, blocks: bool, place: &Place) {
+        // Too deep: said already.
+        if place.depth > DEEPEST {
+            return;
+        }
+        let mut work = Vec::new();
+        for hidden in hidden::all(piece, blocks) {
+            let mut place = Place {
+                depth: place.depth + 1,
+                top: false,
+                ..place.clone()
+            };
+            let (piece, how) = match hidden {
+                Hidden::Base64(range) => (piece.part(range), How::Base64),
+                Hidden::File { name, bytes } => {
+                    place.steps.push(Step::File { name });
+                    (Piece::decoded(bytes, &self.sum), How::Plain)
+                }
+            };
+            work.push(Work::Look {
+                piece,
+                how,
+                place,
+                raw: false,
+            });
+        }
+        self.push(work);
     }
 
     /// Tells armor that nothing disturbs and that holds a whole message, unless it was told. What is left over when something is
@@ -52,7 +98,7 @@ impl Finder<'_> {
         let marks = marker::begins(bytes, MOST_SEALED + 1);
         for (number, mark) in (1..).zip(&marks) {
             let next = marks.get(number as usize).map_or(bytes.len(), |next| next.start);
-            let armor = armor::take_off(&bytes[mark.end..next.max(mark.end)], false);
+            let armor = armor::take_off(&bytes[mark.end..next.max(mark.end)], b"");
             if armor.clean && packets::is_whole(&armor.packets) {
                 self.tell(armor.packets, true, &place.part(number, marks.len() > 1));
             }
@@ -69,15 +115,15 @@ impl Finder<'_> {
             let before = &bytes[behind.min(mark.start)..mark.start];
             let line = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             let before = &before[line..];
-            let quoted = !before.strip_prefix(form::BOM).unwrap_or(before).is_empty();
+            let before = before.strip_prefix(form::BOM).unwrap_or(before);
             let between = bytes.get(behind..mark.start).unwrap_or_default();
-            words |= !between.trim_ascii().is_empty() || quoted;
+            words |= !between.trim_ascii().is_empty() || !before.is_empty();
             behind = mark.end;
-            found.push((mark.end..next, quoted));
+            found.push((mark.end..next, before));
         }
         let several = found.len() > 1;
-        for (number, (range, quoted)) in (1..).zip(found) {
-            let armor = armor::take_off(&bytes[range.clone()], quoted);
+        for (number, (range, before)) in (1..).zip(found) {
+            let armor = armor::take_off(&bytes[range.clone()], before);
             let rest = &bytes[range.start + armor.length..range.end];
             let in_text = words || !armor.clean || !rest.trim_ascii().is_empty();
             self.tell(armor.packets, in_text, &place.part(number, several));

@@ -21,7 +21,7 @@ enum Kind {
 /// A sealed part as a file or text.
 fn sealed(random: &mut Random, packets: &[u8]) -> Thing {
     let armor = armor(packets);
-    let text = match random.below(9) {
+    let text = match random.below(14) {
         0 => {
             return Thing {
                 bytes: packets.to_vec(),
@@ -46,6 +46,11 @@ fn sealed(random: &mut Random, packets: &[u8]) -> Thing {
                 kind: Kind::Mail,
             };
         }
+        7 => format!("KN> {}\n", armor.trim_end().replace('\n', "\nKN> ")),
+        8 => format!("Hei,\n\n{}\nHelsing Kari\n", base64(armor.as_bytes())),
+        9 => format!("Hei\n\n{}\n", base64(packets)),
+        10 => format!("Hei,\n\n{}\nHelsing\n", make::uuencode("brev.asc", armor.as_bytes())),
+        11 => format!("{{\"brev\": \"{}\"}}\n", armor.replace('\n', "\\n")),
         _ => armor,
     };
     Thing {
@@ -101,7 +106,13 @@ fn wrap(random: &mut Random, things: &[Thing]) -> Thing {
         kind: Kind::Binary,
     };
     let all = |kind| things.iter().all(|thing| thing.kind == kind);
-    match random.below(10) {
+    match random.below(11) {
+        10 => binary(
+            files
+                .iter()
+                .flat_map(|file| make::zip(std::slice::from_ref(file), false))
+                .collect(),
+        ),
         0 => binary(make::zip(&files, true)),
         1 => binary(make::zip(&files, false)),
         2 => binary(make::tar(&files)),

@@ -6,7 +6,7 @@ use postrom::find::{MOST_RECIPIENTS, recipients};
 use postrom::found::Kind;
 use postrom::trouble::Trouble;
 
-use super::make::{armor, base64, gzip, letter, mail, packets, part, zip};
+use super::make::{BEGIN, armor, base64, gzip, letter, mail, packets, part, zip};
 use super::told::{Told, told, told_of};
 
 /// On two cores that others use as well, unoptimised.
@@ -249,6 +249,44 @@ fn bytes_that_begin_like_a_message_hide_nothing() {
 fn many_marks_in_one_line_cost_little() {
     let words = format!("-----BEGIN PGP MESSAGE-----{}", "a ".repeat(4_000)).repeat(10_000);
     assert_eq!(in_time(words.as_bytes()).sealed.len(), 10_000);
+}
+
+/// Each may be where something begins that no head announces.
+#[test]
+fn many_beginnings_of_hidden_parts_cost_little() {
+    let head = [0xC1, 21, 3, 0, 0, 0, 0, 0, 0, 0, 0, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let pieces = [0xC1, 0xE1, 3, 0xE1];
+    let local = [b"PK\x03\x04\x14\0\0\0\x08\0".as_slice(), &[0; 20]].concat();
+    let line = base64(&[&head[..], &[0; 40]].concat());
+    for (name, text) in [
+        ("begin", "begin 644 a\n".repeat(1_000_000).into_bytes()),
+        ("uu", "begin 644 a\n#86)C\n".repeat(500_000).into_bytes()),
+        ("needles", "LS0tLS1CRUdJT".repeat(1_000_000).into_bytes()),
+        ("needles apart", "LS0tLS1CRUdJT-".repeat(1_000_000).into_bytes()),
+        ("needles in lines", "LS0tLS1CRUdJT\n".repeat(1_000_000).into_bytes()),
+        (
+            "needles below words",
+            "a\nTUVTU0FHRS0tLS0t\n!\n".repeat(500_000).into_bytes(),
+        ),
+        ("blanks", "\n".repeat(10_000_000).into_bytes()),
+        ("signs", "a\n".repeat(5_000_000).into_bytes()),
+        ("blocks", format!("{line}\n").repeat(100_000).into_bytes()),
+        ("keys", [b"a".as_slice(), &head.repeat(500_000)].concat()),
+        ("pieces", [b"a".as_slice(), &pieces.repeat(2_000_000)].concat()),
+        (
+            "backslashes",
+            format!("{BEGIN}{}", "\\par%0A".repeat(1_000_000)).into_bytes(),
+        ),
+        ("heads of a zip", local.repeat(300_000)),
+    ] {
+        println!("{name}");
+        in_time(&text);
+        let told = in_time(&[&text, b"\n\n".as_slice(), one().as_bytes()].concat());
+        let wanted = packets(1, 60);
+        let found = told.packets().iter().any(|found| found.ends_with(&wanted));
+        let too_many = told.troubles().contains(&&Trouble::TooManyParts { limit: 10_000 });
+        assert!(found || too_many, "{name}: {:?}", told.troubles());
+    }
 }
 
 #[test]

@@ -180,3 +180,17 @@ pub(crate) fn emlx(mail: &[u8]) -> Vec<u8> {
     let plist = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict/></plist>\n";
     [format!("{}\n", mail.len()).as_bytes(), mail, plist.as_bytes()].concat()
 }
+
+pub(crate) fn uuencode(name: &str, bytes: &[u8]) -> String {
+    let sign = |six: u8| char::from(if six == 0 { b'`' } else { six + b' ' });
+    let mut out = format!("begin 644 {name}\n");
+    for line in bytes.chunks(45) {
+        out.push(sign(line.len() as u8));
+        for three in line.chunks(3) {
+            let [a, b, c] = [0, 1, 2].map(|at| three.get(at).copied().unwrap_or(0));
+            out.extend([a >> 2, a << 4 & 63 | b >> 4, b << 2 & 63 | c >> 6, c & 63].map(sign));
+        }
+        out.push('\n');
+    }
+    out + "`\nend\n"
+}

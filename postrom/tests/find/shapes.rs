@@ -2,7 +2,7 @@
 
 use postrom::found::{Kind, Repair, Step};
 
-use super::make::{armor, base64, emlx, gzip, letter, mail, msg, packets, part, tar, tnef, utf16, zip};
+use super::make::{armor, base64, emlx, gzip, letter, mail, msg, packets, part, tar, tnef, utf16, uuencode, zip};
 use super::told::{Told, told, told_of};
 
 const REFERENCE: &str = "K7F-3K9Q-2MX";
@@ -419,4 +419,186 @@ fn what_holds_no_letter_is_named_for_what_it_is() {
         );
         assert!(told.sealed.is_empty() && told.not_looked_at.is_empty());
     }
+}
+
+/// Each file of a zip with the heads that stand before the data, and the directory behind.
+fn zip_parts(files: &[(String, Vec<u8>)], stored: bool) -> (Vec<u8>, Vec<u8>) {
+    let whole = zip(files, stored);
+    let directory = whole.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    (whole[..directory].to_vec(), whole)
+}
+
+#[test]
+fn two_files_of_one_name_in_a_zip_are_both_told() {
+    for stored in [true, false] {
+        // No library writes one: the names are made the same afterwards.
+        let mut bytes = zip(&files(&[1, 2]), stored);
+        for at in 0..bytes.len() - 5 {
+            if &bytes[at..at + 5] == b"2.eml" {
+                bytes[at] = b'1';
+            }
+        }
+        let told = told(&bytes);
+        let mut packets_told = told.packets();
+        packets_told.sort_unstable();
+        let mut wanted = [packets(1, 60), packets(2, 60)];
+        wanted.sort_unstable();
+        assert!(packets_told == wanted && told.not_looked_at.is_empty());
+        let attached = part(
+            "Content-Type: application/zip\nContent-Transfer-Encoding: base64",
+            base64(&bytes).as_bytes(),
+        );
+        assert_eq!(super::told::told(&mail("a", "x", "mixed", &[attached])).sealed.len(), 2);
+    }
+}
+
+#[test]
+fn what_the_directory_of_a_zip_does_not_name_is_told() {
+    for stored in [true, false] {
+        let (one, two) = (zip(&files(&[1]), stored), zip(&files(&[2]), stored));
+        holds(&[one.clone(), two.clone()].concat(), &[2, 1]);
+        let (hidden, _) = zip_parts(&files(&[1]), stored);
+        holds(&[hidden.clone(), two].concat(), &[2, 1]);
+        holds(&[b"MZ".as_slice(), &[0; 500], &one].concat(), &[1]);
+        // Without a directory all is read, and the archive is named as broken.
+        let told = told(&hidden);
+        assert!(told.packets() == [packets(1, 60)]);
+        assert_eq!(told.not_looked_at.len(), 1);
+        // A zip in a zip is told once.
+        holds(&zip(&[("a.zip".to_owned(), one)], true), &[1]);
+    }
+}
+
+#[test]
+fn armor_written_down_within_other_text_is_told() {
+    let armor = one(1);
+    for text in [
+        format!("KN> {}", armor.replace('\n', "\nKN> ")),
+        format!("Subject: a\n\nHei\n\nOla> {}", armor.replace('\n', "\nOla> ")),
+        format!("{{\\rtf1\\ansi {}}}", armor.replace('\n', "\\par\n")),
+        format!("{{\"a\": \"{}\"}}", armor.replace('\n', "\\n").replace('/', "\\/")),
+        format!(
+            "body={}",
+            armor
+                .replace('+', "%2B")
+                .replace('=', "%3D")
+                .replace('\n', "%0D%0A")
+                .replace(' ', "+")
+        ),
+    ] {
+        holds(text.as_bytes(), &[1]);
+    }
+}
+
+fn attached(head: &str, body: &str) -> Vec<u8> {
+    format!("From: a@b.example\nSubject: VS\nMIME-Version: 1.0\n{head}\n\n{body}").into_bytes()
+}
+
+#[test]
+fn a_body_that_says_oddly_how_it_is_encoded_is_decoded() {
+    let armored = base64(one(1).as_bytes());
+    let binary = base64(&packets(1, 60));
+    let kind = "Content-Type: application/octet-stream";
+    for said in [
+        "Content-Transfer-Encoding: base64 (comment)",
+        "Content-Transfer-Encoding: (a (b)) BASE64",
+        "Content-Transfer-Encoding: \"base64\"",
+        "Content-Transfer-Encoding: base64;",
+        "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64",
+        "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: 8bit",
+        // Or not at all.
+        "X-Other: a",
+        "Content-Transfer-Encoding: base65",
+    ] {
+        for body in [&armored, &binary] {
+            holds(&attached(&format!("{kind}\n{said}"), body), &[1]);
+        }
+    }
+    let part = format!("--b\n{kind}\nContent-Transfer-Encoding: base64\n\n{armored}--b--\n");
+    for said in [
+        "Content-Type: multipart/mixed",
+        "Content-Type: multipart/mixed; boundary=other",
+        "Content-Type: multipart/mixed (a; boundary=no); boundary=b",
+        "Content-Type: text/plain\nContent-Type: multipart/mixed; boundary=b",
+        "Content-Type: (a) multipart/mixed; boundary=\"b\" (b)",
+    ] {
+        holds(&attached(said, &part), &[1]);
+    }
+}
+
+#[test]
+fn base64_within_other_text_is_decoded() {
+    let (armor, binary) = (one(1), packets(1, 60));
+    let encoded = base64(armor.as_bytes());
+    let single = encoded.replace('\n', "");
+    for text in [
+        format!("Hei, her er fila:\n\n{encoded}\nHelsing Kari\n"),
+        format!("Hei, her er fila\n{encoded}"),
+        format!("<document><filedata>\n{encoded}</filedata></document>"),
+        format!("BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64;VALUE=BINARY:{single}\nEND:VCALENDAR\n"),
+        format!("BEGIN:VCARD\nX:\n {}\n", encoded.trim_end().replace('\n', "\n ")),
+        format!("<html><a href=\"data:application/octet-stream;base64,{single}\">a</a></html>"),
+        base64(encoded.as_bytes()),
+        base64(&base64(encoded.as_bytes()).into_bytes()),
+        encoded.replace('\n', "\r\n"),
+        format!("Hei\n\n{}", base64(&binary)),
+        base64(letter(1, REFERENCE).as_bytes()),
+        base64(format!("Hei!\n{armor}").as_bytes()),
+        base64(format!("Hei\n{armor}").as_bytes()),
+    ] {
+        let told = holds(text.as_bytes(), &[1]);
+        assert!(told.other.is_empty(), "{text}");
+    }
+    let two = format!("{encoded}\n\n{}", base64(one(2).as_bytes()));
+    holds(two.as_bytes(), &[1, 2]);
+    // The control: other base64, and armor of a key, are nothing sealed.
+    for text in [
+        base64(&[b'a'; 500]),
+        base64(&super::make::gzip(&[b'a'; 500])),
+        format!("Hei\n\n{}", base64(&[0xC6; 300])),
+        base64(
+            super::make::armor(&[0xC6; 300])
+                .replace("MESSAGE", "PUBLIC KEY BLOCK")
+                .as_bytes(),
+        ),
+    ] {
+        let told = told(text.as_bytes());
+        assert!(told.sealed.is_empty() && told.not_looked_at.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn armor_that_html_hides_is_told_once() {
+    for (from, to) in [("-----", "&#45;&#45;---"), ("PGP", "<b>PGP</b>")] {
+        let text = format!("<html><body><pre>{}</pre></body></html>", one(1).replace(from, to));
+        holds(text.as_bytes(), &[1]);
+    }
+}
+
+#[test]
+fn uuencode_is_decoded() {
+    for bytes in [one(1).into_bytes(), packets(1, 60), letter(1, REFERENCE).into_bytes()] {
+        let text = uuencode("encrypted.asc", &bytes);
+        let told = holds(format!("Subject: a\n\nHei\n\n{text}\nHelsing Kari\n").as_bytes(), &[1]);
+        let name = "encrypted.asc".to_owned();
+        assert_eq!(told.sealed[0].place[0], Step::File { name });
+        holds(text.replace('`', " ").replace('\n', "\r\n").as_bytes(), &[1]);
+        holds(&attached("Content-Transfer-Encoding: x-uuencode", &text), &[1]);
+    }
+}
+
+#[test]
+fn binary_messages_between_other_bytes_are_told() {
+    let (one, two) = (packets(1, 60), packets(2, 60));
+    for between in [b"\r\n".as_slice(), b"\n\nHelsing Kari\n", b"\0\0\0", "åæøÅ".as_bytes()] {
+        holds(&[&one, between, &two].concat(), &[1, 2]);
+        holds(&[b"Hei\n", between, &one, between, &two].concat(), &[1, 2]);
+        let body = base64(&[&one, between, &two].concat());
+        holds(&attached("Content-Transfer-Encoding: base64", &body), &[1, 2]);
+    }
+    let armored = armor(&two);
+    holds(&[&one, b"\n".as_slice(), armored.as_bytes()].concat(), &[1, 2]);
+    // The control: random bytes hold none.
+    let noise = packets(3, 3_000_000).split_off(40);
+    assert!(told(&noise).sealed.is_empty());
 }

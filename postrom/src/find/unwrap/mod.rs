@@ -6,6 +6,7 @@ mod archive;
 mod decode;
 mod outlook;
 mod rtf;
+mod stray;
 mod tnef;
 
 use std::ops::Range;
