@@ -64,16 +64,16 @@ pub fn unpack(input: &Input, keys: &Keys, relay: Option<&Cert>, out: &Path) -> R
         named: true,
         body: Body::Bytes(input.bytes.clone()),
     };
-    let told = Last::default();
+    let told = First::default();
     run.go(std::iter::once(Ok(source)), &told);
     output.finish();
     told.outcome()
 }
 
 #[derive(Default)]
-struct Last(std::sync::Mutex<Option<Told>>);
+struct First(std::sync::Mutex<Option<Told>>);
 
-impl Last {
+impl First {
     fn outcome(self) -> Result<Outcome, String> {
         let told = self.0.into_inner().ok().flatten();
         let told = told.ok_or("The mail was not looked at.")?;
@@ -90,7 +90,7 @@ impl Last {
     }
 }
 
-impl Listener for Last {
+impl Listener for First {
     fn looks(&self, _: &str) {}
     fn looked(&self, _: &str) {}
     fn opens(&self, _: &str, _: Option<&str>) {}
@@ -99,8 +99,11 @@ impl Listener for Last {
     fn not_remembered(&self, _: crate::trouble::Trouble) {}
 
     fn told(&self, told: Told) {
-        if let Ok(mut last) = self.0.lock() {
-            *last = Some(told);
+        // What lies within a sealed mail is told behind it.
+        if let Ok(mut first) = self.0.lock()
+            && first.as_ref().is_none_or(|first| first.status.is_none())
+        {
+            *first = Some(told);
         }
     }
 }

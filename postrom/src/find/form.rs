@@ -54,40 +54,41 @@ pub(super) fn of(bytes: &[u8]) -> Form {
     magic(bytes).or_else(|| utf16(bytes)).unwrap_or_else(|| text(bytes))
 }
 
+/// What files of a kind begin with.
+static STARTS: [(&[u8], Form); 27] = [
+    (b"PK\x03\x04", Form::Zip),
+    (b"PK\x05\x06", Form::Zip),
+    (b"PK\x07\x08", Form::Zip),
+    (b"\x1F\x8B\x08", Form::Gzip),
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Form::Compound),
+    (b"\x78\x9F\x3E\x22", Form::Tnef),
+    (b"7z\xBC\xAF\x27\x1C", Form::Unknown),
+    (b"Rar!\x1A\x07", Form::Unknown),
+    (b"\xFD7zXZ\0", Form::Unknown),
+    (b"\x28\xB5\x2F\xFD", Form::Unknown),
+    (b"BZh91AY&SY", Form::Unknown),
+    (b"\xFF\xD8\xFF", Form::Flat(Kind::Picture)),
+    (b"\x89PNG\r\n\x1A\n", Form::Flat(Kind::Picture)),
+    (b"GIF87a", Form::Flat(Kind::Picture)),
+    (b"GIF89a", Form::Flat(Kind::Picture)),
+    (b"II*\0", Form::Flat(Kind::Picture)),
+    (b"MM\0*", Form::Flat(Kind::Picture)),
+    (b"%PDF-", Form::Flat(Kind::Document)),
+    (b"{\\rtf", Form::Flat(Kind::Document)),
+    (b"ID3", Form::Flat(Kind::Document)),
+    (b"OggS", Form::Flat(Kind::Document)),
+    (b"fLaC", Form::Flat(Kind::Document)),
+    (b"\x1A\x45\xDF\xA3", Form::Flat(Kind::Document)),
+    (b"-----BEGIN PGP PUBLIC KEY", Form::Flat(Kind::Key)),
+    (b"-----BEGIN PGP PRIVATE KEY", Form::Flat(Kind::Key)),
+    (b"-----BEGIN PGP SIGNATURE", Form::Flat(Kind::Signature)),
+    (b"-----BEGIN PGP SIGNED", Form::Flat(Kind::Signature)),
+];
+
 fn magic(bytes: &[u8]) -> Option<Form> {
-    let flat = |kind| Form::Flat(kind);
-    let table: [(&[u8], Form); 27] = [
-        (b"PK\x03\x04", Form::Zip),
-        (b"PK\x05\x06", Form::Zip),
-        (b"PK\x07\x08", Form::Zip),
-        (b"\x1F\x8B\x08", Form::Gzip),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Form::Compound),
-        (b"\x78\x9F\x3E\x22", Form::Tnef),
-        (b"7z\xBC\xAF\x27\x1C", Form::Unknown),
-        (b"Rar!\x1A\x07", Form::Unknown),
-        (b"\xFD7zXZ\0", Form::Unknown),
-        (b"\x28\xB5\x2F\xFD", Form::Unknown),
-        (b"BZh91AY&SY", Form::Unknown),
-        (b"\xFF\xD8\xFF", flat(Kind::Picture)),
-        (b"\x89PNG\r\n\x1A\n", flat(Kind::Picture)),
-        (b"GIF87a", flat(Kind::Picture)),
-        (b"GIF89a", flat(Kind::Picture)),
-        (b"II*\0", flat(Kind::Picture)),
-        (b"MM\0*", flat(Kind::Picture)),
-        (b"%PDF-", flat(Kind::Document)),
-        (b"{\\rtf", flat(Kind::Document)),
-        (b"ID3", flat(Kind::Document)),
-        (b"OggS", flat(Kind::Document)),
-        (b"fLaC", flat(Kind::Document)),
-        (b"\x1A\x45\xDF\xA3", flat(Kind::Document)),
-        (b"-----BEGIN PGP PUBLIC KEY", flat(Kind::Key)),
-        (b"-----BEGIN PGP PRIVATE KEY", flat(Kind::Key)),
-        (b"-----BEGIN PGP SIGNATURE", flat(Kind::Signature)),
-        (b"-----BEGIN PGP SIGNED", flat(Kind::Signature)),
-    ];
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let text = text[..text.len().min(START)].trim_ascii_start();
-    let known = table
+    let known = STARTS
         .iter()
         .find(|(start, _)| bytes.starts_with(start) || start[0] == b'-' && text.starts_with(start));
     if let Some((_, form)) = known {
@@ -95,10 +96,10 @@ fn magic(bytes: &[u8]) -> Option<Form> {
     }
     if bytes.get(4..8) == Some(b"ftyp") {
         let picture = matches!(bytes.get(8..12), Some(b"heic" | b"heix" | b"mif1" | b"avif"));
-        return Some(flat(if picture { Kind::Picture } else { Kind::Document }));
+        return Some(Form::Flat(if picture { Kind::Picture } else { Kind::Document }));
     }
     if bytes.starts_with(b"RIFF") {
-        return Some(flat(if bytes.get(8..12) == Some(b"WEBP") {
+        return Some(Form::Flat(if bytes.get(8..12) == Some(b"WEBP") {
             Kind::Picture
         } else {
             Kind::Document
@@ -112,8 +113,8 @@ fn magic(bytes: &[u8]) -> Option<Form> {
     }
     packets::kind(bytes).map(|pgp| match pgp {
         Pgp::Sealed => Form::Sealed,
-        Pgp::Key => flat(Kind::Key),
-        Pgp::Signature => flat(Kind::Signature),
+        Pgp::Key => Form::Flat(Kind::Key),
+        Pgp::Signature => Form::Flat(Kind::Signature),
     })
 }
 

@@ -9,9 +9,8 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use memchr::{memchr, memmem};
 
-use super::armor;
-use super::look::MOST_PARTS;
 use super::packets::{self, Pgp};
+use super::{MOST_PARTS, armor};
 
 /// One more than is looked at, so that this is told.
 const MOST: usize = MOST_PARTS as usize + 1;

@@ -10,14 +10,12 @@ use super::piece::Piece;
 use super::unwrap::{self, Bytes, How, Listing};
 use super::walk::walk;
 use super::work::{Place, Work};
-use super::{HELD, MEGABYTE, TOO_LARGE, leaf, marker, mbox, packets};
+use super::{HELD, MEGABYTE, MOST_PARTS, TOO_LARGE, leaf, marker, mbox, packets};
 use crate::found::{Found, Kind, Step};
 use crate::trouble::Trouble;
 
 /// Containers within each other. A forwarded mail in an archive in a mail has three.
 pub(super) const DEEPEST: u32 = 20;
-/// Parts and files of one input that are decoded and looked at.
-pub(super) const MOST_PARTS: u64 = 10_000;
 /// All that one input may unfold to, one after the other: no bomb takes longer than some seconds.
 const MOST_DECODED: usize = 1_000_000_000;
 

@@ -45,6 +45,8 @@ use look::Finder;
 /// This much of an input is held in memory at once, and this much of what it unfolds to: three times the largest mail that
 /// common servers take.
 const HELD: usize = 100_000_000;
+/// Parts and files of one input that are decoded and looked at.
+const MOST_PARTS: u64 = 10_000;
 /// Limits are told in this unit.
 const MEGABYTE: usize = 1_000_000;
 const TOO_LARGE: Trouble = Trouble::TooLarge {

@@ -7,9 +7,9 @@
 use std::io::{self, Write};
 
 use super::Run;
-use super::opener::{Done, opened};
+use super::done::Done;
 use crate::find::find;
-use crate::found::Found;
+use crate::found::{Found, Sealed};
 use crate::i18n::inputs;
 use crate::opened::Opened;
 use crate::source::{Body, Input};
@@ -22,8 +22,14 @@ const MEGABYTE: usize = 1024 * 1024;
 /// So many seals around a letter are opened.
 pub(super) const DEPTH: u32 = 3;
 
-/// What became of each sealed part in an opened mail. `depth` is how many seals lie around it.
-pub(super) fn look(run: &Run<'_>, around: &Told, mail: &Opened, depth: u32) -> Vec<Done> {
+/// What became of each sealed part in an opened mail. `depth` is how many seals lie around it; `open` opens what is found.
+pub(super) fn look(
+    run: &Run<'_>,
+    around: &Told,
+    mail: &Opened,
+    depth: u32,
+    open: &mut dyn FnMut(Told, &Sealed) -> Vec<Done>,
+) -> Vec<Done> {
     let mut document = Bounded(Vec::new());
     match mail.whole(&mut document) {
         Ok(()) => {}
@@ -46,7 +52,7 @@ pub(super) fn look(run: &Run<'_>, around: &Told, mail: &Opened, depth: u32) -> V
             let place = inputs::place(run.lang, &sealed.place);
             let mut told = Told::of(named(around, &place, done.len()), around.named, What::Letter);
             told.reference.clone_from(&sealed.reference);
-            done.extend(opened(run, told, &sealed, depth + 1));
+            done.extend(open(told, &sealed));
         }
         Found::Sealed(_) => done.push(not_looked_at(run, around, Trouble::TooDeep)),
         Found::NotLookedAt { why, .. } => done.push(not_looked_at(run, around, why)),

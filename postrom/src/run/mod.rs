@@ -4,6 +4,7 @@
 //! each thing that was found is told exactly once; nothing that one input does to another; a letter is told only when its
 //! folder would outlast a power cut.
 
+mod done;
 mod inside;
 mod opener;
 mod placer;

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Sender;
 
+use super::done::Done;
 use super::queue::{Job, Queue};
 use super::{Listener, Run, inside};
 use crate::folder::{Known, Staged, name_now};
@@ -13,18 +14,6 @@ use crate::opened::Opened;
 use crate::status::{Kind, Status};
 use crate::told::{Before, Told, What};
 use crate::trouble::{Cause, Trouble};
-
-/// What an opener hands on.
-pub(super) enum Done {
-    /// All that is to be said.
-    Told(Box<Told>),
-    /// Opened before.
-    Known(Box<Told>, Box<Known>),
-    /// Opened, and waiting for its name.
-    Staged(Box<Told>, Box<Staged>),
-    /// The run ends before this was opened.
-    Stopped,
-}
 
 /// Opens until there is no more.
 pub(super) fn work(run: &Run<'_>, queue: &Queue, done: &Sender<(u64, Vec<Done>)>, listener: &dyn Listener) {
@@ -57,10 +46,14 @@ fn guarded(run: &Run<'_>, told: Told, sealed: &Sealed) -> Vec<Done> {
 }
 
 /// What became of a sealed part, and of those within it when it is a mail. `depth` is how many seals lie around it.
-pub(super) fn opened(run: &Run<'_>, told: Told, sealed: &Sealed, depth: u32) -> Vec<Done> {
+fn opened(run: &Run<'_>, told: Told, sealed: &Sealed, depth: u32) -> Vec<Done> {
     match try_open(run, &told, sealed) {
         Ok(Ok((staged, mail))) => {
-            let inside = mail.map(|mail| inside::look(run, &told, &mail, depth));
+            let inside = mail.map(|mail| {
+                inside::look(run, &told, &mail, depth, &mut |told, sealed| {
+                    opened(run, told, sealed, depth + 1)
+                })
+            });
             let mut done = vec![Done::Staged(Box::new(told), Box::new(staged))];
             done.extend(inside.into_iter().flatten());
             done

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 
-use super::opener::{Done, not_opened, what};
+use super::done::Done;
+use super::opener::{not_opened, what};
 use super::server::Server;
 use super::{Listener, Run};
 use crate::folder::{Known, Placed, Staged};
