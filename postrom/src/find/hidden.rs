@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::packets::{self, Pgp};
 use super::{MOST_PARTS, armor};
@@ -143,24 +143,28 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
 
 /// Lines of base64 at the start or behind a blank line, whose first bytes are a sealed message's, or base64 once more.
 fn block(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    let first = (from == 0).then_some(0);
+    // A letter has thousands of lines: no more is asked of each than its neighbour.
+    let behind = |at| match bytes.get(at) {
+        Some(b'\n') => Some(at + 1),
+        Some(b'\r') if bytes.get(at + 1) == Some(&b'\n') => Some(at + 2),
+        _ => None,
+    };
+    let starts = memchr_iter(b'\n', &bytes[from..]).filter_map(|at| behind(from + at + 1));
+    first.into_iter().chain(starts).find_map(|start| block_at(bytes, start))
+}
+
+fn block_at(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     /// A line that is no word.
     const LINE: usize = 48;
-    let first = (from == 0).then_some(0);
-    let blanks = memmem::find_iter(&bytes[from..], b"\n").map(|at| from + at + 1);
-    let blank = |at: &usize| matches!(bytes.get(*at), Some(b'\n')) || bytes[*at..].starts_with(b"\r\n");
-    let starts = blanks
-        .filter(blank)
-        .map(|at| at + if bytes[at] == b'\n' { 1 } else { 2 });
-    first.into_iter().chain(starts).find_map(|start| {
-        let line = bytes.get(start..start + LINE)?;
-        let signs = line.iter().all(|byte| armor::is_sign(*byte)).then(|| line.to_vec())?;
-        let decoded = armor::decode(signs);
-        let twice = decoded
-            .iter()
-            .all(|byte| armor::is_sign(*byte) || byte.is_ascii_whitespace());
-        let sealed = packets::kind(&decoded) == Some(Pgp::Sealed);
-        (sealed || twice).then(|| start..run_end(bytes, start))
-    })
+    let line = bytes.get(start..start + LINE)?;
+    let signs = line.iter().all(|byte| armor::is_sign(*byte)).then(|| line.to_vec())?;
+    let decoded = armor::decode(signs);
+    let twice = decoded
+        .iter()
+        .all(|byte| armor::is_sign(*byte) || byte.is_ascii_whitespace());
+    let sealed = packets::kind(&decoded) == Some(Pgp::Sealed);
+    (sealed || twice).then(|| start..run_end(bytes, start))
 }
 
 /// A file of uuencode from `from` on, and where it ends.
