@@ -49,6 +49,7 @@ mod marker;
 mod memory;
 mod moment;
 mod multipart;
+mod one_name;
 mod page;
 mod peers;
 mod power;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use konvolutt::form::MOST_CONDITIONS;
 
-use crate::support::{Browser, Form, Options, Scripts, World};
+use crate::support::{Browser, Form, Options, Scripts, World, unwrapped};
 
 const UNASKED: &str = "Send det som står i denne delen, likevel";
 
@@ -19,7 +19,7 @@ fn unasked(world: &World) -> Form {
 
 fn letter(world: &World) -> String {
     let mail = world.sink.wait_for(1).remove(0).mail;
-    fs::read_to_string(world.open(&mail).join("letter.txt")).unwrap()
+    unwrapped(&fs::read_to_string(world.open(&mail).join("letter.txt")).unwrap())
 }
 
 #[test]

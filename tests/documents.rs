@@ -76,27 +76,47 @@ fn broken(document: &Path, link: &str) -> Option<String> {
     (!there).then(|| format!("{}: {link} has no such heading", document.display()))
 }
 
-/// The tests of the project, and whether they are left out unless they are asked for: `module::name` for those in `tests`,
-/// the bare name for those in the packages.
-fn tests() -> BTreeMap<String, bool> {
+/// Where a test stands, as far as a command has to know it.
+#[derive(Clone, Copy, Default)]
+struct Test {
+    /// Left out unless it is asked for.
+    ignored: bool,
+    /// Of the post room's test program, not of the server's.
+    post_room: bool,
+}
+
+/// The tests of the project: `module::name` for those in `tests`, the bare name for those in the packages. Those in
+/// `postrom/tests` go by both, with all their modules.
+fn tests() -> BTreeMap<String, Test> {
     let mut names = BTreeMap::new();
-    for folder in ["tests", "src", "letter/src", "postrom/src"] {
+    for folder in ["src", "letter/src", "postrom/src", "postrom/tests", "tests"] {
         for file in files_below(&root().join(folder), ".rs") {
             let own = file.strip_prefix(root().join(folder)).unwrap();
             let module = own.components().next().unwrap().as_os_str().to_string_lossy();
             let module = module.trim_end_matches(".rs");
             let text = fs::read_to_string(&file).unwrap();
             for (name, ignored) in marked(&text) {
-                let name = if folder == "tests" {
-                    format!("{module}::{name}")
-                } else {
-                    name
+                let post_room = folder == "postrom/tests";
+                let test = Test { ignored, post_room };
+                match folder {
+                    "tests" => names.insert(format!("{module}::{name}"), test),
+                    "postrom/tests" => {
+                        names.insert(format!("{}{name}", way(own)), test);
+                        names.insert(name, test)
+                    }
+                    _ => names.insert(name, test),
                 };
-                names.insert(name, ignored);
             }
         }
     }
     names
+}
+
+/// The modules of a file of tests, as the test runner names them: `find::hostile::`.
+fn way(file: &Path) -> String {
+    let parts = file.with_extension("");
+    let parts = parts.iter().map(|part| part.to_string_lossy().into_owned());
+    parts.filter(|part| part != "mod").map(|part| part + "::").collect()
 }
 
 /// All that the server is made of.
@@ -126,23 +146,34 @@ struct Command<'a> {
     /// Empty where it runs all.
     filter: &'a str,
     flags: Vec<&'a str>,
+    post_room: bool,
 }
 
 impl<'a> Command<'a> {
     fn of(span: &'a str) -> Option<Self> {
-        let begins = ["cargo test --test all", "cargo test --lib"];
-        let (_, after) = begins.iter().find_map(|begin| span.split_once(begin))?;
+        let begins = [
+            ("cargo test --test all", false),
+            ("cargo test --lib", false),
+            ("cargo test -p postrom --test all", true),
+        ];
+        let begin = |(begin, post_room): &(&str, bool)| Some((span.split_once(begin)?.1, *post_room));
+        let (after, post_room) = begins.iter().find_map(begin)?;
         let mut flags: Vec<&str> = after.split_whitespace().collect();
         let filter = match flags.first() {
             Some(first) if !first.starts_with('-') => flags.remove(0),
             _ => "",
         };
-        Some(Self { filter, flags })
+        Some(Self {
+            filter,
+            flags,
+            post_room,
+        })
     }
 
-    fn runs(&self, test: &str, ignored: bool) -> bool {
+    fn runs(&self, name: &str, test: Test) -> bool {
         let has = |flag: &str| self.flags.contains(&flag);
-        test.contains(self.filter) && (has("--include-ignored") || has("--ignored") == ignored)
+        let chosen = name.contains(self.filter) && test.post_room == self.post_room;
+        chosen && (has("--include-ignored") || has("--ignored") == test.ignored)
     }
 }
 
@@ -251,7 +282,7 @@ fn every_command_for_tests_selects_one() {
             // Of a unit test only the module is known here.
             let module = root().join("src").join(command.filter.trim_end_matches("::"));
             let unit = span.contains("--lib") && module.is_dir();
-            if !unit && !tests.iter().any(|(test, ignored)| command.runs(test, *ignored)) {
+            if !unit && !tests.iter().any(|(name, test)| command.runs(name, *test)) {
                 wrong.push(format!("{}: `{span}` runs nothing", file.display()));
             }
         }
@@ -275,8 +306,8 @@ fn each_promise_has_the_commands_that_run_its_tests() {
         let commands: Vec<_> = run.iter().filter_map(|span| Command::of(span)).collect();
         for name in named.iter().filter_map(|span| named_test(span)) {
             seen += 1;
-            let ignored = tests.get(name).copied().unwrap_or_default();
-            if !commands.iter().any(|command| command.runs(name, ignored)) {
+            let test = tests.get(name).copied().unwrap_or_default();
+            if !commands.iter().any(|command| command.runs(name, test)) {
                 wrong.push(format!("docs/promises.md: {run:?} does not run {name}"));
             }
         }
@@ -337,10 +368,21 @@ fn the_checks_themselves_can_find_something() {
         marked("#[test]\n#[ignore]\nfn a_b() {}\nfn c() {}\n#[tokio::test]\nasync fn d() {}"),
         [("a_b".to_owned(), true), ("d".to_owned(), false)]
     );
-    let runs = |span, ignored| Command::of(span).unwrap().runs("crash::a_receipt", ignored);
+    let test = |ignored, post_room| Test { ignored, post_room };
+    let runs = |span, ignored| {
+        Command::of(span)
+            .unwrap()
+            .runs("crash::a_receipt", test(ignored, false))
+    };
     assert!(runs("cargo test --test all crash::", false) && !runs("cargo test --test all crash::", true));
     assert!(runs("cargo test --test all a_r -- --ignored", true) && !runs("cargo test --test all -- --ignored", false));
     assert!(runs("A=1 cargo test --test all -- --include-ignored", true) && !runs("cargo test --lib x", false));
+    assert_eq!(
+        way(Path::new("find/hostile.rs")) + &way(Path::new("keys/mod.rs")),
+        "find::hostile::keys::"
+    );
+    let there = Command::of("cargo test -p postrom --test all find::").unwrap();
+    assert!(there.runs("find::a", test(false, true)) && !there.runs("find::a", test(false, false)));
     assert_eq!(named_test("crash::a_receipt"), Some("crash::a_receipt"));
     assert_eq!(named_test("crash::"), None);
     assert_eq!(named_unit_test("names_cannot_act", ""), Some("names_cannot_act"));

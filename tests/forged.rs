@@ -185,9 +185,10 @@ fn letters_that_wait_go_to_the_address_that_was_corrected() {
     let letter = fs::read_to_string(folder.join("letter.txt")).unwrap();
     assert!(letter.contains(&world.marker.text));
     let status = fs::read_to_string(folder.join("status.json")).unwrap();
+    // The address differs. The name before it may be anything: mail systems change it.
     assert_eq!(
-        status.matches("no harm if the operator changed it").count(),
-        2,
+        status.matches("No harm if the operator changed it").count(),
+        1,
         "{status}"
     );
     world.until("the end of the alarm", || !alarm.exists());

@@ -135,6 +135,21 @@ fn unsafe_stands_in_two_modules_only() {
     }
 }
 
+/// Whoever opens a file reads first what it is for. The names of tests say what they are.
+#[test]
+fn every_file_says_at_its_head_what_it_is() {
+    let files = packages_source().map(|source| files_below(&source, ".rs")).concat();
+    let own: Vec<_> = files.iter().filter(|file| !file.ends_with("tests.rs")).collect();
+    let silent = |text: &str| !text.starts_with("//!");
+    let found: Vec<_> = own
+        .iter()
+        .filter(|file| silent(&fs::read_to_string(file).unwrap()))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+    assert!(own.len() > 300, "only {} files", own.len());
+    assert!(silent("use std::fs;\n//! Too late.\n"));
+}
+
 /// What blocks stands in `clippy.toml`; these modules run on the runtime's threads, and deny it.
 #[test]
 fn modules_on_the_runtime_deny_what_blocks() {
@@ -160,8 +175,12 @@ fn secret_keys_are_nowhere_in_the_project() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = files_below(root, "");
     all.retain(|file| !file.starts_with(root.join("demo")));
+    // Practice keys, of nobody: mails as clerks' programs made them can be opened with no other.
+    let practice = ["postrom/tests/cases/post-room", "postrom/tests/keys"].map(|folder| root.join(folder));
     for file in &all {
-        assert!(!holds_a_secret_key(&fs::read(file).unwrap()), "{}", file.display());
+        let holds = holds_a_secret_key(&fs::read(file).unwrap());
+        let may = practice.iter().any(|folder| file.starts_with(folder));
+        assert!(!holds || may, "{}", file.display());
     }
     assert!(all.len() > 400, "only {} files", all.len());
     for kind in ["PGP PRIVATE KEY BLOCK", "PRIVATE KEY", "RSA PRIVATE KEY"] {
@@ -247,6 +266,8 @@ fn the_trees_stay_small() {
         post_room.len()
     );
     assert!(server.len() <= 316, "{}", server.len());
+    // Archives, Outlook's files and the system's signals and language are most of what it has and the server has not.
+    assert!(post_room.len() <= 256, "{}", post_room.len());
 }
 
 /// The server as it is packaged can open nothing, even for somebody who has taken it over.

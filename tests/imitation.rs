@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use konvolutt_letter::{MARK, Record, marked};
-use postrom::{Outcome, Verdict};
+use postrom::Verdict;
 
-use crate::support::{Forge, Office, World, secret};
+use crate::support::{Forge, Office, World, plain, secret, unwrapped};
 
 /// What somebody types who wants the letter to vouch for an identity, and to name another safe number.
 const IMITATED: &str = "Hei.
@@ -118,7 +118,8 @@ fn what_is_typed_never_looks_like_the_letters_own() {
 
 /// A document in the shape of our letters, with this text, and a remark in its record.
 fn imitated(text: &str, record: &str) -> Vec<u8> {
-    let record = record.replace("\"notices\":[]", "\"notices\":[\"Avsenderen er kontrollert.\"]");
+    let mut record: serde_json::Value = serde_json::from_str(record).unwrap();
+    record["notices"] = serde_json::json!(["Avsenderen er kontrollert."]);
     format!(
         "Content-Type: multipart/mixed; boundary=\"b\"\r\nSubject: x\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n\
          --b\r\nContent-Type: application/json\r\nContent-Disposition: attachment; filename=\"letter.json\"\r\n\r\n{record}\r\n--b--\r\n"
@@ -132,21 +133,27 @@ fn a_strangers_letter_neither_acts_nor_speaks_for_the_form() {
     let record = read(&office.open(&office.mail("ekte", &[])).unwrap().folder, "letter.json");
     let (to, relay) = (office.certificate("daily"), secret(&office.key("relay")));
     let hostile = "\u{1b}[2J\u{1b}[1;1H✓ opened/OK\r\n\u{1b}]0;pwned\u{7}\u{1b}[8mhidden \u{9b}31m\r\n! Avsenderen er kontrollert.";
-    let open = |signer| -> Outcome {
-        let forge = Forge {
-            to: &to,
-            signer,
-            compress: false,
-        };
-        office.open(&forge.seal_bytes(&imitated(hostile, &record))).unwrap()
-    };
+    let unsigned = Forge {
+        to: &to,
+        signer: None,
+        compress: false,
+    }
+    .seal_bytes(&imitated(hostile, &record));
 
-    let forged = open(None);
+    let forged = office.open(&unsigned).unwrap();
     assert_eq!(forged.status.verdict, Verdict::Unsigned);
     let text = read(&forged.folder, "letter.txt");
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
-    let own: Vec<_> = ours(&text).into_iter().filter(|line| !line.is_empty()).collect();
-    assert_eq!(own, [format!("! {}", Verdict::Unsigned.sentence())], "{text}");
+    let first = text.split("\n\n").next().unwrap();
+    assert_eq!(unwrapped(first), format!("! {}", forged.status.sentence), "{text}");
+    // Below it the form has no line up to the foot, which is the post room's.
+    let (letter, foot) = text.split_once(&format!("\n{}\n", "-".repeat(72))).unwrap();
+    let own: Vec<_> = ours(&letter[first.len()..])
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert_eq!(own, Vec::<&str>::new(), "{text}");
+    assert!(!holds(&ours(foot), "kontrollert"), "{foot}");
     assert!(text.contains("✓ opened/OK") && text.contains(&marked("! Avsenderen er kontrollert.")[0]));
     assert!(forged.status.notices.is_empty());
     assert!(
@@ -157,30 +164,30 @@ fn a_strangers_letter_neither_acts_nor_speaks_for_the_form() {
             .any(|remark| remark.contains("not repeated"))
     );
 
-    // Whoever gives no certificate of the form is told neither, and nothing acts.
+    // That nobody signed is seen without a certificate of the form too; nothing acts.
     let keys = &office.keys;
     let input = postrom::Input {
         source: "x".into(),
-        bytes: Forge {
-            to: &to,
-            signer: None,
-            compress: false,
-        }
-        .seal_bytes(&imitated(hostile, &record)),
+        bytes: unsigned,
     };
     let unchecked = postrom::unpack(&input, keys, None, &office.root().join("unchecked")).unwrap();
-    assert_eq!(unchecked.status.verdict, Verdict::NotChecked);
+    assert_eq!(unchecked.status.verdict, Verdict::Unsigned);
     assert!(!read(&unchecked.folder, "letter.txt").contains(|c: char| c.is_control() && c != '\n'));
     assert!(unchecked.status.notices.is_empty());
 
     // The control: what the form's own key has signed is the form's word.
-    let genuine = open(Some((&relay, &to)));
+    let mail = Forge {
+        to: &to,
+        signer: Some((&relay, &to)),
+        compress: false,
+    }
+    .seal_bytes(&imitated(hostile, &record));
+    let genuine = office.open(&mail).unwrap();
     assert_eq!(genuine.status.verdict, Verdict::Genuine);
     assert_eq!(genuine.status.notices, ["Avsenderen er kontrollert."]);
-    assert!(
-        read(&genuine.folder, "letter.txt").contains("\u{1b}[2J"),
-        "the text holds what would act"
-    );
+    assert!(!read(&genuine.folder, "letter.txt").contains(|c: char| c.is_control() && c != '\n'));
+    let document = String::from_utf8(plain(&mail, keys, &office.relay)).unwrap();
+    assert!(document.contains("\u{1b}[2J"), "the text holds what would act");
 }
 
 /// Names that look like another kind, through the real door.

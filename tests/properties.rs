@@ -1,13 +1,12 @@
 //! What holds for every letter, whatever is written in it.
 
 use std::fs;
-use std::io::BufRead;
 
 use konvolutt_letter::{MARK, hides_something, marked};
 use mail_parser::{MessageParser, MimeHeaders};
 use proptest::prelude::*;
 
-use crate::support::Office;
+use crate::support::{Office, plain};
 
 /// Anything that a letter may hold: no control characters but line ends and tabs, and nothing that turns text around.
 fn text() -> impl Strategy<Value = String> {
@@ -52,12 +51,7 @@ proptest! {
         }
 
         // The same tree for every content: text, files, record.
-        let sealed = postrom::find(&mail).unwrap();
-        let take = |plain: &mut dyn BufRead| {
-            let mut document = Vec::new();
-            plain.read_to_end(&mut document).map(|_| document)
-        };
-        let (document, _) = postrom::decrypt(&sealed.bytes, &office.keys, Some(&office.relay), take).unwrap();
+        let document = plain(&mail, &office.keys, &office.relay);
         prop_assert!(document.len() as u64 == konvolutt_letter::pad::padme(document.len() as u64));
         let message = MessageParser::default().parse(&document).unwrap();
         let kinds: Vec<bool> = message.parts[1..]

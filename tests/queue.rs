@@ -159,7 +159,7 @@ fn wrong_use_has_its_own_exit_code() {
     assert!(String::from_utf8_lossy(&unnamed.stderr).contains("--config FILE"));
     let output = world.postrom_open(&world.root().join("nowhere.eml"), &["--key", "secret/daily.key.asc"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere.eml"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("nowhere.eml"));
 }
 
 #[test]

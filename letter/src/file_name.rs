@@ -75,8 +75,16 @@ fn visible(name: &str) -> String {
     begin.to_owned()
 }
 
+/// The name before its ending, and the ending with its dot: what is short enough to be one.
+pub(crate) fn split(name: &str) -> (&str, &str) {
+    match name.rfind('.') {
+        Some(dot) if name[dot + 1..].chars().count() <= ENDING => name.split_at(dot),
+        _ => (name, ""),
+    }
+}
+
 /// As much of the stem as fits beside the ending. A joiner or a dot at the cut would be another name than it seems.
-fn cut(stem: &str, ending: &str) -> String {
+pub(crate) fn cut(stem: &str, ending: &str) -> String {
     let mut bytes = ending.len();
     let fits = |c: &char| {
         bytes += c.len_utf8();

@@ -8,8 +8,8 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a file that did not exist, with these permissions where the system has them. A link that stands in its place
-/// is not followed.
+/// Makes a file that did not exist, with exactly these permissions where the system has them. A link that stands in its
+/// place is not followed.
 ///
 /// # Errors
 /// When it exists, or what the disk says.
@@ -20,7 +20,11 @@ pub fn create(path: &Path, mode: u32) -> io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     #[cfg(not(unix))]
     let _ = mode;
-    options.open(path)
+    let file = options.open(path)?;
+    // The umask took some away: this program's own is strict, and a certificate is for everybody.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+    Ok(file)
 }
 
 /// Makes a folder, and those above it, where they are missing.
@@ -77,5 +81,24 @@ mod tests {
         assert!(create(&folder.join("link"), 0o600).is_err());
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder), mode(&folder.join("key"))), (0o700, 0o600));
+    }
+
+    /// Against what the process takes away: nobody has a umask that leaves others the right to write.
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_those_that_were_asked_for() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        for mode in [0o600, 0o644, 0o666] {
+            let path = dir.path().join(format!("{mode:o}"));
+            let made = create(&path, mode).unwrap().metadata().unwrap();
+            assert_eq!(made.permissions().mode() & 0o7777, mode);
+        }
+        // The control: asked for as usual, the system gives less.
+        let usual = std::fs::File::create(dir.path().join("usual"))
+            .unwrap()
+            .metadata()
+            .unwrap();
+        assert_ne!(usual.permissions().mode() & 0o777, 0o666);
     }
 }

@@ -70,7 +70,10 @@ pub struct Shelved {
 /// # Errors
 /// See [`ReadError`]. What lies on the shelf is then worth nothing.
 pub fn read(source: &mut dyn BufRead, shelf: &mut dyn Shelf) -> Result<Document, ReadError> {
-    let mut lines = Lines { source };
+    let mut lines = Lines {
+        source,
+        line: Vec::new(),
+    };
     let head = lines.head()?;
     let message = parse(&head)?;
     let kind = message.content_type();
@@ -193,31 +196,33 @@ impl Marks {
 
 struct Lines<'a> {
     source: &'a mut dyn BufRead,
+    /// The line that was read last.
+    line: Vec<u8>,
 }
 
 impl Lines<'_> {
-    /// The next line with its end; empty at the end of the source.
-    fn next(&mut self) -> Result<Vec<u8>, ReadError> {
-        let mut line = Vec::new();
+    /// Reads the next line with its end; it is empty at the end of the source.
+    fn next(&mut self) -> Result<(), ReadError> {
+        self.line.clear();
         io::Read::take(&mut *self.source, LINE + 1)
-            .read_until(b'\n', &mut line)
+            .read_until(b'\n', &mut self.line)
             .map_err(ReadError::Source)?;
-        if line.len() as u64 > LINE {
+        if self.line.len() as u64 > LINE {
             Err(ReadError::NotALetter("a line of the letter does not end"))
         } else {
-            Ok(line)
+            Ok(())
         }
     }
 
     fn head(&mut self) -> Result<Vec<u8>, ReadError> {
         let mut head = Vec::new();
         loop {
-            let line = self.next()?;
-            if line.is_empty() || head.len() > HEAD {
+            self.next()?;
+            if self.line.is_empty() || head.len() > HEAD {
                 return Err(ReadError::NotALetter("the head of a part does not end"));
             }
-            let blank = line.trim_ascii_end().is_empty();
-            head.extend_from_slice(&line);
+            let blank = self.line.trim_ascii_end().is_empty();
+            head.extend_from_slice(&self.line);
             if blank {
                 return Ok(head);
             }
@@ -232,18 +237,22 @@ impl Lines<'_> {
     fn body(&mut self, marks: &Marks, encoding: &str, out: &mut dyn Write) -> Result<End, ReadError> {
         let mut decoder = Decoder::new(encoding);
         loop {
-            let line = self.next()?;
-            if line.is_empty() {
+            self.next()?;
+            if self.line.is_empty() {
                 return Err(ReadError::NotALetter("the letter has no end"));
             }
-            if let Some(end) = marks.ended_by(&line) {
+            if let Some(end) = marks.ended_by(&self.line) {
                 decoder.finish(out)?;
                 return Ok(end);
             }
-            decoder.line(&line, out)?;
+            decoder.line(&self.line, out)?;
         }
     }
 }
+
+const NOT_BASE64: ReadError = ReadError::NotALetter("a file of the letter is not base64");
+/// Symbols that are decoded at once.
+const BLOCK: usize = 32 * 1024;
 
 /// One transfer encoding, line by line.
 enum Decoder {
@@ -267,13 +276,15 @@ impl Decoder {
     fn line(&mut self, line: &[u8], out: &mut dyn Write) -> Result<(), ReadError> {
         match self {
             Self::Base64(symbols) => {
-                symbols.extend(line.iter().filter(|byte| !byte.is_ascii_whitespace()));
-                let whole = symbols.len() / 4 * 4;
-                let bytes = BASE64
-                    .decode(&symbols[..whole])
-                    .map_err(|_| ReadError::NotALetter("a file of the letter is not base64"))?;
-                symbols.drain(..whole);
-                put(out, &bytes)?;
+                let text = line.trim_ascii();
+                if text.iter().any(u8::is_ascii_whitespace) {
+                    symbols.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
+                } else {
+                    symbols.extend_from_slice(text);
+                }
+                if symbols.len() >= BLOCK {
+                    decode(symbols, out)?;
+                }
             }
             Self::QuotedPrintable(last) => {
                 put(out, &unquoted(last)?)?;
@@ -300,13 +311,25 @@ impl Decoder {
             last
         };
         match self {
-            Self::Base64(rest) if rest.is_empty() => {}
-            Self::Base64(_) => return Err(ReadError::NotALetter("a file of the letter is not base64")),
+            Self::Base64(mut rest) => {
+                decode(&mut rest, out)?;
+                if !rest.is_empty() {
+                    return Err(NOT_BASE64);
+                }
+            }
             Self::QuotedPrintable(last) => put(out, &unquoted(&without_end(last))?)?,
             Self::Plain(last) => put(out, &without_end(last))?,
         }
         Ok(())
     }
+}
+
+/// Decodes whole groups of four symbols; the rest waits for more.
+fn decode(symbols: &mut Vec<u8>, out: &mut dyn Write) -> Result<(), ReadError> {
+    let whole = symbols.len() / 4 * 4;
+    let bytes = BASE64.decode(&symbols[..whole]).map_err(|_| NOT_BASE64)?;
+    symbols.drain(..whole);
+    put(out, &bytes)
 }
 
 fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<(), ReadError> {

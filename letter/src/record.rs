@@ -21,6 +21,9 @@ pub struct Record {
     pub form: String,
     /// Title of the form as the citizen read it.
     pub title: String,
+    /// Name of the authority that the form belongs to, in the same language. Empty in letters that were written before it was told.
+    #[serde(default)]
+    pub authority: String,
     /// Language the citizen wrote in.
     pub language: String,
     /// When it was received, RFC 3339 with the offset of the authority's time zone.
@@ -64,7 +67,7 @@ pub struct RecordAnswer {
 pub struct RecordFile {
     /// Field it was chosen in.
     pub field: String,
-    /// Name in this letter.
+    /// Name in this letter: harmless, and no other file's.
     pub name: String,
     /// Media type in this letter.
     pub media_type: String,
@@ -79,13 +82,30 @@ mod tests {
     use super::*;
 
     /// What came to the format later: written always, not asked of a letter that was written before.
-    const LATER: [&str; 1] = ["chosen"];
+    const LATER: [&str; 2] = ["authority", "chosen"];
+
+    /// What no form writes: `postrom` adds it to the `letter.json` of a folder.
+    const IN_THE_FOLDER: [&str; 2] = ["warning", "name_in_letter"];
 
     #[test]
     fn a_letter_of_the_first_version_is_read() {
         let answer = r#"{"name":"a","kind":"radio","label":"A","values":["Ja"],"normalised":["ja"],"note":null,"safe_contact":false}"#;
         let answer: RecordAnswer = serde_json::from_str(answer).unwrap();
         assert!(!answer.chosen && answer.normalised == ["ja"]);
+        let letter = r#"{"schema":"konvolutt.letter/1","reference":"","id":"","form":"klage","title":"Klage","language":"nb",
+            "received":"","test":false,"notices":[],"answers":[],"files":[]}"#;
+        let letter: Record = serde_json::from_str(letter).unwrap();
+        assert_eq!((letter.authority.as_str(), letter.title.as_str()), ("", "Klage"));
+    }
+
+    /// What was added to a letter in its folder does not keep it from being read.
+    #[test]
+    fn a_letter_of_a_folder_is_read() {
+        let letter = r#"{"schema":"konvolutt.letter/1","warning":"Ikke ekte","reference":"","id":"","form":"","title":"","authority":"Etaten",
+            "language":"nb","received":"","test":false,"notices":[],"answers":[],
+            "files":[{"field":"f","name":"a (2).jpg","name_in_letter":"a.jpg","media_type":"","size":1,"sha256":""}]}"#;
+        let letter: Record = serde_json::from_str(letter).unwrap();
+        assert_eq!(letter.files[0].name, "a (2).jpg");
     }
 
     /// The schema names exactly what is written, at each level.
@@ -97,6 +117,7 @@ mod tests {
             id: String::new(),
             form: String::new(),
             title: String::new(),
+            authority: String::new(),
             language: String::new(),
             received: String::new(),
             test: false,
@@ -128,10 +149,13 @@ mod tests {
             (&written["files"][0], &schema["properties"]["files"]["items"]),
         ];
         for (written, schema) in levels {
-            assert_eq!(keys(written), keys(&schema["properties"]));
+            let mut known = keys(&schema["properties"]);
+            known.retain(|key| !IN_THE_FOLDER.contains(&key.as_str()));
+            assert_eq!(keys(written), known);
             let mut required: Vec<_> = schema["required"].as_array().unwrap().iter().collect();
             let later: Vec<_> = LATER.iter().map(|key| serde_json::Value::from(*key)).collect();
-            assert!(later.iter().all(|key| !required.contains(&key)));
+            let added: Vec<_> = IN_THE_FOLDER.iter().map(|key| serde_json::Value::from(*key)).collect();
+            assert!(later.iter().chain(&added).all(|key| !required.contains(&key)));
             required.extend(later.iter().filter(|key| keys(written).iter().any(|own| *key == own)));
             assert_eq!(required.len(), keys(written).len());
         }

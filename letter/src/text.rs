@@ -2,6 +2,7 @@
 
 use super::{Record, RecordFile};
 use crate::citizen::marked;
+use crate::ours::ours;
 
 /// The fixed words of a letter in one language.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +12,8 @@ pub struct Words {
     pub received: &'static str,
     pub language: &'static str,
     pub language_name: &'static str,
+    pub form: &'static str,
+    pub authority: &'static str,
     pub files: &'static str,
     pub no_files: &'static str,
     pub bytes: &'static str,
@@ -20,27 +23,24 @@ pub struct Words {
     pub test: &'static str,
 }
 
-/// The text: whether contact is safe, before anything else; reference; remarks; answers; files.
+/// The text: whether contact is safe, before anything else; reference, form and authority; remarks; answers; files.
 pub(super) fn text(record: &Record, words: &Words, received: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     if record.test {
-        lines.push(words.test.into());
+        lines.extend(ours(words.test));
     }
     let (safe, rest): (Vec<_>, Vec<_>) = record.answers.iter().partition(|a| a.safe_contact);
     if safe.is_empty() {
-        lines.push(words.contact_unknown.into());
+        lines.extend(ours(words.contact_unknown));
     }
     for answer in safe {
         safe_contact(answer, words, &mut lines);
     }
     lines.push(String::new());
-    lines.push(format!("{}: {}", words.reference, record.reference));
-    lines.push(format!("{}: {received}", words.received));
-    lines.push(format!("{}: {}", words.language, words.language_name));
-    lines.extend(record.notices.iter().map(|notice| format!("! {notice}")));
+    head(record, words, received, &mut lines);
     for answer in rest {
         lines.push(String::new());
-        lines.push(asked(answer));
+        lines.extend(ours(&asked(answer)));
         block(answer, words, &mut lines);
     }
     lines.push(String::new());
@@ -57,6 +57,20 @@ pub(super) fn text(record: &Record, words: &Words, received: &str) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// What letter this is. In one mailbox lie letters of several forms, and an archive asks later whom they went to.
+fn head(record: &Record, words: &Words, received: &str, lines: &mut Vec<String>) {
+    for (label, said) in [
+        (words.reference, record.reference.as_str()),
+        (words.received, received),
+        (words.language, words.language_name),
+        (words.form, record.title.as_str()),
+        (words.authority, record.authority.as_str()),
+    ] {
+        lines.extend(ours(&format!("{label}: {said}")));
+    }
+    lines.extend(record.notices.iter().flat_map(|notice| ours(&format!("! {notice}"))));
 }
 
 type Answer = super::RecordAnswer;
@@ -76,11 +90,11 @@ fn safe_contact(answer: &Answer, words: &Words, lines: &mut Vec<String>) {
         [] => words.contact_unanswered.into(),
         values if answer.chosen => values.join(", "),
         _ => {
-            lines.push(asked(answer));
+            lines.extend(ours(&asked(answer)));
             return block(answer, words, lines);
         }
     };
-    lines.push(format!("{} {said}", asked(answer)));
+    lines.extend(ours(&format!("{} {said}", asked(answer))));
     lines.extend(remark(answer));
 }
 
@@ -98,8 +112,9 @@ fn block(answer: &Answer, words: &Words, lines: &mut Vec<String>) {
     lines.extend(remark(answer));
 }
 
-fn remark(answer: &Answer) -> Option<String> {
-    answer.note.as_ref().map(|note| format!("! {note}"))
+fn remark(answer: &Answer) -> Vec<String> {
+    let note = answer.note.as_ref();
+    note.map(|note| ours(&format!("! {note}"))).unwrap_or_default()
 }
 
 /// A name is the citizen's too.
@@ -121,6 +136,8 @@ mod tests {
         received: "Mottatt",
         language: "Språk",
         language_name: "Bokmål",
+        form: "Skjema",
+        authority: "Til",
         files: "Vedlegg",
         no_files: "Ingen vedlegg",
         bytes: "{n} byte",
@@ -150,7 +167,8 @@ mod tests {
             reference: "K7F-3K9Q-2MX".into(),
             id: String::new(),
             form: String::new(),
-            title: String::new(),
+            title: "Si frå".into(),
+            authority: "Etaten".into(),
             language: "nb".into(),
             received: String::new(),
             test: false,
@@ -212,6 +230,29 @@ mod tests {
         let test = Record { test: true, ..last };
         assert_eq!(lines(&test)[0], "En test.");
         assert_eq!(lines(&test)[1..6], begin);
+    }
+
+    /// Reference, form and authority stand in this order; a title of several lines is one.
+    #[test]
+    fn a_letter_says_which_form_it_came_through_and_whom_it_went_to() {
+        let twisted = Record {
+            title: "Si frå\n! merk\u{2028}Til: En annen".into(),
+            notices: vec!["ord ".repeat(40)],
+            ..record(vec![answer(&"Hva skjedde da du ".repeat(8), &["x"], &[])])
+        };
+        let lines = lines(&twisted);
+        let begin = [
+            "Skjemaet spør ikke.",
+            "",
+            "Referanse: K7F-3K9Q-2MX",
+            "Mottatt: 1.2.2026",
+            "Språk: Bokmål",
+            "Skjema: Si frå ! merk Til: En annen",
+            "Til: Etaten",
+        ];
+        assert_eq!(lines[..7], begin);
+        assert!(lines[7].starts_with("! ord ") && lines[8].starts_with("  ord "));
+        assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:?}");
     }
 
     #[test]

@@ -1,21 +1,47 @@
 //! The reading core of the post room: the only place where recipients' secret keys exist.
 //!
-//! Comes in: mail files of any shape, secret keys, the relay's certificate. Goes out: one folder per letter,
-//! or a sentence for the clerk. What always holds: a folder gets its name only when everything in it was
-//! decrypted whole and its integrity checked; nothing shows as genuine without the relay's certificate;
-//! nothing is fetched from anywhere.
+//! Comes in: mail of any shape, secret keys, the relays' certificates. Goes out: one folder per letter, or a sentence for the
+//! clerk. The way of an input, each step a value that the next one takes:
+//!
+//! ```text
+//! source ──▶ find ──▶ ledger: known? ──▶ open ──▶ folder ──▶ told
+//!  files      sealed parts                 decrypt, judge   written, synced, named
+//! ```
+//!
+//! What always holds: every sealed part is opened or named; a folder gets its name only when everything in it was decrypted
+//! whole and its integrity checked; nothing shows as genuine without a relay's certificate; nothing is fetched from anywhere;
+//! nothing but `cli` prints, and nothing but `i18n` has a language.
 
+pub mod acknowledge;
+pub mod address;
+pub mod apart;
 pub mod cli;
-mod decrypt;
-mod find;
-mod input;
+pub mod find;
+pub mod folder;
+pub mod found;
+pub mod i18n;
+pub mod judged;
 mod keygen;
-mod keys;
-mod unpack;
+pub mod keys;
+pub mod ledger;
+pub mod names;
+mod one;
+pub mod open;
+pub mod opened;
+pub mod passphrase;
+pub mod run;
+pub mod settings;
+pub mod show;
+mod signals;
+pub mod source;
+pub mod status;
+pub mod told;
+pub mod trouble;
+pub mod trust;
 
-pub use decrypt::{Seal, Verdict, decrypt};
-pub use find::{Sealed, find};
-pub use input::{Input, Unread, each_input};
-pub use keygen::{KeyProfile, NewKey, generate};
-pub use keys::{Keys, KeysError, load_certificate};
-pub use unpack::{Outcome, Status, unpack};
+pub use judged::Verdict;
+pub use keygen::{KeyProfile, NewKey, generate, trial};
+pub use keys::{Ask, KeyRemark, Keys, KeysError, load_certificate};
+pub use one::{Input, Outcome, unpack};
+pub use status::Status;
+pub use trust::{Trust, TrustError};

@@ -261,6 +261,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_reference: "Reference",
     letter_received: "Received",
     letter_language: "Language of the form",
+    letter_form: "Form",
+    letter_authority: "To",
     letter_files: "Attachments",
     letter_no_files: "No attachments",
     letter_bytes: "{n} bytes",

@@ -5,7 +5,7 @@
 //! language; nothing else says which one is spoken. Nothing asks *which* language it is: what differs stands in [`Language`].
 
 mod en;
-mod fill;
+
 mod head;
 mod lang;
 mod language;
@@ -17,7 +17,7 @@ mod places;
 mod plural;
 mod plural_rule;
 
-pub use fill::fill;
+pub use konvolutt_letter::fill;
 pub use lang::{FileTexts, Lang, lacking, speak};
 pub use language::Language;
 pub use load::load;
@@ -329,6 +329,10 @@ pub struct Catalog {
     pub letter_reference: &'static str,
     pub letter_received: &'static str,
     pub letter_language: &'static str,
+    /// Before the title of the form.
+    pub letter_form: &'static str,
+    /// Before the name of the authority: whom the letter is to.
+    pub letter_authority: &'static str,
     pub letter_files: &'static str,
     pub letter_no_files: &'static str,
     /// `{n}` bytes.

@@ -258,6 +258,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_reference: "Referanse",
     letter_received: "Motteke",
     letter_language: "Språk i skjemaet",
+    letter_form: "Skjema",
+    letter_authority: "Til",
     letter_files: "Vedlegg",
     letter_no_files: "Ingen vedlegg",
     letter_bytes: "{n} byte",

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use jiff::Zoned;
 
-use super::{Cause, Mailbox, Pipeline, Refusal, Submission, Upload};
+use super::{Cause, Mailbox, Office, Pipeline, Refusal, Submission, Upload};
 use crate::answer::Answer;
 use crate::i18n::{Catalog, fill};
 use crate::seal::{MailHead, Recipients};
@@ -13,7 +13,7 @@ use crate::store::{Envelope, Identity};
 use konvolutt_letter::mime;
 use konvolutt_letter::{
     HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, hex, hides_something,
-    media_type, neutral,
+    media_type, neutral, unique_names,
 };
 
 pub(super) struct Composed {
@@ -62,7 +62,7 @@ pub(super) fn compose(
     };
     let catalog = submission.lang.catalog();
     let letter = Letter {
-        record: record(submission, answers, recipients, identity, reference, &now),
+        record: record(office, submission, answers, recipients, identity, reference, &now),
         words: words(catalog),
         received: now.strftime("%d.%m.%Y %H:%M (UTC%:z)").to_string(),
         boundary: boundary()?,
@@ -72,6 +72,7 @@ pub(super) fn compose(
 }
 
 fn record(
+    office: &Office,
     submission: &Submission<'_>,
     answers: Vec<Answer>,
     recipients: &Recipients,
@@ -102,12 +103,13 @@ fn record(
         id: identity.id.clone(),
         form: submission.form.slug.clone(),
         title: submission.form.title.get(lang.code()).to_owned(),
+        authority: office.authority.get(lang.code()).to_owned(),
         language: lang.code().to_owned(),
         received: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         test: submission.test,
         notices: of_the_page.chain(left_out).chain(expiring).collect(),
         answers: answers.into_iter().map(|answer| record_answer(answer, t)).collect(),
-        files: submission.files.iter().filter_map(record_file).collect(),
+        files: record_files(&submission.files),
     }
 }
 
@@ -131,16 +133,24 @@ fn record_answer(mut answer: Answer, t: &'static Catalog) -> RecordAnswer {
     }
 }
 
-fn record_file(upload: &Upload) -> Option<RecordFile> {
-    let draft = upload.draft.as_ref()?;
-    let name = neutral(&upload.fact.name);
-    Some(RecordFile {
-        field: upload.fact.field.clone(),
-        media_type: media_type(&name).to_owned(),
-        name,
-        size: draft.length(),
-        sha256: hex(draft.sha256()),
-    })
+/// Two files of one name are told apart here, so that text, record and attachments say the same.
+fn record_files(files: &[Upload]) -> Vec<RecordFile> {
+    let came: Vec<_> = files
+        .iter()
+        .filter_map(|file| Some((&file.fact, file.draft.as_ref()?)))
+        .collect();
+    let harmless: Vec<String> = came.iter().map(|(fact, _)| neutral(&fact.name)).collect();
+    let names = unique_names(harmless.iter().map(String::as_str));
+    came.into_iter()
+        .zip(names)
+        .map(|((fact, draft), name)| RecordFile {
+            field: fact.field.clone(),
+            media_type: media_type(&name).to_owned(),
+            name,
+            size: draft.length(),
+            sha256: hex(draft.sha256()),
+        })
+        .collect()
 }
 
 /// The files' bytes, in the order of the record.
@@ -157,6 +167,8 @@ pub(super) fn words(t: &'static Catalog) -> Words {
         received: t.letter_received,
         language: t.letter_language,
         language_name: t.lang.own_name(),
+        form: t.letter_form,
+        authority: t.letter_authority,
         files: t.letter_files,
         no_files: t.letter_no_files,
         bytes: t.letter_bytes,

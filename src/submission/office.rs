@@ -137,6 +137,7 @@ mod tests {
             id: same(),
             form: same(),
             title: same(),
+            authority: same(),
             language: same(),
             received: same(),
             test: false,

@@ -227,10 +227,12 @@ impl<'a> Desk<'a> {
             .arg("--json");
         // A letter that did not come through the relay is opened too, with exit code 1.
         let output = command.output().unwrap();
-        let told: serde_json::Value = serde_json::from_slice(&output.stdout).map_err(|_| told(&output))?;
-        let status = &told[0]["status"];
-        let Some(folder) = told[0]["folder"].as_str().map(Path::new) else {
-            return Err(told[0]["error"].to_string());
+        // A line for each thing that was found, and a summary.
+        let first = output.stdout.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let told: serde_json::Value = serde_json::from_slice(first).map_err(|_| told(&output))?;
+        let status = &told["status"];
+        let Some(folder) = told["folder"].as_str().map(Path::new) else {
+            return Err(told["error"].to_string());
         };
         let nothing_wrong =
             status["remarks"] == serde_json::json!([]) && status["header_mismatch"] == serde_json::json!([]);

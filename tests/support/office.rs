@@ -133,9 +133,11 @@ impl Office {
         (self.dir, self.pipeline)
     }
 
-    /// Folders that have a name, or were left behind unfinished.
+    /// Folders that have a name, or were left behind unfinished. The lock by which clerks wait for each other stays.
     pub fn folders(&self) -> usize {
-        std::fs::read_dir(self.root().join("opened")).map_or(0, Iterator::count)
+        let opened = std::fs::read_dir(self.root().join("opened"));
+        let names = opened.into_iter().flatten().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name != ".postrom-lock").count()
     }
 }
 

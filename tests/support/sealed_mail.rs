@@ -62,3 +62,8 @@ pub fn armor(message: &[u8]) -> String {
 pub fn framed(head: &MailHead, armor: &str) -> Vec<u8> {
     [head.text(), armor.to_owned(), head.end()].concat().into_bytes()
 }
+
+/// The text of a letter with our own lines whole again: what follows a break of ours stands in from the edge.
+pub fn unwrapped(text: &str) -> String {
+    text.replace("\n  ", " ")
+}

@@ -335,7 +335,8 @@ impl World {
         let output = self.postrom_open(&file, &["--relay", "keys/relay.cert.asc", "--key", &key]);
         assert!(output.status.success(), "{output:?}");
         let said = String::from_utf8(output.stdout).unwrap();
-        let folder = said.lines().next().and_then(|line| line.strip_prefix("✓ ")).unwrap();
+        let marked = |line: &'_ str| line.strip_prefix("✓ ").or(line.strip_prefix("T ")).map(str::to_owned);
+        let folder = said.lines().find_map(marked).unwrap_or_else(|| panic!("{said}"));
         self.root().join(folder.trim_end_matches(" (opened before)"))
     }
 

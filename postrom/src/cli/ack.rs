@@ -1,15 +1,19 @@
 //! `postrom ack`: tells the server that a letter was opened. Reference and time, nothing else.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
 use clap::Args;
+use konvolutt_letter::{Acknowledgement, Reference, fill, printable};
 
 use super::Outcome;
-use crate::{Status, Verdict};
-use konvolutt_letter::{Acknowledgement, Reference};
+use crate::Status;
+use crate::acknowledge::{acknowledgement, drop_file};
+use crate::address::is_address;
+use crate::i18n::ack::{AckTexts, TEXTS};
+use crate::i18n::{Lang, inputs};
+use crate::judged::Verdict;
+use crate::trouble::Cause;
 
 /// Where the words go.
 #[derive(Debug, Args)]
@@ -28,14 +32,15 @@ pub(super) struct Ack {
     from: Option<String>,
 }
 
-pub(super) fn ack(words: &Ack) -> Outcome {
+/// True when the server was told of each letter.
+pub(super) fn ack(words: &Ack, lang: Lang) -> Outcome {
     let mut all = true;
     for folder in &words.letter {
-        match one(folder, words) {
-            Ok(reference) => eprintln!("✓ {reference}"),
+        match one(folder, words, lang) {
+            Ok(reference) => say!("✓ {reference}"),
             // The other letters are acknowledged all the same.
-            Err(error) => {
-                eprintln!("✗ {}: {error:#}", folder.display());
+            Err(sentence) => {
+                say!("✗ {}: {sentence}", shown(folder));
                 all = false;
             }
         }
@@ -43,57 +48,45 @@ pub(super) fn ack(words: &Ack) -> Outcome {
     Ok(all)
 }
 
-fn one(folder: &Path, words: &Ack) -> anyhow::Result<Reference> {
+fn one(folder: &Path, words: &Ack, lang: Lang) -> Result<Reference, String> {
+    let t = TEXTS.of(lang);
+    let why = |error: &std::io::Error| inputs::cause(lang, &Cause::from(error));
     let file = folder.join("status.json");
-    let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let status: Status = serde_json::from_slice(&bytes).context("status.json is not one of postrom's")?;
-    let Some(acknowledgement) = acknowledgement(&status) else {
-        bail!("this letter did not come through the form, so that nobody waits for its acknowledgement");
-    };
+    let named = shown(&file);
+    let unreadable = |error| fill(t.unreadable, &[("file", &named), ("why", &why(&error))]);
+    let bytes = fs::read(&file).map_err(unreadable)?;
+    let status: Status = serde_json::from_slice(&bytes).map_err(|_| fill(t.not_ours, &[("file", &named)]))?;
+    let acknowledgement = acknowledgement(&status).ok_or_else(|| refused(&status, t))?;
     match (&words.to, &words.mail, &words.from) {
-        (Some(directory), ..) => drop_file(&acknowledgement, directory)?,
-        (None, Some(to), Some(from)) => print!("{}", mail(&acknowledgement, from, to)?),
-        _ => bail!("name --to DIR, or --mail ADDRESS with --from ADDRESS"),
+        (Some(directory), ..) => drop_file(&acknowledgement, directory)
+            .map_err(|error| fill(t.not_written, &[("folder", &shown(directory)), ("why", &why(&error))]))?,
+        (None, Some(to), Some(from)) => print!("{}", mail(&acknowledgement, from, to, t)?),
+        _ => return Err(t.no_way.into()),
     }
     Ok(acknowledgement.reference)
 }
 
-/// What can be said of a letter: nothing of one that is forged or of another kind.
-pub(super) fn acknowledgement(status: &Status) -> Option<Acknowledgement> {
-    let known = matches!(status.verdict, Verdict::Genuine | Verdict::NotChecked);
-    let reference = Reference::parse(status.reference.as_deref()?).filter(|_| known)?;
-    Some(Acknowledgement::new(
-        reference,
-        status.id.as_deref()?,
-        jiff::Timestamp::now(),
-    ))
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string())
 }
 
-/// Whole, or not at all: the server may look at any moment.
-pub(super) fn drop_file(acknowledgement: &Acknowledgement, directory: &Path) -> anyhow::Result<()> {
-    let name = acknowledgement.reference.to_string();
-    let (fresh, file) = (
-        directory.join(format!(".{name}.fresh")),
-        directory.join(format!("{name}.ack")),
-    );
-    let write = || -> std::io::Result<()> {
-        let mut out = File::create(&fresh)?;
-        writeln!(out, "{acknowledgement}")?;
-        out.sync_all()?;
-        fs::rename(&fresh, &file)
+fn refused(status: &Status, t: &AckTexts) -> String {
+    let why = if status.verdict == Verdict::NotChecked && status.reference.is_some() {
+        t.not_checked
+    } else {
+        t.not_genuine
     };
-    write().with_context(|| format!("{} cannot be written", file.display()))
+    why.into()
 }
 
 /// In the Subject and in the text: whichever of them arrives unharmed.
-fn mail(acknowledgement: &Acknowledgement, from: &str, to: &str) -> anyhow::Result<String> {
+fn mail(acknowledgement: &Acknowledgement, from: &str, to: &str, t: &AckTexts) -> Result<String, String> {
     for address in [from, to] {
-        let plain = |c: char| c.is_ascii_graphic() && !"<>,;:\"()".contains(c);
-        if !address.contains('@') || !address.chars().all(plain) {
-            bail!("{address:?} is not a mail address");
+        if !is_address(address) {
+            return Err(fill(t.no_address, &[("address", &printable(address))]));
         }
     }
-    let date = jiff::fmt::rfc2822::to_string(&jiff::Zoned::now())?;
+    let date = jiff::Zoned::now().strftime("%a, %d %b %Y %H:%M:%S %z");
     Ok(format!(
         "From: {from}\r\nTo: {to}\r\nDate: {date}\r\nSubject: {acknowledgement}\r\nAuto-Submitted: auto-generated\r\n\
          MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n{acknowledgement}\r\n"

@@ -1,99 +1,77 @@
 //! The command line of `postrom`.
 //!
-//! Exit code 0: good. 1: a problem was found or work was refused. 2: wrong use.
+//! Exit code 0: good. 1: a problem was found or work was refused. 2: wrong use. 3: nothing wrong, and no letter either.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // this module alone talks to people
 
+/// Says something on standard error. When that takes no more, there is nobody to tell.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($words)*);
+    }};
+}
+
 mod ack;
+mod keygen;
+pub mod localised;
+mod open;
+pub mod passphrase;
+mod schema;
+mod show;
+mod tell;
+pub mod terminal;
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context, bail};
-use clap::{Parser, Subcommand, ValueEnum};
-use sequoia_openpgp::Cert;
+use clap::{Parser, Subcommand};
+use konvolutt_letter::program::{end_if_nobody_reads, exit};
 
-use crate::{KeyProfile, Keys, Verdict};
+use crate::i18n::Lang;
 use ack::Ack;
-use konvolutt_letter::printable;
-use konvolutt_letter::program::{end_if_nobody_reads, exit, write_new, write_secret};
+use keygen::Keygen;
+use open::Open;
+use schema::Schema;
+use show::Show;
+
+/// A problem was found or work was refused.
+const PROBLEM: u8 = 1;
+/// Wrong use.
+const WRONG_USE: u8 = 2;
+/// Nothing wrong, and no letter of the form's either.
+const NO_LETTER: u8 = 3;
+/// As a shell tells SIGPIPE: whoever read standard output has seen enough.
+const PIPE_CLOSED: u8 = 141;
+
+/// The command by which this program starts itself once more, as the one that opens.
+const OPENER: &str = "opener";
 
 /// The post room: makes keys and opens sealed letters.
 #[derive(Debug, Parser)]
 #[command(name = "postrom", version, arg_required_else_help = true)]
-struct Cli {
+pub(crate) struct Cli {
+    /// The language to speak.
+    #[arg(long, global = true)]
+    lang: Option<Lang>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes a key for a post room.
-    Keygen {
-        /// Folder for the new files.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// Name in the key, and of the files.
-        #[arg(long)]
-        name: String,
-        /// Address of the mailbox.
-        #[arg(long)]
-        email: String,
-        /// Which programs it is for.
-        #[arg(long, value_enum, default_value_t = Profile::Compat)]
-        profile: Profile,
-        /// Years until it expires.
-        #[arg(long, default_value_t = 3)]
-        years: u32,
-        /// Reads the passphrase from the first line of this file.
-        #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
-        passphrase_file: Option<PathBuf>,
-        /// Leaves the key without a passphrase.
-        #[arg(long)]
-        no_passphrase: bool,
-    },
     /// Opens letters: each becomes a folder named by its reference.
-    Open {
-        /// Mails (.eml), sealed files (.asc, .pgp), mboxes, Maildirs, folders, or - for standard input.
-        #[arg(required = true)]
-        input: Vec<PathBuf>,
-        /// The post room's key; may be given several times.
-        #[arg(long, required = true, value_name = "KEY")]
-        key: Vec<PathBuf>,
-        /// The form's public certificate; without it nothing shows as genuine.
-        #[arg(long, value_name = "CERT")]
-        relay: Option<PathBuf>,
-        /// Another certificate that letters are sealed to, such as the recovery key's; any further one is reported as unknown.
-        #[arg(long, value_name = "CERT")]
-        known: Vec<PathBuf>,
-        /// Folder for the opened letters.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// Reads the keys' passphrase from the first line of this file.
-        #[arg(long, value_name = "FILE")]
-        passphrase_file: Option<PathBuf>,
-        /// Tells the server of each letter that it was opened: a drop file with reference and time, in this folder.
-        #[arg(long, value_name = "DIR")]
-        ack_to: Option<PathBuf>,
-        /// Tells the outcome as JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Open(Box<Open>),
+    /// Makes a key for a post room.
+    Keygen(Keygen),
+    /// Tells what a certificate, a key or a letter is, without opening anything.
+    Show(Show),
     /// Tells the server that letters were opened: reference and time only.
     Ack(Ack),
-}
-
-/// Which programs a key is for.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Profile {
-    /// Every OpenPGP program, GnuPG 2.2 and Thunderbird among them.
-    Compat,
-    /// Programs that read RFC 9580.
-    Rfc9580,
-    /// Programs that read RFC 9980, post-quantum.
-    Pqc,
+    /// Prints the schema of a file that this program writes.
+    Schema(Schema),
+    /// Opens what the order on standard input says.
+    #[command(name = OPENER, hide = true)]
+    Opener,
 }
 
 /// Runs the program.
@@ -103,229 +81,42 @@ pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|fault| {
         end_if_nobody_reads(fault);
         let place = fault.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!("  (a fault in the program at {place})");
+        say!("  (a fault in the program at {place})");
     }));
-    exit(run(Cli::parse().command))
+    if let Err(error) = harden() {
+        say!("✗ {error}");
+        return ExitCode::from(PROBLEM);
+    }
+    let asked = Lang::asked(std::env::args_os());
+    let lang = asked.unwrap_or_else(Lang::of_system);
+    match localised::parse::<Cli>(std::env::args_os(), lang) {
+        Ok(cli) => run(cli.command, asked, lang),
+        Err(told) if told.asked_for => {
+            print!("{}", told.text);
+            ExitCode::SUCCESS
+        }
+        Err(told) => {
+            say!("{}", told.text.trim_end());
+            ExitCode::from(WRONG_USE)
+        }
+    }
 }
 
-fn run(command: Command) -> Outcome {
+/// Whatever this program does, a secret key or a letter may be in its memory.
+fn harden() -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    konvolutt_letter::harden::process()?;
+    Ok(())
+}
+
+fn run(command: Command, asked: Option<Lang>, lang: Lang) -> ExitCode {
     match command {
-        Command::Keygen {
-            out,
-            name,
-            email,
-            profile,
-            years,
-            passphrase_file,
-            no_passphrase,
-        } => {
-            let passphrase = if no_passphrase {
-                None
-            } else {
-                Some(new_passphrase(passphrase_file.as_deref())?)
-            };
-            keygen(&out, &name, &email, profile, years, passphrase)
-        }
-        Command::Open {
-            input,
-            key,
-            relay,
-            known,
-            out,
-            passphrase_file,
-            ack_to,
-            json,
-        } => {
-            let mut keys = keys(&key, passphrase_file.as_deref())?;
-            for cert in &known {
-                keys.know(crate::load_certificate(cert)?);
-            }
-            let places = Places { out, ack_to };
-            open_all(&input, &keys, relay.as_deref(), &places, json)
-        }
-        Command::Ack(words) => ack::ack(&words),
-    }
-}
-
-fn keygen(out: &Path, name: &str, email: &str, profile: Profile, years: u32, passphrase: Option<String>) -> Outcome {
-    let profile = match profile {
-        Profile::Compat => KeyProfile::Compat,
-        Profile::Rfc9580 => KeyProfile::Rfc9580,
-        Profile::Pqc => KeyProfile::Pqc,
-    };
-    fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
-    if name.is_empty() || name.contains(|c: char| c.is_control() || "<>".contains(c)) || !email.contains('@') {
-        bail!("--name may not hold < or >, and --email must be an address: together they become `Name <address>`");
-    }
-    let file = |ending: &str| out.join(konvolutt_letter::neutral(&format!("{name}.{ending}.asc")));
-    let (certificate, key, revocation) = (file("cert"), file("key"), file("revocation"));
-    if let Some(there) = [&certificate, &key, &revocation].into_iter().find(|path| path.exists()) {
-        bail!("{} exists already; choose another --name or --out", there.display());
-    }
-    let valid_for = Duration::from_secs(u64::from(years) * 365 * 86_400);
-    let new = crate::generate(profile, name, email, valid_for, passphrase).context("the key could not be made")?;
-    write_secret(&key, &new.key)?;
-    write_secret(&revocation, &new.revocation)?;
-    write_new(&certificate, &new.certificate, 0o644)?;
-    println!("certificate  {} (send it to the operator)", certificate.display());
-    println!("key          {} (keep it, with a copy in a safe)", key.display());
-    println!(
-        "revocation   {} (for the day the key is lost or stolen)",
-        revocation.display()
-    );
-    println!("fingerprint  {}", new.cert.fingerprint());
-    println!("             read it to the operator over the telephone");
-    Ok(true)
-}
-
-fn keys(files: &[PathBuf], passphrase_file: Option<&Path>) -> anyhow::Result<Keys> {
-    let given = passphrase_file.map(first_line).transpose()?;
-    let mut keys = Keys::default();
-    for file in files {
-        let mut ask = |path: &Path| match &given {
-            Some(given) => Some(given.clone()),
-            None => rpassword::prompt_password(format!("Passphrase for {}: ", path.display())).ok(),
-        };
-        keys.add(file, &mut ask)?;
-    }
-    Ok(keys)
-}
-
-fn new_passphrase(file: Option<&Path>) -> anyhow::Result<String> {
-    if let Some(file) = file {
-        return first_line(file);
-    }
-    let first = rpassword::prompt_password("Passphrase for the new key: ")
-        .context("no terminal to ask for a passphrase; use --passphrase-file or --no-passphrase")?;
-    let second = rpassword::prompt_password("Once more: ")?;
-    if first == second && !first.is_empty() {
-        Ok(first)
-    } else {
-        bail!("the passphrases differ or are empty; nothing was made")
-    }
-}
-
-fn first_line(file: &Path) -> anyhow::Result<String> {
-    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
-}
-
-/// What became of one mail.
-#[derive(serde::Serialize)]
-struct Told {
-    source: String,
-    folder: Option<PathBuf>,
-    repeat: bool,
-    status: Option<crate::Status>,
-    error: Option<String>,
-    /// Why the server was not told, although it should have been.
-    not_acknowledged: Option<String>,
-}
-
-/// Where things are put.
-struct Places {
-    out: PathBuf,
-    ack_to: Option<PathBuf>,
-}
-
-impl Told {
-    fn failed(source: String, error: String) -> Self {
-        Self {
-            source,
-            folder: None,
-            repeat: false,
-            status: None,
-            error: Some(error),
-            not_acknowledged: None,
-        }
-    }
-}
-
-fn open_all(inputs: &[PathBuf], keys: &Keys, relay: Option<&Path>, places: &Places, json: bool) -> Outcome {
-    let relay = relay.map(crate::load_certificate).transpose()?;
-    let mut told = Vec::new();
-    for path in inputs {
-        crate::each_input(path, &mut |input| {
-            let one = match input {
-                Ok(input) => open_one(&input, keys, relay.as_ref(), places),
-                // Forty other letters wait behind the file that cannot be read.
-                Err(unread) => Told::failed(unread.source, unread.why),
-            };
-            if !json {
-                tell(&one);
-            }
-            told.push(one);
-        })?;
-    }
-    if json {
-        println!("{}", serde_json::to_string_pretty(&told)?);
-    } else if told.is_empty() {
-        println!("no mail was found");
-    }
-    let fine = |one: &Told| {
-        let verdict = one.status.as_ref().map(|status| status.verdict);
-        matches!(verdict, Some(Verdict::Genuine | Verdict::NotChecked)) && one.not_acknowledged.is_none()
-    };
-    Ok(told.iter().all(fine))
-}
-
-fn open_one(input: &crate::Input, keys: &Keys, relay: Option<&Cert>, places: &Places) -> Told {
-    let (outcome, error) = match crate::unpack(input, keys, relay, &places.out) {
-        Ok(outcome) => (Some(outcome), None),
-        Err(error) => (None, Some(error)),
-    };
-    let repeat = outcome.as_ref().is_some_and(|outcome| outcome.repeat);
-    let (folder, status) = outcome.map(|outcome| (outcome.folder, outcome.status)).unzip();
-    Told {
-        not_acknowledged: status.as_ref().and_then(|status| acknowledge(status, places)),
-        source: input.source.clone(),
-        folder,
-        repeat,
-        status,
-        error,
-    }
-}
-
-/// A letter that is not genuine is nothing that the server waits for.
-fn acknowledge(status: &crate::Status, places: &Places) -> Option<String> {
-    let directory = places.ack_to.as_ref()?;
-    let written = ack::drop_file(&ack::acknowledgement(status)?, directory);
-    written.err().map(|error| format!("{error:#}"))
-}
-
-fn tell(one: &Told) {
-    let (Some(folder), Some(status)) = (&one.folder, &one.status) else {
-        println!(
-            "✗ {}\n  {}",
-            printable(&one.source),
-            printable(one.error.as_deref().unwrap_or_default())
-        );
-        return;
-    };
-    let mark = match status.verdict {
-        Verdict::Genuine => "✓",
-        Verdict::NotChecked => "?",
-        _ => "✗",
-    };
-    let repeat = if one.repeat { " (opened before)" } else { "" };
-    println!("{mark} {}{repeat}\n  {}", folder.display(), status.sentence);
-    for remark in status
-        .header_mismatch
-        .iter()
-        .chain(&status.remarks)
-        .chain(&status.notices)
-    {
-        println!("  ! {}", printable(remark));
-    }
-    if let Some(why) = &one.not_acknowledged {
-        println!(
-            "  ! The server was not told that this letter was opened: {}",
-            printable(why)
-        );
-    }
-    for reader in status.readers.iter().filter(|reader| reader.known_as.is_none()) {
-        let key = &reader.key;
-        println!("  ! {key} can open this letter too and is not known here; name it with --known if it should.");
+        Command::Open(words) => open::open(&words, asked, lang),
+        Command::Keygen(words) => exit(keygen::keygen(&words, lang)),
+        Command::Show(words) => exit::<anyhow::Error>(Ok(show::show(&words, lang))),
+        Command::Ack(words) => exit(ack::ack(&words, lang)),
+        Command::Schema(words) => schema::print(&words),
+        Command::Opener => open::opener_main(),
     }
 }
 

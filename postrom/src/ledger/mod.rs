@@ -1,0 +1,225 @@
+//! The ledger: what was opened, when, by whom, and where it went.
+//!
+//! Comes in: its file, which other clerks' programs write too. Goes out: what is known of a seal before it is decrypted.
+//! What always holds: lines are only ever added; one that was cut by a power cut is passed over; the last one about a seal
+//! is the one that counts.
+
+mod entry;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf, absolute};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+pub use entry::{Entry, LEDGER};
+use konvolutt_letter::private_file;
+
+use crate::folder::disk;
+use crate::folder::rights::Rights;
+use crate::judged::Verdict;
+
+/// Its name in an out folder.
+pub const FILE: &str = "postrom-ledger.jsonl";
+
+/// Where the ledger is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum LedgerPlace {
+    /// In the out folder.
+    Default,
+    /// In this file.
+    File(PathBuf),
+    /// Nowhere: a letter is known only while its folder lies there.
+    Off,
+}
+
+impl LedgerPlace {
+    /// `off`, or a file.
+    pub fn parse(said: &str) -> Self {
+        if said == "off" {
+            Self::Off
+        } else {
+            Self::File(said.into())
+        }
+    }
+}
+
+/// A ledger as read so far.
+pub(crate) struct Ledger {
+    /// `None` when it is off.
+    file: Option<PathBuf>,
+    /// The folder that names in it belong to.
+    home: PathBuf,
+    rights: Rights,
+    index: RwLock<Index>,
+    /// Where the last whole line that was read ends.
+    read_to: Mutex<u64>,
+}
+
+#[derive(Default)]
+struct Index {
+    by_seal: HashMap<[u8; 32], Entry>,
+    /// The seal of a document that counts: a forger who seals it once more does not take the place of the form's.
+    by_document: HashMap<String, [u8; 32]>,
+    /// The document that was put into a folder of this name last.
+    by_folder: HashMap<String, String>,
+}
+
+impl Index {
+    fn take(&mut self, entry: Entry) {
+        let Some(key) = entry.key() else { return };
+        let weight = |entry: &Entry| match entry.verdict {
+            Verdict::Genuine => 2,
+            other => u8::from(!other.is_forgery()),
+        };
+        let other = self.by_document.get(&entry.sha256).filter(|other| **other != key);
+        let other = other.and_then(|other| self.by_seal.get(other));
+        if other.is_none_or(|other| weight(&entry) >= weight(other)) {
+            self.by_document.insert(entry.sha256.clone(), key);
+        }
+        self.by_folder.insert(entry.folder.clone(), entry.sha256.clone());
+        self.by_seal.insert(key, entry);
+    }
+}
+
+impl Ledger {
+    /// Reads the whole of it.
+    pub(crate) fn open(place: &LedgerPlace, out: &Path, rights: Rights) -> io::Result<Self> {
+        let file = match place {
+            LedgerPlace::Default => Some(out.join(FILE)),
+            LedgerPlace::File(file) => Some(absolute(file)?),
+            LedgerPlace::Off => None,
+        };
+        let home = file.as_deref().and_then(Path::parent).unwrap_or(out).to_owned();
+        let rights = if home == out { rights } else { Rights::of(&home)? };
+        let ledger = Self {
+            file,
+            home,
+            rights,
+            index: RwLock::default(),
+            read_to: Mutex::new(0),
+        };
+        if ledger.file.as_ref().is_some_and(|file| file.exists()) {
+            ledger.begin()?;
+        }
+        Ok(ledger)
+    }
+
+    /// The last line about a seal.
+    pub(crate) fn seal(&self, sealed_sha256: &[u8; 32]) -> Option<Entry> {
+        self.index().by_seal.get(sealed_sha256).cloned()
+    }
+
+    /// The last line about a document, whatever its seal.
+    pub(crate) fn document(&self, sha256: &str) -> Option<Entry> {
+        let index = self.index();
+        index.by_seal.get(index.by_document.get(sha256)?).cloned()
+    }
+
+    /// Whether an entry's folder lies there still. Another letter may have got its name since it was moved away.
+    pub(crate) fn is_there(&self, entry: &Entry) -> bool {
+        let holds_it = self.index().by_folder.get(&entry.folder) == Some(&entry.sha256);
+        holds_it && self.folder(entry).is_dir()
+    }
+
+    fn index(&self) -> std::sync::RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where an entry's folder is.
+    pub(crate) fn folder(&self, entry: &Entry) -> PathBuf {
+        self.home.join(&entry.folder)
+    }
+
+    /// What an entry calls a folder of the out folder. A ledger that lies elsewhere may be that of several out folders.
+    pub(crate) fn name(&self, out: &Path, name: &str) -> String {
+        if self.home == out {
+            name.to_owned()
+        } else {
+            out.join(name).to_string_lossy().into_owned()
+        }
+    }
+
+    /// Locks it, and reads what others wrote meanwhile. `None` when it is off.
+    pub(crate) fn begin(&self) -> io::Result<Option<Book<'_>>> {
+        let Some(path) = &self.file else { return Ok(None) };
+        let is_new = !path.exists();
+        let file = self.rights.common_file(path)?;
+        if is_new {
+            private_file::sync_folder(&self.home)?;
+        }
+        disk::lock(&file)?;
+        let mut book = Book {
+            ledger: self,
+            file,
+            end: 0,
+            cut: false,
+        };
+        book.read()?;
+        Ok(Some(book))
+    }
+}
+
+/// The ledger while it is locked.
+pub(crate) struct Book<'a> {
+    ledger: &'a Ledger,
+    file: File,
+    end: u64,
+    cut: bool,
+}
+
+impl Book<'_> {
+    fn read(&mut self) -> io::Result<()> {
+        let mut read_to = self.ledger.read_to.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
+        self.end = self.file.metadata()?.len();
+        if self.end < *read_to {
+            // Somebody began it anew.
+            *index = Index::default();
+            *read_to = 0;
+        }
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(*read_to))?;
+        self.file.read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        for line in bytes[..whole].split(|byte| *byte == b'\n') {
+            if let Some(entry) = Entry::of(line) {
+                index.take(entry);
+            }
+        }
+        self.cut = whole < bytes.len();
+        *read_to += whole as u64;
+        Ok(())
+    }
+
+    /// Adds lines, in one write, and waits until they are on the disk.
+    pub(crate) fn append(&mut self, entries: Vec<Entry>) -> io::Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        if self.cut {
+            // What a program that ended left is a line of its own, and none.
+            bytes.push(b'\n');
+        }
+        for entry in &entries {
+            serde_json::to_writer(&mut bytes, entry)?;
+            bytes.push(b'\n');
+        }
+        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
+        if written.is_err() {
+            // No half line for the next one.
+            let _ = self.file.set_len(self.end);
+            return written;
+        }
+        self.end += bytes.len() as u64;
+        self.cut = false;
+        *self.ledger.read_to.lock().unwrap_or_else(PoisonError::into_inner) = self.end;
+        let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
+        entries.into_iter().for_each(|entry| index.take(entry));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

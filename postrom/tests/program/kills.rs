@@ -1,0 +1,171 @@
+//! `kill -9` and the like, at any moment and at each step: the next start removes what was left and says so, and no letter
+//! is half, twice or lost.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use rustix::process::Signal;
+
+use super::desk::{Desk, Ran};
+use super::process::{Running, send};
+
+/// The next run, which nobody disturbs. `before` lay there already.
+fn goes_on(desk: &Desk, letters: &[String], before: &[String]) -> Ran {
+    desk.all_whole();
+    let acks = |name: &String| desk.path(&format!("acks/{name}.ack")).exists();
+    assert_eq!(
+        letters
+            .iter()
+            .filter(|name| acks(name) && !desk.out().join(name).is_dir())
+            .count(),
+        0
+    );
+    let left = desk.unfinished().len();
+    let ran = desk.open(&["mail", "--ack-to", "acks"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.said());
+    // Every one that is in place, and none before it was.
+    assert!(letters.iter().all(acks));
+    assert_eq!(
+        ran.out.contains("half-finished"),
+        left > 0,
+        "{left} left: {}",
+        ran.said()
+    );
+    assert!(desk.unfinished().is_empty());
+    desk.has_whole(letters);
+    // What has a name is known, by its folder where the ledger was not told any more.
+    assert_eq!(
+        ran.out.matches('✓').count(),
+        letters.len() - before.len(),
+        "{}",
+        ran.said()
+    );
+    ran
+}
+
+/// As on the first day.
+fn begin(desk: &Desk) {
+    for name in ["out", "acks"] {
+        let _ = fs::remove_dir_all(desk.path(name));
+    }
+    fs::create_dir(desk.path("acks")).unwrap();
+}
+
+fn is_gone(process: u32) -> bool {
+    let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    state.is_empty() || state.contains(") Z ")
+}
+
+/// So many letters in, one is killed, or both.
+fn killed(desk: &Desk, letters: &[String], after: usize, parent: bool, opener: bool) {
+    begin(desk);
+    let running = Running::start(desk.command(&["mail"]));
+    let child = running.opener();
+    running.until("the letters", || desk.folders().len() >= after);
+    match (parent, opener) {
+        (true, true) => running.signal_all(Signal::KILL),
+        (true, false) => running.signal(Signal::KILL),
+        _ => send(child, Signal::KILL),
+    }
+    if !parent {
+        let ran = running.end();
+        // It was no mail that did it: all are opened.
+        assert_eq!(ran.code, Some(0), "after {after}: {}", ran.said());
+        desk.has_whole(letters);
+        assert!(desk.unfinished().is_empty());
+        return;
+    }
+    running.until("the end of both", || is_gone(child) && is_gone(running.pid()));
+    if !opener {
+        // The other one has noticed, and cleaned up.
+        assert!(desk.unfinished().is_empty());
+    }
+    goes_on(desk, letters, &desk.folders());
+}
+
+#[test]
+fn a_kill_at_any_moment_loses_nothing() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..120);
+    for after in [0, 1, 30, 90] {
+        killed(&desk, &letters, after, true, false);
+        killed(&desk, &letters, after, true, true);
+        killed(&desk, &letters, after, false, true);
+    }
+}
+
+/// Once the process that opens was killed in the middle of everything: only what it had at hand is gone through again.
+#[test]
+fn a_kill_of_the_process_that_opens_is_made_good() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..200);
+    let running = Running::start(desk.command(&["mail", "--json"]));
+    let child = running.opener();
+    running.until("some letters", || running.out().lines().count() > 3);
+    send(child, Signal::KILL);
+    let ran = running.end();
+    assert_eq!(ran.code, Some(0), "{}", ran.said());
+    let mut told: Vec<String> = Vec::new();
+    for line in ran.lines().iter().filter(|line| line["source"].is_string()) {
+        told.push(line["source"].as_str().unwrap().to_owned());
+    }
+    told.sort();
+    let all: Vec<String> = (0..200).map(|number| format!("mail/{number:04}.eml")).collect();
+    assert_eq!(told, all);
+    desk.has_whole(&letters);
+}
+
+/// The program under strace, which kills whichever process makes this call for the n-th time.
+fn killed_at(desk: &Desk, call: &str, n: usize, log: &Path) -> Option<i32> {
+    let plain = desk.command(&["mail", "--ack-to", "acks"]);
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o"]).arg(log);
+    strace.args([
+        "-e",
+        &format!("trace={call}"),
+        "-e",
+        &format!("inject={call}:signal=KILL:when={n}"),
+    ]);
+    strace.arg(plain.get_program()).args(plain.get_args());
+    desk.at_home(&mut strace);
+    let output = strace.output().unwrap();
+    output.status.code()
+}
+
+/// A kill at each call that makes, writes, syncs, names or removes something.
+#[test]
+#[ignore = "needs root and strace"]
+fn a_kill_at_each_step_loses_nothing() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..5);
+    let log = desk.path("strace.log");
+    let mut kills = 0;
+    for (call, most) in [
+        ("mkdir", 14),
+        ("openat", 70),
+        ("write", 40),
+        ("syncfs", 6),
+        ("fsync", 12),
+        ("fdatasync", 6),
+        ("renameat2", 6),
+        ("flock", 12),
+        ("unlinkat", 6),
+        ("rmdir", 6),
+    ] {
+        for n in 1..=most {
+            begin(&desk);
+            let code = killed_at(&desk, call, n, &log);
+            let killed = fs::read_to_string(&log).unwrap().contains("killed by SIGKILL");
+            kills += usize::from(killed);
+            let before = desk.folders();
+            assert!(
+                killed || (code == Some(0) && before.len() == letters.len()),
+                "{call} {n}: {code:?}"
+            );
+            goes_on(&desk, &letters, &before);
+        }
+    }
+    eprintln!("{kills} kills");
+    assert!(kills > 60, "only {kills} kills");
+}

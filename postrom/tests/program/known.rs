@@ -1,0 +1,193 @@
+//! What is known from before, settings, and what the server is told.
+
+use std::fs;
+
+use super::desk::{Desk, Ran};
+use crate::support::{Seal, Sent, letter, mail};
+
+/// They are not decrypted again: nobody could, with another key.
+#[test]
+fn known_letters_need_no_key_of_theirs() {
+    let desk = Desk::new();
+    desk.letters(0..3);
+    assert_eq!(desk.open(&["mail"]).code, Some(0));
+    let other = Desk::new();
+    fs::copy(other.path("key.asc"), desk.path("key.asc")).unwrap();
+    let ran = desk.open(&["mail", "--verbose"]);
+    assert_eq!(
+        (ran.code, ran.out.matches("(opened before)").count()),
+        (Some(0), 3),
+        "{}",
+        ran.said()
+    );
+    // One line for all of them, when nobody asks for more.
+    let ran = desk.open(&["mail"]);
+    assert!(
+        ran.out.ends_with("3 opened before\n") && !ran.out.contains('✓'),
+        "{}",
+        ran.said()
+    );
+    // It was really another key.
+    let ran = desk.open(&["mail", "--ledger", "off"]);
+    assert_eq!(
+        (ran.code, ran.out.matches("None of the keys").count()),
+        (Some(1), 3),
+        "{}",
+        ran.said()
+    );
+}
+
+#[test]
+fn a_folder_that_was_moved_is_opened_before() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    assert_eq!(desk.open(&["mail"]).code, Some(0));
+    fs::rename(desk.out().join(&letters[0]), desk.path("case")).unwrap();
+    let ran = desk.open(&["mail", "--verbose"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.said());
+    assert!(ran.out.contains("moved away or deleted"), "{}", ran.said());
+    desk.has_whole(&letters[1..]);
+    // Whoever needs it again says so.
+    let ran = desk.open(&["mail", "--ledger", "off"]);
+    assert_eq!((ran.code, ran.out.matches('✓').count()), (Some(0), 1), "{}", ran.said());
+    desk.has_whole(&letters);
+}
+
+#[test]
+fn the_ledger_lies_where_it_is_said() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    let beside = desk.out().join("postrom-ledger.jsonl");
+    assert_eq!(desk.open(&["mail", "--ledger", "off"]).code, Some(0));
+    assert!(!beside.exists());
+    assert_eq!(desk.open(&["mail", "--ledger", "bok.jsonl"]).code, Some(0));
+    let book = fs::read_to_string(desk.path("bok.jsonl")).unwrap();
+    assert!(book.lines().count() == 2 && !beside.exists(), "{book}");
+    assert!(!book.contains("Brev nummer") && !book.contains("notat"), "{book}");
+    fs::remove_dir_all(desk.out()).unwrap();
+    let ran = desk.open(&["mail", "--ledger", "bok.jsonl"]);
+    assert!(
+        ran.out.ends_with("2 opened before\n") && desk.folders().is_empty(),
+        "{}",
+        ran.said()
+    );
+    assert_eq!(desk.open(&["mail"]).code, Some(0));
+    assert!(beside.exists());
+    desk.has_whole(&letters);
+}
+
+fn run(desk: &Desk, words: &[&str]) -> Ran {
+    desk.bare().args(words).output().unwrap().into()
+}
+
+/// `postrom open`, as a clerk types it.
+#[test]
+fn settings_say_what_a_clerk_does_not() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    let settings =
+        "mail = [\"mail\"]\nkeys = [\"key.asc\"]\nrelay = [\"relay.asc\"]\nout = \"out\"\nlanguage = \"nn\"\n";
+    desk.put("postrom.toml", settings);
+    let ran = run(&desk, &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.said());
+    assert!(
+        ran.out.ends_with("2 nye brev\n") && ran.err.contains("postrom.toml"),
+        "{}",
+        ran.said()
+    );
+    desk.has_whole(&letters);
+    // Flags win, each by itself.
+    let ran = run(&desk, &["--out", "annan", "--lang", "en"]);
+    assert!(
+        ran.out.ends_with("2 new letters\n") && desk.path("annan").is_dir(),
+        "{}",
+        ran.said()
+    );
+    let ran = run(&desk, &["--key", "gone.asc"]);
+    assert!(ran.code == Some(1) && ran.err.contains("gone.asc"), "{}", ran.said());
+    // A file elsewhere, whose paths count from there.
+    fs::create_dir(desk.path("it")).unwrap();
+    fs::rename(desk.path("postrom.toml"), desk.path("it/p.toml")).unwrap();
+    assert_eq!(run(&desk, &[]).code, Some(2));
+    for file in ["key.asc", "relay.asc", "mail"] {
+        fs::rename(desk.path(file), desk.path(&format!("it/{file}"))).unwrap();
+    }
+    let ran = run(&desk, &["--config", "it/p.toml"]);
+    assert!(ran.code == Some(0) && desk.path("it/out").is_dir(), "{}", ran.said());
+    desk.put("it/p.toml", format!("{settings}rely = \"x\"\n"));
+    let ran = run(&desk, &["--config", "it/p.toml"]);
+    assert!(ran.code == Some(2) && ran.err.contains("rely"), "{}", ran.said());
+}
+
+#[test]
+fn only_a_genuine_letter_in_its_place_is_acknowledged() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    fs::create_dir(desk.path("acks")).unwrap();
+    let unsigned = letter(&Sent::new(&super::desk::reference(7), "Falskt."));
+    let unsigned = mail(
+        &super::desk::reference(7),
+        &Seal::unsigned(&desk.own).armored(&unsigned),
+    );
+    desk.put("mail/forged.eml", unsigned);
+    let ran = desk.open(&["mail", "--ack-to", "acks"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.said());
+    let mut acks: Vec<String> = fs::read_dir(desk.path("acks"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    acks.sort();
+    let mut wanted: Vec<String> = letters.iter().map(|name| format!("{name}.ack")).collect();
+    wanted.sort();
+    assert_eq!(acks, wanted);
+    // Where letters cannot be put nothing is acknowledged.
+    fs::remove_dir_all(desk.path("acks")).unwrap();
+    fs::create_dir(desk.path("acks")).unwrap();
+    desk.put("stengd", "");
+    let ran: Ran = desk
+        .bare()
+        .args([
+            "mail",
+            "--key",
+            "key.asc",
+            "--relay",
+            "relay.asc",
+            "--out",
+            "stengd/out",
+            "--ack-to",
+            "acks",
+        ])
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(ran.code, Some(1), "{}", ran.said());
+    assert_eq!(fs::read_dir(desk.path("acks")).unwrap().count(), 0);
+}
+
+/// A server that cannot be told is said with the letter, which is there all the same; the next run tells it.
+#[test]
+fn a_server_that_could_not_be_told_is_told_the_next_time() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    for opened_before in [0, 2] {
+        let ran = desk.open(&["mail", "--ack-to", "acks"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.said());
+        assert_eq!(ran.out.matches("was not told").count(), 2, "{}", ran.said());
+        assert_eq!(
+            ran.out.matches("(opened before)").count(),
+            opened_before,
+            "{}",
+            ran.said()
+        );
+        desk.has_whole(&letters);
+    }
+    fs::create_dir(desk.path("acks")).unwrap();
+    let acks = || fs::read_dir(desk.path("acks")).unwrap().count();
+    let ran = desk.open(&["mail", "--ack-to", "acks"]);
+    assert_eq!((ran.code, acks()), (Some(0), 2), "{}", ran.said());
+    // The server has taken them: it is not told twice.
+    fs::remove_dir_all(desk.path("acks")).unwrap();
+    fs::create_dir(desk.path("acks")).unwrap();
+    let ran = desk.open(&["mail", "--ack-to", "acks"]);
+    assert_eq!((ran.code, acks()), (Some(0), 0), "{}", ran.said());
+}

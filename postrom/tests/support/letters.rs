@@ -1,0 +1,99 @@
+//! Letters as a form writes them.
+
+use std::io::Read;
+
+use konvolutt_letter::{HeaderValues, Letter, Record, RecordAnswer, RecordFile, SCHEMA, Source, Words, hex, write};
+use sha2::{Digest, Sha256};
+
+/// What somebody sent.
+pub struct Sent<'a> {
+    pub reference: &'a str,
+    pub text: &'a str,
+    pub files: Vec<(&'a str, &'a [u8])>,
+    pub test: bool,
+}
+
+impl<'a> Sent<'a> {
+    pub fn new(reference: &'a str, text: &'a str) -> Self {
+        Self {
+            reference,
+            text,
+            files: Vec::new(),
+            test: false,
+        }
+    }
+}
+
+const WORDS: Words = Words {
+    reference: "Referanse",
+    received: "Mottatt",
+    language: "Språk",
+    language_name: "Bokmål",
+    form: "Skjema",
+    authority: "Til",
+    files: "Vedlegg",
+    no_files: "Ingen vedlegg",
+    bytes: "{n} byte",
+    not_answered: "Ikke besvart",
+    contact_unanswered: "ikke besvart",
+    contact_unknown: "Skjemaet spør ikke om trygg kontakt.",
+    test: "Dette er en test.",
+};
+
+/// The document that is sealed.
+pub fn letter(sent: &Sent<'_>) -> Vec<u8> {
+    let subject = format!("Si fra {}", sent.reference);
+    let letter = Letter {
+        headers: HeaderValues {
+            subject: subject.clone(),
+            outer_subject: format!("Ny melding {}", sent.reference),
+            from: "Sikkert skjema <skjema@x.example>".into(),
+            to: "post@x.example".into(),
+            date: "Sat, 28 Nov 2026 15:00:00 +0100".into(),
+            message_id: format!("<{}@x.example>", sent.reference),
+        },
+        record: record(sent),
+        words: WORDS,
+        received: "lørdag 28. november 2026 kl. 15.00".into(),
+        boundary: "indre".into(),
+    };
+    let files = sent.files.iter();
+    let files: Vec<Source<'_>> = files.map(|(_, bytes)| Box::new(*bytes) as Box<dyn Read>).collect();
+    let mut out = Vec::new();
+    write(&letter, files, &mut out).unwrap();
+    out
+}
+
+fn record(sent: &Sent<'_>) -> Record {
+    let answer = RecordAnswer {
+        name: "melding".into(),
+        kind: "textarea".into(),
+        label: "Hva gjelder det?".into(),
+        values: vec![sent.text.into()],
+        normalised: Vec::new(),
+        chosen: false,
+        note: None,
+        safe_contact: false,
+    };
+    let files = sent.files.iter().map(|(name, bytes)| RecordFile {
+        field: "vedlegg".into(),
+        name: (*name).into(),
+        media_type: "application/octet-stream".into(),
+        size: bytes.len() as u64,
+        sha256: hex(Sha256::digest(bytes)),
+    });
+    Record {
+        schema: SCHEMA.into(),
+        reference: sent.reference.into(),
+        id: hex(&Sha256::digest(sent.text)[..16]),
+        form: "si-fra".into(),
+        title: "Si fra".into(),
+        authority: "Postmottaket".into(),
+        language: "nb".into(),
+        received: "2026-11-28T15:00:00+01:00".into(),
+        test: sent.test,
+        notices: Vec::new(),
+        answers: vec![answer],
+        files: files.collect(),
+    }
+}
