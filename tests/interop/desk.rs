@@ -296,9 +296,14 @@ fn unpacked(folder: &Path, letter: &Sealed<'_>) -> bool {
     let right =
         |name: &str, bytes: &[u8]| fs::read(folder.join("attachments").join(name)).is_ok_and(|there| there == bytes);
     String::from_utf8_lossy(&read("letter.txt")).contains(MARKER)
-        && read("letter.json") == letter.plain.record
+        && json(&read("letter.json")).is_some_and(|there| Some(there) == json(&letter.plain.record))
         && files.iter().all(|file| right(&neutral(&file.name()), &file.bytes))
         && fs::read_dir(folder.join("attachments")).is_ok_and(|entries| entries.count() == files.len())
+}
+
+/// It lies there in lines, for people.
+fn json(bytes: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice(bytes).ok()
 }
 
 /// Where the reader that is built on rPGP lies.
