@@ -52,12 +52,18 @@ pub(super) fn worth(bytes: &[u8]) -> bool {
 pub(super) fn all(bytes: &[u8], blocks: bool) -> Vec<Hidden> {
     let mut found: Vec<Hidden> = armored(bytes).into_iter().map(Hidden::Base64).collect();
     let mut at = 0;
-    while let Some(block) = block(bytes, at).filter(|_| blocks && found.len() < MOST) {
+    // Not asked for beside armor, which would be walked through sign by sign for nothing.
+    while blocks
+        && found.len() < MOST
+        && let Some(block) = block(bytes, at)
+    {
         at = block.end;
         found.push(Hidden::Base64(block));
     }
     at = 0;
-    while let Some((file, end)) = uuencoded(bytes, at).filter(|_| found.len() < MOST) {
+    while found.len() < MOST
+        && let Some((file, end)) = uuencoded(bytes, at)
+    {
         at = end;
         found.push(file);
     }

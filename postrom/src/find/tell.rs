@@ -78,7 +78,7 @@ impl Finder<'_> {
             let (piece, how) = match hidden {
                 Hidden::Base64(range) => (piece.part(range), How::Base64),
                 Hidden::File { name, bytes } => {
-                    place.steps.push(Step::File { name });
+                    place.steps.push(Step::file(&name));
                     (Piece::decoded(bytes, &self.sum), How::Plain)
                 }
             };
