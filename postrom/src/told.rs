@@ -24,6 +24,8 @@ pub struct Told {
     pub test: bool,
     /// Where it was put.
     pub folder: Option<String>,
+    /// What that folder was called until now, when a verdict that became known gave it another name.
+    pub renamed_from: Option<String>,
     /// Exactly this letter was opened before.
     pub repeat: bool,
     /// When and by whom, of what was opened before.
@@ -77,6 +79,7 @@ impl Told {
             verdict: None,
             test: false,
             folder: None,
+            renamed_from: None,
             repeat: false,
             before: None,
             status: None,

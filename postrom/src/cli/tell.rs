@@ -250,10 +250,13 @@ fn below(told: &Told, lang: Lang) -> Vec<String> {
         lines.push(format!("! {}", texts::server_not_told(why, lang)));
     }
     if let Some(before) = &told.before {
-        lines.push(texts::opened_before(&readable(&before.opened), Some(&before.by), lang));
+        lines.push(texts::opened_before(&readable(&before.opened), &before.by, lang));
         if before.moved {
             lines.push(texts::moved_away(told.folder.as_deref().unwrap_or_default(), lang));
         }
+    }
+    if let Some(from) = &told.renamed_from {
+        lines.push(open_texts::renamed(from, lang));
     }
     // All of it was said when it was opened.
     if told.repeat && !told.named {

@@ -50,7 +50,7 @@ pub fn summary(tally: &Tally, lang: Lang) -> Vec<String> {
     .map(|(count, n)| count.of(n))
     .collect();
     if lines.is_empty() {
-        vec![t.nothing.into()]
+        vec![t.no_mail.into()]
     } else {
         lines
     }
@@ -96,12 +96,9 @@ pub fn stopped(lang: Lang) -> &'static str {
 }
 
 /// A letter that the ledger knows. The time is ready to be read.
-pub fn opened_before(when: &str, who: Option<&str>, lang: Lang) -> String {
-    let t = TEXTS.of(lang);
-    match who {
-        Some(who) => fill(t.opened_before_by, &[("when", when), ("who", &printable(who))]),
-        None => fill(t.opened_before, &[("when", when)]),
-    }
+pub fn opened_before(when: &str, who: &str, lang: Lang) -> String {
+    let values = [("when", when), ("who", &printable(who))];
+    fill(TEXTS.of(lang).opened_before, &values)
 }
 
 /// The folder of a letter that the ledger knows is not where it was put.
@@ -112,17 +109,6 @@ pub fn moved_away(folder: &str, lang: Lang) -> String {
 /// An acknowledgement that could not be written. The reason is a sentence.
 pub fn server_not_told(why: &str, lang: Lang) -> String {
     fill(TEXTS.of(lang).server_not_told, &[("why", &printable(why))])
-}
-
-/// A hint for a key whose passphrase is weak, or that has none.
-pub fn weak_key(file: &str, has_passphrase: bool, lang: Lang) -> String {
-    let t = TEXTS.of(lang);
-    let text = if has_passphrase {
-        t.weak_passphrase
-    } else {
-        t.no_passphrase
-    };
-    fill(text, &[("file", &printable(file))])
 }
 
 #[cfg(test)]
@@ -156,7 +142,7 @@ mod tests {
                 "38 andre e-postar, ikkje frå eit skjema"
             ]
         );
-        assert_eq!(summary(&Tally::default(), Lang::Nb), ["Ingenting nytt."]);
+        assert_eq!(summary(&Tally::default(), Lang::Nb), [TEXTS.nb.no_mail]);
     }
 
     #[test]
@@ -166,7 +152,7 @@ mod tests {
             "Checked against: Sikkert skjema [2J, 0123 4567 89AB CDEF 0123 (former key)"
         );
         assert_eq!(
-            opened_before("2.3.2026 kl. 09.14", Some("Kari"), Lang::Nn),
+            opened_before("2.3.2026 kl. 09.14", "Kari", Lang::Nn),
             "Opna før, 2.3.2026 kl. 09.14 av Kari."
         );
     }

@@ -35,8 +35,6 @@ pub struct VerdictTexts {
     pub broken: &'static str,
     pub mail: &'static str,
     pub mail_signed_by: &'static str,
-    /// In the order of the verdicts.
-    pub short: [&'static str; 8],
 }
 
 /// What looks wrong, or was put right.
@@ -96,16 +94,6 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 som vanlig e-post.",
             mail_signed_by: "Dette er ikke et brev fra et skjema, men en e-post som noen har kryptert til postmottaket. \
                 Den er signert av {name}. Behandle den som vanlig e-post.",
-            short: [
-                "ekte",
-                "ikke kontrollert",
-                "datert fram i tid",
-                "ikke signert",
-                "signert av noen andre",
-                "nøkkelen gjelder ikke",
-                "ikke til dere",
-                "endret",
-            ],
         },
         remarks: RemarkTexts {
             no_record: "letter.json mangler eller har en ukjent versjon. letter.txt og vedleggene er alt som finnes.",
@@ -165,16 +153,6 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 Behandle han som vanleg e-post.",
             mail_signed_by: "Dette er ikkje eit brev frå eit skjema, men ein e-post som nokon har kryptert til \
                 postmottaket. Han er signert av {name}. Behandle han som vanleg e-post.",
-            short: [
-                "ekte",
-                "ikkje kontrollert",
-                "datert fram i tid",
-                "ikkje signert",
-                "signert av nokon andre",
-                "nøkkelen gjeld ikkje",
-                "ikkje til dykk",
-                "endra",
-            ],
         },
         remarks: RemarkTexts {
             no_record: "letter.json manglar eller har ein ukjend versjon. letter.txt og vedlegga er alt som finst.",
@@ -233,16 +211,6 @@ pub static TEXTS: Each<LetterTexts> = Each {
                 ordinary mail.",
             mail_signed_by: "This is not a letter from a form, but a mail that somebody sealed to your post room. It is \
                 signed by {name}. Treat it as ordinary mail.",
-            short: [
-                "genuine",
-                "not checked",
-                "dated after your clock",
-                "not signed",
-                "signed by somebody else",
-                "key not valid",
-                "not for you",
-                "changed",
-            ],
         },
         remarks: RemarkTexts {
             no_record: "letter.json is missing or of an unknown version; letter.txt and the attachments are all there is.",
@@ -315,21 +283,6 @@ pub fn sentence(kind: Kind, verdict: Verdict, signer: Option<&Signer>, lang: Lan
     }
 }
 
-/// A verdict in a word or three.
-pub fn short(verdict: Verdict, lang: Lang) -> &'static str {
-    let place = match verdict {
-        Verdict::Genuine => 0,
-        Verdict::NotChecked => 1,
-        Verdict::AfterYourClock => 2,
-        Verdict::Unsigned => 3,
-        Verdict::SignedByAnother => 4,
-        Verdict::KeyNotValid => 5,
-        Verdict::NotForYou => 6,
-        Verdict::Broken => 7,
-    };
-    TEXTS.of(lang).verdicts.short[place]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -367,7 +320,6 @@ mod tests {
                     );
                 }
                 assert!(all.insert(sentence(Kind::Letter, verdict, None, lang)));
-                assert!(all.insert(format!("{lang:?} {}", short(verdict, lang))));
             }
             assert!(all.insert(sentence(Kind::Letter, Verdict::Genuine, Some(&signer(true)), lang)));
         }

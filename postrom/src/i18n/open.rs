@@ -20,6 +20,8 @@ pub struct OpenTexts {
     pub no_folder: &'static str,
     /// Behind the name of a folder.
     pub opened_before: &'static str,
+    /// `{folder}`.
+    pub renamed: &'static str,
     /// `{why}`.
     pub output_broken: &'static str,
     /// `{why}`.
@@ -43,6 +45,7 @@ pub static TEXTS: Each<OpenTexts> = Each {
         no_folder: "Brevene kan ikke legges i {folder}: {why}. Ingenting er åpnet. Oppgi en annen mappe med --out, eller rett opp \
                     årsaken.",
         opened_before: "åpnet før",
+        renamed: "Mappen het {folder} til nå.",
         output_broken: "Meldingene kunne ikke skrives ut: {why}. Brevene er åpnet og ligger der de skal; se etter i mappen.",
         not_started: "Programmet fikk ikke startet den delen som åpner brev: {why}. Prøv på nytt, og si fra til den som har \
                       ansvar for maskinen, hvis det ikke hjelper.",
@@ -65,6 +68,7 @@ pub static TEXTS: Each<OpenTexts> = Each {
         no_folder: "Breva kan ikkje leggjast i {folder}: {why}. Ingenting er opna. Oppgi ei anna mappe med --out, eller rett \
                     opp årsaka.",
         opened_before: "opna før",
+        renamed: "Mappa heitte {folder} til no.",
         output_broken: "Meldingane kunne ikkje skrivast ut: {why}. Breva er opna og ligg der dei skal; sjå etter i mappa.",
         not_started: "Programmet fekk ikkje starta den delen som opnar brev: {why}. Prøv på nytt, og sei frå til den som har \
                       ansvar for maskina, om det ikkje hjelper.",
@@ -86,6 +90,7 @@ pub static TEXTS: Each<OpenTexts> = Each {
         no_folder: "Letters cannot be put into {folder}: {why}. Nothing was opened. Name another folder with --out, or mend \
                     the cause.",
         opened_before: "opened before",
+        renamed: "The folder was called {folder} until now.",
         output_broken: "What was to be told could not be written: {why}. The letters were opened and are in place; look in \
                         their folder.",
         not_started: "The part of the program that opens letters could not be started: {why}. Try again, and tell whoever \
@@ -102,6 +107,11 @@ pub static TEXTS: Each<OpenTexts> = Each {
         },
     },
 };
+
+/// A verdict that became known has given a folder another name.
+pub fn renamed(from: &str, lang: Lang) -> String {
+    fill(TEXTS.of(lang).renamed, &[("folder", &printable(from))])
+}
 
 /// Standard output took no more.
 pub fn output_broken(cause: &Cause, lang: Lang) -> String {

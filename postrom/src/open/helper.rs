@@ -60,12 +60,11 @@ impl<'a> Helper<'a> {
 
     /// The certificate that a key belongs to, among those of the clerk and those known.
     fn owner(&self, handle: &KeyHandle) -> Option<&Cert> {
-        let has = |cert: &&Cert| cert.keys().any(|key| key.key().key_handle().aliases(handle));
         let own = match self.pass.with {
             With::Keys(keys) => keys.owner(handle),
             With::Sessions { .. } => None,
         };
-        own.or_else(|| self.pass.trust.known.iter().find(has))
+        own.or_else(|| self.pass.trust.owner(handle))
     }
 
     /// Tries the clerk's keys.

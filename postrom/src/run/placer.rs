@@ -89,6 +89,7 @@ fn in_place(server: &mut Server<'_>, told: Told, placed: Placed) -> Told {
         verdict: Some(status.verdict),
         test: status.test,
         folder: Some(placed.folder.display().to_string()),
+        renamed_from: placed.renamed_from.map(|folder| folder.display().to_string()),
         repeat: placed.repeat,
         status: Some(status),
         not_acknowledged,

@@ -84,3 +84,21 @@ fn names_without_end_are_cut() {
     assert!(ran.out.len() < 30_000_000, "{} bytes", ran.out.len());
     assert_eq!(desk.folders().len(), 1);
 }
+
+/// A folder that gets another name is one that a clerk may look for.
+#[test]
+fn a_folder_that_is_renamed_is_told_with_its_old_name() {
+    let desk = Desk::new();
+    let sent = reference(1);
+    let stranger = relay("nokon@y.example", SystemTime::now() - Duration::from_secs(3600));
+    let sealed = Seal::by_relay(&stranger, &desk.own).armored(&letter(&Sent::new(&sent, "Eg treng hjelp.")));
+    desk.put("mail/1.eml", mail(&sent, &sealed));
+    let mut unchecked = desk.bare();
+    unchecked.args(["mail", "--key", "key.asc", "--out", "out"]);
+    assert!(unchecked.status().unwrap().success());
+    assert_eq!(desk.folders(), [sent.clone()]);
+    let checked = desk.open(&["mail"]);
+    assert_eq!(desk.folders(), [format!("not-genuine {sent}")]);
+    let old = format!("The folder was called {} until now.", desk.out().join(&sent).display());
+    assert!(checked.out.contains(&old), "{}", checked.said());
+}

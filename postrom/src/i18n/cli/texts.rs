@@ -19,17 +19,11 @@ pub struct CliTexts {
     pub removed_unfinished: Count,
     pub stopped: &'static str,
     /// `{when}`, `{who}`.
-    pub opened_before_by: &'static str,
-    /// `{when}`.
     pub opened_before: &'static str,
     /// `{folder}`.
     pub moved_away: &'static str,
     /// `{why}`.
     pub server_not_told: &'static str,
-    /// `{file}`.
-    pub weak_passphrase: &'static str,
-    /// `{file}`.
-    pub no_passphrase: &'static str,
 
     pub new_letters: Count,
     pub letters_before: Count,
@@ -40,7 +34,6 @@ pub struct CliTexts {
     pub other_mails: Count,
     pub not_looked_at: Count,
     pub other_files: Count,
-    pub nothing: &'static str,
 }
 
 /// In three languages.
@@ -59,15 +52,10 @@ pub static TEXTS: Each<CliTexts> = Each {
             other: "{n} uferdige mapper etter en avbrutt kjøring er ryddet bort.",
         },
         stopped: "Kjøringen ble stoppet. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å åpne resten.",
-        opened_before_by: "Åpnet før, {when} av {who}.",
-        opened_before: "Åpnet før, {when}.",
+        opened_before: "Åpnet før, {when} av {who}.",
         moved_away: "Mappen {folder} er flyttet eller slettet siden. Trenger du brevet igjen, kjør kommandoen med --ledger off.",
         server_not_told: "Skjemaet har ikke fått vite at brevet er åpnet: {why}. Si fra til driftsansvarlig, ellers blir brevet \
                           meldt som uåpnet.",
-        weak_passphrase: "Passfrasen til {file} er kort eller lett å gjette. Lag en ny nøkkel med en lengre passfrase, og si \
-                          fra til driftsansvarlig.",
-        no_passphrase: "Nøkkelen {file} har ingen passfrase. Alle som får tak i filen, kan lese brevene. Pass på hvem som har \
-                        tilgang til den.",
         new_letters: Count {
             one: "1 nytt brev",
             other: "{n} nye brev",
@@ -104,7 +92,6 @@ pub static TEXTS: Each<CliTexts> = Each {
             one: "1 annen fil",
             other: "{n} andre filer",
         },
-        nothing: "Ingenting nytt.",
     },
     nn: CliTexts {
         checked_against: "Kontrollerer mot: {name}, {fingerprint}",
@@ -120,15 +107,10 @@ pub static TEXTS: Each<CliTexts> = Each {
             other: "{n} uferdige mapper etter ei avbroten køyring er rydda bort.",
         },
         stopped: "Køyringa vart stoppa. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
-        opened_before_by: "Opna før, {when} av {who}.",
-        opened_before: "Opna før, {when}.",
+        opened_before: "Opna før, {when} av {who}.",
         moved_away: "Mappa {folder} er flytta eller sletta sidan. Treng du brevet igjen, køyr kommandoen med --ledger off.",
         server_not_told: "Skjemaet har ikkje fått vite at brevet er opna: {why}. Sei frå til driftsansvarleg, elles blir brevet \
                           meldt som uopna.",
-        weak_passphrase: "Passfrasen til {file} er kort eller lett å gjette. Lag ein ny nøkkel med ein lengre passfrase, og \
-                          sei frå til driftsansvarleg.",
-        no_passphrase: "Nøkkelen {file} har ingen passfrase. Alle som får tak i fila, kan lese breva. Pass på kven som har \
-                        tilgang til ho.",
         new_letters: Count {
             one: "1 nytt brev",
             other: "{n} nye brev",
@@ -165,7 +147,6 @@ pub static TEXTS: Each<CliTexts> = Each {
             one: "1 anna fil",
             other: "{n} andre filer",
         },
-        nothing: "Ingenting nytt.",
     },
     en: CliTexts {
         checked_against: "Checked against: {name}, {fingerprint}",
@@ -181,16 +162,11 @@ pub static TEXTS: Each<CliTexts> = Each {
             other: "{n} half-finished folders of an interrupted run were removed.",
         },
         stopped: "The run was stopped. The letters that were opened are in place. Run the command again for the rest.",
-        opened_before_by: "Opened before, {when} by {who}.",
-        opened_before: "Opened before, {when}.",
+        opened_before: "Opened before, {when} by {who}.",
         moved_away: "Its folder {folder} has been moved away or deleted since. If you need the letter again, run the command \
                      with --ledger off.",
         server_not_told: "The form was not told that this letter was opened: {why}. Tell the operator, or else the letter will \
                           be reported as unopened.",
-        weak_passphrase: "The passphrase of {file} is short or easy to guess. Make a new key with a longer one, and tell the \
-                          operator.",
-        no_passphrase: "The key {file} has no passphrase. Whoever gets hold of the file can read the letters. Mind who has \
-                        access to it.",
         new_letters: Count {
             one: "1 new letter",
             other: "{n} new letters",
@@ -227,6 +203,5 @@ pub static TEXTS: Each<CliTexts> = Each {
             one: "1 other file",
             other: "{n} other files",
         },
-        nothing: "Nothing new.",
     },
 };
