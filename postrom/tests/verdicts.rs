@@ -265,3 +265,21 @@ fn who_wants_to_stop_is_heard() {
     let stopped = open(&data, &desk.keys, &desk.trust(), &|| true).err();
     assert_eq!(stopped, Some(Trouble::Stopped));
 }
+
+/// Each of them would be tried with each key: also behind the first seal there are no more than any form names.
+#[test]
+fn a_seal_within_a_seal_names_no_thousands() {
+    let desk = Desk::new();
+    let outer = Seal::unsigned(&desk.own);
+    let inner = outer.packets(&letter(&Sent::new(REFERENCE, "Hei.")));
+    let open_it = |packets| open(&Data::Packets(packets), &desk.keys, &desk.trust(), &|| false).err();
+    // The control: a seal within a seal is opened.
+    assert_eq!(open_it(outer.around(&inner)), None);
+    // The packet of a recipient who is not named (RFC 9580, section 5.1).
+    let wildcard = [0xC1, 21, 3, 0, 0, 0, 0, 0, 0, 0, 0, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let many = [wildcard.repeat(100), inner].concat();
+    assert_eq!(
+        open_it(outer.around(&many)),
+        Some(Trouble::TooManyRecipients { limit: 64 })
+    );
+}

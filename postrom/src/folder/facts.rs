@@ -14,7 +14,7 @@ use crate::opened::{Content, Opened};
 use crate::status::{Kind, STATUS, Status, StatusFile};
 
 /// Where a sealed part came from, and who opens it.
-pub(crate) struct From<'a> {
+pub(crate) struct Origin<'a> {
     pub(crate) sealed: &'a Sealed,
     pub(crate) sealed_sha256: &'a [u8; 32],
     pub(crate) source: &'a str,
@@ -48,7 +48,7 @@ pub(crate) fn now() -> String {
 }
 
 /// Of a mail.
-pub(crate) fn of_mail(opened: &Opened, from: &From<'_>) -> Status {
+pub(crate) fn of_mail(opened: &Opened, from: &Origin<'_>) -> Status {
     let (judged, lang) = (&opened.judged, from.lang);
     let mut remarks: Vec<String> = from
         .sealed
@@ -95,7 +95,7 @@ pub(crate) fn of_mail(opened: &Opened, from: &From<'_>) -> Status {
 }
 
 /// Of a letter, whose files have these sizes.
-pub(crate) fn of_letter(opened: &Opened, from: &From<'_>, letter: &Letter<'_>, sizes: &[u64]) -> Status {
+pub(crate) fn of_letter(opened: &Opened, from: &Origin<'_>, letter: &Letter<'_>, sizes: &[u64]) -> Status {
     let document = letter.document;
     let record = document.record.as_ref();
     let (judged, lang) = (&opened.judged, from.lang);

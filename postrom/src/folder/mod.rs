@@ -166,7 +166,7 @@ impl Output {
         trust: &Trust,
     ) -> Result<Staged, Trouble> {
         let folder = self.run.folder().map_err(no_disk)?;
-        let from = facts::From {
+        let from = facts::Origin {
             sealed,
             sealed_sha256,
             source,

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::facts::{self, From, kind};
+use super::facts::{self, Origin, kind};
 use super::json::letter_json;
 use super::letter::Letter;
 use super::rights::Rights;
@@ -42,7 +42,7 @@ pub(crate) fn disk(error: io::Error) -> Trouble {
 }
 
 /// Writes it; what is known of it.
-pub(crate) fn write(opened: &Opened, from: &From<'_>, folder: &Path, rights: Rights) -> Result<Status, Trouble> {
+pub(crate) fn write(opened: &Opened, from: &Origin<'_>, folder: &Path, rights: Rights) -> Result<Status, Trouble> {
     let status = match (&opened.content, kind(opened)) {
         (Content::Letter(document), Kind::Letter) => {
             let letter = Letter::of(document);

@@ -11,6 +11,7 @@ use openpgp::{Cert, KeyHandle};
 
 use super::judge::{Found, Signed};
 use super::session::{Pass, Session, With};
+use crate::find::MOST_RECIPIENTS;
 use crate::judged::{HIDDEN, PASSPHRASE, Reader};
 use crate::names::named;
 
@@ -21,6 +22,10 @@ pub(super) struct NoKey(pub(super) Vec<String>);
 #[derive(Debug, thiserror::Error)]
 #[error("it was not encrypted")]
 pub(super) struct NotSealed;
+
+#[derive(Debug, thiserror::Error)]
+#[error("a seal within it names more keys than any form")]
+pub(super) struct TooMany;
 
 pub(super) struct Helper<'a> {
     pass: Pass<'a>,
@@ -128,6 +133,10 @@ impl DecryptionHelper for Helper<'_> {
             let opens = |session: &&Session| decrypt(session.algorithm, &session.key);
             let session = sessions.iter().find(opens).ok_or_else(|| NoKey(Vec::new()))?;
             return Ok(addressed.then(|| session.cert.clone()));
+        }
+        // What stands before the first seal was counted before the library saw it; this is one within it.
+        if (pkesks.len() + skesks.len()) as u64 > MOST_RECIPIENTS {
+            return Err(TooMany.into());
         }
         // Added to, for a seal within a seal.
         let readers: Vec<_> = pkesks.iter().map(|pkesk| self.reader(pkesk)).collect();

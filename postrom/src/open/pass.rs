@@ -9,9 +9,10 @@ use openpgp::parse::stream::{Decryptor, DecryptorBuilder};
 use openpgp::policy::StandardPolicy;
 
 use super::Plain;
-use super::helper::{Helper, NoKey, NotSealed};
+use super::helper::{Helper, NoKey, NotSealed, TooMany};
 use super::judge::Found;
 use super::session::Pass;
+use crate::find::MOST_RECIPIENTS;
 use crate::found::Data;
 use crate::trouble::{Cause, Trouble};
 
@@ -69,6 +70,10 @@ fn explain(error: &openpgp::anyhow::Error) -> Trouble {
     if let Some(NoKey(sealed_to)) = error.downcast_ref() {
         let sealed_to = sealed_to.clone();
         return Trouble::NotForKeys { sealed_to };
+    }
+    if error.downcast_ref::<TooMany>().is_some() {
+        let limit = MOST_RECIPIENTS;
+        return Trouble::TooManyRecipients { limit };
     }
     if error.downcast_ref::<NotSealed>().is_some() {
         return Trouble::NotSealed;

@@ -96,7 +96,7 @@ fn a_folder_that_is_renamed_is_told_with_its_old_name() {
     let mut unchecked = desk.bare();
     unchecked.args(["mail", "--key", "key.asc", "--out", "out"]);
     assert!(unchecked.status().unwrap().success());
-    assert_eq!(desk.folders(), [sent.clone()]);
+    assert_eq!(desk.folders(), std::slice::from_ref(&sent));
     let checked = desk.open(&["mail"]);
     assert_eq!(desk.folders(), [format!("not-genuine {sent}")]);
     let old = format!("The folder was called {} until now.", desk.out().join(&sent).display());

@@ -1,6 +1,7 @@
 //! Keys, seals and mails.
 
 use std::io::Write;
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use sequoia_openpgp as openpgp;
@@ -60,19 +61,23 @@ impl<'a> Seal<'a> {
         }
     }
 
-    /// The OpenPGP message, without armor.
-    pub fn packets(&self, document: &[u8]) -> Vec<u8> {
-        let policy = StandardPolicy::new();
-        let mut out = Vec::new();
+    fn encryptor<'b>(&'b self, out: &'b mut Vec<u8>) -> Message<'b> {
+        static POLICY: LazyLock<StandardPolicy<'static>> = LazyLock::new(StandardPolicy::new);
         let keys = self
             .to
             .iter()
-            .flat_map(|cert| cert.keys().with_policy(&policy, None).for_storage_encryption());
+            .flat_map(|cert| cert.keys().with_policy(&*POLICY, None).for_storage_encryption());
         let features = Features::empty().set_seipdv1();
         let recipients = keys.map(|key| Recipient::new(features.clone(), key.key().key_handle(), key.key()));
-        let mut message = Encryptor::for_recipients(Message::new(&mut out), recipients)
+        Encryptor::for_recipients(Message::new(out), recipients)
             .build()
-            .unwrap();
+            .unwrap()
+    }
+
+    /// The OpenPGP message, without armor.
+    pub fn packets(&self, document: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut message = self.encryptor(&mut out);
         if let Some(by) = self.by {
             let key = by.primary_key().key().clone().parts_into_secret().unwrap();
             let mut signer = Signer::new(message, key.into_keypair().unwrap()).unwrap();
@@ -86,6 +91,15 @@ impl<'a> Seal<'a> {
         }
         let mut message = LiteralWriter::new(message).build().unwrap();
         message.write_all(document).unwrap();
+        message.finalize().unwrap();
+        out
+    }
+
+    /// A seal around packets that are one themselves.
+    pub fn around(&self, packets: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut message = self.encryptor(&mut out);
+        message.write_all(packets).unwrap();
         message.finalize().unwrap();
         out
     }
