@@ -234,11 +234,12 @@ impl<'a> Desk<'a> {
         let Some(folder) = told["folder"].as_str().map(Path::new) else {
             return Err(told["error"].to_string());
         };
+        let signed = status["verdict"] == "genuine";
         let nothing_wrong =
             status["remarks"] == serde_json::json!([]) && status["header_mismatch"] == serde_json::json!([]);
         Ok(Seen {
-            whole: nothing_wrong && unpacked(folder, letter),
-            signed: status["verdict"] == "genuine",
+            whole: nothing_wrong && unpacked(folder, letter, signed),
+            signed,
         })
     }
 
@@ -290,15 +291,21 @@ fn names_shown(text: &str, letter: &Sealed<'_>) -> bool {
 }
 
 /// The folder holds the text, the record and each file under its name, and nothing else.
-fn unpacked(folder: &Path, letter: &Sealed<'_>) -> bool {
+fn unpacked(folder: &Path, letter: &Sealed<'_>, signed: bool) -> bool {
     let read = |name: &str| fs::read(folder.join(name)).unwrap_or_default();
     let files = &letter.plain.files;
     let right =
         |name: &str, bytes: &[u8]| fs::read(folder.join("attachments").join(name)).is_ok_and(|there| there == bytes);
     String::from_utf8_lossy(&read("letter.txt")).contains(MARKER)
-        && json(&read("letter.json")).is_some_and(|there| Some(there) == json(&letter.plain.record))
+        && json(&read("letter.json")).is_some_and(|there| same_record(there, letter, signed))
         && files.iter().all(|file| right(&neutral(&file.name()), &file.bytes))
         && fs::read_dir(folder.join("attachments")).is_ok_and(|entries| entries.count() == files.len())
+}
+
+/// The record as it was sealed. One that nobody vouches for says so in a field of its own before all others.
+fn same_record(mut there: serde_json::Value, letter: &Sealed<'_>, signed: bool) -> bool {
+    let warning = there.as_object_mut().and_then(|there| there.remove("warning"));
+    warning.is_none() == signed && Some(there) == json(&letter.plain.record)
 }
 
 /// It lies there in lines, for people.
