@@ -4,7 +4,7 @@
 use std::io;
 
 /// What stood in the way.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "code")]
 pub enum Trouble {
     /// The input is not there.
@@ -55,6 +55,13 @@ pub enum Trouble {
         /// Why.
         cause: Cause,
     },
+    /// The list of what was opened cannot be used.
+    Ledger {
+        /// Its file.
+        file: String,
+        /// Why.
+        cause: Cause,
+    },
     /// The program that was opening it ended.
     Ended,
     /// Whoever runs the program wants it to end.
@@ -62,7 +69,7 @@ pub enum Trouble {
 }
 
 /// What the operating system said, as far as a clerk can act on it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "what")]
 pub enum Cause {
     /// No room is left.
@@ -81,6 +88,8 @@ pub enum Cause {
     WrongKind,
     /// The name or the path is too long, or has characters that this disk does not take.
     BadName,
+    /// The file holds something else than what it is named for.
+    SomethingElse,
     /// Anything else, in the system's words, without its error number.
     Other {
         /// Those words.

@@ -131,7 +131,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
         }
     });
     match (failed, ended) {
-        (Some(trouble), _) => complain(&open_texts::no_folder(&plan.out, &trouble, lang), PROBLEM),
+        (Some(trouble), _) => complain(&open_texts::no_run(&plan.out, &trouble, lang), PROBLEM),
         (None, Ok(end)) => teller.end(end == End::Stopped),
         (None, Err(failure)) => {
             teller.end(false);

@@ -28,7 +28,7 @@ pub(super) struct Finder<'a> {
     parts: u64,
     pub(super) told: u64,
     pub(super) not_looked_at: u64,
-    pub(super) said: HashSet<(Vec<Step>, String)>,
+    pub(super) said: HashSet<(Vec<Step>, Trouble)>,
     pub(super) seen: HashSet<[u8; 32]>,
     kind: Option<Kind>,
     work: Vec<Work>,

@@ -187,7 +187,7 @@ impl Finder<'_> {
 
     /// Names something that was not looked at, once.
     pub(super) fn say(&mut self, why: Trouble, place: &Place) {
-        let new = self.said.insert((place.steps.clone(), format!("{why:?}")));
+        let new = self.said.insert((place.steps.clone(), why.clone()));
         if !new || self.not_looked_at == MOST_SAID {
             return;
         }

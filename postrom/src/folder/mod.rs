@@ -113,20 +113,9 @@ impl Output {
     /// Makes the out folder or looks at it, removes what earlier runs left, and reads the ledger.
     ///
     /// # Errors
-    /// [`Trouble::Disk`].
+    /// [`Trouble::Disk`], [`Trouble::Ledger`].
     pub fn begin(settings: OutputSettings) -> Result<(Self, Recovered), Trouble> {
-        Self::open(settings).map_err(no_disk)
-    }
-
-    fn open(settings: OutputSettings) -> io::Result<(Self, Recovered)> {
-        let out = absolute(&settings.out)?;
-        // A blank path: no dots at its end, so that parents compare.
-        let out: PathBuf = out.components().collect();
-        let rights = Rights::of(&out)?;
-        let lock = lock(&out, rights)?;
-        let removed = run::recover(&out)?;
-        let run = Run::begin(&out, rights)?;
-        drop(lock);
+        let (out, rights, run, removed) = Self::make(&settings.out).map_err(no_disk)?;
         let ledger = Ledger::open(&settings.ledger, &out, rights)?;
         let output = Self {
             rights: run.rights,
@@ -138,6 +127,19 @@ impl Output {
             placing: Mutex::default(),
         };
         Ok((output, Recovered { removed }))
+    }
+
+    /// The out folder, what may be done in it, the hidden folder of this run, and how many of those were left behind.
+    fn make(out: &Path) -> io::Result<(PathBuf, Rights, Run, usize)> {
+        let out = absolute(out)?;
+        // A blank path: no dots at its end, so that parents compare.
+        let out: PathBuf = out.components().collect();
+        let rights = Rights::of(&out)?;
+        let lock = lock(&out, rights)?;
+        let removed = run::recover(&out)?;
+        let run = Run::begin(&out, rights)?;
+        drop(lock);
+        Ok((out, rights, run, removed))
     }
 
     /// What the ledger knows of a seal, when opening it again could teach nothing.

@@ -42,6 +42,7 @@ pub fn trouble(lang: Lang, trouble: &Trouble, reference: Option<&str>) -> String
         Trouble::NotSealed => texts.not_sealed.to_owned(),
         Trouble::Bomb => texts.bomb.to_owned(),
         Trouble::Disk { cause: why } => fill(texts.disk, &[("cause", &cause(lang, why))]),
+        Trouble::Ledger { file, cause: why } => fill(texts.ledger, &[("file", file), ("cause", &cause(lang, why))]),
         // Nobody is told of what was only not reached any more.
         Trouble::Ended | Trouble::Stopped => texts.ended.to_owned(),
     };
@@ -72,6 +73,7 @@ pub fn cause(lang: Lang, cause: &Cause) -> String {
         Cause::Exists => texts.exists.to_owned(),
         Cause::WrongKind => texts.wrong_kind.to_owned(),
         Cause::BadName => texts.bad_name.to_owned(),
+        Cause::SomethingElse => texts.something_else.to_owned(),
         Cause::Other { text } => text.clone(),
     }
 }

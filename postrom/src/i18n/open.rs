@@ -145,14 +145,14 @@ pub fn not_remembered(trouble: &Trouble, lang: Lang) -> String {
     fill(TEXTS.of(lang).not_remembered, &[("why", &why)])
 }
 
-/// The folder for the letters, or the list in it, cannot be used.
-pub fn no_folder(folder: &Path, trouble: &Trouble, lang: Lang) -> String {
-    let why = match trouble {
-        Trouble::Disk { cause } => inputs::cause(lang, cause),
-        other => inputs::trouble(lang, other, None),
+/// Why there is no run: the folder for the letters, or the list of them, cannot be used.
+pub fn no_run(folder: &Path, trouble: &Trouble, lang: Lang) -> String {
+    let Trouble::Disk { cause } = trouble else {
+        return printable(&inputs::trouble(lang, trouble, None));
     };
     let folder = printable(&folder.display().to_string());
-    fill(TEXTS.of(lang).no_folder, &[("folder", &folder), ("why", &why)])
+    let values = [("folder", &*folder), ("why", &inputs::cause(lang, cause))];
+    fill(TEXTS.of(lang).no_folder, &values)
 }
 
 /// There was no run, or only a part of one.

@@ -18,9 +18,13 @@ use konvolutt_letter::private_file;
 use crate::folder::disk;
 use crate::folder::rights::Rights;
 use crate::judged::Verdict;
+use crate::trouble::{Cause, Trouble};
 
 /// Its name in an out folder.
 pub const FILE: &str = "postrom-ledger.jsonl";
+
+/// How each line of one begins, in any version.
+const BEGIN: &str = r#"{"schema":"konvolutt.ledger/"#;
 
 /// Where the ledger is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -84,12 +88,28 @@ impl Index {
 
 impl Ledger {
     /// Reads the whole of it.
-    pub(crate) fn open(place: &LedgerPlace, out: &Path, rights: Rights) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// [`Trouble::Ledger`]: before anything was opened that it could not tell of.
+    pub(crate) fn open(place: &LedgerPlace, out: &Path, rights: Rights) -> Result<Self, Trouble> {
         let file = match place {
             LedgerPlace::Default => Some(out.join(FILE)),
-            LedgerPlace::File(file) => Some(absolute(file)?),
+            LedgerPlace::File(file) => Some(file.clone()),
             LedgerPlace::Off => None,
         };
+        let named = file.as_deref().unwrap_or(out).display().to_string();
+        let not = |cause| Trouble::Ledger { file: named, cause };
+        if let LedgerPlace::File(file) = place
+            && is_something_else(file)
+        {
+            return Err(not(Cause::SomethingElse));
+        }
+        let elsewhere = matches!(place, LedgerPlace::File(_));
+        Self::of(file, elsewhere, out, rights).map_err(|error| not(Cause::from(&error)))
+    }
+
+    fn of(file: Option<PathBuf>, elsewhere: bool, out: &Path, rights: Rights) -> io::Result<Self> {
+        let file = file.map(absolute).transpose()?;
         let home = file.as_deref().and_then(Path::parent).unwrap_or(out).to_owned();
         let rights = if home == out { rights } else { Rights::of(&home)? };
         let ledger = Self {
@@ -99,7 +119,8 @@ impl Ledger {
             index: RwLock::default(),
             read_to: Mutex::new(0),
         };
-        if ledger.file.as_ref().is_some_and(|file| file.exists()) {
+        // That of the out folder is made with its first letter, and can be: the out folder was just written to.
+        if elsewhere || ledger.file.as_ref().is_some_and(|file| file.exists()) {
             ledger.begin()?;
         }
         Ok(ledger)
@@ -158,6 +179,18 @@ impl Ledger {
         book.read()?;
         Ok(Some(book))
     }
+}
+
+/// Whether a file begins as no ledger does: a slip in the name must not write into a key.
+fn is_something_else(file: &Path) -> bool {
+    if !file.is_file() {
+        return false;
+    }
+    let mut begin = Vec::new();
+    // One that cannot be read is told of where it is opened.
+    let read = File::open(file).and_then(|file| file.take(BEGIN.len() as u64).read_to_end(&mut begin));
+    // A program that was killed may have left half of its first line.
+    read.is_ok() && !BEGIN.as_bytes().starts_with(&begin)
 }
 
 /// The ledger while it is locked.

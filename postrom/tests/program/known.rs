@@ -76,6 +76,32 @@ fn the_ledger_lies_where_it_is_said() {
     desk.has_whole(&letters);
 }
 
+/// A list that cannot be used is named before anything is opened: a letter that lies opened and stands in no list would be
+/// opened twice.
+#[test]
+fn a_ledger_that_cannot_be_used_is_named_before_anything_is_opened() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    fs::create_dir(desk.path("mappe")).unwrap();
+    let key = fs::read(desk.path("key.asc")).unwrap();
+    for ledger in ["mappe", "key.asc", "key.asc/bok.jsonl"] {
+        let ran = desk.open(&["mail", "--ledger", ledger]);
+        assert_eq!(ran.code, Some(1), "{}", ran.said());
+        assert!(
+            ran.said().contains(ledger) && ran.said().contains("Nothing was opened"),
+            "{}",
+            ran.said()
+        );
+        assert_eq!(desk.folders(), Vec::<String>::new());
+    }
+    assert_eq!(fs::read(desk.path("key.asc")).unwrap(), key);
+    // A folder that is not there yet is made, as the out folder is.
+    assert_eq!(desk.open(&["mail", "--ledger", "ny/mappe/bok.jsonl"]).code, Some(0));
+    fs::remove_dir_all(desk.out()).unwrap();
+    assert_eq!(desk.open(&["mail"]).code, Some(0));
+    desk.has_whole(&letters);
+}
+
 fn run(desk: &Desk, words: &[&str]) -> Ran {
     desk.bare().args(words).output().unwrap().into()
 }

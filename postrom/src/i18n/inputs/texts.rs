@@ -40,6 +40,8 @@ pub struct TroubleTexts {
     pub bomb: &'static str,
     /// `{cause}`.
     pub disk: &'static str,
+    /// `{file}`, `{cause}`.
+    pub ledger: &'static str,
     /// The program that was opening it ended.
     pub ended: &'static str,
     /// Said behind the others, with `{reference}`.
@@ -67,6 +69,7 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         not_sealed: "Denne e-posten ble aldri kryptert; alle på veien kunne lese den. Skjemaet sender ikke slik e-post; behandle den som vanlig e-post fra en ukjent avsender.",
         bomb: "Pakket ut blir dette langt større enn det som ble sendt, og det ble ikke åpnet. Skjemaet lager ikke slike brev; si fra til driftsansvarlig.",
         disk: "Det åpnede brevet kunne ikke lagres: {cause}. Rett opp årsaken, og åpne brevet på nytt.",
+        ledger: "Listen over åpnede brev, {file}, kan ikke brukes: {cause}. Ingenting er åpnet. Oppgi en annen fil med --ledger, eller rett opp årsaken.",
         ended: "Programmet som skulle åpne dette, stoppet. Det som ligger bak dette i samme fil, er ikke lest; alle andre brev er åpnet. Ta vare på e-posten, og si fra til driftsansvarlig.",
         letter: "Det gjelder brevet {reference}.",
     },
@@ -89,6 +92,7 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         not_sealed: "Denne e-posten vart aldri kryptert; alle på vegen kunne lese han. Skjemaet sender ikkje slik e-post; behandle han som vanleg e-post frå ein ukjend avsendar.",
         bomb: "Pakka ut blir dette langt større enn det som vart sendt, og det vart ikkje opna. Skjemaet lagar ikkje slike brev; sei frå til driftsansvarleg.",
         disk: "Det opna brevet kunne ikkje lagrast: {cause}. Rett opp årsaka, og opne brevet på nytt.",
+        ledger: "Lista over opna brev, {file}, kan ikkje brukast: {cause}. Ingenting er opna. Oppgi ei anna fil med --ledger, eller rett opp årsaka.",
         ended: "Programmet som skulle opne dette, stoppa. Det som ligg bak dette i same fil, er ikkje lese; alle andre brev er opna. Ta vare på e-posten, og sei frå til driftsansvarleg.",
         letter: "Det gjeld brevet {reference}.",
     },
@@ -111,6 +115,7 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         not_sealed: "This mail was never sealed: everybody on its way could read it. No form sends such mail; treat it as ordinary mail from an unknown sender.",
         bomb: "This unfolds to far more than was sent, and was not opened. No form makes such letters; tell the operator.",
         disk: "The opened letter could not be saved: {cause}. Mend the cause, and open the letter again.",
+        ledger: "The list of opened letters, {file}, cannot be used: {cause}. Nothing was opened. Name another file with --ledger, or mend the cause.",
         ended: "The program that was opening this stopped. What lies behind it in the same file was not read; all other letters were opened. Keep the mail, and tell the operator.",
         letter: "This is about the letter {reference}.",
     },
@@ -134,6 +139,8 @@ pub struct CauseTexts {
     pub wrong_kind: &'static str,
     /// A name that cannot be.
     pub bad_name: &'static str,
+    /// Not what it is named for.
+    pub something_else: &'static str,
 }
 
 /// Those words.
@@ -147,6 +154,7 @@ pub static CAUSES: Each<CauseTexts> = Each {
         exists: "det ligger noe annet der med samme navn",
         wrong_kind: "det er en mappe der det skulle vært en fil, eller en fil der det skulle vært en mappe",
         bad_name: "navnet er for langt, eller har tegn som disken ikke tar imot",
+        something_else: "filen inneholder noe annet",
     },
     nn: CauseTexts {
         full: "det er ikkje meir plass på disken",
@@ -157,6 +165,7 @@ pub static CAUSES: Each<CauseTexts> = Each {
         exists: "det ligg noko anna der med same namn",
         wrong_kind: "det er ei mappe der det skulle vore ei fil, eller ei fil der det skulle vore ei mappe",
         bad_name: "namnet er for langt, eller har teikn som disken ikkje tek imot",
+        something_else: "fila inneheld noko anna",
     },
     en: CauseTexts {
         full: "there is no room left on the disk",
@@ -167,6 +176,7 @@ pub static CAUSES: Each<CauseTexts> = Each {
         exists: "something else there has that name",
         wrong_kind: "a folder is where a file should be, or a file where a folder should be",
         bad_name: "the name is too long, or has characters that the disk does not take",
+        something_else: "the file holds something else",
     },
 };
 
