@@ -11,6 +11,8 @@
     unreachable_pub
 )]
 
+#[cfg(target_os = "linux")]
+mod console;
 mod find;
 mod keys;
 #[cfg(target_os = "linux")]

@@ -1,23 +1,23 @@
 //! What the tests of this folder have in common: a desk with the program, a form that seals, and a reader.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use postrom::{Ask, KeyProfile, Keys, KeysError, NewKey, generate};
+use postrom::find::find;
+use postrom::found::Found;
+use postrom::open::open;
+use postrom::source::{Body, Input};
+use postrom::{Ask, KeyProfile, Keys, KeysError, NewKey, Trust, generate};
 use sequoia_openpgp as openpgp;
 
+use openpgp::Cert;
 use openpgp::cert::CertBuilder;
-use openpgp::crypto::{Password, SessionKey};
-use openpgp::packet::{PKESK, SKESK};
-use openpgp::parse::Parse;
-use openpgp::parse::stream::{DecryptionHelper, DecryptorBuilder, MessageStructure, VerificationHelper};
+use openpgp::crypto::Password;
 use openpgp::policy::StandardPolicy;
 use openpgp::serialize::stream::{Armorer, Encryptor, LiteralWriter, Message, Signer};
-use openpgp::types::SymmetricAlgorithm;
-use openpgp::{Cert, KeyHandle};
 
 pub(super) const YEAR: Duration = Duration::from_secs(365 * 86_400);
 pub(super) const WORDS: &str = "Kjære postmottak";
@@ -92,42 +92,18 @@ pub(super) fn seal(to: &Cert, relay: &Cert) -> Vec<u8> {
 
 /// What the keys make of a sealed message; `None` when none of them opens it.
 pub(super) fn opened(keys: &Keys, sealed: &[u8]) -> Option<String> {
-    let policy = StandardPolicy::new();
-    let decryptor = DecryptorBuilder::from_bytes(sealed).unwrap();
-    let mut decryptor = decryptor.with_policy(&policy, None, Reader(keys)).ok()?;
-    let mut text = String::new();
-    decryptor.read_to_string(&mut text).unwrap();
-    Some(text)
-}
-
-struct Reader<'a>(&'a Keys);
-
-impl VerificationHelper for Reader<'_> {
-    fn get_certs(&mut self, _: &[KeyHandle]) -> openpgp::Result<Vec<Cert>> {
-        Ok(Vec::new())
-    }
-
-    fn check(&mut self, _: MessageStructure<'_>) -> openpgp::Result<()> {
-        Ok(())
-    }
-}
-
-impl DecryptionHelper for Reader<'_> {
-    fn decrypt(
-        &mut self,
-        pkesks: &[PKESK],
-        _: &[SKESK],
-        algorithm: Option<SymmetricAlgorithm>,
-        decrypt: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey) -> bool,
-    ) -> openpgp::Result<Option<Cert>> {
-        for pkesk in pkesks {
-            for (_, mut pair) in self.0.pairs_for(pkesk.recipient().as_ref()) {
-                let opened = pkesk.decrypt(&mut pair, algorithm);
-                if opened.is_some_and(|(algorithm, key)| decrypt(algorithm, &key)) {
-                    return Ok(None);
-                }
-            }
-        }
-        Err(openpgp::anyhow::anyhow!("no key"))
-    }
+    let input = Input {
+        name: String::new(),
+        named: true,
+        body: Body::Bytes(sealed.to_vec()),
+    };
+    let mut found = Vec::new();
+    find(&input, &mut |one| found.push(one));
+    let [Found::Sealed(sealed)] = found.as_slice() else {
+        panic!("not one sealed message");
+    };
+    let opened = open(&sealed.data, keys, &Trust::default(), &|| false).ok()?;
+    let mut text = Vec::new();
+    opened.whole(&mut text).unwrap();
+    Some(String::from_utf8(text).unwrap())
 }

@@ -1,61 +1,12 @@
-//! Questions at a terminal. `script` of util-linux lends one.
+//! Questions at a terminal.
 
 use std::fs;
-use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use postrom::KeyProfile;
 
 use super::desk::made;
-
-/// A shell in a terminal of its own.
-struct Console {
-    child: Child,
-    seen: String,
-}
-
-impl Console {
-    fn run(line: &str) -> Self {
-        let child = Command::new("script")
-            .args(["-qec", line, "/dev/null"])
-            .env("SHELL", "/bin/sh")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let seen = String::new();
-        Self { child, seen }
-    }
-
-    /// Reads on until this is shown.
-    fn wait_for(&mut self, text: &str) {
-        let mut byte = [0];
-        let mut fresh = Vec::new();
-        while !String::from_utf8_lossy(&fresh).contains(text) {
-            let read = self.child.stdout.as_mut().unwrap().read(&mut byte).unwrap();
-            assert!(
-                read == 1,
-                "{text:?} was never shown: {}{}",
-                self.seen,
-                String::from_utf8_lossy(&fresh)
-            );
-            fresh.push(byte[0]);
-        }
-        self.seen.push_str(&String::from_utf8_lossy(&fresh));
-    }
-
-    fn types(&mut self, text: &str) {
-        self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
-    }
-
-    fn end(mut self) -> String {
-        let mut rest = Vec::new();
-        self.child.stdout.as_mut().unwrap().read_to_end(&mut rest).unwrap();
-        self.child.wait().unwrap();
-        self.seen + &String::from_utf8_lossy(&rest)
-    }
-}
+use crate::console::Console;
 
 fn keygen(out: &Path) -> String {
     let program = env!("CARGO_BIN_EXE_postrom");

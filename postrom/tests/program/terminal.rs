@@ -1,50 +1,15 @@
-//! At a terminal. `script` of util-linux lends one.
+//! At a terminal.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
 
 use postrom::KeyProfile;
 
 use super::desk::Desk;
+use crate::console::Console;
 
-struct Console {
-    child: Child,
-    seen: String,
-}
-
-impl Console {
-    fn run(desk: &Desk, line: &str) -> Self {
-        let mut command = Command::new("script");
-        command.args(["-qec", line, "/dev/null"]).env("SHELL", "/bin/sh");
-        desk.at_home(&mut command);
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let seen = String::new();
-        Self { child, seen }
-    }
-
-    fn wait_for(&mut self, text: &str) {
-        let mut fresh = Vec::new();
-        while !String::from_utf8_lossy(&fresh).contains(text) {
-            let mut byte = [0];
-            let read = self.child.stdout.as_mut().unwrap().read(&mut byte).unwrap();
-            let shown = String::from_utf8_lossy(&fresh);
-            assert!(read == 1, "{text:?} was never shown: {}{shown}", self.seen);
-            fresh.push(byte[0]);
-        }
-        self.seen.push_str(&String::from_utf8_lossy(&fresh));
-    }
-
-    fn types(&mut self, text: &str) {
-        self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
-    }
-
-    fn end(mut self) -> String {
-        let mut rest = Vec::new();
-        self.child.stdout.as_mut().unwrap().read_to_end(&mut rest).unwrap();
-        self.child.wait().unwrap();
-        self.seen + &String::from_utf8_lossy(&rest)
-    }
+/// In a terminal, at the clerk's desk.
+fn run(desk: &Desk, line: &str) -> Console {
+    Console::run_in(line, |command| desk.at_home(command))
 }
 
 fn line(desk: &Desk, words: &[&str]) -> String {
@@ -69,7 +34,7 @@ fn locked() -> (Desk, Vec<String>) {
 #[test]
 fn a_clerk_has_three_tries_and_the_letters_open() {
     let (desk, letters) = locked();
-    let mut console = Console::run(&desk, &format!("{}; echo rc=$?", line(&desk, &["mail"])));
+    let mut console = run(&desk, &format!("{}; echo rc=$?", line(&desk, &["mail"])));
     for word in ["feil", "enno feil", "rett passord her"] {
         console.wait_for("Passphrase for");
         console.types(&format!("{word}\n"));
@@ -84,7 +49,7 @@ fn a_clerk_has_three_tries_and_the_letters_open() {
 fn ctrl_c_at_the_question_ends_and_gives_the_terminal_back() {
     let (desk, _) = locked();
     let line = format!("trap : INT; {}; echo rc=$?; stty -a", line(&desk, &["mail"]));
-    let mut console = Console::run(&desk, &line);
+    let mut console = run(&desk, &line);
     console.wait_for("Passphrase for");
     console.types("hemme\u{3}");
     let seen = console.end();
@@ -99,7 +64,7 @@ fn ctrl_c_among_letters_is_a_sentence() {
     let desk = Desk::new();
     let letters = desk.letters(0..400);
     let line = format!("trap : INT; {}; echo rc=$?", line(&desk, &["mail"]));
-    let mut console = Console::run(&desk, &line);
+    let mut console = run(&desk, &line);
     console.wait_for("✓");
     console.types("\u{3}");
     let seen = console.end();
