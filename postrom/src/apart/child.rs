@@ -10,11 +10,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::frames::{Piped, pipe};
-use super::order::{Event, Order, Skip};
+use super::order::{Event, Order};
 use crate::Keys;
 use crate::folder::{Output, OutputSettings};
 use crate::keys::certs_from_bytes;
-use crate::run::{Listener, Pace, Run};
+use crate::run::{Listener, Pace, Run, Skip};
 use crate::source::{Seen, Stdin, sources};
 use crate::told::Told;
 use crate::trouble::{Cause, Trouble};
@@ -67,7 +67,8 @@ fn stdin(mut pipe_end: impl Read + Send + 'static, wanted: bool) -> Option<Piped
     wanted.then_some(piped)
 }
 
-fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Trouble> {
+/// What the order's bytes are.
+fn unpacked(order: &Order) -> Result<(Keys, Trust), Trouble> {
     let damaged = |error: anyhow::Error| Trouble::Disk {
         cause: Cause::Other {
             text: error.to_string(),
@@ -82,6 +83,11 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
         known: certs(&order.known).map_err(damaged)?,
         ..Trust::default()
     };
+    Ok((keys, trust))
+}
+
+fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Trouble> {
+    let (keys, trust) = unpacked(&order)?;
     let settings = OutputSettings {
         out: PathBuf::from(&order.out),
         ledger: order.ledger.clone(),
@@ -115,6 +121,10 @@ fn all(order: Order, mut piped: Option<Piped>, wire: &Wire) -> Result<(), Troubl
         let stdin = piped.take().map(|piped| Box::new(piped) as Stdin);
         let fresh = sources(paths, stdin).filter(|source| !order.watch || seen.is_new(source));
         run.go(fresh, wire);
+        // A run that watches may go on for days.
+        if let Some(trouble) = output.not_remembered() {
+            wire.not_remembered(trouble);
+        }
         if !order.watch || stopped() {
             break;
         }

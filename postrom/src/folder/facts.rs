@@ -50,12 +50,7 @@ pub(crate) fn now() -> String {
 /// Of a mail.
 pub(crate) fn of_mail(opened: &Opened, from: &Origin<'_>) -> Status {
     let (judged, lang) = (&opened.judged, from.lang);
-    let mut remarks: Vec<String> = from
-        .sealed
-        .repaired
-        .iter()
-        .map(|r| repair(lang, *r).to_owned())
-        .collect();
+    let mut remarks: Vec<String> = repairs(from);
     remarks.push(TEXTS.of(lang).remarks.mail.into());
     Status {
         schema: STATUS.into(),
@@ -107,12 +102,7 @@ pub(crate) fn of_letter(opened: &Opened, from: &Origin<'_>, letter: &Letter<'_>,
     };
     // The reference becomes a folder's name: only one that is really a reference may.
     let reference = record.and_then(|record| Reference::parse(&record.reference));
-    let mut remarks: Vec<String> = from
-        .sealed
-        .repaired
-        .iter()
-        .map(|r| repair(lang, *r).to_owned())
-        .collect();
+    let mut remarks: Vec<String> = repairs(from);
     remarks.extend(remarks_on(letter, judged.verdict, lang));
     let message_id = field(&document.protected, "message-id").or(field(&from.sealed.outer, "message-id"));
     Status {
@@ -183,6 +173,12 @@ fn remarks_on_files(record: &Record, letter: &Letter<'_>, lang: Lang) -> Vec<Str
         }
     }
     remarks
+}
+
+/// What differs from how the form sent it.
+fn repairs(from: &Origin<'_>) -> Vec<String> {
+    let repaired = from.sealed.repaired.iter();
+    repaired.map(|one| repair(from.lang, *one).to_owned()).collect()
 }
 
 /// The remarks of the server, on the letter and on its answers. What a citizen wrote is not among them.

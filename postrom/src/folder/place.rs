@@ -37,6 +37,8 @@ pub(crate) struct Done {
     pub(crate) placed: Placed,
     /// Its folder's name; `None` when it lies elsewhere.
     pub(crate) name: Option<String>,
+    /// How many folders of the batch had been renamed when it got that name.
+    pub(crate) renames: usize,
     /// Nobody has seen its folder yet.
     pub(crate) is_new: bool,
     pub(crate) entry: Option<Entry>,
@@ -186,6 +188,7 @@ impl Placing<'_> {
         Done {
             placed,
             name: None,
+            renames: 0,
             is_new: false,
             entry: line,
         }
@@ -209,7 +212,7 @@ impl Placing<'_> {
         renamed_from: Option<PathBuf>,
         relays: &HashSet<String>,
     ) -> Done {
-        let folder = self.shelves.path("").join(&name);
+        let folder = self.shelves.path(&name);
         let line = self.line(&status, self.ledger.name(&self.shelves.path(""), &name), relays);
         Done {
             placed: Placed {
@@ -219,6 +222,7 @@ impl Placing<'_> {
                 status,
             },
             name: Some(name),
+            renames: self.shelves.renamed.len(),
             is_new: false,
             entry: line,
         }

@@ -75,7 +75,7 @@ fn empty(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
+            super::disk::remove(&entry.path())?;
         } else if entry.file_name() != LOCK {
             fs::remove_file(entry.path())?;
         }

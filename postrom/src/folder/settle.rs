@@ -104,7 +104,7 @@ impl Output {
         let settled = done.into_iter().map(|done| {
             let mut done = done.map_err(no_disk)?;
             if let Some(name) = &done.name {
-                let now = shelves.now(name);
+                let now = shelves.now(name, done.renames);
                 if now != name && !done.is_new {
                     done.placed.renamed_from.get_or_insert(self.out.join(name));
                 }
@@ -118,6 +118,15 @@ impl Output {
         });
         let placed = settled.collect();
         (placed, lines)
+    }
+
+    /// What the ledger could not be told since this was asked last.
+    pub fn not_remembered(&self) -> Option<Trouble> {
+        self.placing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ledger
+            .take()
     }
 
     /// The last tidying; the hidden folder of the run goes. What the ledger could not be told, if anything: its letters are

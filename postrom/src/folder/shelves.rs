@@ -107,10 +107,11 @@ impl<'a> Shelves<'a> {
         Ok(to)
     }
 
-    /// Where a folder of this name is by now.
-    pub(crate) fn now<'n>(&'n self, name: &'n str) -> &'n str {
+    /// Where a folder is by now that had this name after so many renames. What was renamed before was another one: it left
+    /// its name to this.
+    pub(crate) fn now<'n>(&'n self, name: &'n str, renames: usize) -> &'n str {
         let later = |name, (from, to): &'n (String, String)| if name == from { to.as_str() } else { name };
-        self.renamed.iter().fold(name, later)
+        self.renamed.iter().skip(renames).fold(name, later)
     }
 }
 

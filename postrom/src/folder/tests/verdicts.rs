@@ -69,6 +69,28 @@ fn a_forgery_does_not_keep_the_bare_reference() {
     }
 }
 
+/// A name that a forgery leaves and a letter of the same batch takes is the letter's from then on.
+#[test]
+fn a_name_that_became_free_in_the_batch_is_its_new_owners() {
+    let relay = relay();
+    let fingerprint = relay.fingerprint().to_string();
+    for found_out in [Verdict::SignedByAnother, Verdict::Unsigned] {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path();
+        let forged = || letter("forged").by("STRANGER");
+        run(out, &[&forged().judged(Verdict::NotChecked)], &Trust::default());
+        let checked = [forged().judged(found_out), letter("genuine").by(&fingerprint)];
+        let placed = run(out, &[&checked[0], &checked[1]], &trust(&[&relay]));
+        let folders = [out.join(format!("not-genuine {REF}")), out.join(REF)];
+        let output = begin(out);
+        for ((case, placed), folder) in checked.iter().zip(placed).zip(folders) {
+            let known = output.known(&case.seal(), &trust(&[&relay])).unwrap();
+            assert_eq!((&placed.folder, &known.folder), (&folder, &folder));
+            assert_eq!(Status::of(&folder).unwrap().verdict, case.verdict);
+        }
+    }
+}
+
 #[test]
 fn who_knows_less_makes_no_verdict_worse() {
     let (relay, other) = (relay(), super::relay());
