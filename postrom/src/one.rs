@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use sequoia_openpgp::Cert;
 
-use crate::apart::Skip;
 use crate::folder::{Output, OutputSettings};
 use crate::i18n::{Lang, inputs};
 use crate::ledger::LedgerPlace;
-use crate::run::{Listener, Pace, Run};
+use crate::run::{Listener, Pace, Run, Skip};
 use crate::source::{self, Body};
 use crate::told::Told;
 use crate::{Keys, Status, Trust};

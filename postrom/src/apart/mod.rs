@@ -16,5 +16,5 @@ mod order;
 mod parent;
 
 pub use child::obey;
-pub use order::{Event, Order, Skip};
+pub use order::{Event, Order};
 pub use parent::{End, Failure, run};

@@ -1,10 +1,10 @@
 //! What the two processes say to each other.
 
-use std::collections::HashSet;
 use std::ffi::OsString;
 
 use crate::i18n::Lang;
 use crate::ledger::LedgerPlace;
+use crate::run::Skip;
 use crate::told::Told;
 use crate::trouble::Trouble;
 
@@ -35,15 +35,6 @@ pub struct Order {
     pub one_by_one: bool,
     /// What is not to be looked at again.
     pub skip: Skip,
-}
-
-/// What a run passes over, because it was told already.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
-pub struct Skip {
-    /// Whole inputs, by their name.
-    pub inputs: HashSet<String>,
-    /// Single things, by [`Told::source`].
-    pub things: HashSet<String>,
 }
 
 /// What happens in a run, as it happens.

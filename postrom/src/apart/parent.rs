@@ -6,10 +6,13 @@ use std::ops::ControlFlow;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use zeroize::Zeroizing;
+
 use super::frames::{hand_on, send};
 use super::lines::Lines;
-use super::order::{Event, Order, Skip};
+use super::order::{Event, Order};
 use crate::i18n::inputs;
+use crate::run::Skip;
 use crate::signals;
 use crate::told::{Told, What};
 use crate::trouble::Trouble;
@@ -176,10 +179,12 @@ fn once(
     reads_stdin: bool,
     see: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<Ended, Failure> {
+    let line = serde_json::to_vec(order).map_err(io::Error::other);
+    let line = Zeroizing::new(line.map_err(Failure::NotStarted)?);
     let mut command = command();
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(Failure::NotStarted)?;
-    let lifeline = Lifeline::of(&mut child, order);
+    let lifeline = Lifeline::of(&mut child, line);
     if reads_stdin {
         let lifeline = lifeline.clone();
         // A process that takes no more is noticed by what it does not say.
@@ -224,12 +229,12 @@ fn once(
 struct Lifeline(Arc<Mutex<Option<ChildStdin>>>);
 
 impl Lifeline {
-    fn of(child: &mut Child, order: &Order) -> Self {
+    /// The first line that goes through it is the order.
+    fn of(child: &mut Child, order: Zeroizing<Vec<u8>>) -> Self {
         let mut pipe = child.stdin.take();
-        let line = zeroize::Zeroizing::new(serde_json::to_vec(order).unwrap_or_default());
         // A process that is gone already is noticed by what it does not say.
         if let Some(pipe) = &mut pipe {
-            let _ = pipe.write_all(&line).and_then(|()| pipe.write_all(b"\n"));
+            let _ = pipe.write_all(&order).and_then(|()| pipe.write_all(b"\n"));
         }
         let lifeline = Self(Arc::new(Mutex::new(pipe)));
         let (own, id) = (lifeline.clone(), child.id());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 
-use konvolutt_letter::private_file;
+use konvolutt_letter::{private_file, unhex};
 use sequoia_openpgp::{Cert, KeyHandle};
 
 use super::disk::rename;
@@ -60,9 +60,13 @@ impl Output {
         write_status(&status, &new, self.rights)?.sync_all()?;
         rename(&new, &known.folder.join(status::FILE))?;
         private_file::sync_folder(&known.folder)?;
-        let mut entry = known.entry.clone();
-        entry.unnamed.retain(|key| name_of(key, names).is_none());
-        Ok(Some(entry))
+        // As it is known now: a colleague may have learnt more since this letter was met.
+        let seal = unhex(known.entry.sealed_sha256.as_bytes());
+        let entry = seal.and_then(|seal| self.ledger.seal(&seal));
+        Ok(entry.map(|mut entry| {
+            entry.unnamed.retain(|key| name_of(key, names).is_none());
+            entry
+        }))
     }
 }
 

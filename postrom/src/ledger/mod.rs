@@ -32,9 +32,25 @@ pub enum LedgerPlace {
     /// In the out folder.
     Default,
     /// In this file.
-    File(PathBuf),
+    File(#[serde(with = "any_path")] PathBuf),
     /// Nowhere: a letter is known only while its folder lies there.
     Off,
+}
+
+/// As the system has it: a path need not be UTF-8, and serde takes no other one by itself.
+mod any_path {
+    use std::ffi::OsString;
+    use std::path::{Path, PathBuf};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+        path.as_os_str().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        OsString::deserialize(from).map(PathBuf::from)
+    }
 }
 
 impl LedgerPlace {
@@ -183,8 +199,11 @@ impl Ledger {
 
 /// Whether a file begins as no ledger does: a slip in the name must not write into a key.
 fn is_something_else(file: &Path) -> bool {
-    if !file.is_file() {
-        return false;
+    match file.metadata() {
+        Ok(about) if about.is_file() => {}
+        // A folder is told where it is opened; a device might have no end.
+        Ok(about) => return !about.is_dir(),
+        Err(_) => return false,
     }
     let mut begin = Vec::new();
     // One that cannot be read is told of where it is opened.

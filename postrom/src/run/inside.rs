@@ -33,7 +33,6 @@ pub(super) fn look(
     let mut document = Bounded(Vec::new());
     match mail.whole(&mut document) {
         Ok(()) => {}
-        Err(Trouble::Stopped) => return vec![Done::Stopped],
         Err(_) if document.is_full() => {
             let limit = (LARGEST / MEGABYTE) as u64;
             return vec![not_looked_at(run, around, Trouble::TooLarge { limit })];

@@ -12,12 +12,12 @@ mod queue;
 mod reader;
 mod server;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::mpsc::channel;
 use std::thread;
 
 use crate::Keys;
-use crate::apart::Skip;
 use crate::folder::Output;
 use crate::i18n::Lang;
 use crate::source::{Input, Unread};
@@ -45,6 +45,15 @@ pub struct Run<'a> {
     pub skip: &'a Skip,
     /// Says when to end.
     pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// What a run passes over, because it was told already.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+pub struct Skip {
+    /// Whole inputs, by their name.
+    pub inputs: HashSet<String>,
+    /// Single things, by [`Told::source`].
+    pub things: HashSet<String>,
 }
 
 /// How the work is done.

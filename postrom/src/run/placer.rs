@@ -13,7 +13,7 @@ use crate::folder::{Known, Placed, Staged};
 use crate::told::Told;
 use crate::trouble::Trouble;
 
-/// Letters of one batch at most: none waits for its folder longer than these take.
+/// So many letters are taken from the openers at once. Behind one that took long more may have gathered, and are one batch.
 const BATCH: usize = 128;
 
 /// Places and tells until the openers have ended.
@@ -46,8 +46,8 @@ fn settle(run: &Run<'_>, batch: Vec<Done>, known: &mut Vec<Known>, listener: &dy
     for done in batch {
         match done {
             Done::Told(one) => told.push((one, false)),
-            Done::Known(mut one, mut before) => {
-                one.not_acknowledged = server.known(&mut before.entry);
+            Done::Known(mut one, before) => {
+                one.not_acknowledged = server.known(&before.entry);
                 told.push((one, false));
                 known.push(*before);
             }

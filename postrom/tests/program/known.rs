@@ -1,6 +1,11 @@
 //! What is known from before, settings, and what the server is told.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 use super::desk::{Desk, Ran};
 use crate::support::{Seal, Sent, letter, mail};
@@ -84,7 +89,7 @@ fn a_ledger_that_cannot_be_used_is_named_before_anything_is_opened() {
     let letters = desk.letters(0..2);
     fs::create_dir(desk.path("mappe")).unwrap();
     let key = fs::read(desk.path("key.asc")).unwrap();
-    for ledger in ["mappe", "key.asc", "key.asc/bok.jsonl"] {
+    for ledger in ["mappe", "key.asc", "key.asc/bok.jsonl", "/dev/zero"] {
         let ran = desk.open(&["mail", "--ledger", ledger]);
         assert_eq!(ran.code, Some(1), "{}", ran.said());
         assert!(
@@ -100,6 +105,71 @@ fn a_ledger_that_cannot_be_used_is_named_before_anything_is_opened() {
     fs::remove_dir_all(desk.out()).unwrap();
     assert_eq!(desk.open(&["mail"]).code, Some(0));
     desk.has_whole(&letters);
+}
+
+/// Both ways to tell the server are named, and nothing is done without one.
+#[test]
+fn who_acknowledges_says_how() {
+    let desk = Desk::new();
+    for words in [
+        &["x"][..],
+        &["x", "--mail", "a@x.example"],
+        &["x", "--mail", "b@x.example", "--to", "acks"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_postrom"));
+        desk.at_home(&mut command);
+        let ran: Ran = command.arg("ack").args(words).output().unwrap().into();
+        assert_eq!(ran.code, Some(2), "{words:?}: {}", ran.said());
+        assert!(ran.err.contains("--mail"), "{words:?}: {}", ran.said());
+    }
+}
+
+/// Folders have names that are no text, from times before UTF-8.
+#[test]
+fn the_ledger_may_lie_in_a_folder_whose_name_is_no_text() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    let folder = desk.root().join(OsStr::from_bytes(b"br\xE5te"));
+    fs::create_dir(&folder).unwrap();
+    let settings = "mail = \"../mail\"\nkeys = \"../key.asc\"\nrelay = \"../relay.asc\"\nout = \"../out\"\nledger = \"bok.jsonl\"\n";
+    fs::write(folder.join("postrom.toml"), settings).unwrap();
+    let mut command = desk.bare();
+    command.arg("--config").arg(folder.join("postrom.toml"));
+    let ran: Ran = command.output().unwrap().into();
+    assert_eq!(ran.code, Some(0), "{}", ran.said());
+    desk.has_whole(&letters);
+    assert!(folder.join("bok.jsonl").exists());
+}
+
+/// A folder that everybody may write to and nobody may list: what is told there is told, and known to be.
+#[test]
+#[ignore = "needs root"]
+fn a_drop_box_takes_acknowledgements() {
+    let desk = Desk::new();
+    desk.letters(0..2);
+    let nobody = 65_534;
+    for folder in ["", "mail", "acks"] {
+        fs::create_dir_all(desk.path(folder)).unwrap();
+        fs::set_permissions(desk.path(folder), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::set_permissions(desk.path("acks"), fs::Permissions::from_mode(0o1733)).unwrap();
+    for own in ["key.asc", "relay.asc"] {
+        std::os::unix::fs::chown(desk.path(own), Some(nobody), Some(nobody)).unwrap();
+    }
+    fs::create_dir(desk.out()).unwrap();
+    std::os::unix::fs::chown(desk.out(), Some(nobody), Some(nobody)).unwrap();
+    for (round, kept) in [("first", 2), ("second", 0)] {
+        let mut command = desk.command(&["mail", "--ack-to", "acks"]);
+        command.uid(nobody).gid(nobody);
+        let ran: Ran = command.output().unwrap().into();
+        assert_eq!(ran.code, Some(0), "{round}: {}", ran.said());
+        let acks: Vec<_> = fs::read_dir(desk.path("acks")).unwrap().collect();
+        assert_eq!(acks.len(), kept, "{round}");
+        // The server takes them away.
+        for ack in acks {
+            fs::remove_file(ack.unwrap().path()).unwrap();
+        }
+    }
 }
 
 fn run(desk: &Desk, words: &[&str]) -> Ran {
