@@ -12,7 +12,7 @@ use postrom::{Keys, KeysError};
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::types::ReasonForRevocation;
 
-use crate::support::{Seal, Sent, letter, relay, room};
+use crate::support::{Seal, Sent, letter, relay, room, signed};
 
 const REFERENCE: &str = "K7F-3K9Q-2MX";
 const HOUR: Duration = Duration::from_secs(3600);
@@ -52,6 +52,20 @@ impl Desk {
 
     fn verdict(&self, seal: &Seal<'_>) -> Verdict {
         self.judge(seal, &self.trust()).verdict
+    }
+}
+
+/// Of whatever size: beyond what the library holds back it is found out while it is read.
+#[test]
+fn a_signed_mail_that_was_never_sealed_is_told_as_that() {
+    let desk = Desk::new();
+    for size in [300, 400_000, 6_000_000] {
+        let words: Vec<u8> = (0..size)
+            .map(|at: u32| (at.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        let data = Data::Packets(signed(&desk.relay, &words));
+        let opened = open(&data, &desk.keys, &desk.trust(), &|| false);
+        assert_eq!(opened.err(), Some(Trouble::NotSealed), "{size}");
     }
 }
 

@@ -3,6 +3,7 @@
 use konvolutt_letter::{fill, printable};
 
 use super::{Count, Each, Lang};
+use crate::judged::HIDDEN;
 use crate::keys::Holds;
 use crate::show::{CertShown, KeyShown, SealedShown, State, Use};
 
@@ -244,7 +245,7 @@ pub fn sealed(shown: &SealedShown, lang: Lang) -> (&'static str, Vec<Line>) {
     let reference = shown.reference.clone().unwrap_or_else(|| words.no_reference.to_owned());
     let mut lines = vec![(words.reference, reference), (words.size, words.bytes.of(shown.size))];
     let named = |key: &String| {
-        let key = if key == "hidden" { words.hidden } else { key.as_str() };
+        let key = if key == HIDDEN { words.hidden } else { key.as_str() };
         (words.sealed_to, key.to_owned())
     };
     lines.extend(shown.sealed_to.iter().map(named));

@@ -177,10 +177,8 @@ fn openpgp_kind(block: &[u8]) -> Option<Looks> {
     };
     match &parser.packet {
         Packet::Signature(signature) if signature.typ() == SignatureType::KeyRevocation => Some(Looks::Revocation),
-        Packet::Signature(_) => Some(Looks::Signature),
-        Packet::PKESK(_) | Packet::SKESK(_) | Packet::SEIP(_) | Packet::OnePassSig(_) | Packet::CompressedData(_) => {
-            Some(Looks::Sealed)
-        }
+        Packet::Signature(_) | Packet::OnePassSig(_) | Packet::CompressedData(_) => Some(Looks::Signature),
+        Packet::PKESK(_) | Packet::SKESK(_) | Packet::SEIP(_) => Some(Looks::Sealed),
         Packet::PublicKey(_)
         | Packet::SecretKey(_)
         | Packet::PublicSubkey(_)

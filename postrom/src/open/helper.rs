@@ -32,6 +32,8 @@ pub(super) struct Helper<'a> {
     signed: Signed,
     readers: Vec<Reader>,
     sessions: Vec<Session>,
+    /// What is larger than the library holds back is refused while it is read, and the reason is lost on the way.
+    pub(super) not_sealed: bool,
 }
 
 impl<'a> Helper<'a> {
@@ -41,6 +43,7 @@ impl<'a> Helper<'a> {
             signed: Signed::default(),
             readers: Vec::new(),
             sessions: Vec::new(),
+            not_sealed: false,
         }
     }
 
@@ -108,6 +111,7 @@ impl VerificationHelper for Helper<'_> {
         let mut layers = structure.into_iter();
         // Only a signature inside the encryption says who wrote what was sealed.
         if !layers.any(|layer| matches!(layer, MessageLayer::Encryption { .. })) {
+            self.not_sealed = true;
             return Err(NotSealed.into());
         }
         for layer in layers {

@@ -16,7 +16,7 @@ use crate::find::MOST_RECIPIENTS;
 use crate::found::Data;
 use crate::trouble::{Cause, Trouble};
 
-/// A document may be this large, whatever its mail: twice what unfolds from the largest mail that is read.
+/// A document may be this large, whatever its mail: more than unfolds from the largest mail that is read.
 const LARGEST: u64 = 256 * 1024 * 1024;
 /// Our letters shrink when the armor is taken off and are never compressed. Other programs compress text by ten
 /// at most; what unfolds beyond that is a bomb.
@@ -61,6 +61,9 @@ pub(super) fn decrypted<T>(
         io::copy(&mut document, &mut io::sink())?;
         Ok(taken)
     });
+    if document.get_ref().decryptor.helper_ref().not_sealed {
+        return Err(Trouble::NotSealed);
+    }
     let taken = taken.map_err(why)?;
     Ok((taken, document.into_inner().decryptor.into_helper().found()))
 }

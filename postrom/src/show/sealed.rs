@@ -9,6 +9,7 @@ use openpgp::parse::{PacketParser, PacketParserResult, Parse};
 
 use crate::find::{MOST_RECIPIENTS, find};
 use crate::found::{Found, Sealed};
+use crate::judged::HIDDEN;
 use crate::source::{Body, Input};
 
 /// A sealed letter or mail.
@@ -60,7 +61,7 @@ impl SealedShown {
                 }
                 Packet::PKESK(pkesk) => {
                     let named = pkesk.recipient().map(|handle| handle.to_string());
-                    shown.sealed_to.push(named.unwrap_or_else(|| "hidden".into()));
+                    shown.sealed_to.push(named.unwrap_or_else(|| HIDDEN.into()));
                 }
                 Packet::SKESK(_) => shown.passphrase = true,
                 Packet::SEIP(_) => return Some(shown),

@@ -7,6 +7,7 @@ use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::desk::{file, made, postrom, relay, said, seal};
+use crate::support::signed;
 
 #[test]
 fn a_certificate_a_key_and_a_letter_are_told() {
@@ -86,6 +87,34 @@ fn what_cannot_be_shown_is_a_sentence_and_the_rest_is_shown() {
         "{said}"
     );
     assert!(said.contains("a form's certificate"), "{said}");
+}
+
+/// What is signed and not sealed is called that, and not a sealed letter that is none.
+#[test]
+fn a_signed_message_is_no_sealed_letter() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("signed.pgp");
+    fs::write(&file, signed(&relay(), b"Hei.")).unwrap();
+    let shown = postrom(&["show", file.to_str().unwrap()]);
+    let said = said(&shown);
+    assert_eq!(shown.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("signed and not sealed") && !said.contains("this is a sealed letter"),
+        "{said}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_has_its_line_of_json() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(std::ffi::OsStr::from_bytes(b"n\xF8kkel.asc"));
+    fs::write(&file, made(KeyProfile::Compat, None).certificate).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_postrom"));
+    let shown = command.args(["show", "--json"]).arg(&file).output().unwrap();
+    let line: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert!(line["file"].as_str().unwrap().ends_with("n\u{FFFD}kkel.asc"), "{line}");
 }
 
 #[test]

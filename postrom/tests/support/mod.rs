@@ -5,4 +5,4 @@ mod seal;
 
 pub use letters::{Sent, letter};
 #[allow(unused_imports)] // the bench uses it
-pub use seal::{Seal, mail, relay, room};
+pub use seal::{Seal, mail, relay, room, signed};

@@ -110,6 +110,17 @@ impl<'a> Seal<'a> {
     }
 }
 
+/// Signed and nothing else.
+pub fn signed(by: &Cert, document: &[u8]) -> Vec<u8> {
+    let key = by.primary_key().key().clone().parts_into_secret().unwrap();
+    let mut out = Vec::new();
+    let signer = Signer::new(Message::new(&mut out), key.into_keypair().unwrap()).unwrap();
+    let mut message = LiteralWriter::new(signer.build().unwrap()).build().unwrap();
+    message.write_all(document).unwrap();
+    message.finalize().unwrap();
+    out
+}
+
 fn armored(packets: &[u8]) -> Vec<u8> {
     let mut writer = openpgp::armor::Writer::new(Vec::new(), openpgp::armor::Kind::Message).unwrap();
     writer.write_all(packets).unwrap();
