@@ -48,7 +48,9 @@ struct Passphrases {
     known: Vec<Password>,
     /// Whoever gives files wants no questions.
     asks: bool,
-    /// Questions that this key has cost so far.
+    /// The certificate that is asked about.
+    about: String,
+    /// Questions that it has cost so far.
     asked: u64,
 }
 
@@ -69,12 +71,14 @@ impl Passphrases {
         Ok(Self {
             known,
             asks: files.is_empty(),
+            about: String::new(),
             asked: 0,
         })
     }
 
     fn next(&mut self, asked: &Ask<'_>, lang: Lang) -> Option<Password> {
-        if asked.refused == 0 {
+        if self.about != asked.fingerprint {
+            self.about.clone_from(&asked.fingerprint);
             self.asked = 0;
         }
         if let Some(known) = self.known.get(asked.refused) {

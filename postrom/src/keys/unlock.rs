@@ -77,6 +77,8 @@ pub(super) fn unlock(
     if let Some(key) = tally.fitted.iter().find_map(|password| open(password).ok()) {
         return Some(key);
     }
+    // What did not fit another key of the certificate may fit this one.
+    ask_for.refused = 0;
     loop {
         let Some(password) = ask(ask_for) else {
             tally.nobody |= ask_for.refused == 0;

@@ -6,6 +6,13 @@ use std::path::{Path, PathBuf};
 use postrom::cli::passphrase::load_keys;
 use postrom::i18n::Lang;
 use postrom::{KeyProfile, Keys};
+use sequoia_openpgp as openpgp;
+
+use openpgp::Packet;
+use openpgp::cert::CertBuilder;
+use openpgp::crypto::Password;
+use openpgp::policy::StandardPolicy;
+use openpgp::serialize::SerializeInto;
 
 use super::desk::made;
 
@@ -50,6 +57,42 @@ fn a_wrong_passphrase_for_one_key_does_not_stop_the_other() {
     );
     let (none, _) = loaded(&keys[..1], &passphrases[1..]);
     assert!(none.err().unwrap().to_string().contains("does not fit"));
+}
+
+/// A certificate that grew: each of its subkeys has a passphrase of its own.
+fn grown(passphrases: [&str; 2]) -> Vec<u8> {
+    let builder = CertBuilder::general_purpose(Some("Postmottak <post@authority.example>"));
+    let (cert, _) = builder.add_transport_encryption_subkey().generate().unwrap();
+    let policy = StandardPolicy::new();
+    let mut locked = Vec::new();
+    let takes_letters = cert.keys().subkeys().with_policy(&policy, None);
+    for (key, passphrase) in takes_letters.for_transport_encryption().zip(passphrases) {
+        let key = key.key().clone().parts_into_secret().unwrap();
+        let key = key.encrypt_secret(&Password::from(passphrase)).unwrap();
+        locked.push(Packet::from(key));
+    }
+    assert_eq!(locked.len(), 2);
+    let (cert, _) = cert.insert_packets(locked).unwrap();
+    cert.as_tsk().to_vec().unwrap()
+}
+
+#[test]
+fn each_passphrase_is_tried_for_each_subkey() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        fs::write(dir.path().join(name), bytes).unwrap();
+        dir.path().join(name)
+    };
+    let key = file("key", &grown(["første", "andre"]));
+    let (one, other) = (file("one", "første\n".as_bytes()), file("other", b"andre\n"));
+    for order in [[&one, &other], [&other, &one]] {
+        let order = order.map(Clone::clone);
+        let (keys, told) = loaded(std::slice::from_ref(&key), &order);
+        assert_eq!(keys.unwrap().pairs().count(), 2, "{told}");
+    }
+    let (keys, told) = loaded(&[key], &[one]);
+    assert_eq!(keys.unwrap().pairs().count(), 1);
+    assert!(told.contains("stays locked"), "{told}");
 }
 
 #[test]
