@@ -24,11 +24,20 @@ pub fn exit<E: fmt::Display>(outcome: Result<bool, E>) -> ExitCode {
 
 /// Ends quietly when the reader of a pipe is gone (`… | head`): printing panics then, which is no fault of ours.
 pub fn end_if_nobody_reads(fault: &std::panic::PanicHookInfo<'_>) {
-    let text = fault.payload().downcast_ref::<String>();
-    if text.is_some_and(|text| text.starts_with("failed printing to") && text.contains("Broken pipe")) {
+    if not_printed(fault).is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         // 128 + SIGPIPE, as a shell tells it.
         std::process::exit(141);
     }
+}
+
+/// Why `println!` panicked, when it was that.
+pub fn not_printed(fault: &std::panic::PanicHookInfo<'_>) -> Option<io::Error> {
+    let text = fault.payload().downcast_ref::<String>()?;
+    let why = text.strip_prefix("failed printing to")?;
+    let number = why
+        .rsplit_once("(os error ")
+        .and_then(|(_, number)| number.strip_suffix(')')?.parse().ok());
+    Some(number.map_or_else(|| io::Error::other("not printed"), io::Error::from_raw_os_error))
 }
 
 /// Writes a file that did not exist, readable by its owner alone.

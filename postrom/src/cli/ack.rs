@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Args;
 use konvolutt_letter::{Acknowledgement, Reference, fill, printable};
 
-use super::Outcome;
+use super::{PROBLEM, WRONG_USE};
 use crate::Status;
 use crate::acknowledge::{acknowledgement, drop_file};
 use crate::address::is_address;
@@ -22,21 +23,41 @@ pub(super) struct Ack {
     #[arg(required = true)]
     letter: Vec<PathBuf>,
     /// Puts a drop file per letter into this folder, which the server reads.
-    #[arg(long, value_name = "DIR", required_unless_present = "mail")]
+    #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
     /// Prints a mail to this address for each letter, to be given to a program that sends mail, such as `sendmail -t`.
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "to", requires = "from")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "to")]
     mail: Option<String>,
     /// Who sends that mail.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", requires = "mail")]
     from: Option<String>,
 }
 
-/// True when the server was told of each letter.
-pub(super) fn ack(words: &Ack, lang: Lang) -> Outcome {
+/// How the server is told.
+enum Way<'a> {
+    DropFile(&'a Path),
+    Mail { from: &'a str, to: &'a str },
+}
+
+impl Ack {
+    fn way(&self) -> Option<Way<'_>> {
+        match (&self.to, &self.mail, &self.from) {
+            (Some(directory), ..) => Some(Way::DropFile(directory)),
+            (None, Some(to), Some(from)) => Some(Way::Mail { from, to }),
+            _ => None,
+        }
+    }
+}
+
+/// Good when the server was told of each letter.
+pub(super) fn ack(words: &Ack, lang: Lang) -> ExitCode {
+    let Some(way) = words.way() else {
+        say!("✗ {}", TEXTS.of(lang).no_way);
+        return ExitCode::from(WRONG_USE);
+    };
     let mut all = true;
     for folder in &words.letter {
-        match one(folder, words, lang) {
+        match one(folder, &way, lang) {
             Ok(reference) => say!("✓ {reference}"),
             // The other letters are acknowledged all the same.
             Err(sentence) => {
@@ -45,10 +66,10 @@ pub(super) fn ack(words: &Ack, lang: Lang) -> Outcome {
             }
         }
     }
-    Ok(all)
+    ExitCode::from(if all { 0 } else { PROBLEM })
 }
 
-fn one(folder: &Path, words: &Ack, lang: Lang) -> Result<Reference, String> {
+fn one(folder: &Path, way: &Way<'_>, lang: Lang) -> Result<Reference, String> {
     let t = TEXTS.of(lang);
     let why = |error: &std::io::Error| inputs::cause(lang, &Cause::from(error));
     let file = folder.join("status.json");
@@ -57,11 +78,10 @@ fn one(folder: &Path, words: &Ack, lang: Lang) -> Result<Reference, String> {
     let bytes = fs::read(&file).map_err(unreadable)?;
     let status: Status = serde_json::from_slice(&bytes).map_err(|_| fill(t.not_ours, &[("file", &named)]))?;
     let acknowledgement = acknowledgement(&status).ok_or_else(|| refused(&status, t))?;
-    match (&words.to, &words.mail, &words.from) {
-        (Some(directory), ..) => drop_file(&acknowledgement, directory)
+    match way {
+        Way::DropFile(directory) => drop_file(&acknowledgement, directory)
             .map_err(|error| fill(t.not_written, &[("folder", &shown(directory)), ("why", &why(&error))]))?,
-        (None, Some(to), Some(from)) => print!("{}", mail(&acknowledgement, from, to, t)?),
-        _ => return Err(t.no_way.into()),
+        Way::Mail { from, to } => print!("{}", mail(&acknowledgement, from, to, t)?),
     }
     Ok(acknowledgement.reference)
 }

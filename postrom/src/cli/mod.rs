@@ -25,9 +25,10 @@ pub mod terminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use konvolutt_letter::program::{end_if_nobody_reads, exit};
+use konvolutt_letter::program::{end_if_nobody_reads, exit, not_printed};
 
-use crate::i18n::Lang;
+use crate::i18n::{self, Lang};
+use crate::trouble::Cause;
 use ack::Ack;
 use keygen::Keygen;
 use open::Open;
@@ -76,10 +77,16 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    let asked = Lang::asked(std::env::args_os());
+    let lang = asked.unwrap_or_else(Lang::of_system);
     // A fault inside a library is reported as a damaged letter. The text of the fault could hold what a citizen wrote:
     // its place is enough to find it.
-    std::panic::set_hook(Box::new(|fault| {
+    std::panic::set_hook(Box::new(move |fault| {
         end_if_nobody_reads(fault);
+        if let Some(error) = not_printed(fault) {
+            say!("✗ {}", i18n::cli::not_printed(&Cause::from(&error), lang));
+            std::process::exit(PROBLEM.into());
+        }
         let place = fault.location().map(ToString::to_string).unwrap_or_default();
         say!("  (a fault in the program at {place})");
     }));
@@ -87,8 +94,6 @@ pub fn main() -> ExitCode {
         say!("✗ {error}");
         return ExitCode::from(PROBLEM);
     }
-    let asked = Lang::asked(std::env::args_os());
-    let lang = asked.unwrap_or_else(Lang::of_system);
     match localised::parse::<Cli>(std::env::args_os(), lang) {
         Ok(cli) => run(cli.command, asked, lang),
         Err(told) if told.asked_for => {
@@ -114,7 +119,7 @@ fn run(command: Command, asked: Option<Lang>, lang: Lang) -> ExitCode {
         Command::Open(words) => open::open(&words, asked, lang),
         Command::Keygen(words) => exit(keygen::keygen(&words, lang)),
         Command::Show(words) => exit::<anyhow::Error>(Ok(show::show(&words, lang))),
-        Command::Ack(words) => exit(ack::ack(&words, lang)),
+        Command::Ack(words) => ack::ack(&words, lang),
         Command::Schema(words) => schema::print(&words),
         Command::Opener => open::opener_main(),
     }

@@ -23,7 +23,7 @@ pub(super) struct Show {
 /// One line of `--json`.
 #[derive(serde::Serialize)]
 struct Told<'a> {
-    file: &'a Path,
+    file: String,
     #[serde(flatten)]
     shown: &'a Shown,
 }
@@ -57,10 +57,9 @@ fn tell(file: &Path, shown: &Shown, lang: Lang) {
 }
 
 fn tell_json(file: &Path, shown: &Shown) {
-    // Both are of our own making: there is nothing in them that is no JSON, but for a path that is no text.
-    if let Ok(line) = serde_json::to_string(&Told { file, shown }) {
-        println!("{line}");
-    }
+    let file = file.display().to_string();
+    // All of it is text and numbers.
+    println!("{}", serde_json::to_string(&Told { file, shown }).unwrap_or_default());
 }
 
 fn sentence(file: &Path, why: &NotShown, lang: Lang) -> String {

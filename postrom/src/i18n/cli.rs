@@ -4,8 +4,9 @@ mod texts;
 
 use konvolutt_letter::{fill, printable};
 
-use super::Lang;
+use super::{Lang, inputs};
 use crate::names::groups;
+use crate::trouble::Cause;
 pub use texts::{CliTexts, TEXTS};
 
 /// What a run came to.
@@ -106,7 +107,12 @@ pub fn moved_away(folder: &str, lang: Lang) -> String {
     fill(TEXTS.of(lang).moved_away, &[("folder", &printable(folder))])
 }
 
-/// An acknowledgement that could not be written. The reason is a sentence.
+/// Standard output takes no more.
+pub fn not_printed(why: &Cause, lang: Lang) -> String {
+    fill(TEXTS.of(lang).not_printed, &[("why", &inputs::cause(lang, why))])
+}
+
+/// An acknowledgement that could not be written. The reason is a phrase.
 pub fn server_not_told(why: &str, lang: Lang) -> String {
     fill(TEXTS.of(lang).server_not_told, &[("why", &printable(why))])
 }

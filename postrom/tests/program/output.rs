@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use super::desk::Desk;
 
@@ -21,6 +21,49 @@ fn a_full_standard_output_stops_no_letter() {
         assert!(!said.contains("os error"), "{said}");
         desk.has_whole(&letters);
         assert!(desk.unfinished().is_empty());
+    }
+}
+
+#[test]
+fn every_command_says_when_it_cannot_print() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..1);
+    assert_eq!(desk.open(&["mail"]).code, Some(0));
+    let letter = format!("out/{}", letters[0]);
+    let keygen = [
+        "keygen",
+        "--out",
+        "nye",
+        "--name",
+        "P",
+        "--email",
+        "p@x.example",
+        "--no-passphrase",
+    ];
+    for words in [
+        &keygen[..],
+        &["show", "key.asc"],
+        &["schema", "status"],
+        &["ack", &letter, "--mail", "a@x.example", "--from", "b@x.example"],
+        &["--help"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_postrom"));
+        desk.at_home(&mut command);
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let ran = command
+            .args(words)
+            .args(["--lang", "en"])
+            .stdout(full)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(1), "{words:?}: {said}");
+        assert_eq!(
+            said.matches("could not be printed: there is no room left").count(),
+            1,
+            "{words:?}: {said}"
+        );
+        assert!(!said.contains("fault"), "{words:?}: {said}");
     }
 }
 

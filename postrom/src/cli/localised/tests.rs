@@ -167,7 +167,7 @@ fn a_command_line_is_read_or_told() {
     assert!(read("postrom open x --key k --out o").is_ok());
     // What is not said stands in the settings.
     assert!(read("postrom open").is_ok());
-    let told = read("postrom ack x").err().unwrap();
+    let told = read("postrom show").err().unwrap();
     assert!(told.text.starts_with("Dette manglar: "), "{told:?}");
     assert!(read("postrom --help").err().unwrap().asked_for);
     assert!(!read("postrom").err().unwrap().asked_for);

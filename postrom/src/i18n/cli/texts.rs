@@ -24,6 +24,8 @@ pub struct CliTexts {
     pub moved_away: &'static str,
     /// `{why}`.
     pub server_not_told: &'static str,
+    /// `{why}`.
+    pub not_printed: &'static str,
 
     pub new_letters: Count,
     pub letters_before: Count,
@@ -53,9 +55,11 @@ pub static TEXTS: Each<CliTexts> = Each {
         },
         stopped: "Kjøringen ble stoppet. Brevene som er åpnet, ligger der de skal. Kjør kommandoen på nytt for å åpne resten.",
         opened_before: "Åpnet før, {when} av {who}.",
-        moved_away: "Mappen {folder} er flyttet eller slettet siden. Trenger du brevet igjen, kjør kommandoen med --ledger off.",
+        moved_away: "Mappen {folder} er flyttet eller slettet siden. Trenger du brevet igjen, kjør \
+                     kommandoen med --ledger off og en ny mappe med --out.",
         server_not_told: "Skjemaet har ikke fått vite at brevet er åpnet: {why}. Si fra til driftsansvarlig, ellers blir brevet \
                           meldt som uåpnet.",
+        not_printed: "Det som skulle stå her, kunne ikke skrives ut: {why}. Kommandoen er avbrutt; det den har gjort, står ved lag.",
         new_letters: Count {
             one: "1 nytt brev",
             other: "{n} nye brev",
@@ -108,9 +112,11 @@ pub static TEXTS: Each<CliTexts> = Each {
         },
         stopped: "Køyringa vart stoppa. Breva som er opna, ligg der dei skal. Køyr kommandoen på nytt for å opne resten.",
         opened_before: "Opna før, {when} av {who}.",
-        moved_away: "Mappa {folder} er flytta eller sletta sidan. Treng du brevet igjen, køyr kommandoen med --ledger off.",
+        moved_away: "Mappa {folder} er flytta eller sletta sidan. Treng du brevet igjen, køyr \
+                     kommandoen med --ledger off og ei ny mappe med --out.",
         server_not_told: "Skjemaet har ikkje fått vite at brevet er opna: {why}. Sei frå til driftsansvarleg, elles blir brevet \
                           meldt som uopna.",
+        not_printed: "Det som skulle stå her, kunne ikkje skrivast ut: {why}. Kommandoen er avbroten; det han har gjort, står ved lag.",
         new_letters: Count {
             one: "1 nytt brev",
             other: "{n} nye brev",
@@ -164,9 +170,10 @@ pub static TEXTS: Each<CliTexts> = Each {
         stopped: "The run was stopped. The letters that were opened are in place. Run the command again for the rest.",
         opened_before: "Opened before, {when} by {who}.",
         moved_away: "Its folder {folder} has been moved away or deleted since. If you need the letter again, run the command \
-                     with --ledger off.",
+                     with --ledger off and a new folder for --out.",
         server_not_told: "The form was not told that this letter was opened: {why}. Tell the operator, or else the letter will \
                           be reported as unopened.",
+        not_printed: "What should stand here could not be printed: {why}. The command was broken off; what it has done stays done.",
         new_letters: Count {
             one: "1 new letter",
             other: "{n} new letters",
