@@ -57,5 +57,5 @@ pub use read::{Document, ReadError, Shelf, header_fields, read};
 pub use record::{JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};
 pub use reference::Reference;
 pub use text::Words;
-pub use unique_names::{UniqueNames, unique_names};
+pub use unique_names::unique_names;
 pub use write::{HeaderValues, Letter, Source, write};

@@ -10,7 +10,7 @@ use crate::file_name::{cut, split};
 
 /// Gives out names, none of them twice. `A.jpg` and `a.jpg` are one name on Windows and macOS.
 #[derive(Default)]
-pub struct UniqueNames {
+struct UniqueNames {
     taken: HashSet<String>,
     /// Where counting goes on for a name that came before. Without it, 998 equal names would be compared with each other.
     next: HashMap<String, u64>,
@@ -18,7 +18,7 @@ pub struct UniqueNames {
 
 impl UniqueNames {
     /// The name, or with a number when it was given out before.
-    pub fn unique(&mut self, name: &str) -> String {
+    fn unique(&mut self, name: &str) -> String {
         let folded = fold(name);
         if self.taken.insert(folded.clone()) {
             return name.to_owned();
@@ -47,7 +47,8 @@ fn numbered(name: &str, n: u64) -> String {
     format!("{}{tail}", cut(stem, &tail))
 }
 
-/// Folded further than any file system does: one number too many does no harm.
+/// Case is folded further than any file system does: one number too many does no harm. An accent that stands by itself
+/// (U+030A) and one within its letter (U+00E5) stay two names, which only macOS holds for one.
 fn fold(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
