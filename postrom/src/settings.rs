@@ -1,6 +1,6 @@
 //! `postrom.toml`: what a clerk would otherwise type each time.
 //!
-//! Comes in: a file that IT wrote once. Goes out: [`Settings`] with whole paths, or the first mistake with its line. What
+//! Comes in: a file that IT wrote once. Goes out: [`Settings`] with whole paths, or one mistake with its line. What
 //! always holds: a name that is not known is a mistake, for a `relay` that nobody reads would leave every letter unchecked.
 
 mod mistake;
@@ -78,7 +78,7 @@ impl Settings {
     /// What the bytes of a file say. Paths count from the folder of the file, `~/` from the user's own.
     ///
     /// # Errors
-    /// The first mistake.
+    /// One mistake, with its line.
     pub fn parse(file: &Path, bytes: &[u8], home: Option<&Path>) -> Result<Self, SettingsError> {
         // Notepad of Windows begins a file with a mark, and PowerShell may write it in UTF-16.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

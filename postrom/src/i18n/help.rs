@@ -91,7 +91,7 @@ pub static ROWS: &[Row] = &[
     row(
         "open.config",
         "Filen med innstillinger. Ellers brukes postrom.toml i denne mappen, blant dine egne innstillinger eller blant maskinens",
-        "Fila med innstillingar. Elles blir postrom.toml i denne mappa, mellom dine eigne innstillingar eller mellom dei til maskina brukt",
+        "Fila med innstillingar. Elles gjeld postrom.toml i denne mappa, blant dine eigne innstillingar eller blant dei for maskina",
         "The file of settings. Otherwise postrom.toml in this folder, your own or the machine's",
     ),
     row(
@@ -147,9 +147,9 @@ pub static ROWS: &[Row] = &[
     ),
     row(
         "open.json",
-        "Skriver én linje JSON for hvert brev, og til slutt en oppsummering",
-        "Skriv éi linje JSON for kvart brev, og til slutt ei oppsummering",
-        "Writes one line of JSON for each letter, and a summary at the end",
+        "Skriver én linje JSON for hver ting, og til slutt en oppsummering",
+        "Skriv éi linje JSON for kvar ting, og til slutt ei oppsummering",
+        "Writes one line of JSON for each thing, and a summary at the end",
     ),
     row(
         "open.verbose",

@@ -129,7 +129,4 @@ mod tests {
         assert_eq!(of(Lang::Nn), of(Lang::En));
         assert!(of(Lang::En).iter().all(|places| !places.is_empty()));
     }
-
-    #[test]
-    fn a_fingerprint_is_read_in_groups() {}
 }

@@ -1,4 +1,4 @@
-//! Which language to speak: `--lang`, else `postrom.toml`, else the system's.
+//! Which language to speak: `--lang`, else (for `open`) `postrom.toml`, else the system's.
 
 use std::ffi::OsString;
 

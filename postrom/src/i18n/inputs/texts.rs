@@ -88,7 +88,7 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         damaged_letter: "Brevet {reference} er skadd, vart avkorta på vegen eller er kryptert på ein utrygg måte. Ta vare på e-posten, og be driftsansvarleg om å sende {reference} på nytt (queue retry).",
         not_for_keys: "Ingen av nøklane som er oppgitte, opnar dette. Det er kryptert til {keys}. Be ein kollega som har ein av dei nøklane, om å opne det, eller spør driftsansvarleg.",
         hidden_key: "ein nøkkel som ikkje er nemnd",
-        passphrase: "ei passfrase",
+        passphrase: "ein passfrase",
         not_sealed: "Denne e-posten vart aldri kryptert; alle på vegen kunne lese han. Skjemaet sender ikkje slik e-post; behandle han som vanleg e-post frå ein ukjend avsendar.",
         bomb: "Pakka ut blir dette langt større enn det som vart sendt, og det vart ikkje opna. Skjemaet lagar ikkje slike brev; sei frå til driftsansvarleg.",
         disk: "Det opna brevet kunne ikkje lagrast: {cause}. Rett opp årsaka, og opne brevet på nytt.",
