@@ -18,6 +18,7 @@ impl Console {
     pub fn run_in(line: &str, place: impl FnOnce(&mut Command)) -> Self {
         let mut command = Command::new("script");
         command.args(["-qec", line, "/dev/null"]).env("SHELL", "/bin/sh");
+        command.env("LC_ALL", "C.UTF-8").env_remove("LANGUAGE");
         place(&mut command);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let seen = String::new();

@@ -30,6 +30,8 @@ pub(super) fn file(name: &str) -> PathBuf {
 pub(super) fn postrom(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_postrom"))
         .args(words)
+        .env("LC_ALL", "C.UTF-8")
+        .env_remove("LANGUAGE")
         .output()
         .unwrap()
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use postrom::{KeyProfile, trial};
 
-use super::desk::{WORDS, file, load, made, opened, postrom, relay, said, seal};
+use super::desk::{WORDS, load, made, opened, postrom, relay, said, seal};
 
 const PROFILES: [KeyProfile; 3] = [KeyProfile::Compat, KeyProfile::Rfc9580, KeyProfile::Pqc];
 
@@ -65,34 +65,4 @@ fn a_key_that_opens_nothing_fails_its_trial() {
     trial(&new, None).unwrap();
     new.key = made(KeyProfile::Compat, None).key;
     assert!(trial(&new, None).is_err());
-}
-
-#[test]
-fn sealed_parts_of_version_6_open_under_their_passphrase() {
-    let cases = file("cases/post-room");
-    for profile in ["rfc9580", "pqc"] {
-        let case = |name: &str| cases.join("v6").join(format!("{profile}.{name}"));
-        let out = tempfile::tempdir().unwrap();
-        let words = [
-            "open",
-            case("asc").to_str().unwrap(),
-            "--key",
-            case("key.asc").to_str().unwrap(),
-            "--passphrase-file",
-            cases.join("practice.passphrase.txt").to_str().unwrap(),
-            "--out",
-            out.path().to_str().unwrap(),
-        ]
-        .map(str::to_owned);
-        let done = postrom(&words.each_ref().map(String::as_str));
-        assert_eq!(
-            fs::read_dir(out.path())
-                .unwrap()
-                .filter(|entry| entry.as_ref().unwrap().path().join("letter.txt").exists())
-                .count(),
-            1,
-            "{profile}: {}",
-            said(&done)
-        );
-    }
 }

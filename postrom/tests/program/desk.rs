@@ -138,7 +138,8 @@ impl Desk {
             .current_dir(self.root())
             .env("HOME", self.root())
             .env_remove("XDG_CONFIG_HOME")
-            .env("LC_ALL", "C.UTF-8");
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("LANGUAGE");
     }
 
     pub fn open(&self, words: &[&str]) -> Ran {

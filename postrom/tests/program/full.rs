@@ -88,7 +88,7 @@ fn a_full_disk_keeps_whole_letters_and_the_rest_opens_later() {
 /// Nothing at all fits: the run says why, and all is there the next time.
 #[test]
 #[ignore = "needs root"]
-fn a_disk_that_takes_nothing_is_said_once() {
+fn a_disk_that_takes_nothing_is_said_of_each_letter() {
     let desk = Desk::new();
     let small = Small::mount(desk.out());
     let letters = desk.letters(0..3);
@@ -101,6 +101,13 @@ fn a_disk_that_takes_nothing_is_said_once() {
         "{}",
         ran.said()
     );
+    assert_eq!(
+        ran.said().matches("no room left on the disk").count(),
+        3,
+        "{}",
+        ran.said()
+    );
+    assert!(letters.iter().all(|letter| ran.out.contains(letter)), "{}", ran.said());
     assert!(desk.unfinished().is_empty());
     fs::remove_file(desk.out().join("fyll")).unwrap();
     assert_eq!(desk.open(&["mail"]).code, Some(0));

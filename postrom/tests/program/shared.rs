@@ -101,4 +101,14 @@ fn a_folder_that_is_renamed_is_told_with_its_old_name() {
     assert_eq!(desk.folders(), [format!("not-genuine {sent}")]);
     let old = format!("The folder was called {} until now.", desk.out().join(&sent).display());
     assert!(checked.out.contains(&old), "{}", checked.said());
+    // What letters are held against is said, and once when it fits none of them.
+    let misfit = "No letter fits the form's certificate";
+    assert_eq!(checked.said().matches(misfit).count(), 1, "{}", checked.said());
+    assert!(
+        checked.out.starts_with("Checked against: Sikkert skjema"),
+        "{}",
+        checked.said()
+    );
+    desk.letters(2..3);
+    assert!(!desk.open(&["mail"]).said().contains(misfit));
 }

@@ -58,6 +58,21 @@ fn ctrl_c_at_the_question_ends_and_gives_the_terminal_back() {
     assert!(!desk.out().exists());
 }
 
+/// On a terminal alone: whoever reads a file wants no line that is written over.
+#[test]
+fn how_far_a_run_has_come_is_shown() {
+    let desk = Desk::new();
+    desk.letters(0..300);
+    let seen = run(&desk, &line(&desk, &["mail"])).end();
+    assert!(seen.contains("\r\u{1b}[K") && seen.contains(" of "), "{seen}");
+    let ran = desk.open(&["mail"]);
+    assert!(
+        !ran.said().contains('\r') && !ran.said().contains(" of 300"),
+        "{}",
+        ran.said()
+    );
+}
+
 /// While letters are opened, Ctrl-C reaches both processes.
 #[test]
 fn ctrl_c_among_letters_is_a_sentence() {
