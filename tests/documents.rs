@@ -77,8 +77,10 @@ fn broken(document: &Path, link: &str) -> Option<String> {
 }
 
 /// Where a test stands, as far as a command has to know it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Test {
+    /// Its name with all its modules, which a command's filter is looked for in.
+    whole: String,
     /// Left out unless it is asked for.
     ignored: bool,
     /// Of the post room's test program, not of the server's.
@@ -97,15 +99,24 @@ fn tests() -> BTreeMap<String, Test> {
             let text = fs::read_to_string(&file).unwrap();
             for (name, ignored) in marked(&text) {
                 let post_room = folder == "postrom/tests";
-                let test = Test { ignored, post_room };
-                match folder {
-                    "tests" => names.insert(format!("{module}::{name}"), test),
-                    "postrom/tests" => {
-                        names.insert(format!("{}{name}", way(own)), test);
-                        names.insert(name, test)
-                    }
-                    _ => names.insert(name, test),
+                let whole = match folder {
+                    "tests" => format!("{module}::{name}"),
+                    "postrom/tests" => format!("{}{name}", way(own)),
+                    _ => name.clone(),
                 };
+                let test = Test {
+                    whole: whole.clone(),
+                    ignored,
+                    post_room,
+                };
+                if post_room {
+                    let other = names.insert(name, test.clone());
+                    assert!(
+                        !other.is_some_and(|other: Test| other.post_room),
+                        "two tests of the post room are called as {whole}"
+                    );
+                }
+                names.insert(whole, test);
             }
         }
     }
@@ -155,9 +166,13 @@ impl<'a> Command<'a> {
             ("cargo test --test all", false),
             ("cargo test --lib", false),
             ("cargo test -p postrom --test all", true),
+            ("cargo test -p postrom", true),
         ];
         let begin = |(begin, post_room): &(&str, bool)| Some((span.split_once(begin)?.1, *post_room));
         let (after, post_room) = begins.iter().find_map(begin)?;
+        if post_room && after.contains("--lib") {
+            return None;
+        }
         let mut flags: Vec<&str> = after.split_whitespace().collect();
         let filter = match flags.first() {
             Some(first) if !first.starts_with('-') => flags.remove(0),
@@ -170,9 +185,9 @@ impl<'a> Command<'a> {
         })
     }
 
-    fn runs(&self, name: &str, test: Test) -> bool {
+    fn runs(&self, test: &Test) -> bool {
         let has = |flag: &str| self.flags.contains(&flag);
-        let chosen = name.contains(self.filter) && test.post_room == self.post_room;
+        let chosen = test.whole.contains(self.filter) && test.post_room == self.post_room;
         chosen && (has("--include-ignored") || has("--ignored") == test.ignored)
     }
 }
@@ -282,7 +297,7 @@ fn every_command_for_tests_selects_one() {
             // Of a unit test only the module is known here.
             let module = root().join("src").join(command.filter.trim_end_matches("::"));
             let unit = span.contains("--lib") && module.is_dir();
-            if !unit && !tests.iter().any(|(name, test)| command.runs(name, *test)) {
+            if !unit && !tests.values().any(|test| command.runs(test)) {
                 wrong.push(format!("{}: `{span}` runs nothing", file.display()));
             }
         }
@@ -291,7 +306,8 @@ fn every_command_for_tests_selects_one() {
     assert!(seen > 60, "only {seen} commands");
 }
 
-/// Beside each promise stands what runs its tests: all of those that are named as `module::name`.
+/// Beside each promise stands what runs its tests: all of those that are named as `module::name`, and the post room's also by
+/// their names alone.
 #[test]
 fn each_promise_has_the_commands_that_run_its_tests() {
     let tests = tests();
@@ -304,10 +320,14 @@ fn each_promise_has_the_commands_that_run_its_tests() {
         };
         let (named, run) = (quoted(named), quoted(run));
         let commands: Vec<_> = run.iter().filter_map(|span| Command::of(span)).collect();
-        for name in named.iter().filter_map(|span| named_test(span)) {
+        let of_post_room = |span: &str| tests.get(span).is_some_and(|test| test.post_room);
+        let meant = named
+            .iter()
+            .filter(|span| named_test(span).is_some() || of_post_room(span));
+        for name in meant {
             seen += 1;
-            let test = tests.get(name).copied().unwrap_or_default();
-            if !commands.iter().any(|command| command.runs(name, test)) {
+            let test = tests.get(name).cloned().unwrap_or_default();
+            if !commands.iter().any(|command| command.runs(&test)) {
                 wrong.push(format!("docs/promises.md: {run:?} does not run {name}"));
             }
         }
@@ -368,11 +388,15 @@ fn the_checks_themselves_can_find_something() {
         marked("#[test]\n#[ignore]\nfn a_b() {}\nfn c() {}\n#[tokio::test]\nasync fn d() {}"),
         [("a_b".to_owned(), true), ("d".to_owned(), false)]
     );
-    let test = |ignored, post_room| Test { ignored, post_room };
+    let test = |whole: &str, ignored, post_room| Test {
+        whole: whole.into(),
+        ignored,
+        post_room,
+    };
     let runs = |span, ignored| {
         Command::of(span)
             .unwrap()
-            .runs("crash::a_receipt", test(ignored, false))
+            .runs(&test("crash::a_receipt", ignored, false))
     };
     assert!(runs("cargo test --test all crash::", false) && !runs("cargo test --test all crash::", true));
     assert!(runs("cargo test --test all a_r -- --ignored", true) && !runs("cargo test --test all -- --ignored", false));
@@ -382,7 +406,9 @@ fn the_checks_themselves_can_find_something() {
         "find::hostile::keys::"
     );
     let there = Command::of("cargo test -p postrom --test all find::").unwrap();
-    assert!(there.runs("find::a", test(false, true)) && !there.runs("find::a", test(false, false)));
+    assert!(there.runs(&test("find::a", false, true)) && !there.runs(&test("find::a", false, false)));
+    let all = Command::of("cargo test -p postrom").unwrap();
+    assert!(all.runs(&test("texts::a", false, true)) && Command::of("cargo test -p postrom --lib a").is_none());
     assert_eq!(named_test("crash::a_receipt"), Some("crash::a_receipt"));
     assert_eq!(named_test("crash::"), None);
     assert_eq!(named_unit_test("names_cannot_act", ""), Some("names_cannot_act"));
