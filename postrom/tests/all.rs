@@ -11,6 +11,7 @@
     unreachable_pub
 )]
 
+mod built;
 #[cfg(target_os = "linux")]
 mod console;
 mod find;

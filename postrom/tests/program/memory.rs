@@ -12,6 +12,7 @@ use rustix::process::Signal;
 use super::desk::{Desk, reference};
 use super::process::{Running, send};
 use super::tree::files_with;
+use crate::built::is_of_today;
 use crate::support::{Sent, mail};
 
 const MARKER: &str = "MERKE4C1D0E77A2B9";
@@ -116,10 +117,7 @@ fn nothing_of_a_letter_stays_in_memory() {
 fn without_the_wiping_a_letter_stays_in_memory() {
     let desk = desk();
     let example = std::path::Path::new(env!("CARGO_BIN_EXE_postrom")).with_file_name("examples/postrom-unwiped");
-    assert!(
-        example.is_file(),
-        "build it first: cargo build -p postrom --example postrom-unwiped"
-    );
+    is_of_today(&example, "cargo build -p postrom --example postrom-unwiped");
     let running = watching(&desk, example.to_str());
     assert!(!stays(&running, MARKER).is_empty());
 }

@@ -140,6 +140,32 @@ fn a_letter_is_on_the_disk_before_its_name_and_its_name_before_the_server_hears_
     );
 }
 
+/// A share of another system, which shows modes and lets nobody set them.
+#[test]
+#[ignore = "needs root and strace"]
+fn a_share_without_modes_takes_letters() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    let plain = desk.command(&["mail"]);
+    let mut strace = Command::new("strace");
+    let refuses = "inject=fchmod,fchmodat,chmod:error=EPERM";
+    strace.args([
+        "-f",
+        "-qq",
+        "-e",
+        "trace=fchmod,fchmodat,chmod",
+        "-e",
+        refuses,
+        "-o",
+        "/dev/null",
+    ]);
+    strace.arg(plain.get_program()).args(plain.get_args());
+    desk.at_home(&mut strace);
+    let ran: Ran = strace.output().unwrap().into();
+    assert_eq!(ran.code, Some(0), "{}", ran.said());
+    desk.has_whole(&letters);
+}
+
 /// Many letters at once are synced with one call for the whole file system: none has its name before one.
 #[test]
 #[ignore = "needs root and strace"]

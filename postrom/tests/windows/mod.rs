@@ -11,6 +11,7 @@ use openpgp::parse::Parse;
 use openpgp::serialize::SerializeInto;
 use sequoia_openpgp as openpgp;
 
+use crate::built::is_of_today;
 use crate::support::{Seal, Sent, letter, mail, relay};
 
 /// A Windows of its own, with the program in it.
@@ -22,10 +23,7 @@ impl Windows {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let program = target().join("x86_64-pc-windows-gnu/debug/postrom.exe");
-        assert!(
-            program.is_file(),
-            "build it first: cargo build -p postrom --target x86_64-pc-windows-gnu"
-        );
+        is_of_today(&program, "cargo build -p postrom --target x86_64-pc-windows-gnu");
         fs::copy(program, dir.path().join("postrom.exe")).unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/windows/bcryptprimitives.c");
         let made = Command::new("x86_64-w64-mingw32-gcc")

@@ -269,3 +269,25 @@ fn a_reader_gets_its_name_without_decrypting() {
     // Done once.
     assert_eq!(output.name_readers([&known()], [&recovery]), Ok(0));
 }
+
+/// Between the moment when a letter was met and that of its reader's name a colleague may have told the server of it.
+#[test]
+fn a_readers_name_undoes_nothing_that_was_learnt_meanwhile() {
+    let dir = tempfile::tempdir().unwrap();
+    let recovery = CertBuilder::new()
+        .add_userid("Reservenøkkel")
+        .add_transport_encryption_subkey();
+    let recovery = recovery.generate().unwrap().0;
+    let key = recovery.keys().nth(1).unwrap().key().keyid().to_string();
+    let case = letter("a");
+    let mut opened = case.opened();
+    opened.judged.readers.push(Reader { key, known_as: None });
+    let output = begin(dir.path());
+    let staged = output.stage(&opened, &case.sealed(), "a.eml", &case.seal(), &Trust::default());
+    output.settle(vec![staged.ok().unwrap()]);
+    let met = output.known(&case.seal(), &Trust::default()).unwrap();
+    begin(dir.path()).acknowledged(&[case.seal()]).unwrap();
+    assert_eq!(output.name_readers([&met], [&recovery]), Ok(1));
+    let entry = output.known(&case.seal(), &Trust::default()).unwrap().entry;
+    assert!(entry.acknowledged && entry.unnamed.is_empty() && !met.entry.acknowledged);
+}
