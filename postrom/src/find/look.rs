@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::condense::{Condensed, Large};
 use super::form::{self, Form};
 use super::piece::Piece;
+use super::tell::MOST_SEALED;
 use super::unwrap::{self, Bytes, How, Listing};
 use super::walk::walk;
 use super::work::{Place, Work};
@@ -254,7 +255,7 @@ impl<'a> Finder<'a> {
     }
 
     fn sealed(&mut self, piece: &Piece, place: &Place) {
-        let messages = packets::messages(piece);
+        let messages = packets::messages(piece, MOST_SEALED + 1);
         let several = messages.len() > 1;
         for (number, range) in (1..).zip(&messages) {
             let place = place.part(number, several);

@@ -26,6 +26,8 @@ struct Packet {
     body: usize,
     /// Where it ends, or would end if it were whole.
     end: usize,
+    /// More of it follows there.
+    pieces: bool,
 }
 
 /// What binary OpenPGP data are.
@@ -41,16 +43,28 @@ pub(super) enum Pgp {
 
 /// What these bytes are, when they begin as OpenPGP data do.
 pub(super) fn kind(bytes: &[u8]) -> Option<Pgp> {
+    begin(bytes, &mut true)
+}
+
+/// The same; the way along pieces to their end is gone once, if `follow` allows it.
+fn begin(bytes: &[u8], follow: &mut bool) -> Option<Pgp> {
     let mut at = 0;
     // A marker or padding may stand first; a few are enough.
     for _ in 0..4 {
-        let packet = packet(bytes, at)?;
-        let first = *bytes.get(packet.body)?;
+        let head = head(bytes, at)?;
+        let first = *bytes.get(head.body)?;
+        // Wherever they end.
+        if matches!((head.tag, first), (SEIPD, 1 | 2) | (OCB, 1)) {
+            return Some(Pgp::Sealed);
+        }
+        if head.pieces && !std::mem::take(follow) {
+            return None;
+        }
+        let packet = head.followed(bytes)?;
         let whole = packet.end <= bytes.len();
         return match (packet.tag, first) {
             (PKESK, 2 | 3 | 6) if packet.end - packet.body < 8192 => Some(Pgp::Sealed),
             (SKESK, 4..=6) if packet.end - packet.body < 1024 => Some(Pgp::Sealed),
-            (SEIPD, 1 | 2) | (OCB, 1) => Some(Pgp::Sealed),
             // Nothing but its length speaks for it.
             (SED, _) if whole && packet.end - packet.body > 16 => Some(Pgp::Sealed),
             (PUBLIC_KEY | SECRET_KEY, 3..=6) if whole => Some(Pgp::Key),
@@ -65,12 +79,15 @@ pub(super) fn kind(bytes: &[u8]) -> Option<Pgp> {
     None
 }
 
-/// The messages, one after the other; what stands between them and is none is left out.
-pub(super) fn messages(bytes: &[u8]) -> Vec<Range<usize>> {
+/// The messages, one after the other, at most `most` of them; what stands between them and is none is left out.
+pub(super) fn messages(bytes: &[u8], most: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        if kind(&bytes[at..]) != Some(Pgp::Sealed) {
+    let (mut at, mut follow) = (0, true);
+    while at < bytes.len() && found.len() < most {
+        let mut again = follow;
+        if begin(&bytes[at..], &mut again) != Some(Pgp::Sealed) {
+            // Gone in vain, the way is not gone behind each message anew.
+            follow = again;
             let Some(start) = next(bytes, at) else {
                 break;
             };
@@ -95,29 +112,19 @@ pub(super) fn next(bytes: &[u8], from: usize) -> Option<usize> {
 fn begins(bytes: &[u8], mut at: usize) -> bool {
     const LONGEST: usize = 8192;
     for number in 0..=super::MOST_RECIPIENTS {
-        let Some(new) = bytes.get(at).and_then(|head| tag(*head)).map(|(_, new)| new) else {
+        // Pieces would be followed to their end for each byte anew.
+        let Some(head) = head(bytes, at) else {
             return false;
         };
-        // A piece of unsaid length would be followed to its end, for each byte anew.
-        let length = bytes.get(at + 1).copied().unwrap_or(0);
-        let pieces = new && (224..255).contains(&length);
-        let sealed = |tag, version: u8| matches!((tag, version), (SEIPD, 1 | 2) | (OCB, 1));
-        if pieces {
-            let version = bytes.get(at + 2).copied().unwrap_or(0);
-            return number > 0 && tag(bytes[at]).is_some_and(|(tag, _)| sealed(tag, version));
-        }
-        let Some(packet) = packet(bytes, at) else {
-            return false;
-        };
-        let version = bytes.get(packet.body).copied().unwrap_or(0);
-        if number > 0 && sealed(packet.tag, version) {
+        let version = bytes.get(head.body).copied().unwrap_or(0);
+        if number > 0 && matches!((head.tag, version), (SEIPD, 1 | 2) | (OCB, 1)) {
             return true;
         }
-        let fits = matches!((packet.tag, version), (PKESK, 3 | 6) | (SKESK, 4..=6));
-        if !fits || packet.end - packet.body > LONGEST {
+        let fits = matches!((head.tag, version), (PKESK, 3 | 6) | (SKESK, 4..=6));
+        if !fits || head.pieces || head.end - head.body > LONGEST {
             return false;
         }
-        at = packet.end;
+        at = head.end;
     }
     false
 }
@@ -153,45 +160,44 @@ pub(super) fn is_whole(bytes: &[u8]) -> bool {
 }
 
 fn packet(bytes: &[u8], at: usize) -> Option<Packet> {
+    head(bytes, at)?.followed(bytes)
+}
+
+/// A packet as far as its head says it: of one in pieces, up to the end of the first.
+fn head(bytes: &[u8], at: usize) -> Option<Packet> {
     let head = *bytes.get(at)?;
     let (tag, new) = tag(head)?;
     let at = at + 1;
-    if !new {
-        let size = usize::from(head & 3);
-        if size == 3 {
-            return Some(Packet {
-                tag,
-                body: at,
-                end: bytes.len(),
-            });
-        }
-        let size = 1 << size;
+    let (body, length, pieces) = if new {
+        new_length(bytes, at)?
+    } else if head & 3 == 3 {
+        // To the end.
+        (at, bytes.len().checked_sub(at)?, false)
+    } else {
+        let size = 1 << (head & 3);
         let length = bytes
             .get(at..at + size)?
             .iter()
             .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-        let body = at + size;
-        return Some(Packet {
-            tag,
-            body,
-            end: body.checked_add(length)?,
-        });
+        (at + size, length, false)
+    };
+    let end = body.checked_add(length)?;
+    Some(Packet { tag, body, end, pieces })
+}
+
+impl Packet {
+    /// With all its pieces. Each but the last is a power of two long, and the first is 512 or more (§4.2.1.4).
+    fn followed(mut self, bytes: &[u8]) -> Option<Self> {
+        while self.pieces {
+            let Some((at, length, pieces)) = new_length(bytes, self.end) else {
+                self.end = bytes.len().max(self.end);
+                break;
+            };
+            self.end = at.checked_add(length)?;
+            self.pieces = pieces;
+        }
+        Some(self)
     }
-    let (body, mut length, mut partial) = new_length(bytes, at)?;
-    let mut end = body.checked_add(length)?;
-    // Each piece but the last is a power of two long, and the first is 512 or more (§4.2.1.4).
-    while partial {
-        let Some(next) = new_length(bytes, end) else {
-            return Some(Packet {
-                tag,
-                body,
-                end: bytes.len().max(end),
-            });
-        };
-        (end, length, partial) = next;
-        end = end.checked_add(length)?;
-    }
-    Some(Packet { tag, body, end })
 }
 
 /// Tag, and whether the head is of the new form.
@@ -293,10 +299,31 @@ mod tests {
     #[test]
     fn messages_are_parted() {
         let two = [sealed(1), sealed(2)].concat();
-        assert_eq!(messages(&two), [0..15, 15..two.len()]);
+        assert_eq!(messages(&two, 9), [0..15, 15..two.len()]);
         let and_words = [sealed(1), b"words".to_vec()].concat();
-        assert!(messages(&and_words).into_iter().eq(std::iter::once(0..15)));
-        assert!(messages(&sealed(1)[..9]).into_iter().eq(std::iter::once(0..9)));
+        assert!(messages(&and_words, 9).into_iter().eq(std::iter::once(0..15)));
+        assert!(messages(&sealed(1)[..9], 9).into_iter().eq(std::iter::once(0..9)));
+    }
+
+    #[test]
+    fn messages_that_begin_in_other_ways_are_parted_too() {
+        let by_passphrase = [&[0xC3, 4, 4, 0, 0, 0], &sealed(0)[..]].concat();
+        let behind_a_marker = [&[0xCA, 3, b'P', b'G', b'P'], &sealed(1)[..]].concat();
+        let old_in_pieces = [&[0xC9, 0xE5][..], &[8; 32], &[0]].concat();
+        // Pieces that were followed in vain, and a message among them.
+        let in_vain = [&[0xCA, 0xE4][..], &sealed(1)].concat();
+        for one in [&sealed(0), &sealed(1), &by_passphrase, &behind_a_marker] {
+            let all = [&sealed(1)[..], &in_vain, one].concat();
+            assert_eq!(messages(&all, 9), [0..15, 17..32, 32..all.len()]);
+        }
+        for one in [sealed(0), sealed(1), by_passphrase, behind_a_marker, old_in_pieces] {
+            let all = one.repeat(3);
+            assert_eq!(
+                messages(&all, 9),
+                [0, 1, 2].map(|at| at * one.len()..(at + 1) * one.len())
+            );
+            assert_eq!(messages(&all, 2).len(), 2);
+        }
     }
 
     #[test]

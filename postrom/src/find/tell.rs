@@ -13,7 +13,7 @@ use crate::found::{Data, Found, Repair, Sealed, Step};
 use crate::trouble::Trouble;
 
 /// Sealed parts of one input that are told. More are an attack on the clerk's patience.
-const MOST_SEALED: usize = 10_000;
+pub(super) const MOST_SEALED: usize = 10_000;
 /// Things of one input that are named as not looked at.
 const MOST_SAID: u64 = 1_000;
 
@@ -32,7 +32,7 @@ impl Finder<'_> {
     /// Tells all that is sealed in some bytes whose body begins at `body`: binary messages, and what text holds.
     pub(super) fn search(&mut self, piece: &Piece, body: usize, place: &Place) {
         if packets::next(piece, 0).is_some() {
-            let messages = packets::messages(piece);
+            let messages = packets::messages(piece, MOST_SEALED + 1);
             let several = messages.len() > 1;
             for (number, range) in (1..).zip(messages) {
                 self.tell(piece[range].to_vec(), false, &place.part(number, several));

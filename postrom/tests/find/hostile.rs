@@ -256,6 +256,8 @@ fn many_marks_in_one_line_cost_little() {
 fn many_beginnings_of_hidden_parts_cost_little() {
     let head = [0xC1, 21, 3, 0, 0, 0, 0, 0, 0, 0, 0, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let pieces = [0xC1, 0xE1, 3, 0xE1];
+    // A message of 15 bytes: the pieces before it are 16 bytes long, and lead from each to the next.
+    let short = [0xC1, 4, 3, 0, 0, 0, 0xD2, 7, 1, 8, 8, 8, 8, 8, 8];
     let local = [b"PK\x03\x04\x14\0\0\0\x08\0".as_slice(), &[0; 20]].concat();
     let line = base64(&[&head[..], &[0; 40]].concat());
     for (name, text) in [
@@ -273,6 +275,19 @@ fn many_beginnings_of_hidden_parts_cost_little() {
         ("blocks", format!("{line}\n").repeat(100_000).into_bytes()),
         ("keys", [b"a".as_slice(), &head.repeat(500_000)].concat()),
         ("pieces", [b"a".as_slice(), &pieces.repeat(2_000_000)].concat()),
+        (
+            "pieces between messages",
+            [&[0xCA, 0xE4], &short[..]].concat().repeat(120_000),
+        ),
+        (
+            "sealed pieces that have no end",
+            [&[0xC9, 0xE4], &short[..]]
+                .concat()
+                .repeat(120_000)
+                .into_iter()
+                .chain([0, 255, 255, 255, 255, 255])
+                .collect(),
+        ),
         (
             "backslashes",
             format!("{BEGIN}{}", "\\par%0A".repeat(1_000_000)).into_bytes(),
