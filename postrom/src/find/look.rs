@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use super::condense::{Condensed, Large};
 use super::form::{self, Form};
+use super::mbox::Mails;
 use super::piece::Piece;
 use super::tell::MOST_SEALED;
 use super::unwrap::{self, Bytes, How, Listing};
-use super::walk::walk;
-use super::work::{Place, Work};
+use super::walk::Walk;
+use super::work::{Place, Steps, Work};
 use super::{HELD, MEGABYTE, MOST_PARTS, TOO_LARGE, leaf, marker, mbox, packets};
 use crate::found::{Found, Kind, Step};
 use crate::trouble::Trouble;
@@ -33,14 +34,16 @@ pub(super) struct Finder<'a> {
     pub(super) seen: HashSet<[u8; 32]>,
     kind: Option<Kind>,
     work: Vec<Work>,
-    pub(super) base: Vec<Step>,
+    pub(super) base: Steps,
     start: (Vec<u8>, Place, bool),
 }
 
 impl<'a> Finder<'a> {
     pub(super) fn new(input: Condensed, take: &'a mut dyn FnMut(Found)) -> Self {
+        let mut steps = Steps::default();
+        steps.extend(input.place);
         let place = Place {
-            steps: input.place,
+            steps,
             top: true,
             ..Place::default()
         };
@@ -84,6 +87,8 @@ impl<'a> Finder<'a> {
                     }
                     self.look(&piece, how, place);
                 }
+                Work::Walk { walk, place } => self.walk(walk, place),
+                Work::Mails { mails, place } => self.next_mail(mails, place),
                 Work::Search { piece, body, place } => self.search(&piece, body, &place),
                 Work::Leftovers { piece, place, told } => self.leftovers(&piece, place, told),
                 Work::Say { why, place } => self.say(why, &place),
@@ -94,7 +99,7 @@ impl<'a> Finder<'a> {
         }
         if self.told == 0 && self.not_looked_at == 0 {
             let kind = instead.or(self.kind).unwrap_or(Kind::Other);
-            let place = self.base;
+            let place = self.base.to_vec();
             (self.take)(Found::Other { place, kind });
         }
     }
@@ -139,7 +144,7 @@ impl<'a> Finder<'a> {
             Form::Emlx => self.emlx(&piece, place),
             Form::Sealed => self.sealed(&piece, &place),
             Form::Mbox => self.mbox(&piece, &place),
-            Form::Mail => self.mail(&piece, &place),
+            Form::Mail => self.walk(Box::new(Walk::new(piece)), place),
             Form::Unknown => {
                 self.say(Trouble::UnknownArchive, &place);
                 self.search(&piece, 0, &place);
@@ -148,9 +153,13 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// How much more may be held.
+    pub(super) fn room(&self) -> usize {
+        HELD.saturating_sub(self.sum.get())
+    }
+
     fn decode(&mut self, piece: &Piece, how: How, place: &Place) -> Piece {
-        let room = HELD.saturating_sub(self.sum.get());
-        let (bytes, trouble) = unwrap::decode(how, piece, room, TOO_LARGE);
+        let (bytes, trouble) = unwrap::decode(how, piece, self.room(), TOO_LARGE);
         self.decoded += bytes.len();
         if let Some(trouble) = trouble {
             self.say(trouble, place);
@@ -212,8 +221,7 @@ impl<'a> Finder<'a> {
     }
 
     fn container(&mut self, reader: fn(&[u8], usize) -> Listing, piece: &Piece, place: Place) {
-        let room = HELD.saturating_sub(self.sum.get());
-        let listing = unwrap::list(reader, piece, room);
+        let listing = unwrap::list(reader, piece, self.room());
         if let Some(kind) = listing.known_as.filter(|_| place.top) {
             self.kind = Some(kind);
         }
@@ -267,65 +275,65 @@ impl<'a> Finder<'a> {
 
     /// An mbox within something: its mails as they lie there.
     fn mbox(&mut self, piece: &Piece, place: &Place) {
-        let mut starts = Vec::new();
-        let (mut at, mut blank) = (0, true);
-        let mut lines = piece.split_inclusive(|byte| *byte == b'\n').peekable();
-        while let Some(line) = lines.next() {
-            if mbox::begins(line, blank, lines.peek().unwrap_or(&b"".as_slice())) {
-                starts.push((at, at + line.len()));
-            }
-            at += line.len();
-            blank = line.trim_ascii().is_empty();
-        }
-        let ends = starts.iter().skip(1).map(|(from, _)| *from).chain([piece.len()]);
-        let mut work = Vec::new();
-        for (number, ((_, start), end)) in (1..).zip(starts.iter().zip(ends)) {
-            let mut place = Place {
-                depth: place.depth + 1,
-                top: false,
-                ..place.clone()
-            };
-            place.steps.push(Step::Mail { number });
-            let mail = piece.part(*start..end);
-            let unquoted = mbox::all_unquoted(&mail).map(|bytes| Piece::decoded(bytes, &self.sum));
-            work.push(Work::Look {
-                piece: unquoted.unwrap_or(mail),
-                how: How::Plain,
-                place,
-                raw: false,
-            });
-        }
-        work.push(Work::Leftovers {
+        let mails = Mails::new(piece.clone());
+        let leftovers = Work::Leftovers {
             piece: piece.clone(),
             place: place.clone(),
             told: self.told,
-        });
-        self.push(work);
+        };
+        let place = place.clone();
+        self.push(vec![Work::Mails { mails, place }, leftovers]);
     }
 
-    fn mail(&mut self, piece: &Piece, place: &Place) {
-        let mut work = Vec::new();
-        // The same, so that a hostile mail does not fill the list either.
-        let room = usize::try_from(MOST_PARTS.saturating_sub(self.parts)).unwrap_or(0) + 1;
-        let mut looks = 0;
-        let walked = walk(piece, 0, &mut |leaf| {
-            let found = leaf::work(piece, leaf, place);
-            for one in found {
-                let is_look = matches!(one, Work::Look { .. });
-                looks += usize::from(is_look);
-                if !is_look || looks <= room {
-                    work.push(one);
-                }
-            }
-        });
-        if place.top {
-            self.kind = Some(walked.of_mail());
+    /// The next mail of an mbox; the rest waits.
+    fn next_mail(&mut self, mut mails: Mails, around: Place) {
+        let Some((number, mail)) = mails.next() else {
+            return;
+        };
+        let mut place = Place {
+            depth: around.depth + 1,
+            top: false,
+            ..around.clone()
+        };
+        place.steps.push(Step::Mail { number });
+        let piece = self.unquoted(mail, &place);
+        let look = Work::Look {
+            piece,
+            how: How::Plain,
+            place,
+            raw: false,
+        };
+        self.push(vec![look, Work::Mails { mails, place: around }]);
+    }
+
+    fn unquoted(&mut self, mail: Piece, place: &Place) -> Piece {
+        let Some(bytes) = mbox::all_unquoted(&mail) else {
+            return mail;
+        };
+        if bytes.len() > self.room() {
+            self.say(TOO_LARGE, place);
+            return mail;
         }
-        if walked.too_deep {
-            work.push(Work::Say {
-                why: Trouble::TooDeep,
-                place: place.clone(),
-            });
+        Piece::decoded(bytes, &self.sum)
+    }
+
+    /// The next stretches of a mail; the rest waits, or a list of all would be longer than the mail.
+    fn walk(&mut self, mut walk: Box<Walk>, place: Place) {
+        const AT_ONCE: usize = 100;
+        let (leaves, done) = walk.leaves(AT_ONCE);
+        let found = leaves
+            .into_iter()
+            .flat_map(|leaf| leaf::work(walk.mail(), leaf, &place));
+        let mut work: Vec<_> = found.collect();
+        match done {
+            None => work.push(Work::Walk { walk, place }),
+            Some(walked) => {
+                if place.top {
+                    self.kind = Some(walked.of_mail());
+                }
+                let why = Trouble::TooDeep;
+                work.extend(walked.too_deep.then_some(Work::Say { why, place }));
+            }
         }
         self.push(work);
     }

@@ -1,6 +1,11 @@
 //! The line between two mails of an mbox (RFC 4155), in the forms that programs have written it in.
 
+use std::ops::Range;
+
+use memchr::memchr;
+
 use super::head;
+use super::piece::Piece;
 
 /// `From `, an address or a word or a dash, and a date: day of the week, month, time and year in any order.
 pub(super) fn is_separator(line: &[u8]) -> bool {
@@ -75,6 +80,62 @@ pub(super) fn all_unquoted(mail: &[u8]) -> Option<Vec<u8>> {
             .copied()
             .collect(),
     )
+}
+
+/// The mails of an mbox with their numbers, one after the other: a list of all would be longer than the mbox.
+pub(super) struct Mails {
+    piece: Piece,
+    /// Where the next line begins.
+    at: usize,
+    blank: bool,
+    /// Where the next mail begins.
+    start: Option<usize>,
+    number: u64,
+}
+
+impl Mails {
+    pub(super) fn new(piece: Piece) -> Self {
+        let mut mails = Self {
+            piece,
+            at: 0,
+            blank: true,
+            start: None,
+            number: 0,
+        };
+        mails.start = mails.line_between().map(|line| line.end);
+        mails
+    }
+
+    /// The next line between two mails.
+    fn line_between(&mut self) -> Option<Range<usize>> {
+        while self.at < self.piece.len() {
+            let from = self.at;
+            let line = line(&self.piece[from..]);
+            self.at += line.len();
+            let after_blank = std::mem::replace(&mut self.blank, line.trim_ascii().is_empty());
+            if begins(line, after_blank, self::line(&self.piece[self.at..])) {
+                return Some(from..self.at);
+            }
+        }
+        None
+    }
+}
+
+impl Iterator for Mails {
+    type Item = (u64, Piece);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.start?;
+        let next = self.line_between();
+        let end = next.as_ref().map_or(self.piece.len(), |line| line.start);
+        self.start = next.map(|line| line.end);
+        self.number += 1;
+        Some((self.number, self.piece.part(start..end)))
+    }
+}
+
+fn line(bytes: &[u8]) -> &[u8] {
+    &bytes[..memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1)]
 }
 
 #[cfg(test)]

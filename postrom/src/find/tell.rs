@@ -8,7 +8,7 @@ use super::look::{DEEPEST, Finder};
 use super::piece::Piece;
 use super::unwrap::How;
 use super::work::{Place, Work};
-use super::{armor, html, marker, packets};
+use super::{TOO_LARGE, armor, html, marker, packets};
 use crate::found::{Data, Found, Repair, Sealed, Step};
 use crate::trouble::Trouble;
 
@@ -79,6 +79,10 @@ impl Finder<'_> {
                 Hidden::Base64(range) => (piece.part(range), How::Base64),
                 Hidden::File { name, bytes } => {
                     place.steps.push(Step::file(&name));
+                    if bytes.len() > self.room() {
+                        self.say(TOO_LARGE, &place);
+                        continue;
+                    }
                     (Piece::decoded(bytes, &self.sum), How::Plain)
                 }
             };
@@ -132,17 +136,11 @@ impl Finder<'_> {
 
     /// Tells one sealed part.
     pub(super) fn tell(&mut self, packets: Vec<u8>, in_text: bool, place: &Place) {
-        let digest = if place.depth > 0 || place.again {
-            Some(Sha256::digest(&packets).into())
-        } else {
-            None
-        };
-        if let Some(digest) = digest {
-            let known = !self.seen.insert(digest);
-            // Where nothing could be decoded, nothing shows that it is the same.
-            if known && place.again && !packets.is_empty() {
-                return;
-            }
+        let digest: Option<[u8; 32]> = (place.depth > 0 || place.again).then(|| Sha256::digest(&packets).into());
+        let known = digest.is_some_and(|digest| self.seen.contains(&digest));
+        // Where nothing could be decoded, nothing shows that it is the same.
+        if known && place.again && !packets.is_empty() {
+            return;
         }
         if self.told as usize == MOST_SEALED {
             let place = self.outermost(place);
@@ -154,6 +152,7 @@ impl Finder<'_> {
             );
         }
         self.told += 1;
+        self.seen.extend(digest);
         let data = match self.large.of(&packets) {
             Some((start, end)) => Data::Armor {
                 file: self.large.file.clone(),
@@ -172,7 +171,7 @@ impl Finder<'_> {
         }
         (self.take)(Found::Sealed(Sealed {
             data,
-            place: place.steps.clone(),
+            place: place.steps.to_vec(),
             outer: mail.map(|mail| mail.outer().to_vec()).unwrap_or_default(),
             reference: mail.and_then(|mail| mail.reference()).map(str::to_owned),
             repaired,
@@ -187,8 +186,7 @@ impl Finder<'_> {
 
     /// Names something that was not looked at, once.
     pub(super) fn say(&mut self, why: Trouble, place: &Place) {
-        let new = self.said.insert((place.steps.clone(), why.clone()));
-        if !new || self.not_looked_at == MOST_SAID {
+        if self.not_looked_at == MOST_SAID || !self.said.insert((place.steps.to_vec(), why.clone())) {
             return;
         }
         self.not_looked_at += 1;
@@ -198,7 +196,7 @@ impl Finder<'_> {
             .and_then(|mail| mail.reference())
             .map(str::to_owned);
         (self.take)(Found::NotLookedAt {
-            place: place.steps.clone(),
+            place: place.steps.to_vec(),
             why,
             reference,
         });

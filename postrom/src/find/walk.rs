@@ -1,7 +1,7 @@
 //! The structure of a mail as a flat walk from its first byte to its last: no recursion, nothing built.
 //!
-//! Comes in: the bytes of a mail. Goes out: one [`Leaf`] after the other, which together are all of its bytes, each with the mail
-//! that it lies nearest to. What always holds: the way is linear in the bytes, and needs no more memory than [`DEEPEST`]
+//! Comes in: the bytes of a mail. Goes out: one [`Leaf`] after the other, some at once, which together are all of its bytes, each
+//! with the mail that it lies nearest to. What always holds: the way is linear in the bytes, and needs no more memory than [`DEEPEST`]
 //! marks, whether a million mails lie in each other or a million parts beside each other.
 
 use std::ops::Range;
@@ -11,6 +11,7 @@ use memchr::{memchr, memmem};
 
 use super::head::{self, Mail, Mime};
 use super::mbox;
+use super::piece::Piece;
 use crate::found::Kind;
 
 /// Multiparts within each other. Honest mail has four or five, a much forwarded one ten.
@@ -76,40 +77,49 @@ struct Mark {
     closing: bool,
 }
 
-struct Walk<'a> {
-    bytes: &'a [u8],
+/// The way through a mail.
+pub(super) struct Walk {
+    bytes: Piece,
     open: Vec<Open>,
-    take: &'a mut dyn FnMut(Leaf),
-    /// In how many mails the outermost lies.
-    forwarded: usize,
+    leaves: Vec<Leaf>,
+    next: Option<Next>,
     first: bool,
     done: Walked,
 }
 
-/// Walks through a mail that lies in `forwarded` others.
-pub(super) fn walk(bytes: &[u8], forwarded: usize, take: &mut dyn FnMut(Leaf)) -> Walked {
-    let (open, done) = (Vec::new(), Walked::default());
-    let mut walk = Walk {
-        bytes,
-        open,
-        take,
-        forwarded,
-        first: true,
-        done,
-    };
-    let mut next = Some(Next::Mail { at: 0, forwarded });
-    while let Some(step) = next {
-        next = walk.step(step);
+impl Walk {
+    pub(super) fn new(bytes: Piece) -> Self {
+        Self {
+            bytes,
+            open: Vec::new(),
+            leaves: Vec::new(),
+            next: Some(Next::Mail { at: 0, forwarded: 0 }),
+            first: true,
+            done: Walked::default(),
+        }
     }
-    walk.done
-}
 
-impl Walk<'_> {
+    /// The next leaves, some more than `most`, and what is known when they were the last.
+    pub(super) fn leaves(&mut self, most: usize) -> (Vec<Leaf>, Option<Walked>) {
+        while self.leaves.len() < most
+            && let Some(step) = self.next.take()
+        {
+            self.next = self.step(step);
+        }
+        let done = self.next.is_none().then(|| std::mem::take(&mut self.done));
+        (std::mem::take(&mut self.leaves), done)
+    }
+
+    /// The mail that is walked through.
+    pub(super) fn mail(&self) -> &Piece {
+        &self.bytes
+    }
+
     /// From one head to the next.
     fn step(&mut self, step: Next) -> Option<Next> {
         match step {
             Next::Mail { at, forwarded } => {
-                let head = head::read(self.bytes, at, true);
+                let head = head::read(&self.bytes, at, true);
                 let mime = Mime::read(&head.fields);
                 if std::mem::take(&mut self.first) {
                     self.done.kind.clone_from(&mime.kind);
@@ -119,7 +129,7 @@ impl Walk<'_> {
                 self.body(at, head.body, mime, mail)
             }
             Next::Part { from, at, mail } => {
-                let head = head::read(self.bytes, at, false);
+                let head = head::read(&self.bytes, at, false);
                 let mut mime = Mime::read(&head.fields);
                 if mime.kind.is_none() && self.open.last().is_some_and(|open| open.digest) {
                     mime.kind = Some("message/rfc822".to_owned());
@@ -187,10 +197,7 @@ impl Walk<'_> {
                 None,
             );
             if let Some(at) = pasted {
-                return Some(Next::Mail {
-                    at,
-                    forwarded: self.forwarded,
-                });
+                return Some(Next::Mail { at, forwarded: 0 });
             }
             mark = next?;
         }
@@ -198,7 +205,7 @@ impl Walk<'_> {
 
     fn leaf(&mut self, range: Range<usize>, body: usize, mail: Rc<Mail>, mime: Option<Mime>) {
         let body = body.min(range.end);
-        (self.take)(Leaf {
+        self.leaves.push(Leaf {
             range,
             body,
             mail,
@@ -258,14 +265,20 @@ mod tests {
     fn leaves(text: &str) -> Vec<(String, usize)> {
         let mut found = Vec::new();
         let mut covered = 0;
-        walk(text.as_bytes(), 0, &mut |leaf| {
-            assert_eq!(leaf.range.start, covered, "a stretch is missing or told twice");
-            covered = leaf.range.end;
-            if leaf.mime.is_some() {
-                let body = &text[leaf.body..leaf.range.end];
-                found.push((body.trim().to_owned(), leaf.mail.forwarded));
+        let mut walk = Walk::new(Piece::input(text.as_bytes().to_vec()));
+        let mut done = None;
+        while done.is_none() {
+            let some;
+            (some, done) = walk.leaves(2);
+            for leaf in some {
+                assert_eq!(leaf.range.start, covered, "a stretch is missing or told twice");
+                covered = leaf.range.end;
+                if leaf.mime.is_some() {
+                    let body = &text[leaf.body..leaf.range.end];
+                    found.push((body.trim().to_owned(), leaf.mail.forwarded));
+                }
             }
-        });
+        }
         assert_eq!(covered, text.len(), "the end is missing");
         found
     }

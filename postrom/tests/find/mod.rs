@@ -4,6 +4,8 @@ mod cases;
 mod count;
 mod hostile;
 mod make;
+#[cfg(target_os = "linux")]
+mod memory;
 mod shapes;
 mod source;
 mod speed;
