@@ -94,7 +94,8 @@ impl Mailbox<'_> {
         let mut bytes = self.stream(path)?;
         let tag = &property[..4];
         if tag == RTF {
-            bytes = rtf::text(&bytes, self.room);
+            bytes = rtf::text(&bytes, self.room).ok_or(Trouble::Bomb)?;
+            self.count(bytes.len())?;
         }
         let how = if property.ends_with("001F") {
             How::Utf16 { little: true }
@@ -116,8 +117,13 @@ impl Mailbox<'_> {
         let mut bytes = Vec::new();
         let read = stream.take(self.room as u64 + 1).read_to_end(&mut bytes);
         // Sectors may be shared by many streams of a hostile file.
-        self.room = self.room.checked_sub(bytes.len()).ok_or(Trouble::Bomb)?;
+        self.count(bytes.len())?;
         read.map(|_| bytes).map_err(|_| Trouble::BrokenArchive)
+    }
+
+    fn count(&mut self, held: usize) -> Result<(), Trouble> {
+        self.room = self.room.checked_sub(held).ok_or(Trouble::Bomb)?;
+        Ok(())
     }
 
     fn name(&mut self, storage: &Path) -> Option<String> {

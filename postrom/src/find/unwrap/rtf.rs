@@ -4,20 +4,20 @@
 const DICTIONARY: &[u8] = b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx";
 const WINDOW: usize = 4096;
 
-/// The text of compressed RTF; nothing when it is none.
-pub(super) fn text(bytes: &[u8], room: usize) -> Vec<u8> {
+/// The text of compressed RTF, empty when it is none; nothing when it unfolds to more than `room`.
+pub(super) fn text(bytes: &[u8], room: usize) -> Option<Vec<u8>> {
     let Some((head, body)) = bytes.split_at_checked(16) else {
-        return Vec::new();
+        return Some(Vec::new());
     };
     let rtf = match &head[8..12] {
         b"MELA" => body.to_vec(),
-        b"LZFu" => unfold(body, room),
-        _ => return Vec::new(),
+        b"LZFu" => unfold(body, room)?,
+        _ => return Some(Vec::new()),
     };
-    lines(&rtf)
+    Some(lines(&rtf))
 }
 
-fn unfold(body: &[u8], room: usize) -> Vec<u8> {
+fn unfold(body: &[u8], room: usize) -> Option<Vec<u8>> {
     let mut window = [0; WINDOW];
     window[..DICTIONARY.len()].copy_from_slice(DICTIONARY);
     let mut at = DICTIONARY.len();
@@ -33,22 +33,22 @@ fn unfold(body: &[u8], room: usize) -> Vec<u8> {
     while let Some(flags) = bytes.next() {
         for bit in 0..8 {
             if out.len() > room {
-                return out;
+                return None;
             }
             let Some(first) = bytes.next() else {
-                return out;
+                return Some(out);
             };
             if flags >> bit & 1 == 0 {
                 written = put(first, &mut window, &mut out);
                 continue;
             }
             let Some(second) = bytes.next() else {
-                return out;
+                return Some(out);
             };
             let reference = usize::from(first) << 8 | usize::from(second);
             let (from, length) = (reference >> 4, (reference & 15) + 2);
             if from == written {
-                return out;
+                return Some(out);
             }
             for step in 0..length {
                 let byte = window[(from + step) % WINDOW];
@@ -56,7 +56,7 @@ fn unfold(body: &[u8], room: usize) -> Vec<u8> {
             }
         }
     }
-    out
+    Some(out)
 }
 
 /// Control words go, those that end a line end one.
@@ -112,10 +112,39 @@ mod tests {
             0x05, 0xb0, 0x6c, 0x64, 0x7d, 0x0a, 0x80, 0x0f, 0xa0,
         ];
         assert_eq!(
-            unfold(&bytes[16..], 1000),
+            unfold(&bytes[16..], 1000).unwrap(),
             b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
         );
-        assert!(text(&bytes, 1000).ends_with(b"hello world"));
+        assert!(text(&bytes, 1000).unwrap().ends_with(b"hello world"));
+    }
+
+    /// The name of a font, from what every compressor begins with, again and again.
+    fn folded(times: usize) -> Vec<u8> {
+        let from = memchr::memmem::find(DICTIONARY, b"MS Sans SerifSymb").unwrap();
+        let name = ((from << 4 | 15) as u16).to_be_bytes();
+        let eight = [&[0xFF], &name.repeat(8)[..]].concat();
+        [&[0; 8], b"LZFu".as_slice(), &[0; 4], &eight.repeat(times / 8)].concat()
+    }
+
+    #[test]
+    fn what_unfolds_counts_and_what_does_not_fit_is_named() {
+        use std::io::Write as _;
+        const TEXT: usize = 1_400 * 17;
+        let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+        for number in 0..3 {
+            let stream = file.create_stream(format!("/__substg1.0_1009010{number}"));
+            stream.unwrap().write_all(&folded(1_400)).unwrap();
+        }
+        let file = file.into_inner().into_inner();
+        for (room, wanted) in [(9 * TEXT, 3), (5 * TEXT / 2, 2), (TEXT / 2, 0)] {
+            let listing = super::super::outlook::compound(&file, room);
+            let fits = |entry: &super::super::Entry| matches!(&entry.bytes, super::super::Bytes::Own(text) if text.len() == TEXT);
+            assert!(
+                listing.entries.len() == wanted && listing.entries.iter().all(fits),
+                "{room}"
+            );
+            assert_eq!(listing.troubles.contains(&crate::trouble::Trouble::Bomb), wanted < 3);
+        }
     }
 
     #[test]
