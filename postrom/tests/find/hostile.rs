@@ -351,3 +351,26 @@ fn archives_cut_anywhere_end_no_run() {
         }
     }
 }
+
+/// Each storage of a file that Outlook saved may be a mail in the one around it.
+#[test]
+fn a_letter_beneath_2_000_storages_is_found_and_what_is_too_deep_is_named() {
+    use std::io::Write as _;
+    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    let deep = "/a".repeat(2_000);
+    file.create_storage_all(&deep).unwrap();
+    for number in 0..300 {
+        let stream = file.create_stream(format!("{deep}/__substg1.0_1000{number:04}"));
+        stream.unwrap().write_all(one().as_bytes()).unwrap();
+    }
+    let head = file.create_stream("/__substg1.0_007D001E");
+    head.unwrap().write_all(b"Subject: a\n").unwrap();
+    file.flush().unwrap();
+    let told = in_time(&file.into_inner().into_inner());
+    assert!(
+        told.packets().contains(&&*packets(1, 60)),
+        "{} parts",
+        told.sealed.len()
+    );
+    assert_eq!(told.troubles(), [&Trouble::TooDeep]);
+}

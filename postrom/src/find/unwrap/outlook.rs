@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::{Bytes, Entry, How, Listing, MOST_ENTRIES, rtf};
 use crate::find::head::{self, Mail};
+use crate::find::look::DEEPEST;
 use crate::found::{Kind, Step};
 use crate::trouble::Trouble;
 
@@ -20,6 +21,9 @@ const RTF: &str = "1009";
 const HTML: &str = "1013";
 const DATA: &str = "3701";
 const NAMES: [&str; 2] = ["3707", "3704"];
+
+/// An attachment and a mail for each mail that lies in another, between the root and a stream.
+const LONGEST_PATH: usize = 2 + 2 * DEEPEST as usize;
 
 struct Mailbox<'a> {
     file: Compound<'a>,
@@ -63,11 +67,16 @@ type Wanted = Vec<(PathBuf, String, PathBuf)>;
 /// All properties, and those that something sealed can lie in.
 fn properties(file: &Compound<'_>, listing: &mut Listing) -> (HashMap<(PathBuf, String), PathBuf>, Wanted) {
     let (mut all, mut wanted) = (HashMap::new(), Vec::new());
-    for entry in file.walk().filter(|entry| entry.is_stream()) {
+    for entry in file.walk() {
+        // Each path is as long as it is deep, and is gone up for each stream.
+        if entry.path().components().count() > LONGEST_PATH {
+            listing.trouble(Trouble::TooDeep);
+            break;
+        }
         let Some(name) = entry
             .name()
             .strip_prefix(STREAM)
-            .filter(|name| name.len() >= 8 && name.is_ascii())
+            .filter(|name| entry.is_stream() && name.len() >= 8 && name.is_ascii())
         else {
             continue;
         };
