@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 
+use super::armor::is_sign;
+use super::data::LONGEST_HEAD;
 use super::{HELD, form, html, mbox};
 use crate::found::Step;
 use crate::source::open_file;
@@ -81,6 +83,35 @@ struct Candidate {
     /// Lines that are not in memory any more.
     dropped: bool,
     in_headers: bool,
+    /// A `=` was there, at which what reads it from the file ends.
+    ended: bool,
+}
+
+impl Candidate {
+    /// Headers, a blank line, base64 and a check sum, as they are read from a file: anything else disturbs.
+    fn goes_on(&mut self, line: &[u8], offset: u64) -> bool {
+        let text = line.trim_ascii_end();
+        if self.in_headers {
+            self.in_headers = !text.is_empty();
+            let head = offset + line.len() as u64 - self.start;
+            let fits = text.is_empty() || text.len() < 200 && text.contains(&b':');
+            return fits && head <= LONGEST_HEAD as u64;
+        }
+        // Padding and the check sum follow each other; data would be soft line ends of quoted-printable.
+        let ended = self.ended;
+        self.ended |= text.contains(&b'=');
+        (!ended || text.starts_with(b"=")) && is_data(line)
+    }
+}
+
+fn is_data(line: &[u8]) -> bool {
+    // No other blanks are left out where it is read.
+    let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r' | b' '));
+    let text = &line[..end.map_or(0, |at| at + 1)];
+    let data = text.strip_prefix(b"=").unwrap_or(text);
+    let data = data.strip_suffix(b"=").unwrap_or(data);
+    let data = data.strip_suffix(b"=").unwrap_or(data);
+    !text.is_empty() && text.len() <= 200 && data.iter().all(|byte| is_sign(*byte))
 }
 
 struct Condenser<'a> {
@@ -155,11 +186,11 @@ fn next_line(source: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<()> {
 impl Condenser<'_> {
     fn line(&mut self, line: &[u8], offset: u64, is_mbox: bool) -> io::Result<()> {
         let text = line.trim_ascii_end();
-        if self.candidate.is_some() {
+        if let Some(candidate) = &mut self.candidate {
             if text == END {
                 return self.end(line, offset);
             }
-            if self.goes_on(text) {
+            if candidate.goes_on(line, offset) {
                 self.keep(line);
                 return Ok(());
             }
@@ -172,30 +203,11 @@ impl Condenser<'_> {
                 at,
                 dropped: false,
                 in_headers: true,
+                ended: false,
             });
         }
         self.push(if is_mbox { mbox::unquoted(line) } else { line });
         Ok(())
-    }
-
-    /// Headers, a blank line, base64 and a check sum: anything else disturbs.
-    fn goes_on(&mut self, text: &[u8]) -> bool {
-        let Some(candidate) = &mut self.candidate else {
-            return false;
-        };
-        if candidate.in_headers {
-            candidate.in_headers = !text.is_empty();
-            return text.is_empty() || text.len() < 200 && text.contains(&b':');
-        }
-        let data = text.strip_prefix(b"=").unwrap_or(text);
-        let data = data.trim_ascii_end();
-        let data = data.strip_suffix(b"=").unwrap_or(data);
-        let data = data.strip_suffix(b"=").unwrap_or(data);
-        !text.is_empty()
-            && text.len() <= 200
-            && data
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
     }
 
     /// A line of an armor: kept as long as the armor is small.

@@ -13,8 +13,8 @@ use crate::source::open_file;
 
 /// Base64 is decoded in blocks of this many bytes.
 const BLOCK: usize = 64 * 1024;
-/// The headers of an armor that was found undisturbed are a few lines.
-const LONGEST_HEAD: usize = 16 * 1024;
+/// The first line, the headers and the blank line of an armor that was found undisturbed.
+pub(super) const LONGEST_HEAD: usize = 16 * 1024;
 
 impl Data {
     /// The packets, without armor, as a stream.

@@ -373,6 +373,49 @@ fn a_large_letter_stays_in_its_file() {
     assert!(large.starts_with(&told.sealed[0].packets) && told.sealed[0].packets.len() > 1_000_000);
 }
 
+/// It looks undisturbed line by line, and what reads armor from a file would end too early or begin too late.
+#[test]
+fn a_large_letter_that_cannot_be_read_from_its_file_is_read_from_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large.eml");
+    let large = packets(1, 3_600_000);
+    let armor = armor(&large);
+    let mut number = 0;
+    let long_lines: String = armor.split_inclusive('\n').fold(String::new(), |mut text, line| {
+        let data = line.len() == 65;
+        number += usize::from(data);
+        text.push_str(if data && number % 12 > 0 { line.trim_end() } else { line });
+        text
+    });
+    let quoted = String::from_utf8(quoted_printable::encode(long_lines.replace('\n', "\r\n"))).unwrap();
+    let comments = |count| armor.replacen("\n\n", &format!("\n{}\n", "Comment: a\n".repeat(count)), 1);
+    let encoded = "Content-Type: application/octet-stream\nContent-Transfer-Encoding: quoted-printable";
+    for (name, bytes, in_file) in [
+        ("quoted-printable", attached(encoded, &quoted), false),
+        ("comments", comments(1_400).into_bytes(), true),
+        ("many comments", comments(1_500).into_bytes(), false),
+        ("tabs at the ends", armor.replace('\n', "\t\n").into_bytes(), false),
+        ("blanks at the ends", armor.replace('\n', " \n").into_bytes(), true),
+        (
+            "blanks behind the first line",
+            armor
+                .replacen('\n', &format!("{}\n", " ".repeat(20_000)), 1)
+                .into_bytes(),
+            false,
+        ),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        let told = told_of(&file);
+        assert!(
+            told.packets() == [large.as_slice()],
+            "{name}: {} of {} bytes",
+            told.packets()[0].len(),
+            large.len()
+        );
+        assert_eq!(told.sealed[0].in_file, in_file, "{name}");
+    }
+}
+
 #[test]
 fn what_holds_no_letter_is_named_for_what_it_is() {
     let locked = {
