@@ -54,6 +54,9 @@ pub(super) fn of(bytes: &[u8]) -> Form {
     magic(bytes).or_else(|| utf16(bytes)).unwrap_or_else(|| text(bytes))
 }
 
+const PDF: &[u8] = b"%PDF-";
+const RTF: &[u8] = b"{\\rtf";
+
 /// What files of a kind begin with.
 static STARTS: [(&[u8], Form); 27] = [
     (b"PK\x03\x04", Form::Zip),
@@ -73,8 +76,8 @@ static STARTS: [(&[u8], Form); 27] = [
     (b"GIF89a", Form::Flat(Kind::Picture)),
     (b"II*\0", Form::Flat(Kind::Picture)),
     (b"MM\0*", Form::Flat(Kind::Picture)),
-    (b"%PDF-", Form::Flat(Kind::Document)),
-    (b"{\\rtf", Form::Flat(Kind::Document)),
+    (PDF, Form::Flat(Kind::Document)),
+    (RTF, Form::Flat(Kind::Document)),
     (b"ID3", Form::Flat(Kind::Document)),
     (b"OggS", Form::Flat(Kind::Document)),
     (b"fLaC", Form::Flat(Kind::Document)),
@@ -84,6 +87,11 @@ static STARTS: [(&[u8], Form); 27] = [
     (b"-----BEGIN PGP SIGNATURE", Form::Flat(Kind::Signature)),
     (b"-----BEGIN PGP SIGNED", Form::Flat(Kind::Signature)),
 ];
+
+/// A document in which armor can stand as it is.
+pub(super) fn is_text_of_a_document(bytes: &[u8]) -> bool {
+    [PDF, RTF].iter().any(|start| bytes.starts_with(start))
+}
 
 fn magic(bytes: &[u8]) -> Option<Form> {
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);

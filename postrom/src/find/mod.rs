@@ -99,11 +99,12 @@ fn file(path: &Path, take: &mut dyn FnMut(Found)) -> io::Result<()> {
         return memory(read(file, length)?, instead, take);
     }
     let mut file = BufReader::with_capacity(BLOCK, file);
-    let start = form::of(file.fill_buf()?);
+    let bytes = file.fill_buf()?;
+    let (start, armor_may_stand) = (form::of(bytes), form::is_text_of_a_document(bytes));
     let fits = length <= HELD as u64;
     match start {
         // A film in the folder is not read to its end to learn what it is.
-        Form::Flat(kind @ (Kind::Picture | Kind::Document)) if !fits => {
+        Form::Flat(kind @ (Kind::Picture | Kind::Document)) if !fits && !armor_may_stand => {
             let place = Vec::new();
             take(Found::Other { place, kind });
             Ok(())

@@ -318,6 +318,15 @@ fn a_sparse_file_of_2_gb_is_told_as_too_large() {
     // A film of that size is known by its first bytes.
     std::io::Write::write_all(&mut &sparse, b"\0\0\0\x20ftypisom").unwrap();
     assert_eq!(told_of(&file).kinds(), [Kind::Document]);
+    // In these there may be armor as it is.
+    for start in [b"%PDF-1.7\n".as_slice(), b"{\\rtf1\\ansi\n"] {
+        let mut sparse = std::fs::File::create(&file).unwrap();
+        std::io::Write::write_all(&mut sparse, &[start, one().as_bytes()].concat()).unwrap();
+        sparse.set_len(101_000_000).unwrap();
+        let told = told_of(&file);
+        has_the_letter(&told);
+        assert_eq!(told.troubles(), [&Trouble::TooLarge { limit: 100 }]);
+    }
 }
 
 #[test]
