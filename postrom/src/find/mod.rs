@@ -33,10 +33,8 @@ use std::path::Path;
 
 pub use packets::recipients;
 
-pub(crate) use form::is_of_a_program;
-
 use crate::found::{Found, Kind};
-use crate::source::{Body, Input, open_file};
+use crate::source::{Body, Input, is_of_a_program, open_file};
 use crate::trouble::{Cause, Trouble};
 use condense::Condensed;
 use form::Form;

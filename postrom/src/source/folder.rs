@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::Entry;
-use crate::find::is_of_a_program;
+use super::program::is_of_a_program;
 use crate::folder::{ATTACHMENTS, DOCUMENT, JSON, TEXT, is_own_hidden};
 use crate::status;
 

@@ -6,6 +6,7 @@
 
 mod folder;
 mod open;
+mod program;
 mod seen;
 
 use std::collections::HashSet;
@@ -13,6 +14,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub(crate) use open::open_file;
+pub(crate) use program::is_of_a_program;
 pub use seen::Seen;
 
 use crate::trouble::{Cause, Trouble};
