@@ -11,7 +11,7 @@ use std::path::Path;
 use super::Entry;
 use super::program::is_of_a_program;
 use crate::folder::{ATTACHMENTS, DOCUMENT, JSON, TEXT, is_own_hidden};
-use crate::status;
+use crate::{ledger, status};
 
 /// Tells one folder from all others.
 #[cfg(unix)]
@@ -85,15 +85,11 @@ impl About {
         let in_use = self.in_use && (name == "tmp" || is_of_a_program(name));
         // What a citizen attached is the citizen's, also when it is sealed.
         let ours = self.ours && [TEXT, JSON, DOCUMENT, ATTACHMENTS, status::FILE].contains(&name);
-        in_use || ours || !self.mails && (is_ledger(name) || is_own_hidden(name))
+        in_use || ours || !self.mails && (name == ledger::FILE || is_own_hidden(name))
     }
 }
 
 /// A zip, a version control system or a copy loses folders that are empty: one of the two is enough.
 fn is_maildir(folder: &Path) -> bool {
     MAILS.iter().any(|name| folder.join(name).is_dir())
-}
-
-fn is_ledger(name: &str) -> bool {
-    name == "ledger.jsonl" || name == "postrom-ledger.jsonl"
 }

@@ -148,11 +148,14 @@ fn what_was_opened_does_not_come_back() {
     }
     folder
         .put("out/.unfinished-1/letter.txt", &opened)
-        .put("out/ledger.jsonl", &opened)
+        .put("out/postrom-ledger.jsonl", &opened)
         .put("postrom-ledger.jsonl", "{}");
     let told = folder.told();
     letters(&told, &[1]);
     assert!(told.other.is_empty());
+    // Only what is called so is the ledger.
+    folder.put("out/ledger.jsonl", &armor(&packets(2, 60)));
+    letters(&folder.told(), &[1, 2]);
 }
 
 #[test]
