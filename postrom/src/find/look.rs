@@ -18,7 +18,7 @@ use crate::trouble::Trouble;
 
 /// Containers within each other. A forwarded mail in an archive in a mail has three.
 pub(super) const DEEPEST: u32 = 20;
-/// All that one input may unfold to, one after the other: no bomb takes longer than some seconds.
+/// All that one input, or one mail of an mbox, may unfold to, one after the other: no bomb takes longer than some seconds.
 const MOST_DECODED: usize = 1_000_000_000;
 
 /// Looks through one input, or one mail of an mbox.

@@ -40,8 +40,8 @@ use condense::Condensed;
 use form::Form;
 use look::Finder;
 
-/// This much of an input is held in memory at once, and this much of what it unfolds to: three times the largest mail that
-/// common servers take.
+/// This much of an input, or of one mail of an mbox, is held in memory at once, and this much of what it unfolds to: three times
+/// the largest mail that common servers take. The other bounds are those of one mail of an mbox too.
 const HELD: usize = 100_000_000;
 /// Parts and files of one input that are decoded and looked at.
 const MOST_PARTS: u64 = 10_000;
