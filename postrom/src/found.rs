@@ -1,5 +1,6 @@
 //! What the finder finds, as values: sealed parts with where they lay, and what an input is that holds none.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::trouble::Trouble;
@@ -57,8 +58,8 @@ pub enum Data {
     },
 }
 
-/// One step from an input towards what lies in it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+/// One step from an input towards what lies in it. Its `Debug` leaves names out: they are somebody's.
+#[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "in")]
 pub enum Step {
     /// A mail of an mbox, counted from 1.
@@ -91,6 +92,17 @@ impl Step {
             None => name.to_owned(),
         };
         Self::File { name }
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mail { number } => f.debug_struct("Mail").field("number", number).finish(),
+            Self::Forwarded => f.write_str("Forwarded"),
+            Self::File { .. } => f.debug_struct("File").finish_non_exhaustive(),
+            Self::Part { number } => f.debug_struct("Part").field("number", number).finish(),
+        }
     }
 }
 
@@ -134,4 +146,22 @@ pub enum Kind {
     Empty,
     /// Something else.
     Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_does_not_show_whose_file_it_is() {
+        let steps = [
+            Step::Mail { number: 2 },
+            Step::file("Kari Nordmann.pdf"),
+            Step::Part { number: 1 },
+        ];
+        assert_eq!(
+            format!("{steps:?}"),
+            "[Mail { number: 2 }, File { .. }, Part { number: 1 }]"
+        );
+    }
 }
