@@ -18,15 +18,16 @@ use crate::trouble::Trouble;
 
 /// Containers within each other. A forwarded mail in an archive in a mail has three.
 pub(super) const DEEPEST: u32 = 20;
-/// All that one input, or one mail of an mbox, may unfold to, one after the other: no bomb takes longer than some seconds.
-const MOST_DECODED: usize = 1_000_000_000;
+/// All that is looked at of one input, or of one mail of an mbox, unfolded and one after the other: no bomb takes longer than
+/// some seconds, and no directory that names the same bytes ten thousand times.
+const MOST_LOOKED_AT: usize = 1_000_000_000;
 
 /// Looks through one input, or one mail of an mbox.
 pub(super) struct Finder<'a> {
     pub(super) take: &'a mut dyn FnMut(Found),
     pub(super) large: Large,
     pub(super) sum: Rc<Cell<usize>>,
-    decoded: usize,
+    looked_at: usize,
     parts: u64,
     pub(super) told: u64,
     pub(super) not_looked_at: u64,
@@ -51,7 +52,7 @@ impl<'a> Finder<'a> {
             take,
             large: input.large,
             sum: Rc::default(),
-            decoded: 0,
+            looked_at: 0,
             parts: 0,
             told: 0,
             not_looked_at: 0,
@@ -119,11 +120,7 @@ impl<'a> Finder<'a> {
             self.say(Trouble::TooDeep, &place);
             return self.search(piece, 0, &place);
         }
-        let piece = if how == How::Plain {
-            piece.clone()
-        } else {
-            self.decode(piece, how, &place)
-        };
+        let piece = self.decode(piece, how, &place);
         let bom = if piece.starts_with(form::BOM) {
             form::BOM.len()
         } else {
@@ -159,17 +156,22 @@ impl<'a> Finder<'a> {
     }
 
     fn decode(&mut self, piece: &Piece, how: How, place: &Place) -> Piece {
-        let (bytes, trouble) = unwrap::decode(how, piece, self.room(), TOO_LARGE);
-        self.decoded += bytes.len();
-        if let Some(trouble) = trouble {
-            self.say(trouble, place);
-        }
-        if self.decoded > MOST_DECODED {
-            let limit = (MOST_DECODED / MEGABYTE) as u64;
+        let piece = if how == How::Plain {
+            piece.clone()
+        } else {
+            let (bytes, trouble) = unwrap::decode(how, piece, self.room(), TOO_LARGE);
+            if let Some(trouble) = trouble {
+                self.say(trouble, place);
+            }
+            Piece::decoded(bytes, &self.sum)
+        };
+        self.looked_at = self.looked_at.saturating_add(piece.len());
+        if self.looked_at > MOST_LOOKED_AT {
+            let limit = (MOST_LOOKED_AT / MEGABYTE) as u64;
             self.say(Trouble::TooLarge { limit }, place);
             return Piece::input(Vec::new());
         }
-        Piece::decoded(bytes, &self.sum)
+        piece
     }
 
     /// Something that only packs one thing.

@@ -383,3 +383,25 @@ fn a_letter_beneath_2_000_storages_is_found_and_what_is_too_deep_is_named() {
     );
     assert_eq!(told.troubles(), [&Trouble::TooDeep]);
 }
+
+/// Each name of the directory is another file for whoever reads it.
+#[test]
+fn ten_thousand_names_of_the_same_bytes_cost_little() {
+    let text = [vec![b'\0'; 3_000_000], one().into_bytes()].concat();
+    let whole = zip(&[("00000".to_owned(), text)], true);
+    let directory = memchr::memmem::rfind(&whole, b"PK\x01\x02").unwrap();
+    let end = memchr::memmem::rfind(&whole, b"PK\x05\x06").unwrap();
+    let names = (0..10_000).map(|number| {
+        let mut entry = whole[directory..end].to_vec();
+        entry[46..51].copy_from_slice(format!("{number:05}").as_bytes());
+        entry
+    });
+    let names = names.collect::<Vec<_>>().concat();
+    let mut tail = whole[end..].to_vec();
+    tail[8..12].copy_from_slice(&[0x10, 0x27, 0x10, 0x27]);
+    tail[12..16].copy_from_slice(&(names.len() as u32).to_le_bytes());
+    let told = in_time(&[&whole[..directory], &names, &tail].concat());
+    assert!(told.packets().contains(&&*packets(1, 60)));
+    let too_large = |why: &&Trouble| **why == Trouble::TooLarge { limit: 1_000 };
+    assert!(!told.not_looked_at.is_empty() && told.troubles().iter().all(too_large));
+}
