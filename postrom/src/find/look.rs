@@ -8,11 +8,10 @@ use super::condense::{Condensed, Large};
 use super::form::{self, Form};
 use super::mbox::Mails;
 use super::piece::Piece;
-use super::tell::MOST_SEALED;
 use super::unwrap::{self, Bytes, How, Listing};
 use super::walk::Walk;
 use super::work::{Place, Steps, Work};
-use super::{HELD, MEGABYTE, MOST_PARTS, TOO_LARGE, leaf, marker, mbox, packets};
+use super::{HELD, MEGABYTE, MOST_PARTS, MOST_SEALED, TOO_LARGE, leaf, marker, mbox, packets};
 use crate::found::{Found, Kind, Step};
 use crate::trouble::Trouble;
 

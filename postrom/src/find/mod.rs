@@ -45,6 +45,8 @@ use look::Finder;
 const HELD: usize = 100_000_000;
 /// Parts and files of one input that are decoded and looked at.
 const MOST_PARTS: u64 = 10_000;
+/// Sealed parts of one input that are told. More are an attack on the clerk's patience.
+const MOST_SEALED: usize = 10_000;
 /// Limits are told in this unit.
 const MEGABYTE: usize = 1_000_000;
 const TOO_LARGE: Trouble = Trouble::TooLarge {

@@ -8,12 +8,10 @@ use super::look::{DEEPEST, Finder};
 use super::piece::Piece;
 use super::unwrap::How;
 use super::work::{Place, Work};
-use super::{TOO_LARGE, armor, html, marker, packets};
+use super::{MOST_SEALED, TOO_LARGE, armor, html, marker, packets};
 use crate::found::{Data, Found, Repair, Sealed, Step};
 use crate::trouble::Trouble;
 
-/// Sealed parts of one input that are told. More are an attack on the clerk's patience.
-pub(super) const MOST_SEALED: usize = 10_000;
 /// Things of one input that are named as not looked at.
 const MOST_SAID: u64 = 1_000;
 
