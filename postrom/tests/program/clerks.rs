@@ -71,6 +71,32 @@ fn readable_for_the_group(folder: &Path) {
     }
 }
 
+/// Whoever is not root may be kept out of a folder of the mailbox: it is named, and the rest is opened.
+#[test]
+#[ignore = "needs root"]
+fn a_folder_that_must_not_be_read_is_named_to_who_is_not_root() {
+    let desk = Desk::new();
+    let letters = desk.letters(0..2);
+    desk.put("mail/lukka/9.eml", "Subject: x\r\n\r\nHei.\r\n");
+    fs::copy(env!("CARGO_BIN_EXE_postrom"), desk.path("postrom")).unwrap();
+    fs::create_dir(desk.out()).unwrap();
+    chown(desk.out(), Some(64_001), None).unwrap();
+    for (name, mode) in [
+        ("", 0o755),
+        ("mail", 0o755),
+        ("mail/lukka", 0o700),
+        ("key.asc", 0o644),
+        ("relay.asc", 0o644),
+    ] {
+        fs::set_permissions(desk.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let ran = as_user(&desk, 64_001, "kari");
+    assert_eq!(ran.code, Some(1), "{}", ran.said());
+    assert_eq!(ran.out.matches("mail/lukka").count(), 1, "{}", ran.said());
+    assert!(ran.out.contains("you have no access"), "{}", ran.said());
+    desk.has_whole(&letters);
+}
+
 #[test]
 #[ignore = "needs root"]
 fn colleagues_share_a_folder() {
