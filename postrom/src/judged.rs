@@ -23,6 +23,28 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Each of them.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Genuine,
+        Self::NotChecked,
+        Self::AfterYourClock,
+        Self::Unsigned,
+        Self::SignedByAnother,
+        Self::KeyNotValid,
+        Self::NotForYou,
+        Self::Broken,
+    ];
+
+    /// Does not compile when there is a further one: that belongs into the list above too.
+    #[cfg(test)]
+    const fn _is_in_the_list(self) {
+        match self {
+            Self::Genuine | Self::NotChecked | Self::AfterYourClock | Self::Unsigned => {}
+            Self::SignedByAnother | Self::KeyNotValid | Self::NotForYou | Self::Broken => {}
+        }
+    }
+
     /// Shown to be no letter of the form to this post room, or not shown to be whole.
     pub fn is_forgery(self) -> bool {
         !matches!(self, Self::Genuine | Self::NotChecked | Self::AfterYourClock)

@@ -50,16 +50,6 @@ pub fn sentence(kind: Kind, verdict: Verdict, signer: Option<&Signer>, lang: Lan
 mod tests {
     use super::*;
 
-    const VERDICTS: [Verdict; 8] = [
-        Verdict::Genuine,
-        Verdict::NotChecked,
-        Verdict::AfterYourClock,
-        Verdict::Unsigned,
-        Verdict::SignedByAnother,
-        Verdict::KeyNotValid,
-        Verdict::NotForYou,
-        Verdict::Broken,
-    ];
     const LANGUAGES: [Lang; 3] = [Lang::Nb, Lang::Nn, Lang::En];
 
     fn signer(former: bool) -> Signer {
@@ -74,7 +64,7 @@ mod tests {
     fn each_verdict_has_a_sentence_of_its_own_in_each_language() {
         let mut all = std::collections::HashSet::new();
         for lang in LANGUAGES {
-            for verdict in VERDICTS {
+            for verdict in Verdict::ALL {
                 for kind in [Kind::Letter, Kind::Mail] {
                     let text = sentence(kind, verdict, None, lang);
                     assert!(
