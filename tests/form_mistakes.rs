@@ -16,7 +16,7 @@ fn diagnostics(authority: &Authority) -> Vec<serde_json::Value> {
 }
 
 /// What stands in the file, what stands there instead, what is told of it, and at which key.
-const MISTAKES: [(&str, &str, &str, &str); 24] = [
+const MISTAKES: [(&str, &str, &str, &str); 30] = [
     (
         "slug = \"skriv\"",
         "slug = \"Skriv!\"",
@@ -46,6 +46,42 @@ const MISTAKES: [(&str, &str, &str, &str); 24] = [
         "exit = \"yr.no\"",
         "is not a web address",
         "exit",
+    ),
+    (
+        "deadline_days = 30",
+        "deadline_days = 400",
+        "must be between 1 and 366",
+        "deadline_days",
+    ),
+    (
+        "offentleg_tittel = \"Førespurnad\"",
+        "offentleg_tittel = { nb = \"Forespørsel\", en = \"Enquiry\" }",
+        "`archive.offentleg_tittel` is missing in \"nn\"",
+        "archive.offentleg_tittel",
+    ),
+    (
+        "skjermingsheimel = \"Offl.",
+        "skjermingsheimel = \" \" # \"Offl.",
+        "is empty",
+        "archive.skjermingsheimel",
+    ),
+    (
+        "tilgangskode = \"UO\"",
+        "tilgangskode = \"U\\nO\"",
+        "must be one line",
+        "archive.tilgangskode",
+    ),
+    (
+        "[archive]",
+        "[archive]\npublic_title = \"x\"",
+        "`archive.public_title` is not a key",
+        "archive.public_title",
+    ),
+    (
+        "kind = \"national_id\"",
+        "kind = \"national_id\"\nsender = true",
+        "can name the sender",
+        "section.4.field.0.sender",
     ),
     (
         "title.nn = \"Skriv til oss\"",

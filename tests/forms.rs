@@ -303,3 +303,50 @@ fn collect_keys(table: &toml::Table, keys: &mut Vec<String>) {
         }
     }
 }
+
+/// What the archive is told comes from the form's file; of the citizen it has the name, marked as the sender's.
+#[test]
+fn a_letter_tells_what_its_form_says_of_the_archive() {
+    let world = World::new();
+    let letter = |world: &World, count: usize| -> serde_json::Value {
+        let sent = world.form().text("melding", "MERKE").text("namn", "Ola MERKE").send();
+        assert!(sent.location().contains("/kvittering/"));
+        let mail = world.sink.wait_for(count).pop().unwrap().mail;
+        serde_json::from_slice(&fs::read(world.open(&mail).join("letter.json")).unwrap()).unwrap()
+    };
+    let record = letter(&world, 1);
+    let archive = serde_json::json!({
+        "public_title": "Førespurnad",
+        "legal_basis": "Offl. § 13 jf. fvl. § 13 første ledd nr. 1",
+        "access_code": "UO",
+    });
+    assert_eq!((&record["archive"], &record["deadline_days"]), (&archive, &30.into()));
+    let senders = |record: &serde_json::Value| -> Vec<String> {
+        let answers = record["answers"].as_array().unwrap().iter();
+        let senders = answers.filter(|answer| answer["sender"] == true);
+        senders
+            .map(|answer| answer["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(senders(&record), ["namn"]);
+    let silent = World::with(Options {
+        change: |authority| {
+            let file = "forms/krisesenter.toml";
+            authority.edit(file, "deadline_days = 30\n", "");
+            authority.edit(file, "sender = true\n", "");
+            authority.edit(
+                file,
+                "offentleg_tittel = \"Førespurnad\"",
+                "offentleg_tittel = { nn = \"A\", nb = \"B\", en = \"C\" }",
+            );
+            authority.edit(file, "skjermingsheimel = ", "# ");
+            authority.edit(file, "tilgangskode = ", "# ");
+        },
+        ..Options::default()
+    });
+    let record = letter(&silent, 1);
+    assert_eq!(record["archive"]["public_title"], "A");
+    assert_eq!(record["archive"]["legal_basis"], archive["legal_basis"]);
+    assert_eq!(record["archive"]["access_code"], archive["access_code"]);
+    assert!(record["deadline_days"].is_null() && senders(&record).is_empty());
+}

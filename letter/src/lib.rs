@@ -54,7 +54,7 @@ pub use mail_head::MailHead;
 pub use printable::{printable, printable_lines};
 #[cfg(feature = "read")]
 pub use read::{Document, ReadError, Shelf, header_fields, read};
-pub use record::{JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};
+pub use record::{Archive, JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA};
 pub use reference::Reference;
 pub use text::Words;
 pub use unique_names::unique_names;

@@ -32,10 +32,27 @@ pub struct Record {
     pub test: bool,
     /// Remarks of the relay for the post room, such as a certificate that could not be used.
     pub notices: Vec<String>,
+    /// What the form's file says about the archive. Letters that were written before it was told lack it.
+    #[serde(default)]
+    pub archive: Option<Archive>,
+    /// In so many days the authority answers, at least provisionally, when the form's file names a deadline.
+    #[serde(default)]
+    pub deadline_days: Option<u16>,
     /// In the order of the form.
     pub answers: Vec<RecordAnswer>,
     /// In the order in which they came.
     pub files: Vec<RecordFile>,
+}
+
+/// What the archive's journal says of a letter. Its title is public: it comes from the form's file, never from a citizen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Archive {
+    /// Title in the public journal.
+    pub public_title: String,
+    /// The rule that exempts the letter from public access, as the journal names it.
+    pub legal_basis: String,
+    /// The archive's code for who may read it.
+    pub access_code: String,
 }
 
 /// One answer.
@@ -60,6 +77,9 @@ pub struct RecordAnswer {
     pub note: Option<String>,
     /// Says whether contact is safe.
     pub safe_contact: bool,
+    /// Names the sender, for the archive. Letters that were written before this was known lack it.
+    #[serde(default)]
+    pub sender: bool,
 }
 
 /// One file.
@@ -82,7 +102,7 @@ mod tests {
     use super::*;
 
     /// What came to the format later: written always, not asked of a letter that was written before.
-    const LATER: [&str; 2] = ["authority", "chosen"];
+    const LATER: [&str; 5] = ["authority", "archive", "deadline_days", "chosen", "sender"];
 
     /// What no form writes: `postrom` adds it to the `letter.json` of a folder.
     const IN_THE_FOLDER: [&str; 2] = ["warning", "name_in_letter"];
@@ -122,6 +142,12 @@ mod tests {
             received: String::new(),
             test: false,
             notices: Vec::new(),
+            archive: Some(Archive {
+                public_title: String::new(),
+                legal_basis: String::new(),
+                access_code: String::new(),
+            }),
+            deadline_days: None,
             answers: vec![RecordAnswer {
                 name: String::new(),
                 kind: String::new(),
@@ -131,6 +157,7 @@ mod tests {
                 chosen: false,
                 note: None,
                 safe_contact: false,
+                sender: false,
             }],
             files: vec![RecordFile {
                 field: String::new(),
@@ -145,6 +172,7 @@ mod tests {
         let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
         let levels = [
             (&written, &schema),
+            (&written["archive"], &schema["properties"]["archive"]),
             (&written["answers"][0], &schema["properties"]["answers"]["items"]),
             (&written["files"][0], &schema["properties"]["files"]["items"]),
         ];

@@ -158,6 +158,7 @@ mod tests {
             chosen: false,
             note: None,
             safe_contact: false,
+            sender: false,
         }
     }
 
@@ -173,6 +174,8 @@ mod tests {
             received: String::new(),
             test: false,
             notices: Vec::new(),
+            archive: None,
+            deadline_days: None,
             answers,
             files: Vec::new(),
         }
@@ -213,6 +216,7 @@ mod tests {
         assert_eq!(lines(&record(Vec::new()))[0], WORDS.contact_unknown);
         let safe = |values: &[&str]| Answer {
             safe_contact: true,
+            sender: false,
             ..answer("Trygt", values, &[])
         };
         assert_eq!(lines(&record(vec![safe(&[])]))[0], "Trygt: ikke besvart, ikke trygt");
@@ -291,6 +295,7 @@ mod tests {
     fn written(typed: &str, normalised: Option<&str>, name: &str) -> Record {
         let one = |safe_contact| Answer {
             safe_contact,
+            sender: false,
             note: Some("merk".into()),
             ..answer("Hva", &[typed], normalised.as_slice())
         };

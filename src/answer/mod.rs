@@ -154,6 +154,8 @@ pub struct Answer {
     pub note: Option<String>,
     /// Says whether contact is safe: stands first in the letter.
     pub safe_contact: bool,
+    /// Names the sender, for the archive.
+    pub sender: bool,
 }
 
 impl Drop for Answer {

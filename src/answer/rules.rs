@@ -278,6 +278,7 @@ pub(super) fn blank(field: &Field, label: &str) -> Answer {
         normalised: Vec::new(),
         note: None,
         safe_contact: field.safe_contact,
+        sender: field.sender,
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) enum Queue {
     },
     /// Shows one letter: reference or name in the spool.
     Show {
-        /// Reference (`K7F-3K9Q-2MX`) or name.
+        /// Reference (`K7F-3K9Q-2MJ`) or name.
         letter: String,
         /// As JSON.
         #[arg(long)]

@@ -124,10 +124,15 @@ impl<'a> Table<'a> {
 
     /// One text, or a list of them.
     pub fn one_or_more(&mut self, name: &str) -> Option<Vec<String>> {
-        if self.left.get(name).is_some_and(Value::is_str) {
+        if self.is_text(name) {
             return self.string(name).map(|one| vec![one]);
         }
         self.strings(name)
+    }
+
+    /// Whether a text stands at the key.
+    pub fn is_text(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(Value::is_str)
     }
 
     /// Whether a table stands at the key.

@@ -3,6 +3,7 @@
 //! Comes in: a TOML file. Goes out: a [`Form`] in which every text exists in every language of the form, every name is
 //! unique, every limit is positive and every condition can be met, or all the diagnostics that say why not.
 
+mod archive;
 mod kinds;
 mod questions;
 mod read;
@@ -59,6 +60,10 @@ pub struct Form {
     pub help: Help,
     /// What the law wants people to be told before they write.
     pub privacy: Privacy,
+    /// What the archive's journal says of its letters.
+    pub archive: Option<Archive>,
+    /// In so many days the authority answers, at least provisionally.
+    pub deadline_days: Option<u16>,
     /// The questions.
     pub sections: Vec<Section>,
 }
@@ -102,6 +107,17 @@ impl Form {
     pub fn speaks(&self, lang: &str) -> bool {
         self.languages.iter().any(|code| code == lang)
     }
+}
+
+/// What the archive's journal says of the letters of a form. Anybody may read its title.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// Title in the public journal.
+    pub public_title: Text,
+    /// The rule that exempts the letters from public access.
+    pub legal_basis: String,
+    /// The archive's code for who may read them.
+    pub access_code: String,
 }
 
 /// Facts that a citizen may need before, instead of or after writing.
@@ -212,6 +228,8 @@ pub struct Field {
     pub options: Vec<Choice>,
     /// Its answer says whether it is safe to make contact and is written first in the letter.
     pub safe_contact: bool,
+    /// Its answer names the sender, for the archive.
+    pub sender: bool,
 }
 
 impl Field {

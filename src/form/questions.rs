@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::texts::Texts;
-use super::{Choice, Condition, Field, Kind, Section, Shape};
+use super::{Choice, Condition, Field, Kind, Line, Rule, Section, Shape};
 use crate::diagnostic::{Diagnostic, Table};
 
 /// Most characters of one field: fifty pages. More is a file.
@@ -121,6 +121,7 @@ impl<'a> Questions<'a> {
             hint: self.texts.optional(&mut table, "hint"),
             required: table.flag("required", false),
             safe_contact: table.flag("safe_contact", false),
+            sender: sender(&mut table, known),
             max: max.unwrap_or(kind.row().max),
             types: types(&mut table, kind),
             options,
@@ -166,6 +167,21 @@ fn known(field: &Field) -> Known {
         field: field.name.clone(),
         values: field.options.iter().map(|choice| choice.value.clone()).collect(),
     }
+}
+
+/// A name is a line of any form: what has one, such as a national id, must not come into a journal by this way.
+fn sender(table: &mut Table<'_>, kind: Option<Kind>) -> bool {
+    let sender = table.flag("sender", false);
+    let is_a_name = |kind: Kind| matches!(kind.shape(), Shape::Line(Line { rule: Rule::Free, .. }));
+    if sender && kind.is_some_and(|kind| !is_a_name(kind)) {
+        let what = "Only a field of kind `text` can name the sender.";
+        table.problem(
+            "sender",
+            what,
+            "Take `sender` away, or set it at the question for the name.",
+        );
+    }
+    sender
 }
 
 /// Endings of files, as they stand after the dot.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::archive::{archive, deadline};
 use super::questions::Questions;
 use super::texts::Texts;
 use super::{Form, Help, Phone, Privacy};
@@ -38,6 +39,8 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
     let warning = texts().needed(&mut table, "warning");
     let help = help(&mut table, &texts(), today);
     let privacy = privacy(&mut table, &texts());
+    let archive = archive(&mut table, &texts());
+    let deadline_days = deadline(&mut table);
     let mut questions = Questions::new(texts());
     let sections: Vec<_> = table
         .tables("section")
@@ -60,6 +63,8 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
         heading,
         intro,
         warning,
+        archive,
+        deadline_days,
         sections,
     })
 }

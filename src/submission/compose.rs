@@ -12,8 +12,8 @@ use crate::seal::{MailHead, Recipients};
 use crate::store::{Envelope, Identity};
 use konvolutt_letter::mime;
 use konvolutt_letter::{
-    HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, hex, hides_something,
-    media_type, neutral, unique_names,
+    Archive, HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, hex,
+    hides_something, media_type, neutral, unique_names,
 };
 
 pub(super) struct Composed {
@@ -108,6 +108,12 @@ fn record(
         received: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         test: submission.test,
         notices: of_the_page.chain(left_out).chain(expiring).collect(),
+        archive: submission.form.archive.as_ref().map(|archive| Archive {
+            public_title: archive.public_title.get(lang.code()).to_owned(),
+            legal_basis: archive.legal_basis.clone(),
+            access_code: archive.access_code.clone(),
+        }),
+        deadline_days: submission.form.deadline_days,
         answers: answers.into_iter().map(|answer| record_answer(answer, t)).collect(),
         files: record_files(&submission.files),
     }
@@ -130,6 +136,7 @@ fn record_answer(mut answer: Answer, t: &'static Catalog) -> RecordAnswer {
         normalised: std::mem::take(&mut answer.normalised),
         note: (!notes.is_empty()).then(|| notes.join(" ")),
         safe_contact: answer.safe_contact,
+        sender: answer.sender,
     }
 }
 

@@ -130,6 +130,7 @@ mod tests {
             chosen: true,
             note: None,
             safe_contact: false,
+            sender: false,
         };
         let record = Record {
             schema: same(),
@@ -142,6 +143,8 @@ mod tests {
             received: same(),
             test: false,
             notices: Vec::new(),
+            archive: None,
+            deadline_days: None,
             answers: vec![answer],
             files: Vec::new(),
         };

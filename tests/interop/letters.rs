@@ -193,6 +193,8 @@ fn record(files: &[File]) -> Record {
         received: "2026-11-21T22:59:00+01:00".into(),
         test: false,
         notices: Vec::new(),
+        archive: None,
+        deadline_days: None,
         answers: vec![RecordAnswer {
             kind: "textarea".into(),
             chosen: false,
@@ -202,6 +204,7 @@ fn record(files: &[File]) -> Record {
             normalised: Vec::new(),
             note: None,
             safe_contact: false,
+            sender: false,
         }],
         files: files.iter().map(record_file).collect(),
     }
