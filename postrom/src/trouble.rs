@@ -1,7 +1,11 @@
 //! Why something was not opened, or not looked at. A value: its sentence, in the clerk's language, is in
 //! [`i18n`](crate::i18n).
 
+mod away;
+
 use std::io;
+
+pub use away::Away;
 
 /// What stood in the way.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -61,6 +65,13 @@ pub enum Trouble {
         file: String,
         /// Why.
         cause: Cause,
+    },
+    /// A mailbox on a server cannot be used.
+    Mailbox {
+        /// Which.
+        mailbox: String,
+        /// Why.
+        why: Away,
     },
     /// The program that was opening it ended.
     Ended,

@@ -13,6 +13,11 @@ const WARNING: &str = "warning";
 pub(crate) fn letter_json(letter: &Letter<'_>, status: &Status) -> Option<Vec<u8>> {
     let mut json = letter.json.clone()?;
     name_files(&mut json, &letter.files);
+    written(json, status)
+}
+
+/// With what stands before all else where the letter is not the form's.
+pub(crate) fn written(mut json: Map<String, Value>, status: &Status) -> Option<Vec<u8>> {
     if status.verdict != Verdict::Genuine {
         // A forger's own words do not stand where ours do.
         json.shift_remove(WARNING);

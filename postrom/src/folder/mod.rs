@@ -9,21 +9,24 @@ mod facts;
 mod fate;
 mod foot;
 mod headers;
-mod json;
+pub(crate) mod json;
 mod letter;
 mod lines;
-mod names;
+pub(crate) mod loose;
+pub(crate) mod names;
 mod place;
 mod readers;
 pub(crate) mod rights;
 mod run;
 mod settle;
-mod shelf;
+pub(crate) mod shelf;
 mod shelves;
 mod stage;
 #[cfg(test)]
 mod tests;
 mod text;
+pub(crate) mod web_mark;
+pub(crate) mod within;
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -31,6 +34,9 @@ use std::io;
 use std::path::{Path, PathBuf, absolute};
 use std::sync::Mutex;
 
+pub(crate) use facts::{Origin, kind, now, of_letter, of_mail};
+pub(crate) use headers::field;
+pub(crate) use letter::Letter;
 pub(crate) use readers::name_now;
 pub use stage::Staged;
 pub(crate) use stage::{ATTACHMENTS, DOCUMENT, JSON, TEXT};
@@ -44,8 +50,8 @@ use crate::status::Status;
 use crate::trouble::Trouble;
 use crate::trust::Trust;
 use rights::Rights;
-use run::Run;
-use stage::disk as no_disk;
+pub(crate) use run::Run;
+pub(crate) use stage::disk as no_disk;
 
 /// Held while folders are given names.
 const LOCK: &str = ".postrom-lock";
@@ -107,6 +113,8 @@ pub struct Output {
     run: Run,
     ledger: Ledger,
     placing: Mutex<settle::Rest>,
+    /// Letters that the ledger knows of are written all the same when they do not lie here.
+    anew: bool,
 }
 
 impl Output {
@@ -115,7 +123,7 @@ impl Output {
     /// # Errors
     /// [`Trouble::Disk`], [`Trouble::Ledger`].
     pub fn begin(settings: OutputSettings) -> Result<(Self, Recovered), Trouble> {
-        let (out, rights, run, removed) = Self::make(&settings.out).map_err(no_disk)?;
+        let (out, rights, run, removed) = prepare(&settings.out).map_err(no_disk)?;
         let ledger = Ledger::open(&settings.ledger, &out, rights)?;
         let output = Self {
             rights: run.rights,
@@ -125,8 +133,15 @@ impl Output {
             run,
             ledger,
             placing: Mutex::default(),
+            anew: false,
         };
         Ok((output, Recovered { removed }))
+    }
+
+    /// For a clerk who asks for one letter: it is written also when its folder was removed or moved away since.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { anew: true, ..self }
     }
 
     /// The out folder, what may be done in it, the hidden folder of this run, and how many of those were left behind.
@@ -212,8 +227,22 @@ fn relays(trust: &Trust) -> HashSet<String> {
         .collect()
 }
 
+/// A folder that something is put into, what may be done in it, the hidden folder of this run, and how many of those were left
+/// behind.
+pub(crate) fn prepare(out: &Path) -> io::Result<(PathBuf, Rights, Run, usize)> {
+    let out = absolute(out)?;
+    // A blank path: no dots at its end, so that parents compare.
+    let out: PathBuf = out.components().collect();
+    let rights = Rights::of(&out)?;
+    let lock = lock(&out, rights)?;
+    let removed = run::recover(&out)?;
+    let run = Run::begin(&out, rights)?;
+    drop(lock);
+    Ok((out, rights, run, removed))
+}
+
 /// Held until it is dropped.
-fn lock(out: &Path, rights: Rights) -> io::Result<File> {
+pub(crate) fn lock(out: &Path, rights: Rights) -> io::Result<File> {
     let file = rights.common_file(&out.join(LOCK))?;
     disk::lock(&file)?;
     Ok(file)

@@ -30,6 +30,8 @@ pub(crate) struct Placing<'a> {
     pub(crate) rights: Rights,
     /// Bare references that this batch had to do with.
     pub(crate) touched: BTreeSet<String>,
+    /// What lies elsewhere by now is written once more.
+    pub(crate) anew: bool,
 }
 
 /// A letter in its place, and what the ledger is to say of it.
@@ -68,7 +70,9 @@ impl Placing<'_> {
         }
         // Its folder was moved to where its case is.
         match self.entry(&staged.status) {
-            Some(entry) if fate(&Before::from(&entry), &staged.status, &staged.relays) == Fate::Repeat => {
+            Some(entry)
+                if !self.anew && fate(&Before::from(&entry), &staged.status, &staged.relays) == Fate::Repeat =>
+            {
                 Ok(self.elsewhere(staged, entry))
             }
             _ => self.fresh(staged),

@@ -95,6 +95,7 @@ impl Output {
             ledger: &self.ledger,
             rights: self.rights,
             touched,
+            anew: self.anew,
         })
     }
 

@@ -11,6 +11,7 @@ use super::letter::Letter;
 use super::rights::Rights;
 use super::shelf::Attachments;
 use super::text::letter_text;
+use crate::i18n::letters::TEXTS;
 use crate::opened::{Content, Opened};
 use crate::status::{self, Kind, Status};
 use crate::trouble::{Cause, Trouble};
@@ -46,8 +47,11 @@ pub(crate) fn write(opened: &Opened, from: &Origin<'_>, folder: &Path, rights: R
     let status = match (&opened.content, kind(opened)) {
         (Content::Letter(document), Kind::Letter) => {
             let letter = Letter::of(document);
-            let sizes = attachments(opened, &letter, folder, rights)?;
-            let status = facts::of_letter(opened, from, &letter, &sizes);
+            let (sizes, unmarked) = attachments(opened, &letter, folder, rights)?;
+            let mut status = facts::of_letter(opened, from, &letter, &sizes);
+            if unmarked {
+                status.remarks.push(TEXTS.of(from.lang).remarks.no_web_mark.into());
+            }
             put(&folder.join(TEXT), letter_text(&letter, &status).as_bytes(), rights)?;
             if let Some(json) = letter_json(&letter, &status) {
                 put(&folder.join(JSON), &json, rights)?;
@@ -65,8 +69,13 @@ pub(crate) fn write(opened: &Opened, from: &Origin<'_>, folder: &Path, rights: R
     Ok(status)
 }
 
-/// Writes the files; how large each is.
-fn attachments(opened: &Opened, letter: &Letter<'_>, folder: &Path, rights: Rights) -> Result<Vec<u64>, Trouble> {
+/// Writes the files; how large each is, and whether one of them lacks the mark of the web.
+fn attachments(
+    opened: &Opened,
+    letter: &Letter<'_>,
+    folder: &Path,
+    rights: Rights,
+) -> Result<(Vec<u64>, bool), Trouble> {
     // Scripts that go through it need not ask whether it is there.
     let folder = folder.join(ATTACHMENTS);
     rights.make_folder(&folder).map_err(disk)?;
@@ -75,10 +84,12 @@ fn attachments(opened: &Opened, letter: &Letter<'_>, folder: &Path, rights: Righ
         folder: folder.clone(),
         names: names.clone().into_iter(),
         rights,
+        unmarked: false,
     };
     opened.files(&mut shelf)?;
     let size = |name: &&str| fs::metadata(folder.join(name)).map(|file| file.len());
-    names.iter().map(size).collect::<io::Result<_>>().map_err(disk)
+    let sizes = names.iter().map(size).collect::<io::Result<_>>().map_err(disk)?;
+    Ok((sizes, shelf.unmarked))
 }
 
 fn put(path: &Path, bytes: &[u8], rights: Rights) -> Result<(), Trouble> {

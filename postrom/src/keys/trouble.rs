@@ -39,4 +39,6 @@ pub enum KeyRemark {
         /// Its name and its fingerprint.
         key: String,
     },
+    /// No key of this file can be used; those of others can.
+    NotUsed(KeysError),
 }

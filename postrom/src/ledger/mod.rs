@@ -1,10 +1,14 @@
-//! The ledger: what was opened, when, by whom, and where it went.
+//! The ledger: what was opened, when, by whom, where it went, and what clerks did with it.
 //!
-//! Comes in: its file, which other clerks' programs write too. Goes out: what is known of a seal before it is decrypted.
-//! What always holds: lines are only ever added; one that was cut by a power cut is passed over; the last one about a seal
-//! is the one that counts.
+//! Comes in: its file, which other clerks' programs write too. Goes out: what is known of a seal before it is decrypted, and
+//! the marks of a letter. What always holds: lines are only ever added; one that was cut by a power cut is passed over; the last
+//! one about a seal is the one that counts; whoever writes has read what others wrote before.
 
+mod copies;
+mod elsewhere;
 mod entry;
+mod mark;
+mod seen;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,8 +16,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf, absolute};
 use std::sync::{Mutex, PoisonError, RwLock};
 
+pub use copies::SavedCopy;
 pub use entry::{Entry, LEDGER};
 use konvolutt_letter::private_file;
+pub use mark::{Act, Aside, MARK, Mark, Refusal, Standing, State};
+pub use seen::{SEEN, Seen};
 
 use crate::folder::disk;
 use crate::folder::rights::Rights;
@@ -23,8 +30,8 @@ use crate::trouble::{Cause, Trouble};
 /// Its name in an out folder.
 pub const FILE: &str = "postrom-ledger.jsonl";
 
-/// How each line of one begins, in any version.
-const BEGIN: &str = r#"{"schema":"konvolutt.ledger/"#;
+/// How each line of one begins, whatever it is about, in any version.
+const BEGIN: &str = r#"{"schema":"konvolutt."#;
 
 /// Where the ledger is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -65,13 +72,14 @@ impl LedgerPlace {
 }
 
 /// A ledger as read so far.
-pub(crate) struct Ledger {
+pub struct Ledger {
     /// `None` when it is off.
     file: Option<PathBuf>,
     /// The folder that names in it belong to.
     home: PathBuf,
     rights: Rights,
     index: RwLock<Index>,
+    elsewhere: RwLock<elsewhere::Elsewhere>,
     /// Where the last whole line that was read ends.
     read_to: Mutex<u64>,
 }
@@ -83,9 +91,50 @@ struct Index {
     by_document: HashMap<String, [u8; 32]>,
     /// The document that was put into a folder of this name last.
     by_folder: HashMap<String, String>,
+    seen: HashMap<[u8; 32], Seen>,
+    /// By document, in the order in which they were made.
+    marks: HashMap<String, Vec<Mark>>,
+}
+
+/// A line of the file.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+pub(crate) enum Line {
+    Entry(Entry),
+    Seen(Seen),
+    Mark(Mark),
+}
+
+impl Line {
+    /// One that this version knows. Most are recognised by how they begin.
+    fn of(line: &[u8]) -> Option<Self> {
+        match line.get(BEGIN.len())? {
+            b's' => Seen::of(line).map(Self::Seen),
+            b'm' => Mark::of(line).map(Self::Mark),
+            _ => Entry::of(line).map(Self::Entry),
+        }
+    }
+}
+
+impl From<Entry> for Line {
+    fn from(entry: Entry) -> Self {
+        Self::Entry(entry)
+    }
 }
 
 impl Index {
+    fn add(&mut self, line: Line) {
+        match line {
+            Line::Entry(entry) => self.take(entry),
+            Line::Seen(seen) => {
+                if let Some(key) = seen.key() {
+                    self.seen.insert(key, seen);
+                }
+            }
+            Line::Mark(mark) => self.marks.entry(mark.sha256.clone()).or_default().push(mark),
+        }
+    }
+
     fn take(&mut self, entry: Entry) {
         let Some(key) = entry.key() else { return };
         let weight = |entry: &Entry| match entry.verdict {
@@ -124,6 +173,23 @@ impl Ledger {
         Self::of(file, elsewhere, out, rights).map_err(|error| not(Cause::from(&error)))
     }
 
+    /// Reads the whole of one that no out folder belongs to.
+    ///
+    /// # Errors
+    /// [`Trouble::Ledger`].
+    pub fn for_desk(place: &LedgerPlace) -> Result<Self, Trouble> {
+        let home = match place {
+            LedgerPlace::File(file) => file.parent().unwrap_or(Path::new(".")).to_owned(),
+            LedgerPlace::Default | LedgerPlace::Off => PathBuf::from("."),
+        };
+        let no = |error: io::Error| Trouble::Ledger {
+            file: home.display().to_string(),
+            cause: Cause::from(&error),
+        };
+        let rights = Rights::of(&home).map_err(no)?;
+        Self::open(place, &home, rights)
+    }
+
     fn of(file: Option<PathBuf>, elsewhere: bool, out: &Path, rights: Rights) -> io::Result<Self> {
         let file = file.map(absolute).transpose()?;
         let home = file.as_deref().and_then(Path::parent).unwrap_or(out).to_owned();
@@ -133,6 +199,7 @@ impl Ledger {
             home,
             rights,
             index: RwLock::default(),
+            elsewhere: RwLock::default(),
             read_to: Mutex::new(0),
         };
         // That of the out folder is made with its first letter, and can be: the out folder was just written to.
@@ -147,6 +214,11 @@ impl Ledger {
         self.index().by_seal.get(sealed_sha256).cloned()
     }
 
+    /// What a desk remembers of a seal.
+    pub fn seen(&self, sealed_sha256: &[u8; 32]) -> Option<Seen> {
+        self.index().seen.get(sealed_sha256).cloned()
+    }
+
     /// The last line about a document, whatever its seal.
     pub(crate) fn document(&self, sha256: &str) -> Option<Entry> {
         let index = self.index();
@@ -157,6 +229,10 @@ impl Ledger {
     pub(crate) fn is_there(&self, entry: &Entry) -> bool {
         let holds_it = self.index().by_folder.get(&entry.folder) == Some(&entry.sha256);
         holds_it && self.folder(entry).is_dir()
+    }
+
+    fn index_mut(&self) -> std::sync::RwLockWriteGuard<'_, Index> {
+        self.index.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn index(&self) -> std::sync::RwLockReadGuard<'_, Index> {
@@ -175,6 +251,62 @@ impl Ledger {
         } else {
             out.join(name).to_string_lossy().into_owned()
         }
+    }
+
+    /// Reads what others wrote meanwhile; whether there was anything. Nothing is locked when there was nothing.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn refresh(&self) -> io::Result<bool> {
+        let Some(path) = &self.file else { return Ok(false) };
+        let length = match path.metadata() {
+            Ok(about) => about.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        if length == *self.read_to.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(false);
+        }
+        self.begin()?;
+        Ok(true)
+    }
+
+    /// How far it was read: grows with every line of anybody.
+    pub fn read_to(&self) -> u64 {
+        *self.read_to.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what a clerk does, when how the letter stands by then allows it.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn mark(&self, mark: Mark) -> io::Result<Result<Standing, Refusal>> {
+        let sha256 = mark.sha256.clone();
+        if let Some(mut book) = self.begin()? {
+            // While the file is locked nobody else can be faster.
+            if let Err(refusal) = self.standing(&sha256).allows(&mark.act, &mark.who) {
+                return Ok(Err(refusal));
+            }
+            book.append(vec![Line::Mark(mark)])?;
+            return Ok(Ok(self.standing(&sha256)));
+        }
+        // Without a file a mark lasts as long as the desk is open.
+        if let Err(refusal) = self.standing(&sha256).allows(&mark.act, &mark.who) {
+            return Ok(Err(refusal));
+        }
+        self.index_mut().add(Line::Mark(mark));
+        Ok(Ok(self.standing(&sha256)))
+    }
+
+    /// Remembers what a desk has seen, as far as it is new.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn remember(&self, seen: Vec<Seen>) -> io::Result<()> {
+        let Some(mut book) = self.begin()? else { return Ok(()) };
+        let is_new = |seen: &Seen| seen.key().is_some_and(|key| self.seen(&key).as_ref() != Some(seen));
+        let lines = seen.into_iter().filter(is_new).map(Line::Seen).collect();
+        book.append::<Line>(lines)
     }
 
     /// Locks it, and reads what others wrote meanwhile. `None` when it is off.
@@ -235,8 +367,8 @@ impl Book<'_> {
         self.file.read_to_end(&mut bytes)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         for line in bytes[..whole].split(|byte| *byte == b'\n') {
-            if let Some(entry) = Entry::of(line) {
-                index.take(entry);
+            if let Some(line) = Line::of(line) {
+                index.add(line);
             }
         }
         self.cut = whole < bytes.len();
@@ -245,8 +377,9 @@ impl Book<'_> {
     }
 
     /// Adds lines, in one write, and waits until they are on the disk.
-    pub(crate) fn append(&mut self, entries: Vec<Entry>) -> io::Result<()> {
-        if entries.is_empty() {
+    pub(crate) fn append<L: Into<Line>>(&mut self, lines: Vec<L>) -> io::Result<()> {
+        let lines: Vec<Line> = lines.into_iter().map(Into::into).collect();
+        if lines.is_empty() {
             return Ok(());
         }
         let mut bytes = Vec::new();
@@ -254,8 +387,8 @@ impl Book<'_> {
             // What a program that ended left is a line of its own, and none.
             bytes.push(b'\n');
         }
-        for entry in &entries {
-            serde_json::to_writer(&mut bytes, entry)?;
+        for line in &lines {
+            serde_json::to_writer(&mut bytes, line)?;
             bytes.push(b'\n');
         }
         let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
@@ -268,7 +401,7 @@ impl Book<'_> {
         self.cut = false;
         *self.ledger.read_to.lock().unwrap_or_else(PoisonError::into_inner) = self.end;
         let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
-        entries.into_iter().for_each(|entry| index.take(entry));
+        lines.into_iter().for_each(|line| index.add(line));
         Ok(())
     }
 }

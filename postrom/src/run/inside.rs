@@ -20,7 +20,7 @@ use crate::trouble::Trouble;
 const LARGEST: usize = 32 * 1024 * 1024;
 const MEGABYTE: usize = 1024 * 1024;
 /// So many seals around a letter are opened.
-pub(super) const DEPTH: u32 = 3;
+pub(crate) const DEPTH: u32 = 3;
 
 /// What became of each sealed part in an opened mail. `depth` is how many seals lie around it; `open` opens what is found.
 pub(super) fn look(
@@ -30,20 +30,10 @@ pub(super) fn look(
     depth: u32,
     open: &mut dyn FnMut(Told, &Sealed) -> Vec<Done>,
 ) -> Vec<Done> {
-    let mut document = Bounded(Vec::new());
-    match mail.whole(&mut document) {
-        Ok(()) => {}
-        Err(_) if document.is_full() => {
-            let limit = (LARGEST / MEGABYTE) as u64;
-            return vec![not_looked_at(run, around, Trouble::TooLarge { limit })];
-        }
+    let input = match within(mail, &around.source, around.named) {
+        Ok(input) => input,
         // The mail itself is in place; it was whole a moment ago.
         Err(trouble) => return vec![not_looked_at(run, around, trouble)],
-    }
-    let input = Input {
-        name: around.source.clone(),
-        named: around.named,
-        body: Body::Bytes(document.0),
     };
     let mut done = Vec::new();
     find(&input, &mut |found| match found {
@@ -58,6 +48,25 @@ pub(super) fn look(
         Found::Other { .. } => {}
     });
     done
+}
+
+/// An opened mail, to be looked through in its turn.
+///
+/// # Errors
+/// It is too large, or what the opened mail says.
+pub(crate) fn within(mail: &Opened, source: &str, named: bool) -> Result<Input, Trouble> {
+    let mut document = Bounded(Vec::new());
+    match mail.whole(&mut document) {
+        Err(_) if document.is_full() => Err(Trouble::TooLarge {
+            limit: (LARGEST / MEGABYTE) as u64,
+        }),
+        Err(trouble) => Err(trouble),
+        Ok(()) => Ok(Input {
+            name: source.to_owned(),
+            named,
+            body: Body::Bytes(document.0),
+        }),
+    }
 }
 
 /// A name that nothing else in this input has.

@@ -25,6 +25,7 @@ use crate::told::Told;
 use crate::trouble::Trouble;
 use crate::trust::Trust;
 
+pub(crate) use inside::{DEPTH, within};
 use queue::Queue;
 
 /// What a run works with.
