@@ -12,10 +12,15 @@
 //! whole and its integrity checked; nothing shows as genuine without a relay's certificate; nothing is fetched from anywhere;
 //! nothing but `cli` prints, and nothing but `i18n` has a language.
 
+// The server's demo has the engine without the desk, and then nobody uses what the desk alone needs of it.
+#![cfg_attr(not(feature = "desk"), allow(dead_code, unused_imports))]
+
 pub mod acknowledge;
 pub mod address;
 pub mod apart;
 pub mod cli;
+#[cfg(feature = "desk")]
+pub mod desk;
 pub mod find;
 pub mod folder;
 pub mod found;

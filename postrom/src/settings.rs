@@ -5,9 +5,12 @@
 
 mod mistake;
 mod places;
+mod server;
 mod values;
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use toml::de::DeTable;
 
@@ -15,10 +18,11 @@ use crate::i18n::Lang;
 pub use crate::ledger::LedgerPlace;
 use crate::trouble::Cause;
 pub use mistake::{Kind, Mistake, SettingsError};
+pub use server::{BadServer, MailPlace, mail_place};
 use values::Reader;
 
 /// The names that a file may have, in the order of `config/postrom.toml`.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 18] = [
     "mail",
     "keys",
     "relay",
@@ -28,7 +32,23 @@ pub const NAMES: [&str; 9] = [
     "ledger",
     "acknowledge",
     "passphrase_file",
+    "mail_password_file",
+    "mail_token_file",
+    "mail_ca_file",
+    "move_opened_to",
+    "marks_in_mailbox",
+    "lock_after",
+    "archive",
+    "arkivmelding",
+    "officers",
 ];
+
+/// What a mailbox on a server begins with.
+pub const SERVER: &str = "imaps://";
+/// Forms of `arkivmelding.xml`.
+pub const FORMS: [&str; 3] = ["efm", "fiks1", "fiks2"];
+/// How many minutes nobody may use a desk before it locks itself.
+pub const LOCK_AFTER: RangeInclusive<i64> = 1..=120;
 
 /// What a `postrom.toml` says. What it does not name is empty; the flags of the command line go before it, each by itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +57,8 @@ pub struct Settings {
     pub file: PathBuf,
     /// Where the mail lies.
     pub mail: Vec<PathBuf>,
+    /// Mailboxes on servers, which the desk alone reads.
+    pub servers: Vec<String>,
     /// The post room's secret keys.
     pub keys: Vec<PathBuf>,
     /// Certificates of the forms' relays, also former ones.
@@ -53,6 +75,24 @@ pub struct Settings {
     pub acknowledge: Option<PathBuf>,
     /// Files with passphrases of the keys.
     pub passphrase_file: Vec<PathBuf>,
+    /// File with the password of the mailboxes on servers.
+    pub mail_password_file: Option<PathBuf>,
+    /// File with an access token for them.
+    pub mail_token_file: Option<PathBuf>,
+    /// Certificates of authorities that the servers' may come from.
+    pub mail_ca_file: Option<PathBuf>,
+    /// Folder of the mailbox to which opened mail is moved.
+    pub move_opened_to: Option<String>,
+    /// Marks are kept in the mailbox.
+    pub marks_in_mailbox: bool,
+    /// How long nobody may use a desk before it locks itself.
+    pub lock_after: Option<Duration>,
+    /// Folder in which the archive looks for packages.
+    pub archive: Option<PathBuf>,
+    /// The form of `arkivmelding.xml`: one of [`FORMS`].
+    pub arkivmelding: Option<&'static str>,
+    /// Certificates of case officers.
+    pub officers: Vec<PathBuf>,
 }
 
 impl Settings {
@@ -66,6 +106,12 @@ impl Settings {
         };
         let bytes = std::fs::read(&file).map_err(|error| Mistake::Unreadable(Cause::from(&error)).of(&file, None))?;
         Self::parse(&file, &bytes, std::env::home_dir().as_deref()).map(Some)
+    }
+
+    /// Where a user's own file is, there or not; `None` when nobody knows where the user's folder is.
+    pub fn of_user() -> Option<PathBuf> {
+        let home = std::env::home_dir();
+        places::user(&|name| std::env::var_os(name), home.as_deref())
     }
 
     /// The first file that is there: in this folder, the user's, the machine's.

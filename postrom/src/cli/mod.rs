@@ -13,6 +13,8 @@ macro_rules! say {
 }
 
 mod ack;
+#[cfg_attr(not(feature = "desk"), path = "no_desk.rs")]
+mod desk;
 mod keygen;
 pub mod localised;
 mod open;
@@ -62,6 +64,9 @@ pub(crate) struct Cli {
 enum Command {
     /// Opens letters: each becomes a folder named by its reference.
     Open(Box<Open>),
+    /// What the desk does.
+    #[command(flatten)]
+    Desk(desk::Command),
     /// Makes a key for a post room.
     Keygen(Keygen),
     /// Tells what a certificate, a key or a letter is, without opening anything.
@@ -117,6 +122,7 @@ fn harden() -> std::io::Result<()> {
 fn run(command: Command, asked: Option<Lang>, lang: Lang) -> ExitCode {
     match command {
         Command::Open(words) => open::open(&words, asked, lang),
+        Command::Desk(command) => desk::run(command, asked, lang),
         Command::Keygen(words) => exit(keygen::keygen(&words, lang)),
         Command::Show(words) => exit::<anyhow::Error>(Ok(show::show(&words, lang))),
         Command::Ack(words) => ack::ack(&words, lang),

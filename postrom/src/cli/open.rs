@@ -23,7 +23,7 @@ use crate::signals;
 use crate::trust::Trust;
 
 /// As a shell tells of a program that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
+pub(super) const INTERRUPTED: i32 = 130;
 
 /// What to open, with what, and where to.
 #[derive(Debug, Args)]
@@ -141,7 +141,7 @@ pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
     }
 }
 
-fn complain(sentence: &str, code: u8) -> ExitCode {
+pub(super) fn complain(sentence: &str, code: u8) -> ExitCode {
     say!("✗ {sentence}");
     ExitCode::from(code)
 }
@@ -149,6 +149,10 @@ fn complain(sentence: &str, code: u8) -> ExitCode {
 /// The command line goes before the settings, each word by itself.
 fn plan(words: &Open, settings: Option<Settings>, lang: Lang) -> Result<Plan, String> {
     let settings = settings.unwrap_or_default();
+    if words.input.is_empty() {
+        let servers = settings.servers.iter();
+        servers.for_each(|server| say!("! {}", settings_texts::only_desk(server, lang)));
+    }
     let first = |flags: &[PathBuf], file: Vec<PathBuf>| if flags.is_empty() { file } else { flags.to_vec() };
     let ledger = words.ledger.as_deref().map(LedgerPlace::parse).or(settings.ledger);
     let t = open_texts::TEXTS.of(lang);
@@ -189,7 +193,7 @@ fn order(plan: &Plan, keys: &Keys, trust: &Trust, watch: bool, lang: Lang) -> an
 }
 
 /// The name that this user has on the machine; the ledger says it to colleagues.
-fn whoami() -> String {
+pub(super) fn whoami() -> String {
     let name = ["USER", "USERNAME", "LOGNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok());
@@ -206,15 +210,18 @@ fn nameless() -> String {
     "?".into()
 }
 
-/// This program once more, as the one that opens.
-fn opener() -> Command {
-    // What runs now, also when another version was installed in its place meanwhile.
-    let own = if cfg!(target_os = "linux") {
+/// What runs now, also when another version was installed in its place meanwhile.
+pub(super) fn own_program() -> PathBuf {
+    if cfg!(target_os = "linux") {
         PathBuf::from("/proc/self/exe")
     } else {
         std::env::current_exe().unwrap_or_else(|_| "postrom".into())
-    };
-    let mut command = Command::new(own);
+    }
+}
+
+/// This program once more, as the one that opens.
+fn opener() -> Command {
+    let mut command = Command::new(own_program());
     command.arg(super::OPENER);
     command
 }

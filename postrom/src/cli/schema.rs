@@ -18,12 +18,15 @@ enum What {
     Status,
     /// `letter.json`.
     Letter,
+    /// `manifest.json`.
+    Manifest,
 }
 
 pub(super) fn print(words: &Schema) -> ExitCode {
     let schema = match words.what {
         What::Status => crate::status::STATUS_SCHEMA,
         What::Letter => konvolutt_letter::JSON_SCHEMA,
+        What::Manifest => include_str!("../desk/archive/manifest.schema.json"),
     };
     print!("{schema}");
     ExitCode::SUCCESS

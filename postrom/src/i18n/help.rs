@@ -1,6 +1,8 @@
 //! The help of the command line: one row for each command and argument, by the name of the command and, behind a dot, the
 //! argument's. `*` stands for every command. A test holds the rows against the command line itself.
 
+mod desk;
+
 use super::{Each, Lang};
 
 /// A text of the help.
@@ -24,16 +26,20 @@ pub fn text(command: &str, argument: Option<&str>, lang: Lang) -> Option<&'stati
         Some(argument) => vec![format!("{command}.{argument}"), format!("*.{argument}")],
         None => vec![command.to_owned()],
     };
-    let found = places
-        .iter()
-        .find_map(|place| ROWS.iter().find(|row| row.place == place));
+    let found = places.iter().find_map(|place| rows().find(|row| row.place == place));
     found.map(|row| *row.text.of(lang))
 }
 
+/// All of them.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(desk::ROWS)
+}
+
 /// Names of values in the usage, in bokmål, nynorsk and English.
-const VALUES: [(&str, [&str; 3]); 14] = [
+const VALUES: [(&str, [&str; 3]); 17] = [
     ("INPUT", ["E-POST", "E-POST", "MAIL"]),
     ("FILE", ["FIL", "FIL", "FILE"]),
+    ("MAIL", ["E-POST", "E-POST", "MAIL"]),
     ("DIR", ["MAPPE", "MAPPE", "DIR"]),
     ("KEY", ["NØKKEL", "NØKKEL", "KEY"]),
     ("CERT", ["SERTIFIKAT", "SERTIFIKAT", "CERT"]),
@@ -45,6 +51,8 @@ const VALUES: [(&str, [&str; 3]); 14] = [
     ("PROFILE", ["PROFIL", "PROFIL", "PROFILE"]),
     ("YEARS", ["ÅR", "ÅR", "YEARS"]),
     ("WHAT", ["HVA", "KVA", "WHAT"]),
+    ("REF", ["REFERANSE", "REFERANSE", "REF"]),
+    ("FORM", ["FORM", "FORM", "FORM"]),
     ("LEDGER", ["FIL|off", "FIL|off", "FILE|off"]),
 ];
 
@@ -59,8 +67,8 @@ pub fn value(name: &str, lang: Lang) -> Option<&'static str> {
     found.map(|(_, names)| names[place])
 }
 
-/// All of them.
-pub static ROWS: &[Row] = &[
+/// All but those of the desk.
+static ROWS: &[Row] = &[
     row(
         "",
         "Postmottaket: lager nøkler og åpner krypterte brev",
@@ -257,9 +265,9 @@ pub static ROWS: &[Row] = &[
     // schema
     row(
         "schema",
-        "Skriver JSON-skjemaet til status.json eller letter.json",
-        "Skriv JSON-skjemaet til status.json eller letter.json",
-        "Prints the JSON Schema of status.json or letter.json",
+        "Skriver JSON-skjemaet til status.json, letter.json eller manifest.json",
+        "Skriv JSON-skjemaet til status.json, letter.json eller manifest.json",
+        "Prints the JSON Schema of status.json, letter.json or manifest.json",
     ),
     row("schema.what", "Hvilket skjema", "Kva skjema", "Which schema"),
 ];

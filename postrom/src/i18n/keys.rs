@@ -227,6 +227,7 @@ pub fn remark(remark: &KeyRemark, lang: Lang) -> String {
     let words = TEXTS.of(lang);
     match remark {
         KeyRemark::ReadByOthers(path) => named(words.read_by_others, path),
+        KeyRemark::NotUsed(why) => error(why, lang),
         KeyRemark::StaysLocked { path, key } => with(words.stays_locked, path, "key", key),
     }
 }

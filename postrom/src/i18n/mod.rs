@@ -5,12 +5,15 @@
 
 pub mod ack;
 pub mod cli;
+#[cfg(feature = "desk")]
+pub mod desk;
 pub mod help;
 pub mod inputs;
 pub mod keygen;
 pub mod keys;
 pub mod letters;
 pub mod locale;
+pub mod mailbox;
 pub mod open;
 pub mod settings;
 pub mod show;

@@ -205,6 +205,11 @@ pub fn certificate(shown: &CertShown, lang: Lang) -> (&'static str, Vec<Line>) {
     (title, lines)
 }
 
+/// Until when a certificate can be used, or why not.
+pub fn validity(shown: &CertShown, lang: Lang) -> String {
+    valid(shown, TEXTS.of(lang))
+}
+
 fn valid(shown: &CertShown, words: &ShowTexts) -> String {
     let until = || date(shown.expires);
     match shown.state {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::BadServer;
 use crate::trouble::Cause;
 
 /// A mistake, and where it stands.
@@ -55,6 +56,18 @@ pub enum Mistake {
         /// The name.
         name: &'static str,
     },
+    /// The address of a mailbox on a server that cannot be used.
+    BadServer(BadServer),
+    /// An archive takes no message of this form.
+    UnknownForm {
+        /// What the file says.
+        said: String,
+    },
+    /// A number outside of its bounds.
+    OutOfBounds {
+        /// The name.
+        name: &'static str,
+    },
 }
 
 /// What a name takes.
@@ -68,6 +81,12 @@ pub enum Kind {
     Language,
     /// A file, or `off`.
     Ledger,
+    /// Words.
+    Text,
+    /// `true` or `false`.
+    YesNo,
+    /// A whole number of minutes.
+    Minutes,
 }
 
 impl Mistake {

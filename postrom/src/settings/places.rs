@@ -5,34 +5,40 @@ use std::path::{Path, PathBuf};
 
 const FILE: &str = "postrom.toml";
 
-/// In this folder, then the user's, then the machine's, in the places that each system has for such files. An environment
-/// variable that is empty or not a whole path is as good as none: the file could then lie anywhere.
-pub(super) fn places(env: &dyn Fn(&str) -> Option<OsString>, home: Option<&Path>) -> Vec<PathBuf> {
-    let folder = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// In this folder, then the user's, then the machine's, in the places that each system has for such files.
+pub(super) fn places(env: Env<'_>, home: Option<&Path>) -> Vec<PathBuf> {
+    let here = Some(PathBuf::from(FILE));
+    [here, user(env, home), machine(env)].into_iter().flatten().collect()
+}
+
+/// The user's own.
+pub(super) fn user(env: Env<'_>, home: Option<&Path>) -> Option<PathBuf> {
     let home = home.filter(|home| home.is_absolute());
-    let (user, machine) = if cfg!(windows) {
-        (
-            folder("APPDATA").map(|data| data.join("Konvolutt")),
-            folder("PROGRAMDATA").map(|data| data.join("Konvolutt")),
-        )
+    let folder = if cfg!(windows) {
+        folder(env, "APPDATA").map(|data| data.join("Konvolutt"))
     } else if cfg!(target_os = "macos") {
-        (
-            home.map(|home| home.join("Library/Application Support/Konvolutt")),
-            Some("/etc/konvolutt".into()),
-        )
+        home.map(|home| home.join("Library/Application Support/Konvolutt"))
     } else {
-        let configured = folder("XDG_CONFIG_HOME").or_else(|| home.map(|home| home.join(".config")));
-        (
-            configured.map(|config| config.join("konvolutt")),
-            Some("/etc/konvolutt".into()),
-        )
+        let configured = folder(env, "XDG_CONFIG_HOME").or_else(|| home.map(|home| home.join(".config")));
+        configured.map(|config| config.join("konvolutt"))
     };
-    let here = Some(PathBuf::new());
-    [here, user, machine]
-        .into_iter()
-        .flatten()
-        .map(|folder| folder.join(FILE))
-        .collect()
+    folder.map(|folder| folder.join(FILE))
+}
+
+fn machine(env: Env<'_>) -> Option<PathBuf> {
+    let folder = if cfg!(windows) {
+        folder(env, "PROGRAMDATA").map(|data| data.join("Konvolutt"))
+    } else {
+        Some("/etc/konvolutt".into())
+    };
+    folder.map(|folder| folder.join(FILE))
+}
+
+/// A variable that is empty or not a whole path is as good as none: the file could then lie anywhere.
+fn folder(env: Env<'_>, name: &str) -> Option<PathBuf> {
+    env(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 #[cfg(all(test, target_os = "linux"))]

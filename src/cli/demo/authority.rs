@@ -18,6 +18,15 @@ const FORMS: [(&str, &str); 3] = [
 ];
 const MAILBOX: &str = "postmottak@authority.example";
 const SENDER: &str = "skjema@authority.example";
+/// Paths count from the file's own folder. The keys have no passphrase.
+const POST_ROOM: &str = r#"# Made by `konvolutt demo`: the post room of the demo.
+
+mail = ["postmottak"]
+keys = ["secret/daily.key.asc"]
+relay = ["keys/relay.cert.asc"]
+known = ["keys/recovery.cert.asc"]
+out = "opened"
+"#;
 /// A demo that is found again after a holiday still works.
 const YEARS: Duration = Duration::from_secs(10 * 365 * 86_400);
 
@@ -25,6 +34,8 @@ const YEARS: Duration = Duration::from_secs(10 * 365 * 86_400);
 pub(super) struct Authority {
     pub(super) dir: PathBuf,
     pub(super) config: PathBuf,
+    /// Settings of the post room.
+    pub(super) desk: PathBuf,
     pub(super) maildir: PathBuf,
     pub(super) opened: PathBuf,
     pub(super) daily_key: PathBuf,
@@ -36,6 +47,7 @@ impl Authority {
         let authority = Self {
             dir: dir.to_owned(),
             config: dir.join("konvolutt.toml"),
+            desk: dir.join("postrom.toml"),
             maildir: dir.join("postmottak"),
             opened: dir.join("opened"),
             daily_key: dir.join("secret/daily.key.asc"),
@@ -46,6 +58,10 @@ impl Authority {
             authority
                 .make()
                 .with_context(|| format!("the demo could not be made in {}", dir.display()))?;
+        }
+        // Also in a folder that an earlier version made.
+        if !authority.desk.exists() {
+            write_new(&authority.desk, POST_ROOM.as_bytes(), 0o644)?;
         }
         Ok(authority)
     }
@@ -128,4 +144,34 @@ fingerprint = "{recovery}"
 role = "recovery"
 "#
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The post room reads what it is given, also in a folder of a version that gave it nothing; what somebody changed stays.
+    #[test]
+    fn the_post_room_of_the_demo_is_set_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::make_or_reuse(dir.path()).unwrap();
+        let read = || {
+            postrom::settings::Settings::load(Some(&authority.desk))
+                .unwrap()
+                .unwrap()
+        };
+        let settings = read();
+        assert_eq!(settings.mail, std::slice::from_ref(&authority.maildir));
+        assert_eq!(settings.out, Some(authority.opened.clone()));
+        assert_eq!(settings.keys, std::slice::from_ref(&authority.daily_key));
+        assert_eq!(settings.relay, std::slice::from_ref(&authority.relay_certificate));
+        let files = [&settings.keys, &settings.relay, &settings.known];
+        assert!(files.into_iter().flatten().all(|file| file.is_file()), "{files:?}");
+        fs::remove_file(&authority.desk).unwrap();
+        Authority::make_or_reuse(dir.path()).unwrap();
+        assert_eq!(read(), settings);
+        fs::write(&authority.desk, "lock_after = 5\n").unwrap();
+        Authority::make_or_reuse(dir.path()).unwrap();
+        assert!(read().lock_after.is_some());
+    }
 }

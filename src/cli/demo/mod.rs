@@ -63,22 +63,28 @@ fn tell(authority: &Authority, paths: &[String], address: SocketAddr) {
     }
     println!("  mail arrives   {}", authority.maildir.join("new").display());
     println!("  open it with   {}", open_command(authority));
+    println!("  desk           {} desk --demo {}", program(), authority.dir.display());
     println!(
         "\nCtrl-C ends it. Everything is in {}; delete that to begin anew.",
         authority.dir.display()
     );
 }
 
-/// The exact command, as this program was started itself.
-fn open_command(authority: &Authority) -> String {
-    let program = match std::env::var_os("CARGO") {
+/// `postrom`, as this program was started itself.
+fn program() -> String {
+    match std::env::var_os("CARGO") {
         Some(_) => "cargo run --quiet -p postrom --".to_owned(),
         None => std::env::current_exe()
             .ok()
             .map(|own| own.with_file_name("postrom"))
             .filter(|beside| beside.exists())
             .map_or_else(|| "postrom".to_owned(), |beside| beside.display().to_string()),
-    };
+    }
+}
+
+/// The exact command.
+fn open_command(authority: &Authority) -> String {
+    let program = program();
     format!(
         "{program} open {} --key {} --relay {} --known {} --out {}",
         authority.maildir.display(),

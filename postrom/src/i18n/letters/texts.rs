@@ -45,6 +45,7 @@ pub struct RemarkTexts {
     pub mail: &'static str,
     pub header: &'static str,
     pub header_of_operator: &'static str,
+    pub no_web_mark: &'static str,
 }
 
 /// Labels at the foot of `letter.txt`.
@@ -103,6 +104,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
             header: "{field}: E-posten sier «{outer}», det krypterte brevet sier «{inner}».",
             header_of_operator: " Det gjør ingenting hvis driftsansvarlig endret dette mens brevet ventet. Hvis ikke: Si \
                 fra til driftsansvarlig.",
+            no_web_mark: "Windows er ikke fortalt at vedleggene kommer utenfra: disken kan ikke merke filer. Åpne dem med ekstra forsiktighet.",
         },
         foot: FootTexts {
             form: "Skjema",
@@ -162,6 +164,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
             header: "{field}: E-posten seier «{outer}», det krypterte brevet seier «{inner}».",
             header_of_operator: " Det gjer ingenting om driftsansvarleg endra dette medan brevet venta. Elles: Sei frå til \
                 driftsansvarleg.",
+            no_web_mark: "Windows har ikkje fått vite at vedlegga kjem utanfrå: disken kan ikkje merkje filer. Opne dei med ekstra varsemd.",
         },
         foot: FootTexts {
             form: "Skjema",
@@ -219,6 +222,7 @@ pub static TEXTS: Each<LetterTexts> = Each {
             mail: "The mail was saved as it is, as document.eml.",
             header: "{field}: the mail says “{outer}”, the sealed letter says “{inner}”.",
             header_of_operator: " No harm if the operator changed it while the letter waited; else tell the operator.",
+            no_web_mark: "Windows was not told that the attachments come from outside: this disk cannot mark files. Open them with extra care.",
         },
         foot: FootTexts {
             form: "Form",

@@ -1,0 +1,228 @@
+//! What is known of one folder of a server, and what is new in it.
+//!
+//! What always holds: every mail is told: whole, without what cannot hold anything sealed, or as one that cannot be had.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::folder::{examine, flags, mails, sizes, uids};
+use super::large::shortened;
+use super::name::Name;
+use super::talk::{Ended, Talk, spoken};
+use super::tls::Stream;
+use super::way::Way;
+use crate::desk::mailbox::Arrival;
+use crate::desk::worker::{Body, Given};
+use crate::source::Unread;
+use crate::trouble::{Away, Cause, Trouble};
+
+/// Mails up to this size are fetched whole, several at once.
+const SMALL: u64 = 256 * 1024;
+/// Bytes and mails of one question.
+const AT_ONCE: (u64, usize) = (4 * 1024 * 1024, 100);
+/// Numbers in one question.
+const NUMBERS: usize = 500;
+/// The largest mail that is looked at, as everywhere, and in megabytes.
+const LARGEST: u64 = 100_000_000;
+const MEGABYTES: u64 = LARGEST / 1_000_000;
+/// A server may leave out a mail that somebody deletes just now. One that it leaves out so often is told.
+const TRIES: u8 = 3;
+
+/// One folder.
+pub(super) struct Inbox {
+    pub(super) name: String,
+    validity: Option<u32>,
+    is_open: bool,
+    /// All that is there.
+    there: Vec<u32>,
+    told: HashSet<u32>,
+    tries: HashMap<u32, u8>,
+    counts_changes: bool,
+    /// Changes of marks up to this count were told.
+    marks_to: u64,
+}
+
+/// Who is told, and as whom.
+pub(super) struct Told<'a> {
+    pub(super) way: &'a Way,
+    pub(super) number: usize,
+    pub(super) tell: &'a mut dyn FnMut(Arrival) -> bool,
+}
+
+impl Inbox {
+    pub(super) fn new(name: String) -> Self {
+        Self {
+            name,
+            validity: None,
+            is_open: false,
+            there: Vec::new(),
+            told: HashSet::new(),
+            tries: HashMap::new(),
+            counts_changes: false,
+            marks_to: 0,
+        }
+    }
+
+    /// A connection begins: nothing is open in it.
+    pub(super) fn closed(&mut self) {
+        self.is_open = false;
+    }
+
+    /// Opens it; one that is the only one stays open.
+    pub(super) fn open(&mut self, talk: &mut Talk<Stream>, only: bool) -> Result<(), Away> {
+        if self.is_open && only {
+            return Ok(());
+        }
+        self.there.clear();
+        let about = examine(talk, &self.name)?;
+        self.is_open = true;
+        self.counts_changes = about.counts_changes;
+        if self.validity.replace(about.validity) != Some(about.validity) {
+            self.told.clear();
+            self.tries.clear();
+            self.marks_to = 0;
+        }
+        Ok(())
+    }
+
+    /// Whether something else is there than was there.
+    pub(super) fn differs(&self, talk: &mut Talk<Stream>) -> Result<bool, Away> {
+        Ok(uids(talk)? != self.there)
+    }
+
+    fn named(&self, uid: u32) -> Name {
+        Name {
+            folder: self.name.clone(),
+            validity: self.validity.unwrap_or_default(),
+            uid,
+        }
+    }
+
+    /// The names of all that was told and is there.
+    pub(super) fn names(&self, way: &Way) -> Vec<String> {
+        let told = self.there.iter().filter(|uid| self.told.contains(uid));
+        told.map(|uid| self.named(*uid).text(&way.address)).collect()
+    }
+
+    /// Tells what is new; whether some of it did not come.
+    pub(super) fn look(&mut self, talk: &mut Talk<Stream>, told: &mut Told<'_>) -> Result<bool, Away> {
+        // Whoever asks now hears of everything up to now.
+        talk.changed();
+        self.there = uids(talk)?;
+        let there: HashSet<u32> = self.there.iter().copied().collect();
+        self.told.retain(|uid| there.contains(uid));
+        self.tries.retain(|uid, _| there.contains(uid));
+        let new: Vec<u32> = self
+            .there
+            .iter()
+            .copied()
+            .filter(|uid| !self.told.contains(uid))
+            .collect();
+        for some in new.chunks(NUMBERS) {
+            self.some(talk, some, told)?;
+        }
+        Ok(new.iter().any(|uid| !self.told.contains(uid)))
+    }
+
+    fn some(&mut self, talk: &mut Talk<Stream>, new: &[u32], told: &mut Told<'_>) -> Result<(), Away> {
+        let sizes = sizes(talk, new)?;
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        for uid in new {
+            // One whose size is not told is fetched, and bounded as it comes.
+            let size = sizes.get(uid).copied().unwrap_or(SMALL);
+            if size > LARGEST {
+                self.unread(*uid, Trouble::TooLarge { limit: MEGABYTES }, told);
+            } else if size > SMALL {
+                match shortened(talk, *uid)? {
+                    Some(mail) => self.came(*uid, mail, told),
+                    None => self.fetch(talk, &[*uid], told)?,
+                }
+            } else {
+                if bytes + size > AT_ONCE.0 || batch.len() == AT_ONCE.1 {
+                    self.fetch(talk, &std::mem::take(&mut batch), told)?;
+                    bytes = 0;
+                }
+                bytes += size;
+                batch.push(*uid);
+            }
+            if told.way.is_over() {
+                return Ok(());
+            }
+        }
+        self.fetch(talk, &batch, told)
+    }
+
+    /// These mails, whole. When the server refuses several, each by itself: one that is damaged does not stop the others.
+    fn fetch(&mut self, talk: &mut Talk<Stream>, some: &[u32], told: &mut Told<'_>) -> Result<(), Away> {
+        if some.is_empty() {
+            return Ok(());
+        }
+        let ended = mails(talk, some, &mut |uid, mail| self.came(uid, mail, told))?;
+        let missing: Vec<u32> = some.iter().copied().filter(|uid| !self.told.contains(uid)).collect();
+        match (ended, &missing[..]) {
+            (_, []) => {}
+            (Ended::No(text), [one]) if some.len() == 1 => {
+                let text = spoken(&text);
+                let cause = Cause::Other { text };
+                self.unread(*one, Trouble::Unreadable { cause }, told);
+            }
+            (Ended::No(_), several) => {
+                for one in several {
+                    self.fetch(talk, &[*one], told)?;
+                }
+            }
+            (Ended::Done(_), several) => {
+                for one in several {
+                    let tries = self.tries.entry(*one).or_default();
+                    *tries += 1;
+                    if *tries >= TRIES {
+                        self.unread(*one, Trouble::Missing, told);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn came(&mut self, uid: u32, mail: Vec<u8>, told: &mut Told<'_>) {
+        if !self.told.insert(uid) {
+            return;
+        }
+        let given = Given {
+            mailbox: told.number,
+            name: self.named(uid).text(&told.way.address),
+            named: false,
+            body: Body::Follows,
+        };
+        (told.tell)(Arrival::Input(given, Arc::new(mail)));
+    }
+
+    fn unread(&mut self, uid: u32, why: Trouble, told: &mut Told<'_>) {
+        self.told.insert(uid);
+        let name = self.named(uid).text(&told.way.address);
+        (told.tell)(Arrival::Unread(Unread {
+            name,
+            named: false,
+            why,
+        }));
+    }
+
+    /// Tells marks that changed since they were told.
+    pub(super) fn marks(&mut self, talk: &mut Talk<Stream>, told: &mut Told<'_>) -> Result<(), Away> {
+        if !self.counts_changes {
+            return Ok(());
+        }
+        let (changed, count) = flags(talk, self.marks_to)?;
+        let first = std::mem::replace(&mut self.marks_to, count) == 0;
+        let is_ours = |flag: &String| flag.to_ascii_lowercase().starts_with("$konvolutt");
+        let marks: Vec<_> = changed
+            .into_iter()
+            .filter(|(_, flags)| !first || flags.iter().any(is_ours))
+            .map(|(uid, flags)| (self.named(uid).text(&told.way.address), flags))
+            .collect();
+        if !marks.is_empty() {
+            (told.tell)(Arrival::Marks(marks));
+        }
+        Ok(())
+    }
+}

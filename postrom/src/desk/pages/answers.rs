@@ -1,0 +1,47 @@
+//! What a citizen answered, made ready for a page: nothing in it can turn a line around or hide.
+
+use konvolutt_letter::{Record, RecordAnswer, hides_something, printable, printable_lines};
+
+/// One question with its answer. It has no `Debug`.
+pub(super) struct Answer {
+    pub(super) label: String,
+    pub(super) values: Vec<Value>,
+    /// The form's remark for the clerk.
+    pub(super) note: Option<String>,
+    /// Something was left out that nobody would see.
+    pub(super) hides: bool,
+}
+
+/// One value.
+pub(super) struct Value {
+    pub(super) text: String,
+    /// What a clerk can ring or copy, where that is another text.
+    pub(super) normalised: Option<String>,
+}
+
+/// All answers but those about contact, and those. Remarks are the form's only in a letter that it signed: `ours` says whether.
+pub(super) fn of(record: &Record, ours: bool) -> (Vec<Answer>, Vec<Answer>) {
+    let (contact, rest): (Vec<_>, Vec<_>) = record.answers.iter().partition(|answer| answer.safe_contact);
+    let all = |some: Vec<&RecordAnswer>| some.into_iter().map(|one| answer(one, ours)).collect();
+    (all(rest), all(contact))
+}
+
+fn answer(answer: &RecordAnswer, ours: bool) -> Answer {
+    let normalised = |at: usize, text: &str| {
+        let other = answer
+            .normalised
+            .get(at)
+            .filter(|other| !answer.chosen && *other != text)?;
+        Some(printable(other))
+    };
+    let values = answer.values.iter().enumerate().map(|(at, text)| Value {
+        text: printable_lines(text).trim_end().to_owned(),
+        normalised: normalised(at, text),
+    });
+    Answer {
+        label: printable(&answer.label),
+        values: values.collect(),
+        note: answer.note.as_ref().filter(|_| ours).map(|note| printable(note)),
+        hides: answer.values.iter().any(|text| hides_something(text)),
+    }
+}
