@@ -1,7 +1,10 @@
 //! A form in, a sealed letter out.
 
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::support::{Options, SinkTls, World, run};
@@ -241,6 +244,89 @@ fn the_command_that_the_demo_names_opens_its_mail() {
     command.args(own.unwrap_or_else(|| panic!("{named}")));
     let opened = run(&mut command);
     assert!(opened.contains("opened before"), "{opened}");
+}
+
+/// The same of its line about the desk: what was just sent is there within ten seconds.
+#[test]
+fn the_desk_that_the_demo_names_shows_its_letter() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("demo");
+    let demo = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_konvolutt"));
+        command.arg("demo").args(words).arg("--dir").arg(&folder);
+        command
+    };
+    let told = run(&mut demo(&["--try"]));
+    let (_, after) = told.split_once("the receipt says ").unwrap();
+    let reference = after.split_whitespace().next().unwrap();
+    let running = Told::start(&mut demo(&["--listen", "127.0.0.1:0"]));
+    let named = running.line("  desk ");
+    drop(running);
+    let words: Vec<&str> = named.split_whitespace().collect();
+    let own = words.strip_prefix(&["cargo", "run", "--quiet", "-p", "postrom", "--"]);
+    let mut desk = crate::support::postrom();
+    desk.current_dir(env!("CARGO_MANIFEST_DIR"));
+    desk.args(own.unwrap_or_else(|| panic!("{named}"))).arg("--no-browser");
+    let begun = Instant::now();
+    let desk = Told::start(&mut desk);
+    let address = desk.line("ready http://");
+    let (host, invitation) = address.split_once('/').unwrap();
+    let ask = |words: &str| {
+        let mut stream = TcpStream::connect(host).unwrap();
+        // As a browser does it: only a form names where it comes from.
+        let kind = "application/x-www-form-urlencoded";
+        let form = format!("Origin: http://{host}\r\nContent-Type: {kind}\r\nContent-Length: 0\r\n");
+        let form = if words.starts_with("POST") { &*form } else { "" };
+        write!(
+            stream,
+            "{words} HTTP/1.1\r\nHost: {host}\r\n{form}Connection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let entered = ask(&format!("GET /{invitation}"));
+    let home = entered
+        .lines()
+        .find_map(|line| line.strip_prefix("location: "))
+        .unwrap_or_else(|| panic!("{entered}"));
+    assert!(ask(&format!("POST {home}unlock")).starts_with("HTTP/1.1 303 "));
+    while !ask(&format!("GET {home}")).contains(&format!(">{reference}</a>")) {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{reference} is not there");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// A program that runs until it is dropped, and what it says.
+struct Told {
+    child: Child,
+    lines: Mutex<Lines<BufReader<ChildStdout>>>,
+}
+
+impl Told {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let out = child.stdout.take().unwrap();
+        Self {
+            child,
+            lines: Mutex::new(BufReader::new(out).lines()),
+        }
+    }
+
+    /// The rest of the next line that begins like this.
+    fn line(&self, begin: &str) -> String {
+        let mut lines = self.lines.lock().unwrap();
+        let found = lines.find_map(|line| Some(line.unwrap().strip_prefix(begin)?.to_owned()));
+        found.unwrap_or_else(|| panic!("it never said {begin}"))
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// Every key that can open a letter is told, and one that the clerk does not know is warned of.

@@ -14,6 +14,8 @@
 mod built;
 #[cfg(target_os = "linux")]
 mod console;
+#[cfg(all(feature = "desk", target_os = "linux"))]
+mod desk;
 mod find;
 mod keys;
 #[cfg(target_os = "linux")]

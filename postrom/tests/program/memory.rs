@@ -19,7 +19,7 @@ const MARKER: &str = "MERKE4C1D0E77A2B9";
 const PASSPHRASE: &str = "fire ord som ingen gjettar 8831";
 
 /// Where a process holds a text, as it is or in UTF-16. Needs root: the program lets nobody else look.
-fn places(process: u32, text: &str) -> Vec<String> {
+pub fn places(process: u32, text: &str) -> Vec<String> {
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
     let memory = File::open(format!("/proc/{process}/mem")).unwrap();

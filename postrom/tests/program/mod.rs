@@ -2,19 +2,19 @@
 
 mod cases;
 mod clerks;
-mod desk;
+pub mod desk;
 mod ended;
 mod full;
 mod inputs;
 mod inside;
 mod kills;
 mod known;
-mod memory;
+pub mod memory;
 mod output;
-mod process;
+pub mod process;
 mod shared;
 mod stops;
 mod terminal;
-mod tree;
+pub mod tree;
 mod watch;
 mod whole;

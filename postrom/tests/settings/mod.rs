@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use postrom::i18n::{Lang, settings as texts};
-use postrom::settings::{Kind, LedgerPlace, Mistake, NAMES, Settings, SettingsError};
+use postrom::settings::{BadServer, Kind, LedgerPlace, Mistake, NAMES, Settings, SettingsError};
 use postrom::trouble::Cause;
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/postrom.toml");
@@ -33,12 +33,13 @@ fn the_example_is_read_and_shows_every_name() {
     let text = fs::read_to_string(example).unwrap();
     let is_setting = |line: &&str| NAMES.iter().any(|name| line.starts_with(&format!("# {name} = ")));
     let hidden: Vec<_> = text.lines().filter(is_setting).collect();
-    assert_eq!(hidden.len(), 3, "{hidden:?}");
+    assert_eq!(hidden.len(), 12, "{hidden:?}");
     let whole = text
         .lines()
         .map(|line| if is_setting(&line) { &line[2..] } else { line });
     let whole = parse(&whole.collect::<Vec<_>>().join("\n")).unwrap();
     assert!(whole.ledger.is_some() && whole.acknowledge.is_some() && !whole.passphrase_file.is_empty());
+    assert!(whole.marks_in_mailbox && whole.lock_after.is_some() && whole.officers.len() == 1);
     for name in NAMES {
         let shown = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{name} = "));
         assert!(text.lines().any(shown), "{name} is not in the example");
@@ -88,6 +89,7 @@ fn each_mistake_has_its_line() {
         ("\nlanguage = 'se'", 2, Mistake::UnknownLanguage { said: "se".into() }),
         ("out = ' '", 1, Mistake::Empty { name: "out" }),
         ("relay = []", 1, Mistake::Empty { name: "relay" }),
+        ("mail = []", 1, Mistake::Empty { name: "mail" }),
         ("out = 'x'\nmail = [\"C:\\Users\\kari\"]", 2, Mistake::Backslash),
     ] {
         assert_eq!(mistake(text), (Some(line), expected), "{text}");
@@ -115,6 +117,71 @@ fn a_file_of_windows_is_read_or_named() {
     for bytes in [&wide[..], b"out = 'for\xe5'", b"o\0u\0t\0"] {
         assert_eq!(parse_bytes(bytes).unwrap_err().mistake, Mistake::NotUtf8);
     }
+}
+
+/// What the desk alone uses.
+#[test]
+fn what_the_desk_is_told_is_held_against_its_bounds() {
+    let unknown = |name: &str, meant| Mistake::UnknownName {
+        name: name.into(),
+        meant,
+    };
+    let kind = |name, kind| Mistake::WrongKind { name, kind };
+    for (text, line, expected) in [
+        (
+            "mail = [\n'in',\n'imap://a@b/c']",
+            3,
+            Mistake::BadServer(BadServer::NotEncrypted),
+        ),
+        ("mail = 'imaps://a:b@c/d'", 1, Mistake::BadServer(BadServer::Password)),
+        ("mail = 'imaps://c/d'", 1, Mistake::BadServer(BadServer::Incomplete)),
+        ("mail = 7", 1, kind("mail", Kind::Paths)),
+        ("lock_after = 0", 1, Mistake::OutOfBounds { name: "lock_after" }),
+        ("lock_after = 121", 1, Mistake::OutOfBounds { name: "lock_after" }),
+        ("lock_after = -5", 1, Mistake::OutOfBounds { name: "lock_after" }),
+        (
+            "lock_after = 99999999999999999999",
+            1,
+            kind("lock_after", Kind::Minutes),
+        ),
+        ("lock_after = '10'", 1, kind("lock_after", Kind::Minutes)),
+        ("lock_after = 1.5", 1, kind("lock_after", Kind::Minutes)),
+        ("\nmarks_in_mailbox = 'ja'", 2, kind("marks_in_mailbox", Kind::YesNo)),
+        ("move_opened_to = true", 1, kind("move_opened_to", Kind::Text)),
+        (
+            "password_file = 'x'",
+            1,
+            unknown("password_file", Some("mail_password_file")),
+        ),
+        ("officer = 'x'", 1, unknown("officer", Some("officers"))),
+        ("officers = []", 1, Mistake::Empty { name: "officers" }),
+    ] {
+        assert_eq!(mistake(text), (Some(line), expected), "{text}");
+    }
+    for (text, minutes) in [
+        ("lock_after = 1", 1),
+        ("lock_after = 120", 120),
+        ("lock_after = 0x10", 16),
+    ] {
+        assert_eq!(
+            parse(text).unwrap().lock_after.unwrap().as_secs(),
+            minutes * 60,
+            "{text}"
+        );
+    }
+    let both = parse("mail = ['in', 'IMAPS://a@b/c']\nmarks_in_mailbox = false").unwrap();
+    assert_eq!((both.mail.len(), both.servers), (1, vec!["imaps://a@b/c".to_owned()]));
+    assert!(!both.marks_in_mailbox);
+}
+
+#[test]
+fn a_form_that_no_archive_takes_is_a_mistake() {
+    let said = "noark4".to_owned();
+    assert_eq!(
+        mistake("arkivmelding = 'noark4'"),
+        (Some(1), Mistake::UnknownForm { said })
+    );
+    assert!(parse("arkivmelding = 'FIKS2'").unwrap().arkivmelding.is_some());
 }
 
 #[test]
@@ -150,6 +217,12 @@ fn a_mistake_is_told_in_the_clerks_language() {
             "x",
             "out = ''",
             "ledger = 1",
+            "lock_after = 0",
+            "marks_in_mailbox = 1",
+            "move_opened_to = 1",
+            "mail = 'imap://x'",
+            "mail = 'imaps://x:y@z'",
+            "mail = 'imaps://x'",
         ] {
             let told = told(text, lang);
             assert!(

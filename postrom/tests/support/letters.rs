@@ -11,6 +11,8 @@ pub struct Sent<'a> {
     pub text: &'a str,
     pub files: Vec<(&'a str, &'a [u8])>,
     pub test: bool,
+    /// What is otherwise in this letter.
+    pub alter: Option<&'a dyn Fn(&mut Record)>,
 }
 
 impl<'a> Sent<'a> {
@@ -20,6 +22,7 @@ impl<'a> Sent<'a> {
             text,
             files: Vec::new(),
             test: false,
+            alter: None,
         }
     }
 }
@@ -42,29 +45,42 @@ const WORDS: Words = Words {
 
 /// The document that is sealed.
 pub fn letter(sent: &Sent<'_>) -> Vec<u8> {
-    let subject = format!("Si fra {}", sent.reference);
+    let mut record = record(sent);
+    if let Some(alter) = sent.alter {
+        alter(&mut record);
+    }
+    document(record, &sent.files)
+}
+
+/// The same of what `letter.json` says, and the files beside it.
+pub fn document(record: Record, files: &[(&str, &[u8])]) -> Vec<u8> {
+    let reference = record.reference.clone();
+    let subject = format!("Si fra {reference}");
     let letter = Letter {
         headers: HeaderValues {
             subject: subject.clone(),
-            outer_subject: format!("Ny melding {}", sent.reference),
+            outer_subject: format!("Ny melding {reference}"),
             from: "Sikkert skjema <skjema@x.example>".into(),
             to: "post@x.example".into(),
             date: "Sat, 28 Nov 2026 15:00:00 +0100".into(),
-            message_id: format!("<{}@x.example>", sent.reference),
+            message_id: format!("<{reference}@x.example>"),
         },
-        record: record(sent),
+        record,
         words: WORDS,
         received: "lørdag 28. november 2026 kl. 15.00".into(),
         boundary: "indre".into(),
     };
-    let files = sent.files.iter();
-    let files: Vec<Source<'_>> = files.map(|(_, bytes)| Box::new(*bytes) as Box<dyn Read>).collect();
+    let files: Vec<Source<'_>> = files
+        .iter()
+        .map(|(_, bytes)| Box::new(*bytes) as Box<dyn Read>)
+        .collect();
     let mut out = Vec::new();
     write(&letter, files, &mut out).unwrap();
     out
 }
 
-fn record(sent: &Sent<'_>) -> Record {
+/// What `letter.json` says.
+pub fn record(sent: &Sent<'_>) -> Record {
     let answer = RecordAnswer {
         name: "melding".into(),
         kind: "textarea".into(),
@@ -74,6 +90,7 @@ fn record(sent: &Sent<'_>) -> Record {
         chosen: false,
         note: None,
         safe_contact: false,
+        sender: false,
     };
     let files = sent.files.iter().map(|(name, bytes)| RecordFile {
         field: "vedlegg".into(),
@@ -93,6 +110,8 @@ fn record(sent: &Sent<'_>) -> Record {
         received: "2026-11-28T15:00:00+01:00".into(),
         test: sent.test,
         notices: Vec::new(),
+        archive: None,
+        deadline_days: None,
         answers: vec![answer],
         files: files.collect(),
     }

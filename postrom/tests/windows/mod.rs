@@ -159,3 +159,36 @@ fn the_program_opens_letters_on_windows() {
             .any(|name| name.starts_with(".unfinished"))
     );
 }
+
+/// Facts of a file are told there too. Nothing is drawn: nobody shuts the process in.
+#[cfg(feature = "desk")]
+#[test]
+#[ignore = "needs wine, mingw and the program for Windows"]
+fn files_are_looked_at_on_windows_and_never_drawn() {
+    use postrom::desk::look::{FileKind, NoPreview, Warning, look};
+
+    let windows = Windows::new();
+    let folder = windows.dir.path().to_owned();
+    let prefix = windows.path("wine");
+    let start: postrom::desk::worker::Start = Box::new(move || {
+        let mut command = Command::new("wine");
+        command
+            .args(["postrom.exe", "desk-look"])
+            .current_dir(&folder)
+            .env("WINEPREFIX", &prefix)
+            .env("WINEDEBUG", "-all")
+            .env("WINEDLLOVERRIDES", "mscoree,mshtml=");
+        command
+    });
+    // The first start makes its Windows, which takes longer than a file may.
+    windows.postrom(&["--version"]);
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(20, 10)
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    let looked = look(&start, "bilde.pdf", bytes.get_ref(), true);
+    assert!(looked.facts.looked_at && looked.facts.has(Warning::TypeDiffers));
+    assert_eq!(looked.facts.content, Some(FileKind::Png));
+    assert!(looked.preview.is_none());
+    assert_eq!(looked.no_preview, Some(NoPreview::NotShutIn));
+}
