@@ -130,9 +130,10 @@ fn way(file: &Path) -> String {
     parts.filter(|part| part != "mod").map(|part| part + "::").collect()
 }
 
-/// All that the server is made of.
+/// All that the server is made of, and what the post room calls its settings.
 fn source() -> String {
-    let files = files_below(&root().join("src"), ".rs");
+    let mut files = files_below(&root().join("src"), ".rs");
+    files.push(root().join("postrom/src/settings.rs"));
     files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
 }
 

@@ -8,7 +8,8 @@ use crate::support::{code, files_below};
 const FILE: usize = 400;
 const FUNCTION: usize = 60;
 /// Lines that tell one build from another; each is a program that somebody has to build to see it.
-const CONDITIONS: usize = 8;
+/// The desk is a third of them: its module, its texts, its commands, and that nobody misses it in the engine.
+const CONDITIONS: usize = 11;
 
 /// Every file of the three packages, without its tests.
 fn files() -> Vec<(String, String)> {
