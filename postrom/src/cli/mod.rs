@@ -23,6 +23,7 @@ mod schema;
 mod show;
 mod tell;
 pub mod terminal;
+mod with;
 
 use std::process::ExitCode;
 

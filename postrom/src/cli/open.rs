@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::passphrase::load_keys;
 use super::tell::Teller;
+use super::with::With;
 use super::{PIPE_CLOSED, PROBLEM, WRONG_USE};
 use crate::Keys;
 use crate::apart::{self, End, Event, Order};
@@ -30,24 +31,11 @@ pub(super) const INTERRUPTED: i32 = 130;
 pub(super) struct Open {
     /// Mails, sealed files, mboxes, Maildirs, folders, or - for standard input.
     input: Vec<PathBuf>,
-    /// Settings file.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The post room's key; may be given several times.
-    #[arg(long, value_name = "KEY")]
-    key: Vec<PathBuf>,
-    /// The form's public certificate; may be given several times.
-    #[arg(long, value_name = "CERT")]
-    relay: Vec<PathBuf>,
-    /// Another certificate that letters are sealed to.
-    #[arg(long, value_name = "CERT")]
-    known: Vec<PathBuf>,
+    #[command(flatten)]
+    with: With,
     /// Folder for the opened letters.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Reads passphrases from the first lines of these files.
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Vec<PathBuf>,
     /// Tells the server of each letter that it was opened.
     #[arg(long, value_name = "DIR")]
     ack_to: Option<PathBuf>,
@@ -79,7 +67,7 @@ struct Plan {
 
 /// Opens everything, and tells what became of it.
 pub(super) fn open(words: &Open, asked: Option<Lang>, lang: Lang) -> ExitCode {
-    let settings = match Settings::load(words.config.as_deref()) {
+    let settings = match Settings::load(words.with.config.as_deref()) {
         Ok(settings) => settings,
         Err(error) => return complain(&settings_texts::mistake(&error, lang), WRONG_USE),
     };
@@ -158,11 +146,11 @@ fn plan(words: &Open, settings: Option<Settings>, lang: Lang) -> Result<Plan, St
     let t = open_texts::TEXTS.of(lang);
     let plan = Plan {
         inputs: first(&words.input, settings.mail),
-        keys: first(&words.key, settings.keys),
-        relay: first(&words.relay, settings.relay),
-        known: first(&words.known, settings.known),
+        keys: first(&words.with.key, settings.keys),
+        relay: first(&words.with.relay, settings.relay),
+        known: first(&words.with.known, settings.known),
         out: words.out.clone().or(settings.out).ok_or(t.no_out)?,
-        passphrase_files: first(&words.passphrase_file, settings.passphrase_file),
+        passphrase_files: first(&words.with.passphrase_file, settings.passphrase_file),
         ack_to: words.ack_to.clone().or(settings.acknowledge),
         ledger: ledger.unwrap_or(LedgerPlace::Default),
     };

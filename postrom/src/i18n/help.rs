@@ -97,26 +97,26 @@ static ROWS: &[Row] = &[
         "Mails (.eml, .msg), sealed files (.asc, .pgp), mboxes, Maildirs, archives, folders, or - for standard input",
     ),
     row(
-        "open.config",
+        "*.config",
         "Filen med innstillinger. Ellers brukes postrom.toml i denne mappen, blant dine egne innstillinger eller blant maskinens",
         "Fila med innstillingar. Elles gjeld postrom.toml i denne mappa, blant dine eigne innstillingar eller blant dei for maskina",
         "The file of settings. Otherwise postrom.toml in this folder, your own or the machine's",
     ),
     row(
-        "open.key",
+        "*.key",
         "Nøkkelen til postmottaket. Kan oppgis flere ganger",
         "Nøkkelen til postmottaket. Kan oppgivast fleire gonger",
         "The post room's key. May be given several times",
     ),
     row(
-        "open.relay",
+        "*.relay",
         "Sertifikatet til skjemaet. Uten det vises ingen brev som ekte. Kan oppgis flere ganger, også for tidligere nøkler",
         "Sertifikatet til skjemaet. Utan det blir ingen brev viste som ekte. Kan oppgivast fleire gonger, òg for tidlegare \
          nøklar",
         "The form's certificate. Without it no letter shows as genuine. May be given several times, also for former keys",
     ),
     row(
-        "open.known",
+        "*.known",
         "Andre sertifikater som brev blir kryptert til, for eksempel gjenopprettingsnøkkelens. Alle andre blir meldt som \
          ukjente",
         "Andre sertifikat som brev blir krypterte til, til dømes det til gjenopprettingsnøkkelen. Alle andre blir melde som \
@@ -130,7 +130,7 @@ static ROWS: &[Row] = &[
         "Folder for the opened letters",
     ),
     row(
-        "open.passphrase_file",
+        "*.passphrase_file",
         "Leser passfrasen til nøkkelen fra den første linjen i denne filen. Kan oppgis flere ganger",
         "Les passfrasen til nøkkelen frå den første linja i denne fila. Kan oppgivast fleire gonger",
         "Reads a key's passphrase from the first line of this file. May be given several times",

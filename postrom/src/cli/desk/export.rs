@@ -17,6 +17,7 @@ use konvolutt_letter::{Reference, fill, printable};
 use super::opener::starter;
 use crate::cli::open::{INTERRUPTED, complain, whoami};
 use crate::cli::passphrase::load_keys;
+use crate::cli::with::With;
 use crate::cli::{PROBLEM, WRONG_USE};
 use crate::desk::archive::pdf::letter_pdf;
 use crate::desk::archive::{ArchiveForm, NoPackage, Officer, Order, message, officers};
@@ -56,21 +57,8 @@ pub(in crate::cli) struct Export {
     /// Mailboxes that the letters are in.
     #[arg(long, value_name = "INPUT")]
     mail: Vec<String>,
-    /// Settings file.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The post room's key; may be given several times.
-    #[arg(long, value_name = "KEY")]
-    key: Vec<PathBuf>,
-    /// The form's public certificate; may be given several times.
-    #[arg(long, value_name = "CERT")]
-    relay: Vec<PathBuf>,
-    /// Another certificate that letters are sealed to.
-    #[arg(long, value_name = "CERT")]
-    known: Vec<PathBuf>,
-    /// Reads passphrases from the first lines of these files.
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Vec<PathBuf>,
+    #[command(flatten)]
+    with: With,
     /// Tells a line of JSON for each letter.
     #[arg(long)]
     json: bool,
@@ -102,7 +90,7 @@ struct NotBegun(String, u8);
 
 /// Hands over what was asked for.
 pub(super) fn export(words: &Export, asked: Option<Lang>, lang: Lang) -> ExitCode {
-    let settings = match Settings::load(words.config.as_deref()) {
+    let settings = match Settings::load(words.with.config.as_deref()) {
         Ok(settings) => settings,
         Err(error) => return complain(&settings_texts::mistake(&error, lang), WRONG_USE),
     };
@@ -178,10 +166,10 @@ fn desk(words: &Export, settings: Option<Settings>, lang: Lang) -> Result<plan::
     let mail: Result<_, _> = words.mail.iter().map(|said| mail_place(said)).collect();
     let said = Said {
         mail: mail.map_err(|why| NotBegun(settings_texts::bad_server(why, lang).into(), WRONG_USE))?,
-        keys: words.key.clone(),
-        relay: words.relay.clone(),
-        known: words.known.clone(),
-        passphrase_files: words.passphrase_file.clone(),
+        keys: words.with.key.clone(),
+        relay: words.with.relay.clone(),
+        known: words.with.known.clone(),
+        passphrase_files: words.with.passphrase_file.clone(),
         ..Said::default()
     };
     let mut desk = plan::plan(said, settings, lang, whoami());

@@ -15,6 +15,7 @@ use clap::Args;
 use super::look;
 use super::opener::starter;
 use crate::cli::open::{complain, whoami};
+use crate::cli::with::With;
 use crate::cli::{PIPE_CLOSED, PROBLEM, WRONG_USE};
 use crate::desk::front::{begin, keep_watch};
 use crate::desk::http::{self, Door};
@@ -37,30 +38,17 @@ const INVITED: Duration = Duration::from_secs(60);
 /// What to show, with what.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Page {
-    /// Settings file.
-    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    with: With,
     /// Folder that `konvolutt demo` made.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
     demo: Option<PathBuf>,
     /// Mails, mboxes, Maildirs, folders, or a mailbox on a server; may be given several times.
     #[arg(long, value_name = "MAIL")]
     mail: Vec<String>,
-    /// The post room's key; may be given several times.
-    #[arg(long, value_name = "KEY")]
-    key: Vec<PathBuf>,
-    /// The form's public certificate; may be given several times.
-    #[arg(long, value_name = "CERT")]
-    relay: Vec<PathBuf>,
-    /// Another certificate that letters are sealed to.
-    #[arg(long, value_name = "CERT")]
-    known: Vec<PathBuf>,
     /// Folder for letters that are saved.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Reads passphrases from the first lines of these files.
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Vec<PathBuf>,
     /// The list of what was opened and of who has what, or `off`.
     #[arg(long, value_name = "LEDGER")]
     ledger: Option<String>,
@@ -75,7 +63,7 @@ pub(in crate::cli) struct Page {
 /// Shows the desk until somebody ends it.
 pub(super) fn page(words: &Page, asked: Option<Lang>, lang: Lang) -> ExitCode {
     let config = words.demo.as_ref().map(|demo| demo.join("postrom.toml"));
-    let settings = match Settings::load(config.as_deref().or(words.config.as_deref())) {
+    let settings = match Settings::load(config.as_deref().or(words.with.config.as_deref())) {
         Ok(settings) => settings,
         Err(error) => return complain(&settings_texts::mistake(&error, lang), WRONG_USE),
     };
@@ -161,10 +149,10 @@ fn said(words: &Page, lang: Lang) -> Result<Said, String> {
     let mail: Result<Vec<MailPlace>, _> = words.mail.iter().map(|said| mail_place(said)).collect();
     Ok(Said {
         mail: mail.map_err(|why| settings_texts::bad_server(why, lang))?,
-        keys: words.key.clone(),
-        relay: words.relay.clone(),
-        known: words.known.clone(),
-        passphrase_files: words.passphrase_file.clone(),
+        keys: words.with.key.clone(),
+        relay: words.with.relay.clone(),
+        known: words.with.known.clone(),
+        passphrase_files: words.with.passphrase_file.clone(),
         out: words.out.clone(),
         ledger: words.ledger.as_deref().map(LedgerPlace::parse),
     })

@@ -10,11 +10,16 @@ fn whole() -> Command {
 
 /// The rows that a command and those below it need.
 fn needed(command: &Command, path: &str) -> BTreeSet<String> {
-    let shared = |id: &str| ["help", "version", "lang"].contains(&id);
+    let is_there = |place: &String| help::rows().any(|row| row.place == place);
     let args = command.get_arguments().filter(|arg| !arg.is_hide_set());
-    let args = args.map(|arg| match arg.get_id().as_str() {
-        id if shared(id) => format!("*.{id}"),
-        id => format!("{path}.{id}"),
+    let args = args.map(|arg| {
+        let own = format!("{path}.{}", arg.get_id());
+        let shared = format!("*.{}", arg.get_id());
+        if is_there(&shared) && !is_there(&own) {
+            shared
+        } else {
+            own
+        }
     });
     let shown = |sub: &&Command| !sub.is_hide_set() && sub.get_name() != "help";
     let below = command.get_subcommands().filter(shown);

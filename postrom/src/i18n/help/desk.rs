@@ -48,36 +48,6 @@ pub(super) static ROWS: &[Row] = &[
         "The mailbox that the letters are in, also imaps://USER@SERVER/BOX. May be given several times",
     ),
     row(
-        "export.config",
-        "Filen med innstillinger. Ellers brukes postrom.toml i denne mappen, blant dine egne innstillinger eller blant maskinens",
-        "Fila med innstillingar. Elles gjeld postrom.toml i denne mappa, blant dine eigne innstillingar eller blant dei for maskina",
-        "The file of settings. Otherwise postrom.toml in this folder, your own or the machine's",
-    ),
-    row(
-        "export.key",
-        "Nøkkelen til postmottaket. Kan oppgis flere ganger",
-        "Nøkkelen til postmottaket. Kan oppgivast fleire gonger",
-        "The post room's key. May be given several times",
-    ),
-    row(
-        "export.relay",
-        "Sertifikatet til skjemaet. Uten det er ingen brev vist å være ekte. Kan oppgis flere ganger",
-        "Sertifikatet til skjemaet. Utan det er ingen brev viste å vere ekte. Kan oppgivast fleire gonger",
-        "The form's certificate. Without it no letter shows as genuine. May be given several times",
-    ),
-    row(
-        "export.known",
-        "Andre sertifikater som brev blir kryptert til",
-        "Andre sertifikat som brev blir krypterte til",
-        "Another certificate that letters are sealed to",
-    ),
-    row(
-        "export.passphrase_file",
-        "Leser passfrasen til nøkkelen fra den første linjen i denne filen. Kan oppgis flere ganger",
-        "Les passfrasen til nøkkelen frå den første linja i denne fila. Kan oppgivast fleire gonger",
-        "Reads a key's passphrase from the first line of this file. May be given several times",
-    ),
-    row(
         "export.json",
         "Skriver én linje JSON for hvert brev",
         "Skriv éi linje JSON for kvart brev",
@@ -97,12 +67,6 @@ pub(super) static ROWS: &[Row] = &[
         "Shows the desk in the browser: the letters, who has what, and what was done",
     ),
     row(
-        "desk.config",
-        "Filen med innstillinger. Ellers brukes postrom.toml i denne mappen, blant dine egne innstillinger eller blant maskinens",
-        "Fila med innstillingar. Elles gjeld postrom.toml i denne mappa, blant dine eigne innstillingar eller blant dei for maskina",
-        "Settings file. Otherwise postrom.toml in this folder, among your own settings or the machine's",
-    ),
-    row(
         "desk.demo",
         "Mappen som konvolutt demo laget: innstillingene der brukes",
         "Mappa som konvolutt demo laga: innstillingane der gjeld",
@@ -115,34 +79,10 @@ pub(super) static ROWS: &[Row] = &[
         "Maildir, mbox, folder, file, or imaps://USER@SERVER/BOX; may be given several times",
     ),
     row(
-        "desk.key",
-        "Postmottakets nøkkel; kan oppgis flere ganger",
-        "Nøkkelen til postmottaket; kan oppgivast fleire gonger",
-        "The post room's key; may be given several times",
-    ),
-    row(
-        "desk.relay",
-        "Skjemaets åpne sertifikat; kan oppgis flere ganger",
-        "Det opne sertifikatet til skjemaet; kan oppgivast fleire gonger",
-        "The form's public certificate; may be given several times",
-    ),
-    row(
-        "desk.known",
-        "Et annet sertifikat som brev er kryptert til; kan oppgis flere ganger",
-        "Eit anna sertifikat som brev er krypterte til; kan oppgivast fleire gonger",
-        "Another certificate that letters are sealed to; may be given several times",
-    ),
-    row(
         "desk.out",
         "Mappe for brev som lagres. Uten at noen lagrer, skrives ingenting dit",
         "Mappe for brev som blir lagra. Utan at nokon lagrar, blir ingenting skrive dit",
         "Folder for letters that are saved. Nothing is written there unless somebody saves",
-    ),
-    row(
-        "desk.passphrase_file",
-        "Leser passfrasen til nøkkelen fra den første linjen i denne filen. Kan oppgis flere ganger",
-        "Les passfrasen til nøkkelen frå den første linja i denne fila. Kan oppgivast fleire gonger",
-        "Reads a key's passphrase from the first line of this file. May be given several times",
     ),
     row(
         "desk.ledger",
