@@ -1,14 +1,13 @@
-//! A letter's files while they are needed: their bytes, and what is to be known of them.
+//! A letter's files while they are needed.
 //!
-//! Comes in: the stream of the process that opens. Goes out: the bytes of one file, piece by piece or in memory, or the facts of
-//! all of them. What always holds: a file is whole or there is none of it; nothing is kept.
+//! Comes in: the stream of the process that opens. Goes out: the bytes of one file, piece by piece, or of each of them. What
+//! always holds: a file is whole or there is none of it; nothing is kept.
 
 use std::io;
 
-use super::look::{Looked, look};
 use super::post::RowId;
 use super::session::Session;
-use super::worker::{Said, Start};
+use super::worker::Said;
 use crate::status::Kind;
 use crate::trouble::{Cause, Trouble};
 
@@ -25,28 +24,6 @@ pub fn names(session: &Session, id: RowId) -> Result<Vec<String>, Trouble> {
         Kind::Letter => reading.status.files.iter().map(|file| file.name.clone()).collect(),
         Kind::Mail => vec![MAIL.to_owned()],
     })
-}
-
-/// The bytes of one file, in memory.
-///
-/// # Errors
-/// Why they cannot be had.
-pub fn bytes(session: &Session, id: RowId, number: usize) -> Result<Vec<u8>, Trouble> {
-    let whole = std::cell::RefCell::new(Vec::new());
-    pieces(
-        session,
-        id,
-        number,
-        &mut || {
-            whole.borrow_mut().clear();
-            Ok(())
-        },
-        &mut |piece| {
-            whole.borrow_mut().extend_from_slice(piece);
-            Ok(())
-        },
-    )?;
-    Ok(whole.into_inner())
 }
 
 /// The bytes of one file as they come. `anew` is called when what came until then does not count.
@@ -81,38 +58,37 @@ pub fn pieces(
     Err(Trouble::Missing)
 }
 
-/// What is to be known of each file, without pictures, in the order of the letter.
+/// Each file whole, in the order of the letter, one after the other. `anew` is called when what came until then does not count.
 ///
 /// # Errors
 /// Why they cannot be had.
-pub fn facts(session: &Session, start: &Start, id: RowId) -> Result<Vec<Looked>, Trouble> {
-    let reading = session.reading(id)?;
-    // What the citizen called it says more than what it was renamed to.
-    let called = reading.status.files.iter();
-    let called = called.map(|file| file.name_in_letter.as_deref().unwrap_or(&file.name));
-    let called: Vec<&str> = called.collect();
-    let name = |number: usize| called.get(number).copied().unwrap_or(MAIL);
-    let (mut all, mut file) = (Vec::new(), None::<Vec<u8>>);
+pub fn each(
+    session: &Session,
+    id: RowId,
+    anew: &mut dyn FnMut(),
+    take: &mut dyn FnMut(Vec<u8>),
+) -> Result<(), Trouble> {
+    let mut file = None::<Vec<u8>>;
     for (said, body) in session.files(id)? {
         match said {
+            Said::File(_) => {
+                if let Some(whole) = file.replace(Vec::new()) {
+                    take(whole);
+                }
+            }
             Said::Bytes => file.get_or_insert_default().extend_from_slice(&body),
             Said::Again => {
-                all.clear();
                 file = None;
+                anew();
             }
             Said::Failed(why) => return Err(why),
-            Said::File(_) | Said::Done => {
-                let ends = matches!(said, Said::Done);
-                let begins = if ends { None } else { Some(Vec::new()) };
-                if let Some(whole) = std::mem::replace(&mut file, begins) {
-                    all.push(look(start, name(all.len()), &whole, false));
-                }
-                if ends {
-                    return Ok(all);
-                }
+            Said::Done => {
+                file.map(take);
+                return Ok(());
             }
             _ => {}
         }
     }
+    // The mail is another one by now, or the desk was locked.
     Err(Trouble::Missing)
 }

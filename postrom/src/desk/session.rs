@@ -112,7 +112,8 @@ impl Session {
         self.drops.put(name, bytes)
     }
 
-    fn is_over(&self) -> bool {
+    /// Whether it was ended: nobody waits for what is under way.
+    pub(in crate::desk) fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
     }
 

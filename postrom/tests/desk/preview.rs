@@ -12,7 +12,7 @@ use super::facts::looker;
 use super::samples;
 
 fn preview(name: &str, bytes: &[u8]) -> Result<Preview, NoPreview> {
-    let looked = look(&looker(), name, bytes, true);
+    let looked = look(&looker(), name, bytes, true, &|| false);
     assert_eq!(looked.preview.is_none(), looked.no_preview.is_some());
     looked.preview.ok_or_else(|| looked.no_preview.unwrap())
 }
@@ -122,7 +122,7 @@ fn a_process_that_ends_is_told_and_ends_nobody_else() {
             command.args(words);
             command
         });
-        let looked = look(&start, "bilde.jpg.exe.bin", &jpeg, true);
+        let looked = look(&start, "bilde.jpg.exe.bin", &jpeg, true, &|| false);
         assert!(!looked.facts.looked_at, "{program}");
         assert_eq!(looked.facts.size, jpeg.len() as u64);
         assert_eq!(looked.facts.by_name, Some(FileKind::Exe));
@@ -131,18 +131,33 @@ fn a_process_that_ends_is_told_and_ends_nobody_else() {
     }
 }
 
-/// One that sleeps for ever is not waited for.
-#[test]
-#[ignore = "needs twenty seconds"]
-fn a_process_that_hangs_is_killed() {
-    let start: Start = Box::new(|| {
+fn sleeper() -> Start {
+    Box::new(|| {
         let mut command = Command::new("/bin/sleep");
         command.arg("600");
         command
-    });
+    })
+}
+
+/// How long a process that hangs is waited for. What it gets is more than fits into a pipe, so that whoever hands it over waits too.
+fn waited_for_a_sleeper(stop: &dyn Fn() -> bool) -> Duration {
     let begun = Instant::now();
-    // More than fits into a pipe, so that whoever hands it over waits too.
-    let looked = look(&start, "x.txt", &vec![b'x'; 10_000_000], true);
+    let looked = look(&sleeper(), "x.txt", &vec![b'x'; 10_000_000], true, stop);
     assert!(!looked.facts.looked_at);
-    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
+    begun.elapsed()
+}
+
+#[test]
+#[ignore = "needs twenty seconds"]
+fn a_process_that_hangs_is_killed() {
+    let waited = waited_for_a_sleeper(&|| false);
+    assert!(waited < Duration::from_secs(25), "{waited:?}");
+}
+
+/// The desk was locked: nobody wants to know any more.
+#[test]
+fn a_process_that_nobody_waits_for_ends_at_once() {
+    let begun = Instant::now();
+    let waited = waited_for_a_sleeper(&|| begun.elapsed() > Duration::from_millis(200));
+    assert!(waited < Duration::from_secs(10), "{waited:?}");
 }

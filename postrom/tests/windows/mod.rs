@@ -186,7 +186,7 @@ fn files_are_looked_at_on_windows_and_never_drawn() {
     image::RgbImage::new(20, 10)
         .write_to(&mut bytes, image::ImageFormat::Png)
         .unwrap();
-    let looked = look(&start, "bilde.pdf", bytes.get_ref(), true);
+    let looked = look(&start, "bilde.pdf", bytes.get_ref(), true, &|| false);
     assert!(looked.facts.looked_at && looked.facts.has(Warning::TypeDiffers));
     assert_eq!(looked.facts.content, Some(FileKind::Png));
     assert!(looked.preview.is_none());

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::child::{Asked, Said};
 use super::facts::{FileFacts, Warning};
@@ -13,6 +13,8 @@ use crate::desk::worker::{Start, wire};
 
 /// Longer than the process may work at all: on a machine with much to do it waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How soon a process ends that nobody waits for any more.
+const STEP: Duration = Duration::from_millis(50);
 /// The facts, and a picture or why there is none. A file may have made the process its own, and it could go on.
 const SAYS: usize = 2;
 
@@ -37,10 +39,11 @@ pub struct Preview {
     pub height: u32,
 }
 
-/// Looks at a file. `name` is the one that the citizen gave it, as far as it is known; `start` makes what looks.
+/// Looks at a file. `name` is the one that the citizen gave it, as far as it is known; `start` makes what looks; when `stop` says
+/// so, the process ends.
 ///
 /// Whatever becomes of that process, there is an answer.
-pub fn look(start: &Start, name: &str, bytes: &[u8], want_preview: bool) -> Looked {
+pub fn look(start: &Start, name: &str, bytes: &[u8], want_preview: bool, stop: &dyn Fn() -> bool) -> Looked {
     let mut looked = Looked {
         facts: only_by_name(name, bytes),
         preview: None,
@@ -51,7 +54,7 @@ pub fn look(start: &Start, name: &str, bytes: &[u8], want_preview: bool) -> Look
         preview: want_preview,
     };
     // What could not be started says as little as what ended.
-    let _ = ask(start, &asked, bytes, &mut |said, body| match said {
+    let _ = ask(start, &asked, bytes, stop, &mut |said, body| match said {
         Said::Facts(facts) => looked.facts = trusted(*facts, name, bytes),
         Said::Preview { width, height } if is_plain(&body, width, height) => {
             looked.no_preview = None;
@@ -124,7 +127,13 @@ pub(super) fn is_plain(png: &[u8], width: u32, height: u32) -> bool {
     false
 }
 
-fn ask(start: &Start, asked: &Asked, bytes: &[u8], hear: &mut dyn FnMut(Said, Vec<u8>)) -> io::Result<()> {
+fn ask(
+    start: &Start,
+    asked: &Asked,
+    bytes: &[u8],
+    stop: &dyn Fn() -> bool,
+    hear: &mut dyn FnMut(Said, Vec<u8>),
+) -> io::Result<()> {
     let mut command = start();
     // A fault inside a decoder tells nobody here anything.
     command
@@ -149,11 +158,12 @@ fn ask(start: &Start, asked: &Asked, bytes: &[u8], hear: &mut dyn FnMut(Said, Ve
                 }
             }
         });
-        let until = std::time::Instant::now() + PATIENCE;
+        let until = Instant::now() + PATIENCE;
         loop {
-            match told.recv_timeout(until.saturating_duration_since(std::time::Instant::now())) {
+            match told.recv_timeout(STEP) {
                 Ok((said, body)) => hear(said, body),
                 Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) if Instant::now() < until && !stop() => {}
                 Err(RecvTimeoutError::Timeout) => {
                     // Both threads end with their pipes.
                     process.end();

@@ -1,11 +1,13 @@
 //! The files of a letter, looked at by the process that has no rights.
 
+use std::cell::RefCell;
 use std::sync::{Arc, PoisonError};
 
 use super::{NotDone, Open, Room};
+use crate::desk::files::each;
 use crate::desk::look::{Looked, look};
 use crate::desk::post::RowId;
-use crate::desk::worker::{Said, Start};
+use crate::desk::worker::Start;
 use crate::status::StatusFile;
 use crate::trouble::Trouble;
 
@@ -43,40 +45,22 @@ impl Room {
     }
 }
 
-/// One file after the other: not all of them are in memory at once.
+/// One file after the other. What has come and waits for its turn is no more than the letter holds.
 fn looked(start: &Start, open: &Open, id: RowId, files: &[StatusFile]) -> Result<Vec<LookedFile>, Trouble> {
-    let mut all = Vec::new();
-    let mut bytes: Option<Vec<u8>> = None;
-    let finish = |all: &mut Vec<LookedFile>, bytes: Option<Vec<u8>>| {
-        if let Some((file, bytes)) = files.get(all.len()).zip(bytes) {
-            let name = file.name_in_letter.as_ref().unwrap_or(&file.name);
-            all.push(LookedFile {
-                file: file.clone(),
-                looked: look(start, name, &bytes, true),
-            });
-        }
+    let session = &open.session;
+    let all = RefCell::new(Vec::new());
+    let take = &mut |bytes: Vec<u8>| {
+        let number = all.borrow().len();
+        let Some(file) = files.get(number) else { return };
+        // What the citizen called it says more than what it was renamed to.
+        let name = file.name_in_letter.as_ref().unwrap_or(&file.name);
+        let looked = look(start, name, &bytes, true, &|| session.is_over());
+        let file = file.clone();
+        all.borrow_mut().push(LookedFile { file, looked });
     };
-    for (said, body) in open.session.files(id)? {
-        match said {
-            Said::File(_) => finish(&mut all, bytes.replace(Vec::new())),
-            Said::Bytes => {
-                if let Some(bytes) = &mut bytes {
-                    bytes.extend(body);
-                }
-            }
-            Said::Again => {
-                all.clear();
-                bytes = None;
-            }
-            Said::Done => {
-                finish(&mut all, bytes.take());
-                break;
-            }
-            Said::Failed(why) => return Err(why),
-            _ => {}
-        }
-    }
-    if all.len() == files.len() {
+    each(session, id, &mut || all.borrow_mut().clear(), take)?;
+    let all = all.into_inner();
+    if all.len() == files.len() && !session.is_over() {
         Ok(all)
     } else {
         // The mail is another one by now, or the desk was locked.
