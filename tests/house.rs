@@ -340,3 +340,25 @@ fn the_packaged_server_names_no_folder_of_its_builder() {
         assert_eq!(names(&server, folder), 0, "{}", folder.display());
     }
 }
+
+/// The desk is the form's sister: what colours mean to a citizen they mean to a clerk. The style sheets are of two packages.
+#[test]
+fn the_desk_has_the_colours_of_the_form() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Light, then dark.
+    let colours = |sheet: &str| -> Vec<(String, String)> {
+        let text = std::fs::read_to_string(root.join(sheet)).unwrap();
+        let (tokens, _) = text.split_once("/* The page */").unwrap();
+        let lines = tokens
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("--")?.split_once(": "));
+        lines.map(|(name, colour)| (name.into(), colour.into())).collect()
+    };
+    let form = colours("templates/style.css");
+    let mut left = form.iter();
+    let desk = colours("postrom/templates/desk/desk.css");
+    assert!(desk.len() > 20);
+    for colour in desk {
+        assert!(left.any(|of_form| *of_form == colour), "{colour:?} is not the form's");
+    }
+}
