@@ -20,7 +20,7 @@ pub struct Reading {
     pub record: Option<Record>,
     /// The readable text, as the letter has it. Of a mail that is no letter of a form it is empty.
     pub text: String,
-    /// The `Date` of the nearest mail around it, as it stands there.
+    /// The `Date` of the nearest mail around it, RFC 3339.
     pub date: Option<String>,
 }
 

@@ -13,9 +13,8 @@ mod values;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::http::Uri;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -69,19 +68,17 @@ async fn elsewhere() -> Response {
     page::back()
 }
 
-async fn answered(State(asking): Shared, form: Bytes) -> Response {
-    let Some((draft, wish)) = read(&form) else {
+async fn answered(State(asking): Shared, form: Result<Form<Vec<(String, String)>>, FormRejection>) -> Response {
+    let Ok(Form(pairs)) = form else {
         return page::back();
     };
+    let (draft, wish) = read(pairs);
     // It looks at disks.
     let done = tokio::task::spawn_blocking(move || asking.answer(&draft, &wish)).await;
     done.unwrap_or_else(|_| page::back())
 }
 
-/// A form is written as a query is.
-fn read(form: &[u8]) -> Option<(Draft, Wish)> {
-    let uri = Uri::builder().path_and_query([b"/?", form].concat()).build().ok()?;
-    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri).ok()?;
+fn read(pairs: Vec<(String, String)>) -> (Draft, Wish) {
     let (mut draft, mut wish) = (Draft::default(), Wish::default());
     for (name, value) in pairs {
         match name.as_str() {
@@ -95,7 +92,7 @@ fn read(form: &[u8]) -> Option<(Draft, Wish)> {
             }
         }
     }
-    Some((draft, wish))
+    (draft, wish)
 }
 
 impl Asking {
@@ -113,10 +110,10 @@ impl Asking {
 
     fn go_on(&self, found: &Found, wish: &Wish) -> Result<(), NotWritten> {
         let old = self.room.plan();
-        let lang = old.lang;
+        let lang = self.room.lang();
         let file = target(old.settings.as_deref()).ok_or(NotWritten::Nowhere)?;
         let failed = |cause| NotWritten::Disk(file.clone(), cause);
-        let text = text(found, lang, TEXTS.of(lang).about_file);
+        let text = text(found, lang, TEXTS.of(lang).about_file, old.settings.as_deref());
         // Read as at the next start, so that it is not written when that could not read it.
         let settings = Settings::parse(&file, text.as_bytes(), std::env::home_dir().as_deref());
         let settings = settings.map_err(|_| failed(Cause::SomethingElse))?;

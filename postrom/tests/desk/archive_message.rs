@@ -132,7 +132,9 @@ fn anybody_reads_the_forms_words_alone() {
             .flat_map(|name| texts(&xml, name))
             .collect();
         assert!(public.iter().all(|text| !text.contains(MARKER)), "{public:?}");
-        assert_eq!(texts(&xml, "offentligTittel"), ["Førespurnad"]);
+        // The case that eFormidling wants has the title of its only entry.
+        let times = if form == ArchiveForm::Efm { 2 } else { 1 };
+        assert_eq!(texts(&xml, "offentligTittel"), vec!["Førespurnad"; times]);
         assert_eq!(texts(&xml, "skjermingshjemmel"), ["Offl. § 13"]);
         let reference = reading.status.reference.as_deref().unwrap();
         assert_eq!(
@@ -167,6 +169,7 @@ fn words_and_codes_are_those_of_each_list() {
     let efm = message(&reading, b"%PDF", ArchiveForm::Efm);
     assert_eq!(texts(&efm, "tilgangsrestriksjon"), ["Unntatt offentlighet"]);
     assert_eq!(texts(&efm, "korrespondanseparttype"), ["Avsender"]);
+    assert_eq!(texts(&efm, "skjermingMetadata"), ["Skjerming navn avsender"]);
     let fiks = message(&reading, b"%PDF", ArchiveForm::Fiks2);
     let codes = texts(&fiks, "m:kode");
     assert_eq!(codes[0], "UO");
@@ -217,13 +220,39 @@ fn ids_are_the_letters_own_and_a_forgery_has_others() {
     };
     let first = ids(&reading);
     let each: std::collections::BTreeSet<_> = first.iter().collect();
-    assert_eq!(each.len(), 5, "journal entry, letter, two files, message");
+    assert_eq!(each.len(), 6, "case, journal entry, letter, two files, message");
     let mut again = reading.clone();
     again.status.sha256 = "00".repeat(32);
     assert_eq!(ids(&again), first, "sealed once more");
     let mut forged = reading.clone();
     forged.status.verdict = Verdict::SignedByAnother;
     assert!(ids(&forged).iter().all(|id| !first.contains(id)));
+}
+
+/// What eFormidling asks for beyond its schema.
+#[test]
+fn one_case_holds_the_one_entry() {
+    let xml = message(&one(), b"%PDF", ArchiveForm::Efm);
+    let case = texts(&xml, "systemID")[0];
+    assert_eq!(texts(&xml, "referanseForelderMappe"), [case]);
+    for element in [
+        "<mappe xsi:type=\"saksmappe\">",
+        "<basisregistrering xsi:type=\"journalpost\">",
+    ] {
+        assert_eq!(xml.matches(element).count(), 1, "{xml}");
+    }
+}
+
+#[test]
+fn a_letter_without_a_time_has_the_same_message_each_time() {
+    let mut reading = one();
+    reading.status.received = None;
+    reading.date = None;
+    for form in FORMS {
+        let [first, again] = [(); 2].map(|()| message(&reading, b"%PDF", form));
+        assert_eq!(first, again);
+        assert!(first.contains("1970-01-01"));
+    }
 }
 
 /// Each with the control that a small change is refused.

@@ -273,6 +273,7 @@ fn hostile() -> Vec<(&'static str, Reading)> {
         ("nothing that is seen", one("\u{200B}\u{200D}\u{FEFF}".repeat(10_000))),
         ("joined letters", one("a\u{200D}".repeat(10_000))),
         ("a tower of accents", one(format!("e{}", "\u{301}".repeat(10_000)))),
+        ("signs around a letter", one(format!("а{}", "\u{489}".repeat(20_000)))),
         ("towers of accents", one("Z\u{31B}\u{335}\u{35C} ".repeat(10_000))),
         ("anything beside anything", any),
         ("every twenty-third character", one(every)),

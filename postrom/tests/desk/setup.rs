@@ -106,7 +106,7 @@ fn what_is_written_is_read_again() {
         out: Some(odd.clone()),
         ..Found::default()
     };
-    let written = text(&found, Lang::Nn, "fyrste\nandre");
+    let written = text(&found, Lang::Nn, "fyrste\nandre", None);
     assert!(written.starts_with("# fyrste\n# andre\n"), "{written}");
     let read = Settings::parse(Path::new("/x/postrom.toml"), written.as_bytes(), None).unwrap();
     assert_eq!((read.mail, read.servers), (found.mail, found.servers));
@@ -262,5 +262,10 @@ fn mistakes_stay_with_their_answers_and_settings_that_are_there_stay_too() {
         fs::read_to_string(file.with_file_name("postrom.toml.old-1")).unwrap(),
         "lock_after = 5\n"
     );
+    // What the page does not ask about is as it was.
+    assert!(fs::read_to_string(&file).unwrap().contains("lock_after = 5"));
     visit.unlock(&home);
+    let left = visit.get(&format!("{home}live")).body;
+    let left: serde_json::Value = serde_json::from_str(&left).unwrap();
+    assert!((200..=300).contains(&left["locks_in"].as_u64().unwrap()), "{left}");
 }

@@ -19,19 +19,35 @@ pub(super) fn message(entry: &Entry, parts: &[Part]) -> String {
         xml.text("meldingId", &entry.guids.id("message"));
         xml.text("tidspunkt", &entry.received.time);
         xml.number("antallFiler", parts.len());
-        xml.typed("registrering", "journalpost", |xml| {
-            xml.text("systemID", &entry.guids.id("journal"));
-            made(xml, entry, SYSTEM);
-            xml.text("arkivertDato", &entry.received.time);
-            xml.text("arkivertAv", ROOM);
-            xml.text("referanseArkivdel", ROOM);
-            shielding(xml, entry);
-            for (part, number) in parts.iter().zip(1..) {
-                xml.within("dokumentbeskrivelse", |xml| document(xml, entry, part, number));
-            }
-            journal(xml, entry, parts.len() - 1);
-        });
+        xml.typed("mappe", "saksmappe", |xml| case(xml, entry, parts));
     })
+}
+
+/// The schema takes an entry without a case, and eFormidling refuses it: it asks for one case with one entry. A case officer puts
+/// the entry where it belongs.
+fn case(xml: &mut Xml, entry: &Entry, parts: &[Part]) {
+    let case = entry.guids.id("case");
+    xml.text("systemID", &case);
+    xml.text("tittel", &entry.title());
+    xml.text("offentligTittel", &entry.public_title);
+    made(xml, entry, SYSTEM);
+    xml.text("referanseArkivdel", ROOM);
+    xml.typed("basisregistrering", "journalpost", |xml| {
+        xml.text("systemID", &entry.guids.id("journal"));
+        made(xml, entry, SYSTEM);
+        xml.text("arkivertDato", &entry.received.time);
+        xml.text("arkivertAv", ROOM);
+        xml.text("referanseForelderMappe", &case);
+        shielding(xml, entry);
+        for (part, number) in parts.iter().zip(1..) {
+            xml.within("dokumentbeskrivelse", |xml| document(xml, entry, part, number));
+        }
+        journal(xml, entry, parts.len() - 1);
+    });
+    xml.number("saksdato", entry.received.day);
+    xml.text("administrativEnhet", ROOM);
+    xml.text("saksansvarlig", ROOM);
+    xml.text("saksstatus", "Under behandling");
 }
 
 fn made(xml: &mut Xml, entry: &Entry, by: &str) {
@@ -48,7 +64,8 @@ fn shielding(xml: &mut Xml, entry: &Entry) {
     xml.within("skjerming", |xml| {
         xml.text("tilgangsrestriksjon", restriction);
         xml.text("skjermingshjemmel", &entry.legal_basis);
-        xml.text("skjermingMetadata", "Avsender");
+        // M502 of Noark 5: what is shielded in the journal is the name of the sender.
+        xml.text("skjermingMetadata", "Skjerming navn avsender");
         xml.text("skjermingDokument", "Skjerming av hele dokumentet");
     });
 }

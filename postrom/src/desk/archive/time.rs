@@ -7,6 +7,9 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::desk::reading::Reading;
 
+/// The farthest offset of XML Schema, in seconds.
+const FARTHEST: i32 = 14 * 3600;
+
 /// A moment with its day.
 pub(super) struct Moment {
     /// `2026-11-28T15:00:00+01:00`.
@@ -15,11 +18,12 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// When the form took the letter; else what the mail around it says; else now.
+    /// When the form took the letter; else what the mail around it says; else the beginning of 1970: the time of its making
+    /// would make each package of it a different one.
     pub(super) fn of(reading: &Reading) -> Self {
         let of_form = reading.status.received.as_deref().and_then(said);
         let of_mail = || reading.date.as_deref().and_then(said);
-        let (time, offset) = of_form.or_else(of_mail).unwrap_or((Timestamp::now(), Offset::UTC));
+        let (time, offset) = of_form.or_else(of_mail).unwrap_or((Timestamp::UNIX_EPOCH, Offset::UTC));
         Self {
             time: time.display_with_offset(offset).to_string(),
             day: offset.to_datetime(time).date(),
@@ -42,9 +46,9 @@ fn said(text: &str) -> Option<(Timestamp, Offset)> {
     }
     let whole_seconds = Timestamp::from_second(time.as_second()).ok()?;
     let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
-    // Offsets of seconds are none of the schema's.
+    // Offsets of seconds are none of the schema's, nor those of more than 14 hours.
     let offset = offset
-        .filter(|offset| offset.seconds() % 60 == 0)
+        .filter(|offset| offset.seconds() % 60 == 0 && offset.seconds().abs() <= FARTHEST)
         .unwrap_or(Offset::UTC);
     Some((whole_seconds, offset))
 }
@@ -59,6 +63,7 @@ mod tests {
             ("2026-11-28T15:00:00+01:00", Some("2026-11-28T15:00:00+01:00")),
             ("2026-11-28T15:00:00Z", Some("2026-11-28T15:00:00+00:00")),
             ("2026-11-28T15:00:00.5-08:30", Some("2026-11-28T15:00:00-08:30")),
+            ("2026-11-28T15:00:00+20:00", Some("2026-11-27T19:00:00+00:00")),
             ("-009999-01-01T00:00:00Z", None),
             ("9999-12-31T23:59:59-25:00", None),
             ("28. november", None),

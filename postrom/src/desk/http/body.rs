@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use super::events::Refused;
 
 /// The path that takes files.
-pub const DROP: &str = "/drop";
+const DROP: &str = "/drop";
 /// How much that is: a mail with a letter of 25 MB in it, in base64, twice wrapped.
 pub const DROP_LIMIT: usize = 64 * 1024 * 1024;
 /// What a form takes: a passphrase, a search, a note.

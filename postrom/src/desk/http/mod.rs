@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use body::{DROP, DROP_LIMIT, FORM_LIMIT};
+pub use body::{DROP_LIMIT, FORM_LIMIT};
 pub use door::{Behind, Door};
 pub use events::{Event, Refused};
 

@@ -1,4 +1,4 @@
-//! What the buttons of a letter do. Each ends in a redirect, back to the letter or on to the next one.
+//! What the buttons of a letter do. Each ends in a redirect, back to the letter.
 
 use axum::extract::{RawQuery, State};
 use axum::http::Uri;

@@ -16,7 +16,7 @@ use crate::i18n::desk::acts::{self, ActTexts};
 use crate::i18n::desk::copies;
 use crate::i18n::desk::export;
 use crate::i18n::desk::faults::{FaultTexts, TEXTS};
-use crate::i18n::{Lang, inputs};
+use crate::i18n::inputs;
 use crate::trouble::Trouble;
 
 #[derive(Template)]
@@ -171,16 +171,6 @@ pub(super) fn bad_request(desk: &Desk, uri: &Uri) -> Response {
     with_status(
         StatusCode::BAD_REQUEST,
         &Fault::plain(frame, t.bad_request, t.bad_request_text),
-    )
-}
-
-/// The program itself failed.
-pub(super) fn program(lang: Lang) -> Response {
-    let t = TEXTS.of(lang);
-    let frame = Frame::bare(lang, "./", "");
-    with_status(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        &Fault::plain(frame, t.program, t.program_text),
     )
 }
 

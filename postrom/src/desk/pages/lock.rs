@@ -25,6 +25,8 @@ struct Lock {
     by_itself: bool,
     keys: Vec<Key>,
     heads: Vec<Head>,
+    /// Nobody named a certificate of a form.
+    unchecked: bool,
     /// Each a reason why it is locked still.
     problems: Vec<String>,
     warnings: Vec<String>,
@@ -82,6 +84,7 @@ pub(super) fn screen(desk: &Desk) -> Response {
         warnings: warnings(&certs, lang),
         keys: certs.iter().map(|cert| key(cert, lang)).collect(),
         heads,
+        unchecked: plan.relay.is_empty(),
         problems,
         wait,
     })

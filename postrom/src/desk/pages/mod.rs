@@ -1,6 +1,6 @@
 //! The desk's pages: what a clerk sees, and what the buttons do.
 //!
-//! Comes in: requests that the door let through. Goes out: HTML, and a redirect after each button. What always holds: links
+//! Comes in: requests that the door let through. Goes out: HTML, and a redirect after each button that does something. What always holds: links
 //! are relative, so that no page knows the desk's secret; nothing of a letter stands in an address or a title; everything
 //! works without scripts; every text goes through the templates, which escape it.
 
@@ -36,13 +36,9 @@ use axum::routing::{get, post};
 
 pub(super) use frame::Frame;
 
+use super::http::{DROP_LIMIT, FORM_LIMIT};
 use super::room::{NoOpening, Open, Room};
 use crate::i18n::Lang;
-
-/// Words that are typed: a passphrase, a search, a case number.
-const SMALL: usize = 64 * 1024;
-/// What is dropped.
-const LARGE: usize = 64 * 1024 * 1024;
 
 /// What the pages work with.
 struct Desk {
@@ -78,7 +74,7 @@ pub fn router(room: Arc<Room>) -> Router {
         .route("/keys", get(about::keys))
         .route("/left", get(left::page))
         .route("/about", get(about::page))
-        .route("/drop", post(drop::drop).layer(DefaultBodyLimit::max(LARGE)))
+        .route("/drop", post(drop::drop).layer(DefaultBodyLimit::max(DROP_LIMIT)))
         .route("/desk.css", get(assets::style))
         .route("/desk.js", get(assets::script))
         .route("/icons.svg", get(assets::icons))
@@ -97,15 +93,17 @@ pub fn router(room: Arc<Room>) -> Router {
         .route("/letter/{id}/save", post(files::save_all))
         .route("/letter/{id}/save-file/{n}", post(files::save))
         .fallback(fault::not_found)
-        .layer(DefaultBodyLimit::max(SMALL))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .with_state(Arc::new(desk))
 }
 
 /// Runs what waits for a disk, or for the process that opens, where it may.
 async fn apart(desk: Arc<Desk>, work: impl FnOnce(&Desk) -> Response + Send + 'static) -> Response {
-    let lang = desk.lang();
-    let done = tokio::task::spawn_blocking(move || work(&desk)).await;
-    done.unwrap_or_else(|_| fault::program(lang))
+    match tokio::task::spawn_blocking(move || work(&desk)).await {
+        Ok(answer) => answer,
+        // The door says that there is a fault in the program. Nobody aborts this.
+        Err(fault) => std::panic::resume_unwind(fault.into_panic()),
+    }
 }
 
 /// What is open, for a page; the way to the lock screen when nothing is. `root` leads from the page to the list.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use konvolutt_letter::private_file::{create_folder, sync_folder};
 use konvolutt_letter::program::write_secret;
-use toml::Value;
+use toml::{Table, Value};
 
 use super::draft::Found;
 use crate::i18n::Lang;
@@ -31,8 +31,8 @@ pub fn target(not_enough: Option<&Path>) -> Option<PathBuf> {
     not_enough.map(Path::to_owned).or_else(Settings::of_user)
 }
 
-/// The text of a `postrom.toml`; `about` are its first lines.
-pub fn text(found: &Found, lang: Lang, about: &str) -> String {
+/// The text of a `postrom.toml`; `about` are its first lines. What `old` settings say beside the answers is said again.
+pub fn text(found: &Found, lang: Lang, about: &str, old: Option<&Path>) -> String {
     let mut text = String::new();
     for line in about.lines() {
         let _ = writeln!(text, "# {line}");
@@ -61,6 +61,7 @@ pub fn text(found: &Found, lang: Lang, about: &str) -> String {
         ("out", one(&found.out)),
         ("language", language.map(Value::String)),
     ];
+    let names = values.each_ref().map(|(name, _)| *name);
     for (name, value) in values {
         match value {
             Some(Value::Array(list)) if list.is_empty() => {}
@@ -68,7 +69,16 @@ pub fn text(found: &Found, lang: Lang, about: &str) -> String {
             None => {}
         }
     }
+    for (name, value) in old.and_then(table).unwrap_or_default() {
+        if !names.contains(&name.as_str()) {
+            let _ = writeln!(text, "{name} = {value}");
+        }
+    }
     text
+}
+
+fn table(settings: &Path) -> Option<Table> {
+    std::fs::read_to_string(settings).ok()?.parse().ok()
 }
 
 /// It was typed, so it is text.

@@ -49,7 +49,7 @@ pub static TEXTS: Each<FrameTexts> = Each {
         copied: "Kopiert. Utklippstavlen tømmes om ett minutt.",
         not_copied: "Nettleseren lot ikke siden kopiere. Merk teksten og kopier den selv.",
         dropping: "Leser filene du slapp …",
-        dropped: "Filene er lest. Brevene i dem står i listen.",
+        dropped: "Filene er tatt imot. Brevene i dem kommer i listen.",
         not_dropped: "Filen ble ikke tatt imot. Prøv én fil om gangen, eller legg den i mappen for e-post.",
     },
     nn: FrameTexts {
@@ -71,7 +71,7 @@ pub static TEXTS: Each<FrameTexts> = Each {
         copied: "Kopiert. Utklippstavla blir tømd om eitt minutt.",
         not_copied: "Nettlesaren lét ikkje sida kopiere. Merk teksten og kopier han sjølv.",
         dropping: "Les filene du sleppte …",
-        dropped: "Filene er lesne. Breva i dei står i lista.",
+        dropped: "Filene er tekne imot. Breva i dei kjem i lista.",
         not_dropped: "Fila vart ikkje teken imot. Prøv éi fil om gongen, eller legg ho i mappa for e-post.",
     },
     en: FrameTexts {
@@ -93,7 +93,7 @@ pub static TEXTS: Each<FrameTexts> = Each {
         copied: "Copied. The clipboard is emptied in one minute.",
         not_copied: "The browser did not let the page copy. Select the text and copy it yourself.",
         dropping: "Reading the files that you dropped …",
-        dropped: "The files were read. The letters in them are in the list.",
+        dropped: "The files were taken. The letters in them come into the list.",
         not_dropped: "The file was not taken. Try one file at a time, or put it into the folder for mail.",
     },
 };

@@ -65,7 +65,7 @@ pub static TEXTS: Each<LockTexts> = Each {
         },
         checked: "Breva blir kontrollerte mot",
         former: "tidlegare nøkkel",
-        unchecked: "Ingen av sertifikata til skjemaa er oppgitt. Då kan ikkje programmet sjå kva brev som kom gjennom skjemaet. Be driftsansvarleg om sertifikatet.",
+        unchecked: "Ingen av sertifikata til skjemaa er oppgitte. Då kan ikkje programmet sjå kva brev som kom gjennom skjemaet. Be driftsansvarleg om sertifikatet.",
         ends: Count {
             one: "Nøkkelen går ut om éin dag. Be driftsansvarleg om hjelp til å fornye han: Etterpå kan ingen sende dykk brev.",
             other: "Nøkkelen går ut om {n} dagar. Be driftsansvarleg om hjelp til å fornye han: Etterpå kan ingen sende dykk brev.",

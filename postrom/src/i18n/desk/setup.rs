@@ -115,7 +115,7 @@ pub static TEXTS: Each<SetupTexts> = Each {
         keys: "Nøkkelen til postmottaket",
         keys_hint: "Fila med den hemmelege nøkkelen, éi på kvar linje. Ta med tidlegare nøklar òg: eldre brev er krypterte til dei.",
         relay: "Sertifikatet til skjemaet",
-        relay_hint: "Fila med det opne sertifikatet til skjemaet, éi på kvar linje. Utan det viser ingen brev som ekte.",
+        relay_hint: "Fila med det opne sertifikatet til skjemaet, éi på kvar linje. Utan det blir ingen brev viste som ekte.",
         known: "Andre sertifikat",
         known_hint: "Andre som brev er krypterte til, til dømes sertifikatet til gjenopprettingsnøkkelen. Kan stå tomt.",
         out: "Mappe for brev som blir lagra",

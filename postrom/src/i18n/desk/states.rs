@@ -15,6 +15,7 @@ pub struct StateTexts {
     pub taken: &'static str,
     pub registered: &'static str,
     pub deleted: &'static str,
+    pub set_aside: &'static str,
     pub test: &'static str,
     pub spam: &'static str,
     pub duplicate: &'static str,
@@ -31,7 +32,6 @@ pub struct StateTexts {
     pub not_opened: &'static str,
     pub not_looked_at: &'static str,
     pub waiting: &'static str,
-    pub is_test: &'static str,
 }
 
 /// How much a clerk may rely on a letter.
@@ -103,7 +103,8 @@ pub fn state(state: State, aside: Option<Aside>, lang: Lang) -> &'static str {
         (State::Taken, _) => t.taken,
         (State::Registered, _) => t.registered,
         (State::Deleted, _) => t.deleted,
-        (State::SetAside, Some(Aside::Test) | None) => t.test,
+        (State::SetAside, None) => t.set_aside,
+        (State::SetAside, Some(Aside::Test)) => t.test,
         (State::SetAside, Some(Aside::Spam)) => t.spam,
         (State::SetAside, Some(Aside::Duplicate)) => t.duplicate,
     }
@@ -126,6 +127,7 @@ pub static TEXTS: Each<StateTexts> = Each {
         taken: "Tatt",
         registered: "Journalført",
         deleted: "Slettet her",
+        set_aside: "Lagt bort",
         test: "Lagt bort: test",
         spam: "Lagt bort: søppel",
         duplicate: "Lagt bort: kopi",
@@ -142,7 +144,6 @@ pub static TEXTS: Each<StateTexts> = Each {
         not_opened: "Kunne ikke åpnes",
         not_looked_at: "Ikke sett gjennom",
         waiting: "Venter på å bli lest",
-        is_test: "Testbrev",
     },
     nn: StateTexts {
         new: "Nytt",
@@ -150,6 +151,7 @@ pub static TEXTS: Each<StateTexts> = Each {
         taken: "Teke",
         registered: "Journalført",
         deleted: "Sletta her",
+        set_aside: "Lagt bort",
         test: "Lagt bort: test",
         spam: "Lagt bort: søppel",
         duplicate: "Lagt bort: kopi",
@@ -166,7 +168,6 @@ pub static TEXTS: Each<StateTexts> = Each {
         not_opened: "Kunne ikkje opnast",
         not_looked_at: "Ikkje sett gjennom",
         waiting: "Ventar på å bli lese",
-        is_test: "Testbrev",
     },
     en: StateTexts {
         new: "New",
@@ -174,6 +175,7 @@ pub static TEXTS: Each<StateTexts> = Each {
         taken: "Taken",
         registered: "Registered",
         deleted: "Deleted here",
+        set_aside: "Set aside",
         test: "Set aside: test",
         spam: "Set aside: spam",
         duplicate: "Set aside: duplicate",
@@ -190,6 +192,5 @@ pub static TEXTS: Each<StateTexts> = Each {
         not_opened: "Could not be opened",
         not_looked_at: "Not looked at",
         waiting: "Waits to be read",
-        is_test: "Test letter",
     },
 };

@@ -66,7 +66,7 @@ fn files_are_dropped_on_the_page() {
     drop_files(&clerk, &[&files[0].1]);
     clerk.until("the letter", || clerk.listed() == [files[0].0.as_str()]);
     assert!(
-        clerk.browser.text(SAY).contains("were read"),
+        clerk.browser.text(SAY).contains("were taken"),
         "{}",
         clerk.browser.text(SAY)
     );
@@ -76,7 +76,9 @@ fn files_are_dropped_on_the_page() {
     // On a letter's page too.
     clerk.open_first();
     drop_files(&clerk, &[&files[1].1]);
-    clerk.until("that they were read", || clerk.browser.text(SAY).contains("were read"));
+    clerk.until("that they were taken", || {
+        clerk.browser.text(SAY).contains("were taken")
+    });
     clerk.go("");
     assert_eq!(rows(&clerk), 4, "the same file is the same letter");
     for written in ["tmp", "out", "mail"] {
@@ -162,7 +164,7 @@ fn what_is_too_large_is_told() {
     assert_eq!(clerk.listed(), [own]);
 }
 
-/// What is dropped and is no letter is said to be none, and what is dropped on a locked desk goes nowhere.
+/// What is dropped on a locked desk goes nowhere.
 #[test]
 #[ignore = "needs chromium"]
 fn a_locked_desk_takes_nothing() {

@@ -99,6 +99,12 @@ fn every_other_tab_goes_to_the_lock_screen() {
     }
 }
 
+/// What a clock shows.
+fn seconds(text: &str) -> u32 {
+    let (minutes, seconds) = text.split_once(':').unwrap();
+    minutes.parse::<u32>().unwrap() * 60 + seconds.parse::<u32>().unwrap()
+}
+
 /// A page that only looks whether something is new does not keep the desk open, and one without scripts goes, too.
 #[test]
 #[ignore = "needs chromium"]
@@ -107,13 +113,16 @@ fn a_page_that_nobody_uses_is_emptied() {
         let desk = desk();
         let served = Served::start(&desk, "kari", "lock_after = 1");
         let clerk = at_letter(&desk, &served, scripts);
-        let left = clerk.browser.text(CLOCK);
-        assert!(["1:00", "0:59", "0:58"].contains(&left.as_str()), "{left}");
+        let left = seconds(&clerk.browser.text(CLOCK));
+        assert!((50..=60).contains(&left), "{left}");
         (desk, served, clerk, Instant::now())
     });
     while both[1].3.elapsed() < Duration::from_secs(45) {
         for (_, _, clerk, begun) in &both {
-            assert!(clerk.browser.shows(TEXT), "after {:?}", begun.elapsed());
+            // The first has been there longer than the second.
+            if begun.elapsed() < Duration::from_secs(45) {
+                assert!(clerk.browser.shows(TEXT), "after {:?}", begun.elapsed());
+            }
         }
         std::thread::sleep(Duration::from_secs(5));
     }
@@ -135,19 +144,15 @@ fn a_page_that_was_left_is_no_use_of_the_desk() {
     let desk = desk();
     let served = Served::start(&desk, "kari", "");
     let clerk = at_letter(&desk, &served, Scripts::Off);
-    let seconds = |text: String| {
-        let (minutes, seconds) = text.split_once(':').unwrap();
-        minutes.parse::<u32>().unwrap() * 60 + seconds.parse::<u32>().unwrap()
-    };
-    let before = seconds(clerk.browser.text(CLOCK));
+    let before = seconds(&clerk.browser.text(CLOCK));
     std::thread::sleep(Duration::from_secs(2));
     clerk.go("left");
-    let after = seconds(clerk.browser.text(CLOCK));
+    let after = seconds(&clerk.browser.text(CLOCK));
     assert!(after < before, "{before} {after}");
     assert!(!clerk.browser.shows("Bare dette brevet") && !clerk.browser.shows("K7F"));
     clerk.press("main a.button");
     assert!(clerk.browser.shows("K7F"));
-    assert!(seconds(clerk.browser.text(CLOCK)) > after, "the control");
+    assert!(seconds(&clerk.browser.text(CLOCK)) > after, "the control");
 }
 
 /// When the program ends, what it had opened is on no page either.

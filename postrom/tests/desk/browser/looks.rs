@@ -136,6 +136,11 @@ fn each_page(clerk: &Clerk, lang: &str, looked: &mut Looked) {
 
 fn locked_pages(clerk: &Clerk, looked: &mut Looked) {
     looked.at(&clerk.browser, "locked");
+    // What a page says for a moment is there as long as the looks take.
+    clerk
+        .browser
+        .run("document.getElementById('say').textContent = 'Told.'");
+    looked.at(&clerk.browser, "told");
     for name in ["wrong", "wrong twice", "waits"] {
         clerk.unlock(Some("feil"));
         looked.at(&clerk.browser, name);
@@ -158,7 +163,7 @@ fn every_page_is_accessible() {
     let mut looked = Looked::default();
     locked_pages(&clerk, &mut looked);
     clerk.unlock(Some(RIGHT));
-    looked.at(&clerk.browser, "filling");
+    looked.at(&clerk.browser, "just unlocked");
     clerk.until_listed(KINDS - 1);
     clerk.browser.screen(1280, 5000);
     clerk.open_first();

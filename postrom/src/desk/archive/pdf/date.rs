@@ -14,11 +14,6 @@ pub(super) fn received(rfc3339: &str) -> Option<Zoned> {
     Some(at.to_zoned(TimeZone::fixed(offset)))
 }
 
-/// The `Date` of a mail.
-pub(super) fn of_mail(rfc2822: &str) -> Option<Zoned> {
-    jiff::fmt::rfc2822::parse(rfc2822.trim()).ok()
-}
-
 /// For people.
 pub(super) fn shown(at: &Zoned, texts: &DocumentTexts) -> String {
     let month = usize::try_from(at.month() - 1)
@@ -69,8 +64,6 @@ mod tests {
         let at = received("2026-07-28T15:00:00+02:00").unwrap();
         assert_eq!((at.day(), at.hour(), at.offset().seconds()), (28, 15, 7200));
         assert!(received("").is_none() && received("i går").is_none() && received("2026-07-28").is_none());
-        assert_eq!(of_mail("Sat, 28 Nov 2026 15:00:00 +0100").unwrap().hour(), 15);
-        assert!(of_mail("").is_none());
         assert_ne!(of_file(Some(&at)), of_file(None));
     }
 }

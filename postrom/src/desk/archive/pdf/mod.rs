@@ -121,7 +121,7 @@ fn about(reading: &Reading, lang: Lang) -> About {
         reference.clone(),
     ];
     let at = status.received.as_deref().and_then(date::received);
-    let at = at.or_else(|| reading.date.as_deref().and_then(date::of_mail));
+    let at = at.or_else(|| reading.date.as_deref().and_then(date::received));
     About {
         head: head.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         foot: foot.into(),

@@ -57,7 +57,8 @@ impl Tokens {
         }
         let mut accents = 0;
         for accent in chars {
-            accents += usize::from(fonts.is_mark(accent));
+            // Not marks alone: some signs that enclose a letter are none to the font.
+            accents += 1;
             if carries && accents <= ACCENTS && fonts.has(accent) {
                 pieces.accent(accent);
             } else {
