@@ -335,9 +335,10 @@ impl Room {
             phase.open.take()
         };
         open.map(|open| {
+            // The keys first: a page may hold on to the list.
+            open.session.end();
             let last = open.session.post().last();
             self.phase().last = last;
-            open.session.end();
             open.session
         })
     }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::mailbox::{Dropped, Drops, Fetch, Mailbox};
-use super::post::{Content, Post, RowId};
+use super::post::{Content, Place, Post, RowId};
 use super::worker::{Answers, Ask, At, Begin, Body, Start, Worker};
 use crate::desk::reading::Reading;
 use crate::ledger::{Ledger, LedgerPlace};
@@ -95,13 +95,13 @@ impl Session {
     /// From now on nothing more is read.
     pub fn end(&self) {
         self.over.store(true, Ordering::Relaxed);
+        self.worker.end();
         self.fetch.iter().for_each(|fetch| fetch.end());
         {
             let mut post = self.post();
             *post = Post::after(post.last());
         }
         self.drops.clear();
-        self.worker.end();
     }
 
     /// Takes in what a clerk drops on the page.
@@ -146,18 +146,18 @@ impl Session {
     /// # Errors
     /// Why it cannot be opened.
     pub fn reading(&self, id: RowId) -> Result<Arc<Reading>, Trouble> {
-        let place = {
+        let places = {
             let post = self.post();
             let row = post.row(id).ok_or(Trouble::Missing)?;
             match &row.content {
                 Content::Read(reading) => return Ok(Arc::clone(reading)),
                 Content::NotRead(why) | Content::NotLookedAt(why) => return Err(why.clone()),
-                Content::Waiting | Content::Known(_) => row.places.first().cloned().ok_or(Trouble::Missing)?,
+                Content::Waiting | Content::Known(_) => row.places.clone(),
             }
         };
-        let given = &place.at.given;
-        let answers = self.worker.ask(Ask::Read(given.clone()), self.body(given)?);
-        reader::take(self, given, answers)?;
+        let (given, body) = self.whole(places, |place| place.at.given)?;
+        let answers = self.worker.ask(Ask::ReadNow(given.clone()), body);
+        reader::take(self, &given, answers)?;
         let post = self.post();
         match post.row(id).map(|row| &row.content) {
             Some(Content::Read(reading)) => Ok(Arc::clone(reading)),
@@ -203,10 +203,16 @@ impl Session {
             let post = self.post();
             post.row(id).map(|row| row.places.clone()).unwrap_or_default()
         };
+        let (at, body) = self.whole(places, |place| place.at)?;
+        Ok(self.worker.ask(ask(at), body))
+    }
+
+    /// The first place whose bytes can be had.
+    fn whole<T>(&self, places: Vec<Place>, of: impl Fn(Place) -> T) -> Result<(T, Arc<Vec<u8>>), Trouble> {
         let mut why = Trouble::Missing;
         for place in places {
             match self.body(&place.at.given) {
-                Ok(body) => return Ok(self.worker.ask(ask(place.at), body)),
+                Ok(body) => return Ok((of(place), body)),
                 Err(trouble) => why = trouble,
             }
         }

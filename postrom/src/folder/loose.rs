@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use konvolutt_letter::private_file;
 
 use super::disk::rename_new;
+use super::lock;
 use super::names::numbered;
 use super::rights::Rights;
 use super::run::{self, Run};
-use super::{Output, lock};
 
 /// Where they lie in the out folder.
 pub(crate) const FILES: &str = "files";
@@ -27,7 +27,7 @@ pub(crate) struct Loose {
 
 impl Loose {
     pub(crate) fn begin(out: &Path) -> io::Result<Self> {
-        let (out, rights, run, _) = Output::make(out)?;
+        let (out, rights, run, _) = super::prepare(out)?;
         Ok(Self { out, rights, run })
     }
 

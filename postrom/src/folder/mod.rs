@@ -144,19 +144,6 @@ impl Output {
         Self { anew: true, ..self }
     }
 
-    /// The out folder, what may be done in it, the hidden folder of this run, and how many of those were left behind.
-    fn make(out: &Path) -> io::Result<(PathBuf, Rights, Run, usize)> {
-        let out = absolute(out)?;
-        // A blank path: no dots at its end, so that parents compare.
-        let out: PathBuf = out.components().collect();
-        let rights = Rights::of(&out)?;
-        let lock = lock(&out, rights)?;
-        let removed = run::recover(&out)?;
-        let run = Run::begin(&out, rights)?;
-        drop(lock);
-        Ok((out, rights, run, removed))
-    }
-
     /// What the ledger knows of a seal, when opening it again could teach nothing.
     pub fn known(&self, sealed_sha256: &[u8; 32], trust: &Trust) -> Option<Known> {
         let entry = self.ledger.seal(sealed_sha256)?;

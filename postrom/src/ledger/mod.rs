@@ -355,16 +355,18 @@ pub(crate) struct Book<'a> {
 impl Book<'_> {
     fn read(&mut self) -> io::Result<()> {
         let mut read_to = self.ledger.read_to.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
         self.end = self.file.metadata()?.len();
-        if self.end < *read_to {
+        let is_anew = self.end < *read_to;
+        let from = if is_anew { 0 } else { *read_to };
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(from))?;
+        self.file.read_to_end(&mut bytes)?;
+        // Not before: a disk may be slow, and lists ask meanwhile.
+        let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
+        if is_anew {
             // Somebody began it anew.
             *index = Index::default();
-            *read_to = 0;
         }
-        let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(*read_to))?;
-        self.file.read_to_end(&mut bytes)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         for line in bytes[..whole].split(|byte| *byte == b'\n') {
             if let Some(line) = Line::of(line) {
@@ -372,7 +374,7 @@ impl Book<'_> {
             }
         }
         self.cut = whole < bytes.len();
-        *read_to += whole as u64;
+        *read_to = from + whole as u64;
         Ok(())
     }
 

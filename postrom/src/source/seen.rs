@@ -12,11 +12,24 @@ pub struct Seen(HashSet<(String, Option<(u64, SystemTime)>)>);
 impl Seen {
     /// Whether this is new; from now on it is not.
     pub fn is_new(&mut self, source: &Result<Input, Unread>) -> bool {
-        let key = match source {
-            Ok(input) => (input.name.clone(), state(input)),
-            Err(unread) => (unread.name.clone(), None),
-        };
-        self.0.insert(key)
+        self.0.insert(key(source))
+    }
+
+    /// Whether this was seen in this state.
+    pub fn holds(&self, source: &Result<Input, Unread>) -> bool {
+        self.0.contains(&key(source))
+    }
+
+    /// What another look has seen was seen too.
+    pub fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}
+
+fn key(source: &Result<Input, Unread>) -> (String, Option<(u64, SystemTime)>) {
+    match source {
+        Ok(input) => (input.name.clone(), state(input)),
+        Err(unread) => (unread.name.clone(), None),
     }
 }
 

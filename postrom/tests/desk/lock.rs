@@ -1,11 +1,14 @@
 //! What is over when the desk is locked, whoever still holds on to it; and what is not mixed up when it is opened again.
 
 use std::fs;
+use std::io::Write;
+use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use postrom::desk::post::Content;
 use postrom::desk::room::NoOpening;
-use postrom::ledger::State;
+use postrom::i18n::Lang;
+use postrom::ledger::{Act, State};
 use serde_json::Value;
 
 use super::office::{Office, until, until_read};
@@ -47,6 +50,34 @@ fn a_lock_ends_the_process_that_opens_whoever_still_waits() {
     assert!(!Path::new(&process).exists(), "it is gone when the lock is done");
     assert_eq!(answers.count(), 0);
     assert!(open.session.files(id).is_err() || open.session.files(id).unwrap().count() == 0);
+}
+
+/// A colleague's program hangs while it holds the ledger: a button waits, and the keys do not.
+#[test]
+fn a_lock_waits_for_no_ledger() {
+    let office = Office::new();
+    office.desk.letters(0..1);
+    let (room, open) = office.open("kari");
+    until_read(&open, 1);
+    until("all is remembered", || open.session.progress().read == 1);
+    let id = open.session.post().rows().next().unwrap().id;
+    let ledger = fs::OpenOptions::new()
+        .append(true)
+        .open(office.desk.path("mail-ledger.jsonl"));
+    let mut ledger = ledger.unwrap();
+    ledger.lock().unwrap();
+    // Something to read, so that it is waited for.
+    ledger.write_all(b"{}\n").unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(room.register(id, "26/1", Lang::En)));
+        scope.spawn(|| drop(room.act(id, Act::Taken)));
+        std::thread::sleep(Duration::from_millis(300));
+        let begun = Instant::now();
+        room.lock();
+        let waited = begun.elapsed();
+        ledger.unlock().unwrap();
+        assert!(waited < Duration::from_secs(2), "{waited:?}");
+    });
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod office;
 mod pages;
 mod post;
 mod preview;
+mod rows;
 mod samples;
 mod setup;
 mod start;

@@ -102,9 +102,65 @@ fn what_is_dropped_on_the_page_is_listed_opened_and_forgotten() {
     let files = open.session.files(id).unwrap();
     assert!(files.into_iter().all(|(said, _)| !matches!(said, Said::Failed(_))));
     room.lock();
-    let (_room, again) = office.open("kari");
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(open.session.post().rows().count(), 0);
+    assert!(open.session.files(id).is_err() && open.session.reading(id).is_err());
+    room.unlock(None).unwrap();
+    let again = room.open().unwrap();
+    until("it has looked", || again.session.progress().looked.is_some());
     assert_eq!(again.session.post().rows().count(), 0);
+}
+
+/// A mail program marks a mail as read, and as unread again; a share goes, and comes back.
+#[test]
+fn what_goes_and_comes_back_is_there_again() {
+    let office = Office::new();
+    let references = office.desk.letters(0..2);
+    let (_room, open) = office.open("kari");
+    let path = |name: &str| office.desk.path(name);
+    until_read(&open, 2);
+    fs::rename(path("mail/0000.eml"), path("0000.eml")).unwrap();
+    until_read(&open, 1);
+    fs::rename(path("0000.eml"), path("mail/0000.eml")).unwrap();
+    until_read(&open, 2);
+    fs::rename(path("mail"), path("borte")).unwrap();
+    until("it is away", || open.session.progress().away.is_some());
+    assert_eq!(
+        open.session.post().rows().filter(|row| row.reading().is_some()).count(),
+        2
+    );
+    fs::rename(path("borte"), path("mail")).unwrap();
+    until("it is back", || open.session.progress().away.is_none());
+    let post = open.session.post();
+    let listed: Vec<_> = post.rows().filter_map(|row| row.reference()).collect();
+    assert_eq!(listed.len(), references.len(), "{listed:?}");
+}
+
+/// A clerk who wants one letter does not wait for the list.
+#[test]
+fn a_letter_that_is_wanted_is_read_before_the_rest() {
+    let office = Office::new();
+    office.desk.letters(0..400);
+    let (room, open) = office.open("kari");
+    until_read(&open, 400);
+    until("all is remembered", || open.session.progress().read == 400);
+    room.lock();
+    room.unlock(None).unwrap();
+    let open = room.open().unwrap();
+    let wanted = || {
+        let post = open.session.post();
+        let known = post.rows().filter(|row| matches!(row.content, Content::Known(_)));
+        known.last().map(|row| row.id)
+    };
+    until("known letters are listed", || open.session.post().rows().count() == 400);
+    let wanted = wanted().expect("some are not read yet");
+    open.session.reading(wanted).unwrap();
+    let progress = open.session.progress();
+    assert!(
+        progress.read < progress.to_read,
+        "{} of {}",
+        progress.read,
+        progress.to_read
+    );
 }
 
 #[test]

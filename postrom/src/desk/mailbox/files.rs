@@ -28,9 +28,11 @@ impl Files {
 
 impl Mailbox for Files {
     fn look(&mut self, tell: &mut dyn FnMut(Arrival) -> bool) {
+        let (mut now, mut away) = (Seen::default(), None);
         let mut names = Vec::new();
         for one in sources(self.paths.clone(), None) {
-            let new = self.seen.is_new(&one);
+            // What went and came back is told once more: its row went with it.
+            let is_new = now.is_new(&one) && !self.seen.holds(&one);
             match one {
                 Ok(input) => {
                     names.push(input.name.clone());
@@ -41,19 +43,30 @@ impl Mailbox for Files {
                         named: input.named,
                         body: Body::File(path),
                     };
-                    if new && !tell(Arrival::Input(given, Arc::default())) {
+                    if is_new && !tell(Arrival::Input(given, Arc::default())) {
                         return;
                     }
                 }
+                // The mailbox itself: a share that is away says nothing of the mails in it.
+                Err(unread) if unread.named => away = Some(unread.why),
                 Err(unread) => {
                     names.push(unread.name.clone());
-                    if new && !tell(Arrival::Unread(unread)) {
+                    if is_new && !tell(Arrival::Unread(unread)) {
                         return;
                     }
                 }
             }
         }
-        tell(Arrival::Whole(names));
+        match away {
+            Some(why) => {
+                self.seen.add(now);
+                tell(Arrival::Away(why));
+            }
+            None => {
+                self.seen = now;
+                tell(Arrival::Whole(names));
+            }
+        }
     }
 
     fn fetch(&self) -> Arc<dyn Fetch> {

@@ -56,21 +56,27 @@ impl Asked {
         let sort = sort(query);
         let frame = Frame::of(desk, "../../", format!("letter/{id}/{page}?sort={}", sort.name()));
         let _ = open.ledger.refresh();
-        let post = open.session.post();
-        let Some((row, document)) = post.row(id).and_then(|row| Some((row, row.document()?))) else {
+        let found = {
+            let post = open.session.post();
+            post.row(id).and_then(|row| {
+                let reference = row.reference().map(printable).unwrap_or_default();
+                Some((row.document()?.to_owned(), reference, row.verdict(), row.kind()))
+            })
+        };
+        let Some((document, reference, verdict, kind)) = found else {
             return Err(fault::not_done(frame, &NotDone::Gone));
         };
-        let standing = open.ledger.standing(document);
-        let copies = open.ledger.copies_of(document);
+        let standing = open.ledger.standing(&document);
+        let copies = open.ledger.copies_of(&document);
         let lang = frame.lang;
         let asked = Self {
             t: TEXTS.of(frame.lang),
             id,
             sort,
-            reference: row.reference().map(printable).unwrap_or_default(),
-            is_genuine: row.verdict() == Some(Verdict::Genuine),
+            reference,
+            is_genuine: verdict == Some(Verdict::Genuine),
             is_registered: standing.state == Stands::Registered,
-            packs_into: desk.room.packs(row.verdict(), row.kind()).map(|folder| {
+            packs_into: desk.room.packs(verdict, kind).map(|folder| {
                 let folder = printable(&folder.display().to_string());
                 fill(TEXTS.of(lang).register_package, &[("folder", &folder)])
             }),

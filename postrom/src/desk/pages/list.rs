@@ -80,13 +80,15 @@ impl Shown {
         let away = progress.away.as_ref().map(|why| sentence(t.away, why));
         let not_remembered = progress.not_remembered.as_ref();
         let not_remembered = not_remembered.map(|why| sentence(t.not_remembered, why));
+        let not_done = [&progress.marks_only_here, &progress.not_moved].into_iter().flatten();
+        let not_done = not_done.map(|why| printable(&inputs::trouble(lang, why, None)));
         Self {
             filling,
             looked: match &time {
                 Some(time) => fill(t.looked, &[("time", time)]),
                 None => t.not_looked.to_owned(),
             },
-            troubles: away.into_iter().chain(not_remembered).collect(),
+            troubles: away.into_iter().chain(not_remembered).chain(not_done).collect(),
         }
     }
 }

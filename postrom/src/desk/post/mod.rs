@@ -146,6 +146,11 @@ impl Post {
     /// A sealed part was not opened.
     pub fn not_read(&mut self, given: &Given, seals: Vec<String>, source: &str, why: Trouble) {
         self.version += 1;
+        if seals.is_empty() {
+            // Nobody knows which seal it is.
+            let place = Place::new(At::of(given, seals), source.to_owned(), None, None);
+            return self.fault(place, Content::NotLookedAt(why));
+        }
         let id = self.at(given, seals, source, None);
         if let Some(row) = self.rows.get_mut(&id) {
             // What was opened once is not forgotten because its mail is damaged now.
@@ -157,11 +162,7 @@ impl Post {
 
     /// The row of a sealed part; a new one for what lies within a sealed mail.
     fn at(&mut self, given: &Given, seals: Vec<String>, source: &str, date: Option<&str>) -> RowId {
-        let place = Place::new(At::of(given, seals), source.to_owned(), date, None);
-        match self.by_seal.get(place.at.seal()).copied() {
-            Some(id) => id,
-            None => self.sealed(place, None),
-        }
+        self.sealed(Place::new(At::of(given, seals), source.to_owned(), date, None), None)
     }
 
     /// Every input that is there now. Rows of which nothing is there any more go.
@@ -190,10 +191,14 @@ impl Post {
 
     /// A repeat goes into the row of the letter that it repeats; which one that is.
     fn folded(&mut self, id: RowId, document: (String, Verdict)) -> RowId {
-        let first = *self.by_document.entry(document).or_insert(id);
-        if first == id || !self.rows.contains_key(&first) {
+        // A row may have come to be another letter's, or none's, since it was the first with this.
+        let holds_it = |row: &Row| row.document() == Some(&*document.0) && row.verdict() == Some(document.1);
+        let first = self.by_document.get(&document).copied();
+        let first = first.filter(|first| *first != id && self.rows.get(first).is_some_and(holds_it));
+        let Some(first) = first else {
+            self.by_document.insert(document, id);
             return id;
-        }
+        };
         let Some(repeat) = self.rows.remove(&id) else {
             return first;
         };

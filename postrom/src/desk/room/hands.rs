@@ -45,12 +45,13 @@ impl Room {
         let open = self.open().ok_or(NotDone::Locked)?;
         let case = Some(case.trim().to_owned()).filter(|case| !case.is_empty());
         let act = Act::Registered { case };
-        let (standing, to) = {
+        let (document, to) = {
             let post = open.session.post();
             let row = post.row(id).ok_or(NotDone::Gone)?;
-            let standing = standing(&open, row.document().ok_or(NotDone::Gone)?);
-            (standing, self.packs(row.verdict(), row.kind()))
+            let document = row.document().ok_or(NotDone::Gone)?.to_owned();
+            (document, self.packs(row.verdict(), row.kind()))
         };
+        let standing = standing(&open, &document);
         // No package of a letter that a colleague has.
         let allowed = standing.allows(&act, &self.plan().who);
         allowed.map_err(NotDone::Refused)?;

@@ -56,7 +56,7 @@ impl Room {
         })
     }
 
-    /// Once; and again each time it is shown while that failed.
+    /// Once; and again each time it is shown while that failed, until the desk is locked.
     fn tell(&self, open: &Open, id: RowId, reading: &Reading, is_new: bool) -> Option<Trouble> {
         let place = self.plan().ack_to.as_ref()?;
         let said = acknowledgement(&reading.status)?;

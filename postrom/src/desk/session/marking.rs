@@ -23,6 +23,10 @@ impl Session {
         if done.only_here.is_some() {
             self.progress_mut().marks_only_here = done.only_here;
         }
+        if let (Ok(Ok(_)), Some(place)) = (&done.standing, place) {
+            // What was read of its marks is older than this one.
+            self.marks().remove(&place.at.given.name);
+        }
         if opened && done.standing.is_ok() {
             self.was_opened(places);
         }

@@ -75,10 +75,11 @@ impl Batch {
                 self.find(session);
                 let names: HashSet<String> = names.into_iter().collect();
                 let own = self.mailbox;
+                // Before anything goes: what lies in a sealed mail that was moved is found in its new place by reading it.
+                self.read(session);
                 session
                     .post()
                     .only(&|given| given.mailbox != own || names.contains(&given.name));
-                self.read(session);
                 session.looks().was_whole(self.mailbox);
             }
             Arrival::Marks(marks) => session.marked(marks),
@@ -211,7 +212,8 @@ fn lost(session: &Session, given: &Given, why: Trouble) {
     let waiting: Vec<_> = post
         .rows()
         .filter(|row| row.reading().is_none())
-        .flat_map(|row| row.places.iter().filter(|place| place.at.given == *given))
+        .flat_map(|row| row.places.iter())
+        .filter(|place| place.at.given == *given && !place.at.seals.is_empty())
         .map(|place| (place.at.seals.clone(), place.source.clone()))
         .collect();
     if waiting.is_empty() {

@@ -72,6 +72,8 @@ pub enum Ask {
     Find(Given),
     /// What do the sealed parts of it say, and those within them?
     Read(Given),
+    /// The same for a clerk who waits for it.
+    ReadNow(Given),
     /// The bytes of a letter's files, in order; of a mail that is no letter, the whole of it as one.
     Files(At),
     /// As `postrom open` does it: a folder of its own with everything in it.

@@ -90,7 +90,7 @@ impl Queue {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         match asked.ask {
             Ask::Find(_) | Ask::Read(_) => waiting.list.push_back(asked),
-            Ask::Files(_) | Ask::Save { .. } | Ask::Reseal { .. } => waiting.clerk.push_back(asked),
+            Ask::ReadNow(_) | Ask::Files(_) | Ask::Save { .. } | Ask::Reseal { .. } => waiting.clerk.push_back(asked),
         }
         self.more.notify_one();
     }
@@ -156,7 +156,7 @@ impl Opener {
     fn answer(&self, ask: Ask, body: Vec<u8>, wire: &Wire) -> Result<(), Trouble> {
         match ask {
             Ask::Find(given) => self.find(&input(given, body), wire),
-            Ask::Read(given) => {
+            Ask::Read(given) | Ask::ReadNow(given) => {
                 self.read_within(&input(given, body), &[], wire);
                 Ok(())
             }
