@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use postrom::desk::post::Content;
-use postrom::desk::room::NoOpening;
+use postrom::desk::room::{NoOpening, Room};
+use postrom::desk::worker::Start;
 use postrom::i18n::Lang;
 use postrom::ledger::{Act, State};
 use serde_json::Value;
@@ -16,20 +19,12 @@ use super::pages::visit::Visit;
 use crate::program::desk::reference;
 use crate::support::Sent;
 
-/// A page that waits for a slow letter must not keep the keys in memory, nor what was said to it already.
+/// A room whose process that opens tells its number, and where it can be seen.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_lock_ends_the_process_that_opens_whoever_still_waits() {
-    use std::path::Path;
-    use std::process::Command;
-
-    use postrom::desk::room::Room;
-
-    let office = Office::new();
-    office.desk.letters(0..1);
+fn seen_opener(office: &Office) -> (Room, impl Fn() -> PathBuf) {
     let number = office.desk.path("pid");
     let told = number.clone();
-    let start = move || -> postrom::desk::worker::Start {
+    let start = move || -> Start {
         let told = told.clone();
         Box::new(move || {
             let mut command = Command::new("sh");
@@ -38,18 +33,52 @@ fn a_lock_ends_the_process_that_opens_whoever_still_waits() {
             command
         })
     };
-    let room = Room::new(office.plan("kari"), Box::new(start));
+    let process = move || Path::new("/proc").join(fs::read_to_string(&number).unwrap().trim());
+    (Room::new(office.plan("kari"), Box::new(start)), process)
+}
+
+/// A page that waits for a slow letter must not keep the keys in memory, nor what was said to it already.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lock_ends_the_process_that_opens_whoever_still_waits() {
+    let office = Office::new();
+    office.desk.letters(0..1);
+    let (room, process) = seen_opener(&office);
     room.unlock(None).unwrap();
     let open = room.open().unwrap();
     until_read(&open, 1);
-    let process = format!("/proc/{}", fs::read_to_string(number).unwrap().trim());
-    assert!(Path::new(&process).exists());
+    let process = process();
+    assert!(process.exists());
     let id = open.session.post().rows().next().unwrap().id;
     let answers = open.session.files(id).unwrap();
     room.lock();
-    assert!(!Path::new(&process).exists(), "it is gone when the lock is done");
+    assert!(!process.exists(), "it is gone when the lock is done");
     assert_eq!(answers.count(), 0);
     assert!(open.session.files(id).is_err() || open.session.files(id).unwrap().count() == 0);
+}
+
+/// Nor does a page that is just being drawn.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_keys_go_although_somebody_looks_at_the_list() {
+    let office = Office::new();
+    office.desk.letters(0..1);
+    let (room, process) = seen_opener(&office);
+    room.unlock(None).unwrap();
+    let open = room.open().unwrap();
+    until_read(&open, 1);
+    let process = process();
+    std::thread::scope(|scope| {
+        let post = open.session.post();
+        scope.spawn(|| room.lock());
+        let begun = Instant::now();
+        while process.exists() && begun.elapsed() < Duration::from_secs(2) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let is_gone = !process.exists();
+        drop(post);
+        assert!(is_gone);
+    });
 }
 
 /// A colleague's program hangs while it holds the ledger: a button waits, and the keys do not.
@@ -72,11 +101,14 @@ fn a_lock_waits_for_no_ledger() {
         scope.spawn(|| drop(room.register(id, "26/1", Lang::En)));
         scope.spawn(|| drop(room.act(id, Act::Taken)));
         std::thread::sleep(Duration::from_millis(300));
+        let locked = scope.spawn(|| room.lock());
         let begun = Instant::now();
-        room.lock();
-        let waited = begun.elapsed();
+        while !locked.is_finished() && begun.elapsed() < Duration::from_secs(2) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let is_locked = locked.is_finished();
         ledger.unlock().unwrap();
-        assert!(waited < Duration::from_secs(2), "{waited:?}");
+        assert!(is_locked);
     });
 }
 

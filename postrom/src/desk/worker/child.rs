@@ -1,10 +1,9 @@
 //! The process that opens.
 
-use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use base64::Engine;
@@ -13,6 +12,7 @@ use konvolutt_letter::hex;
 use zeroize::Zeroizing;
 
 use super::ask::{Ask, At, Begin, Body, Given, Said, Thing};
+use super::queue::{Asked, Queue};
 use super::tell::{Pieces, Sent, Wire, stop, stopped};
 use super::wire;
 use crate::Keys;
@@ -62,57 +62,6 @@ fn hear(input: &mut io::Stdin, queue: &Queue) -> io::Result<()> {
         queue.put(Asked { number, ask, body });
     }
     Ok(())
-}
-
-/// A question with the bytes that follow it.
-struct Asked {
-    number: u64,
-    ask: Ask,
-    body: Vec<u8>,
-}
-
-/// What waits to be answered. A clerk who waits for one letter goes before a list that fills.
-#[derive(Default)]
-struct Queue {
-    waiting: Mutex<Waiting>,
-    more: Condvar,
-}
-
-#[derive(Default)]
-struct Waiting {
-    clerk: VecDeque<Asked>,
-    list: VecDeque<Asked>,
-    ended: bool,
-}
-
-impl Queue {
-    fn put(&self, asked: Asked) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        match asked.ask {
-            Ask::Find(_) | Ask::Read(_) => waiting.list.push_back(asked),
-            Ask::ReadNow(_) | Ask::Files(_) | Ask::Save { .. } | Ask::Reseal { .. } => waiting.clerk.push_back(asked),
-        }
-        self.more.notify_one();
-    }
-
-    fn end(&self) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
-        self.more.notify_all();
-    }
-
-    fn take(&self) -> Option<Asked> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if waiting.ended {
-                return None;
-            }
-            let clerk = waiting.clerk.pop_front();
-            if let Some(asked) = clerk.or_else(|| waiting.list.pop_front()) {
-                return Some(asked);
-            }
-            waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
 }
 
 struct Opener {

@@ -8,6 +8,7 @@
 mod ask;
 mod child;
 mod parent;
+mod queue;
 mod tell;
 pub(super) mod wire;
 
