@@ -43,6 +43,8 @@ pub struct MailboxTexts {
     pub unwilling: &'static str,
     /// No IMAP.
     pub not_understood: &'static str,
+    /// A fault of this program.
+    pub fault: &'static str,
     /// Without an end.
     pub too_much: &'static str,
     /// No marks.
@@ -76,6 +78,7 @@ pub static TEXTS: Each<MailboxTexts> = Each {
         ended: "Serveren brøt forbindelsen til {mailbox}. Den sier: {text}. Listen er som den var, og det prøves igjen av seg selv.",
         unwilling: "Serveren gjør ikke det som trengs for {mailbox}. Den sier: {text}. Listen er som den var, og det prøves igjen av seg selv; varer det, så si fra til driftsansvarlig.",
         not_understood: "Det som svarer for {mailbox}, er ingen server for IMAP. Ingenting er lest. Se etter om navnet og porten er riktige.",
+        fault: "Det ble en feil i dette programmet da det leste {mailbox}, og postkassen leses ikke lenger. Listen er som den var, og det kommer ikke nye brev i den. Lås, og lås opp igjen; skjer det på nytt, så si fra til driftsansvarlig.",
         too_much: "Serveren for {mailbox} sendte mer enn noen postkasse har å si, og forbindelsen ble brutt. Listen er som den var. Si fra til driftsansvarlig.",
         no_marks: "Serveren for {mailbox} kan ikke holde merker slik at bare én tar et brev. Merkene føres i listen på denne maskinen i stedet; kolleger ser dem bare hvis de bruker den samme listen.",
         no_moving: "Serveren for {mailbox} kan ikke flytte e-post til «{folder}» på en trygg måte. E-posten blir liggende der den er. Ta bort move_opened_to, eller flytt den i et e-postprogram.",
@@ -101,6 +104,7 @@ pub static TEXTS: Each<MailboxTexts> = Each {
         ended: "Serveren braut sambandet til {mailbox}. Han seier: {text}. Lista er som ho var, og det blir prøvd igjen av seg sjølv.",
         unwilling: "Serveren gjer ikkje det som trengst for {mailbox}. Han seier: {text}. Lista er som ho var, og det blir prøvd igjen av seg sjølv; varer det, så sei frå til driftsansvarleg.",
         not_understood: "Det som svarer for {mailbox}, er ingen server for IMAP. Ingenting er lese. Sjå etter om namnet og porten er rette.",
+        fault: "Det vart ein feil i dette programmet då det las {mailbox}, og postkassa blir ikkje lesen lenger. Lista er som ho var, og det kjem ikkje nye brev i henne. Lås, og lås opp att; skjer det på nytt, så sei frå til driftsansvarleg.",
         too_much: "Serveren for {mailbox} sende meir enn noka postkasse har å seie, og sambandet vart brote. Lista er som ho var. Sei frå til driftsansvarleg.",
         no_marks: "Serveren for {mailbox} kan ikkje halde merke slik at berre éin tek eit brev. Merka blir førte i lista på denne maskina i staden; kollegaer ser dei berre om dei bruker den same lista.",
         no_moving: "Serveren for {mailbox} kan ikkje flytte e-post til «{folder}» på ein trygg måte. E-posten blir liggande der han er. Ta bort move_opened_to, eller flytt han i eit e-postprogram.",
@@ -126,6 +130,7 @@ pub static TEXTS: Each<MailboxTexts> = Each {
         ended: "The server ended the connection to {mailbox}. It says: {text}. The list is as it was, and it is tried again by itself.",
         unwilling: "The server does not do what is needed for {mailbox}. It says: {text}. The list is as it was, and it is tried again by itself; when it lasts, tell the operator.",
         not_understood: "What answers for {mailbox} is no IMAP server. Nothing was read. Look whether the name and the port are right.",
+        fault: "This program made a fault when it read {mailbox}, and the mailbox is not read any more. The list is as it was, and no new letters come into it. Lock, and unlock again; when it happens once more, tell the operator.",
         too_much: "The server of {mailbox} sent more than any mailbox has to say, and the connection was ended. The list is as it was. Tell the operator.",
         no_marks: "The server of {mailbox} cannot keep marks so that only one clerk takes a letter. Marks are kept in the list on this machine instead; colleagues see them only when they use the same list.",
         no_moving: "The server of {mailbox} cannot move mail to “{folder}” safely. The mail stays where it is. Remove move_opened_to, or move it in a mail program.",
@@ -173,6 +178,7 @@ pub fn sentence(lang: Lang, mailbox: &str, why: &Away, cause: &dyn Fn(&Cause) ->
         Away::Ended { text } => said(texts.ended, text),
         Away::Unwilling { text } => said(texts.unwilling, text),
         Away::NotUnderstood => plain(texts.not_understood),
+        Away::Fault => plain(texts.fault),
         Away::TooMuch => plain(texts.too_much),
         Away::NoMarks => plain(texts.no_marks),
         Away::NoMoving { folder } => fill(texts.no_moving, &[("mailbox", mailbox), ("folder", folder)]),
@@ -216,6 +222,7 @@ mod tests {
             Away::Ended { text: String::new() },
             Away::Unwilling { text: text() },
             Away::NotUnderstood,
+            Away::Fault,
             Away::TooMuch,
             Away::NoMarks,
             Away::NoMoving { folder: folder() },

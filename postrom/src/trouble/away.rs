@@ -73,6 +73,8 @@ pub enum Away {
     },
     /// What it says is no IMAP.
     NotUnderstood,
+    /// This program broke over it, and looks at it no more.
+    Fault,
     /// It says more than any mailbox has to say.
     TooMuch,
     /// It cannot keep marks so that only one clerk takes a letter.

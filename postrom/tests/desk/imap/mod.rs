@@ -6,9 +6,11 @@ mod found;
 mod handed;
 mod marks;
 mod moved;
+mod odd;
 mod refused;
 mod script;
 mod scripted;
+mod slow;
 mod token;
 
 use postrom::desk::plan::Plan;

@@ -14,7 +14,7 @@ use super::super::office::Office;
 use super::certificate::Certificate;
 
 /// What the server does at a command, in the place of what it would do: says this, with `TAG` for the command's tag; with
-/// nothing in it, it hangs up.
+/// nothing in it, it hangs up. `GREETING` and `IDLING` are asked for as if they were commands.
 pub type Instead = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 pub struct Script {
@@ -27,23 +27,28 @@ pub struct Script {
 
 type Tls = BufReader<StreamOwned<ServerConnection, TcpStream>>;
 
+/// A server named localhost. The authority of its certificate is that of the office.
+pub fn config(office: &Office) -> Arc<ServerConfig> {
+    let certificate = Certificate::of("localhost", 2099);
+    office.desk.put("ca.pem", &certificate.authority);
+    let chain = vec![CertificateDer::from_pem_slice(certificate.chain.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(certificate.key.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    Arc::new(config)
+}
+
 impl Script {
     /// Serves until the test ends; its address. The authority of its certificate is that of the office.
     pub fn serve(self: &Arc<Self>, office: &Office) -> String {
-        let certificate = Certificate::of("localhost", 2099);
-        office.desk.put("ca.pem", &certificate.authority);
+        let config = config(office);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("imaps://post@localhost:{}/INBOX", listener.local_addr().unwrap().port());
-        let chain = vec![CertificateDer::from_pem_slice(certificate.chain.as_bytes()).unwrap()];
-        let key = PrivateKeyDer::from_pem_slice(certificate.key.as_bytes()).unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
-        let config = Arc::new(config);
         let own = Arc::clone(self);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -84,7 +89,8 @@ impl Script {
                 continue;
             }
             if command == "IDLE" {
-                say(stream, "+ idling\r\n")?;
+                let more = (self.instead)("IDLING").unwrap_or_default();
+                say(stream, &format!("+ idling\r\n{more}"))?;
                 assert_eq!(hear(stream)?, "DONE");
             }
             if let Some(said) = command.strip_prefix("AUTHENTICATE PLAIN ") {
@@ -117,6 +123,10 @@ impl Script {
                 said += &format!("* {uid} FETCH (UID {uid} RFC822.SIZE {length})\r\n");
             } else if wanted && command.contains("BODY.PEEK[])") {
                 said += &format!("* {uid} FETCH (UID {uid} BODY[] {{{length}}}\r\n{mail})\r\n");
+            } else if let Some(most) = command.split("BODY.PEEK[]<0.").nth(1).filter(|_| wanted) {
+                let mail = &mail[..length.min(most.trim_end_matches(">)").parse().unwrap())];
+                let length = mail.len();
+                said += &format!("* {uid} FETCH (UID {uid} BODY[]<0> {{{length}}}\r\n{mail})\r\n");
             }
         }
         said

@@ -14,7 +14,7 @@ use super::{open, plan, told};
 use crate::program::desk::reference;
 use crate::support::Sent;
 
-fn letters(office: &Office, count: u32) -> Vec<Vec<u8>> {
+pub(super) fn letters(office: &Office, count: u32) -> Vec<Vec<u8>> {
     let mail = |number| {
         office
             .desk
@@ -139,12 +139,15 @@ fn a_hostile_server_costs_nothing_but_its_own_list() {
     let deep = "(".repeat(500_000);
     let instead = move |command: &str| match command {
         _ if command.ends_with("RFC822.SIZE)") => Some(
-            "* 1 FETCH (UID 1 RFC822.SIZE 900000)\r\n* 2 FETCH (UID 2 RFC822.SIZE 3000000000)\r\nTAG OK\r\n".to_owned(),
+            // A date that is none, which no reader of such answers has to bear.
+            "* 1 FETCH (UID 1 INTERNALDATE NIL)\r\n\
+             * 1 FETCH (UID 1 RFC822.SIZE 900000)\r\n* 2 FETCH (UID 2 RFC822.SIZE 3000000000)\r\nTAG OK\r\n"
+                .to_owned(),
         ),
         _ if command.ends_with("BODYSTRUCTURE)") => {
             Some(format!("* 1 FETCH (UID 1 BODYSTRUCTURE {deep}\r\nTAG OK\r\n"))
         }
-        "UID FETCH 3 (UID BODY.PEEK[])" | "UID FETCH 3:4 (UID BODY.PEEK[])" => {
+        _ if command.starts_with("UID FETCH 3 (UID BODY") || command.starts_with("UID FETCH 3:4 (UID BODY") => {
             Some("TAG NO [SERVERBUG] This one is damaged.\r\n".to_owned())
         }
         _ => None,

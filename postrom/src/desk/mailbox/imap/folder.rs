@@ -5,11 +5,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
 
-use imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode, SectionPath};
+use imap_proto::{AttributeValue, MailboxDatum, NameAttribute, Response, ResponseCode, SectionPath};
 
-use super::talk::{Ended, Talk, code, spoken};
+use super::talk::{Ended, Talk, code, spoken, unwilling};
 use super::words::{folder, set};
 use crate::trouble::Away;
+
+/// The marks of all mails together. A line of short ones takes many times its length when it is taken apart.
+const MOST_FLAGS: usize = 4_000_000;
 
 /// What a server says of a mailbox that it opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +38,7 @@ pub(super) fn select<S: Read + Write>(talk: &mut Talk<S>, name: &str) -> Result<
 fn open<S: Read + Write>(talk: &mut Talk<S>, how: &str, name: &str) -> Result<About, Away> {
     let condstore = if talk.can("CONDSTORE") { " (CONDSTORE)" } else { "" };
     let mut about = About::default();
+    talk.forget_count();
     let ended = talk.ask(
         &format!("{how} {}{condstore}", folder(name)),
         &mut |response| match code(response) {
@@ -50,34 +54,64 @@ fn open<S: Read + Write>(talk: &mut Talk<S>, how: &str, name: &str) -> Result<Ab
         name: name.to_owned(),
         text: spoken(&text),
     })?;
+    if about.validity == 0 {
+        // Nobody would notice when its numbers mean other mails.
+        return Err(unwilling(String::new()));
+    }
     Ok(about)
 }
 
-/// The UIDs of all mails, in their order.
+/// Whether the server has a mailbox of this name that can be opened.
+pub(super) fn is_there<S: Read + Write>(talk: &mut Talk<S>, name: &str) -> Result<bool, Away> {
+    let mut is_there = false;
+    let command = format!("LIST \"\" {}", folder(name));
+    let ended = talk.ask_all(&command, "LIST", &mut |response| {
+        if let Response::MailboxData(MailboxDatum::List(data)) = response {
+            is_there |= !data.name_attributes.iter().any(is_no_mailbox);
+        }
+    })?;
+    ended.or(unwilling)?;
+    Ok(is_there)
+}
+
+fn is_no_mailbox(attribute: &NameAttribute<'_>) -> bool {
+    match attribute {
+        NameAttribute::NoSelect => true,
+        NameAttribute::Extension(name) => name.eq_ignore_ascii_case("\\NonExistent"),
+        _ => false,
+    }
+}
+
+/// The UIDs of all mails, in their order. No answer is an answer only where no mail is.
 pub(super) fn uids<S: Read + Write>(talk: &mut Talk<S>) -> Result<Vec<u32>, Away> {
-    let mut found = Vec::new();
-    let ended = talk.ask("UID SEARCH ALL", &mut |response| {
+    let (mut found, mut heard) = (Vec::new(), false);
+    let was_empty = talk.count() == Some(0);
+    let ended = talk.ask_all("UID SEARCH ALL", "SEARCH", &mut |response| {
         if let Response::MailboxData(MailboxDatum::Search(some)) = response {
+            heard = true;
             found.extend_from_slice(some);
         }
     })?;
-    ended.or(|text| Away::Unwilling { text: spoken(&text) })?;
+    ended.or(unwilling)?;
+    // Some servers say nothing when they find nothing, though they should (RFC 3501, 7.2.5).
+    if !heard && !was_empty && talk.count() != Some(0) {
+        return Err(unwilling(String::new()));
+    }
     found.sort_unstable();
     found.dedup();
     Ok(found)
 }
 
-/// How large these mails are, as far as the server says.
+/// How large these mails are, as far as the server says: one that refuses it gives the mails all the same.
 pub(super) fn sizes<S: Read + Write>(talk: &mut Talk<S>, uids: &[u32]) -> Result<BTreeMap<u32, u64>, Away> {
     let mut sizes = BTreeMap::new();
-    let ended = fetch(talk, uids, "RFC822.SIZE", &mut |uid, attributes| {
+    let _ = fetch(talk, uids, "RFC822.SIZE", &mut |uid, attributes| {
         for attribute in attributes {
             if let AttributeValue::Rfc822Size(size) = attribute {
                 sizes.insert(uid, u64::from(*size));
             }
         }
     })?;
-    ended.or(|text| Away::Unwilling { text: spoken(&text) })?;
     Ok(sizes)
 }
 
@@ -87,7 +121,26 @@ pub(super) fn mails<S: Read + Write>(
     uids: &[u32],
     take: &mut dyn FnMut(u32, Vec<u8>),
 ) -> Result<Ended, Away> {
-    fetch(talk, uids, "BODY.PEEK[]", &mut |uid, attributes| {
+    bodies(talk, uids, "BODY.PEEK[]", take)
+}
+
+/// The same, at most so many bytes of each: one that is larger than anybody knew does not end the connection.
+pub(super) fn beginnings<S: Read + Write>(
+    talk: &mut Talk<S>,
+    uids: &[u32],
+    most: u64,
+    take: &mut dyn FnMut(u32, Vec<u8>),
+) -> Result<Ended, Away> {
+    bodies(talk, uids, &format!("BODY.PEEK[]<0.{most}>"), take)
+}
+
+fn bodies<S: Read + Write>(
+    talk: &mut Talk<S>,
+    uids: &[u32],
+    what: &str,
+    take: &mut dyn FnMut(u32, Vec<u8>),
+) -> Result<Ended, Away> {
+    fetch(talk, uids, what, &mut |uid, attributes| {
         for attribute in attributes {
             if let AttributeValue::BodySection {
                 section: None,
@@ -128,7 +181,7 @@ pub(super) fn section<S: Read + Write>(
 
 /// The marks of mails, those that changed after this count; and the count now.
 pub(super) fn flags<S: Read + Write>(talk: &mut Talk<S>, since: u64) -> Result<(HashMap<u32, Vec<String>>, u64), Away> {
-    let (mut flags, mut count) = (HashMap::new(), since);
+    let (mut flags, mut count, mut held) = (HashMap::new(), since, 0);
     let changed = if since > 0 {
         format!(" (CHANGEDSINCE {since})")
     } else {
@@ -138,7 +191,10 @@ pub(super) fn flags<S: Read + Write>(talk: &mut Talk<S>, since: u64) -> Result<(
         let Response::Fetch(_, attributes) = response else {
             return;
         };
-        let (mut uid, mut own) = (None, None);
+        if held > MOST_FLAGS {
+            return;
+        }
+        let (mut uid, mut own) = (None, None::<Vec<String>>);
         for attribute in attributes {
             match attribute {
                 AttributeValue::Uid(number) => uid = Some(*number),
@@ -148,10 +204,14 @@ pub(super) fn flags<S: Read + Write>(talk: &mut Talk<S>, since: u64) -> Result<(
             }
         }
         if let (Some(uid), Some(own)) = (uid, own) {
+            held += own.len();
             flags.insert(uid, own);
         }
     })?;
-    ended.or(|text| Away::Unwilling { text: spoken(&text) })?;
+    ended.or(unwilling)?;
+    if held > MOST_FLAGS {
+        return Err(Away::TooMuch);
+    }
     Ok((flags, count))
 }
 
@@ -174,4 +234,52 @@ pub(super) fn fetch<S: Read + Write>(
             take(uid, attributes);
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Cursor};
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// Says all of this, whatever it hears.
+    struct Said(Cursor<Vec<u8>>);
+
+    impl Read for Said {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.0.read(into)
+        }
+    }
+
+    impl Write for Said {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn talk(said: &str) -> Talk<Said> {
+        let said = format!("* OK at your service\r\n{said}");
+        Talk::begin(Said(Cursor::new(said.into_bytes())), Arc::default()).unwrap_or_else(|_| panic!())
+    }
+
+    #[test]
+    fn marks_without_an_end_are_not_held() {
+        let line = |uid| format!("* {uid} FETCH (UID {uid} FLAGS ({}a))\r\n", "a ".repeat(999_999));
+        let (some, all) = flags(&mut talk(&format!("{}K1 OK\r\n", line(1))), 0).unwrap();
+        assert_eq!((some[&1].len(), all), (1_000_000, 0));
+        let lines: String = (1..6).map(line).collect();
+        assert_eq!(flags(&mut talk(&format!("{lines}K1 OK\r\n")), 0), Err(Away::TooMuch));
+    }
+
+    /// What came before the refusal is known.
+    #[test]
+    fn sizes_that_are_refused_are_unknown() {
+        let mut talk = talk("* 1 FETCH (UID 3 RFC822.SIZE 7)\r\n* 2 FETCH (UID 9 RFC822.SIZE 7)\r\nK1 NO Enough.\r\n");
+        assert_eq!(sizes(&mut talk, &[3, 4]), Ok(BTreeMap::from([(3, 7)])));
+    }
 }

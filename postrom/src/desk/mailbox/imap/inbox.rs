@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::folder::{examine, flags, mails, sizes, uids};
+use super::folder::{beginnings, examine, flags, mails, sizes, uids};
 use super::large::shortened;
 use super::name::Name;
 use super::talk::{Ended, Talk, spoken};
@@ -20,6 +20,8 @@ use crate::trouble::{Away, Cause, Trouble};
 const SMALL: u64 = 256 * 1024;
 /// Bytes and mails of one question.
 const AT_ONCE: (u64, usize) = (4 * 1024 * 1024, 100);
+/// Mails of one question whose sizes nobody told.
+const UNKNOWN: usize = 16;
 /// Numbers in one question.
 const NUMBERS: usize = 500;
 /// The largest mail that is looked at, as everywhere, and in megabytes.
@@ -77,12 +79,20 @@ impl Inbox {
         let about = examine(talk, &self.name)?;
         self.is_open = true;
         self.counts_changes = about.counts_changes;
-        if self.validity.replace(about.validity) != Some(about.validity) {
-            self.told.clear();
-            self.tries.clear();
-            self.marks_to = 0;
+        if self.validity != Some(about.validity) {
+            self.forget();
+            self.validity = Some(about.validity);
         }
         Ok(())
+    }
+
+    /// Its mails are gone: whatever comes in their place is told.
+    pub(super) fn forget(&mut self) {
+        self.validity = None;
+        self.there.clear();
+        self.told.clear();
+        self.tries.clear();
+        self.marks_to = 0;
     }
 
     /// Whether something else is there than was there.
@@ -126,20 +136,26 @@ impl Inbox {
 
     fn some(&mut self, talk: &mut Talk<Stream>, new: &[u32], told: &mut Told<'_>) -> Result<(), Away> {
         let sizes = sizes(talk, new)?;
+        let (unknown, known): (Vec<u32>, Vec<u32>) = new.iter().partition(|uid| !sizes.contains_key(uid));
+        for some in unknown.chunks(UNKNOWN) {
+            self.fetch(talk, some, false, told)?;
+            if told.way.is_over() {
+                return Ok(());
+            }
+        }
         let (mut batch, mut bytes) = (Vec::new(), 0);
-        for uid in new {
-            // One whose size is not told is fetched, and bounded as it comes.
-            let size = sizes.get(uid).copied().unwrap_or(SMALL);
+        for uid in &known {
+            let size = sizes.get(uid).copied().unwrap_or_default();
             if size > LARGEST {
                 self.unread(*uid, Trouble::TooLarge { limit: MEGABYTES }, told);
             } else if size > SMALL {
                 match shortened(talk, *uid)? {
                     Some(mail) => self.came(*uid, mail, told),
-                    None => self.fetch(talk, &[*uid], told)?,
+                    None => self.fetch(talk, &[*uid], true, told)?,
                 }
             } else {
                 if bytes + size > AT_ONCE.0 || batch.len() == AT_ONCE.1 {
-                    self.fetch(talk, &std::mem::take(&mut batch), told)?;
+                    self.fetch(talk, &std::mem::take(&mut batch), true, told)?;
                     bytes = 0;
                 }
                 bytes += size;
@@ -149,15 +165,21 @@ impl Inbox {
                 return Ok(());
             }
         }
-        self.fetch(talk, &batch, told)
+        self.fetch(talk, &batch, true, told)
     }
 
     /// These mails, whole. When the server refuses several, each by itself: one that is damaged does not stop the others.
-    fn fetch(&mut self, talk: &mut Talk<Stream>, some: &[u32], told: &mut Told<'_>) -> Result<(), Away> {
+    /// Of those whose size is not `known`, no more than it takes to know that they are too large.
+    fn fetch(&mut self, talk: &mut Talk<Stream>, some: &[u32], known: bool, told: &mut Told<'_>) -> Result<(), Away> {
         if some.is_empty() {
             return Ok(());
         }
-        let ended = mails(talk, some, &mut |uid, mail| self.came(uid, mail, told))?;
+        let take = &mut |uid, mail| self.came(uid, mail, told);
+        let ended = if known {
+            mails(talk, some, take)?
+        } else {
+            beginnings(talk, some, LARGEST + 1, take)?
+        };
         let missing: Vec<u32> = some.iter().copied().filter(|uid| !self.told.contains(uid)).collect();
         match (ended, &missing[..]) {
             (_, []) => {}
@@ -168,7 +190,7 @@ impl Inbox {
             }
             (Ended::No(_), several) => {
                 for one in several {
-                    self.fetch(talk, &[*one], told)?;
+                    self.fetch(talk, &[*one], known, told)?;
                 }
             }
             (Ended::Done(_), several) => {
@@ -185,9 +207,13 @@ impl Inbox {
     }
 
     fn came(&mut self, uid: u32, mail: Vec<u8>, told: &mut Told<'_>) {
-        if !self.told.insert(uid) {
+        if self.told.contains(&uid) {
             return;
         }
+        if mail.len() as u64 > LARGEST {
+            return self.unread(uid, Trouble::TooLarge { limit: MEGABYTES }, told);
+        }
+        self.told.insert(uid);
         let given = Given {
             mailbox: told.number,
             name: self.named(uid).text(&told.way.address),

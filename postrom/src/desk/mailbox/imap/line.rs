@@ -62,7 +62,18 @@ impl<S: Read + Write> Line<S> {
     pub(super) fn say(&mut self, line: &str) -> Result<(), Away> {
         let said = self.stream.write_all(line.as_bytes());
         let said = said.and_then(|()| self.stream.write_all(b"\r\n"));
-        said.and_then(|()| self.stream.flush()).map_err(|error| broken(&error))
+        said.map_err(|error| broken(&error))?;
+        let begun = Instant::now();
+        loop {
+            match self.stream.flush() {
+                Ok(()) => return Ok(()),
+                Err(error) if !is_pause(&error) => return Err(broken(&error)),
+                Err(_) if begun.elapsed() > self.quiet || self.stop.load(Ordering::Relaxed) => {
+                    return Err(Away::NoAnswer);
+                }
+                Err(_) => {}
+            }
+        }
     }
 
     /// The next response.

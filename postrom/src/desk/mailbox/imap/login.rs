@@ -9,10 +9,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
-use super::talk::{Ended, Talk, spoken};
+use super::talk::{Ended, Talk, spoken, unwilling};
 use super::words::quoted;
 use crate::desk::plan::Login;
 use crate::trouble::{Away, Cause};
+
+/// What a server says that takes no password.
+const NO_LOGIN: &str = "LOGINDISABLED";
 
 /// What a user logs in with. It has no `Debug`.
 #[derive(PartialEq, Eq)]
@@ -61,11 +64,17 @@ fn with_password<S: Read + Write>(talk: &mut Talk<S>, user: &str, password: &str
     let ended = if talk.can("AUTH=PLAIN") {
         let plain = Zeroizing::new(format!("\0{user}\0{password}"));
         authenticate(talk, "PLAIN", plain.as_bytes(), &mut |_| {})?
+    } else if talk.can(NO_LOGIN) {
+        // RFC 3501, 6.2.3: it would hear the password and refuse it.
+        return Err(unwilling(NO_LOGIN.to_owned()));
     } else {
         let command = Zeroizing::new(format!("LOGIN {} {}", quoted(user), quoted(password)));
         talk.tell(&command)?
     };
-    ended.or(|text| Away::Refused { text: spoken(&text) }).map(drop)
+    let refused = |text: String| Away::Refused { text: spoken(&text) };
+    ended
+        .or(|text| of_the_moment(&text).unwrap_or_else(|| refused(text)))
+        .map(drop)
 }
 
 fn with_token<S: Read + Write>(talk: &mut Talk<S>, user: &str, token: &str) -> Result<(), Away> {
@@ -77,6 +86,9 @@ fn with_token<S: Read + Write>(talk: &mut Talk<S>, user: &str, token: &str) -> R
         why = decoded.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     })?;
     let shown = |text: String| {
+        if let Some(why) = of_the_moment(&text) {
+            return why;
+        }
         let why = why.filter(|why| !why.trim().is_empty());
         let all = why.map_or_else(|| spoken(&text), |why| format!("{} {why}", spoken(&text)));
         let clean: String = all.chars().filter(|c| !c.is_control()).take(500).collect();
@@ -85,6 +97,16 @@ fn with_token<S: Read + Write>(talk: &mut Talk<S>, user: &str, token: &str) -> R
         }
     };
     ended.or(shown).map(drop)
+}
+
+/// The server says (RFC 5530) that it is in trouble itself: nothing is wrong with what was said to it.
+fn of_the_moment(text: &str) -> Option<Away> {
+    const CODES: [&str; 4] = ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"];
+    let begins = |code: &str| text.get(..code.len()).is_some_and(|own| own.eq_ignore_ascii_case(code));
+    CODES
+        .iter()
+        .any(|code| begins(code))
+        .then(|| unwilling(text.to_owned()))
 }
 
 /// One way of SASL that says everything at once; `more` hears what the server asks after that.

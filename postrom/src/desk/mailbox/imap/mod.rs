@@ -1,10 +1,10 @@
 //! A mailbox on a server, over IMAP and TLS.
 //!
 //! ```text
-//!  address ──▶ way ──▶ tls ──▶ line ──▶ talk ──▶ login
-//!                                        │
-//!              watch ──▶ inbox ──▶ folder, large     reads: EXAMINE, BODY.PEEK
-//!              hands ──▶ folder, store               one letter again; marks and moving when the settings say so
+//!  address ──▶ way ──▶ tls ──▶ line ──▶ piece ──▶ talk ──▶ login
+//!                                                  │
+//!                      watch ──▶ inbox ──▶ folder, large     reads: EXAMINE, BODY.PEEK
+//!                      hands ──▶ folder, store      one letter again; marks and moving when the settings say so
 //! ```
 //!
 //! Comes in: an address and how to log in. Goes out: [`Arrival`]s, from a thread of its own, and mails once more. What always
@@ -19,6 +19,7 @@ mod large;
 mod line;
 mod login;
 mod name;
+mod piece;
 mod store;
 mod talk;
 mod tls;
@@ -29,7 +30,7 @@ mod words;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::time::Duration;
 
 pub use address::Address;
@@ -51,7 +52,9 @@ pub struct Imap {
     /// What ended a wait.
     next: Option<Arrival>,
     hands: Arc<Hands>,
-    stop: Arc<AtomicBool>,
+    way: Way,
+    /// Nobody looks any more, and that was told.
+    lost: bool,
 }
 
 impl Imap {
@@ -65,16 +68,16 @@ impl Imap {
             why,
         };
         let address = Address::parse(said).ok_or_else(|| no(Away::Address))?;
-        let stop = Arc::new(AtomicBool::new(false));
         let way = Way {
             address,
             login: login.clone(),
-            stop: Arc::clone(&stop),
+            stop: Arc::default(),
         };
         // Whoever is told takes one thing after the other: no second mail is held meanwhile.
         let (to, arrivals) = sync_channel(1);
         let look = Arc::new(AtomicBool::new(false));
         let hands = Arc::new(Hands::new(way.clone(), Arc::clone(&look)));
+        let own = way.clone();
         let names = [Some(way.address.folder.clone()), login.move_opened_to.clone()];
         let watch = Watch {
             way,
@@ -92,18 +95,31 @@ impl Imap {
             arrivals,
             next: None,
             hands,
-            stop,
+            way: own,
+            lost: false,
+        })
+    }
+
+    /// Whoever looks ended and was not asked to: told once, for a list that never changes again looks like one to which nothing
+    /// comes.
+    fn end(&mut self) -> Option<Arrival> {
+        let is_new = !self.lost && !self.way.is_over();
+        self.lost = true;
+        is_new.then(|| Arrival::Away(self.way.trouble(Away::Fault)))
+    }
+
+    fn here(&mut self) -> Option<Arrival> {
+        self.next.take().or_else(|| match self.arrivals.try_recv() {
+            Ok(arrival) => Some(arrival),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => self.end(),
         })
     }
 }
 
 impl Mailbox for Imap {
     fn look(&mut self, tell: &mut dyn FnMut(Arrival) -> bool) {
-        let waited = self.next.take();
-        let here = waited
-            .into_iter()
-            .chain(std::iter::from_fn(|| self.arrivals.try_recv().ok()));
-        for arrival in here {
+        while let Some(arrival) = self.here() {
             if !tell(arrival) {
                 return;
             }
@@ -115,7 +131,10 @@ impl Mailbox for Imap {
             match self.arrivals.recv_timeout(STEP) {
                 Ok(arrival) => self.next = Some(arrival),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(STEP),
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.next = self.end();
+                    std::thread::sleep(STEP);
+                }
             }
         }
     }
@@ -127,6 +146,88 @@ impl Mailbox for Imap {
 
 impl Drop for Imap {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.way.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A mailbox whose thread does this.
+    fn watched(work: impl FnOnce() + Send + 'static) -> Imap {
+        let way = Way {
+            address: Address::parse("imaps://post@x.example/INBOX").unwrap(),
+            login: Login::default(),
+            stop: Arc::default(),
+        };
+        let (to, arrivals) = sync_channel(1);
+        let thread = std::thread::spawn(move || {
+            to.send(Arrival::Whole(Vec::new())).unwrap();
+            work();
+        });
+        let _ = thread.join();
+        Imap {
+            arrivals,
+            next: None,
+            hands: Arc::new(Hands::new(way.clone(), Arc::default())),
+            way,
+            lost: false,
+        }
+    }
+
+    fn told(mailbox: &mut Imap) -> Vec<String> {
+        let mut told = Vec::new();
+        mailbox.look(&mut |arrival| {
+            told.push(match arrival {
+                Arrival::Whole(_) => "whole".to_owned(),
+                Arrival::Away(why) => format!("{why:?}"),
+                _ => panic!("nothing else was sent"),
+            });
+            true
+        });
+        told
+    }
+
+    fn soon() -> impl Fn() -> bool {
+        let begun = std::time::Instant::now();
+        move || begun.elapsed() > Duration::from_millis(200)
+    }
+
+    /// Ends as a panic does, and prints nothing.
+    fn fault() {
+        std::panic::resume_unwind(Box::new(()));
+    }
+
+    #[test]
+    fn a_thread_that_ended_by_a_fault_is_told_once() {
+        let mut mailbox = watched(fault);
+        let all = told(&mut mailbox);
+        assert!(
+            all.len() == 2 && all[0] == "whole" && all[1].contains("Fault"),
+            "{all:?}"
+        );
+        mailbox.wait(&soon());
+        assert!(told(&mut mailbox).is_empty());
+        // By whoever waits, too.
+        let mut mailbox = watched(fault);
+        mailbox.wait(&soon());
+        assert_eq!(
+            mailbox.here().map(|arrival| matches!(arrival, Arrival::Whole(_))),
+            Some(true)
+        );
+        mailbox.wait(&soon());
+        let all = told(&mut mailbox);
+        assert!(all.len() == 1 && all[0].contains("Fault"), "{all:?}");
+        mailbox.wait(&soon());
+        assert!(told(&mut mailbox).is_empty());
+    }
+
+    #[test]
+    fn a_desk_that_is_locked_is_told_nothing_of_that() {
+        let mut mailbox = watched(fault);
+        mailbox.way.stop.store(true, Ordering::Relaxed);
+        mailbox.wait(&soon());
+        assert_eq!(told(&mut mailbox), ["whole"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Comes in: a command. Goes out: what the server says to it, piece by piece, and how it ended. What always holds: an answer that
 //! did not come to its end is an error, never an empty answer; a refusal is told as one; a piece that cannot be understood
-//! is passed over and takes no other one with it.
+//! is passed over and takes no other one with it, unless it is of the kind that was asked for and has to be whole.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -10,19 +10,26 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use imap_proto::{Response, Status};
+use imap_proto::Response;
 use zeroize::Zeroizing;
 
 use super::line::{Line, Raw};
+pub(super) use super::piece::code;
+use super::piece::{CHANGES, COUNTS, counted, is_change, rest, understood, word};
+pub(super) use super::words::spoken;
 use crate::trouble::Away;
 
-/// A reader of such answers calls itself for each bracket. No mail that people send has a tenth of these.
-const DEEPEST: usize = 100;
-/// What a server says of itself is shown to people.
-const LONGEST_TEXT: usize = 300;
 /// What one answer may have in its lines, without what is told beforehand how long it is: the numbers or the marks of
 /// half a million mails. A server could go on for ever.
 const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
+/// What one answer may have in all: a handful of the largest mails.
+const LARGEST_ANSWER: u64 = 4 * 1024 * 1024 * 1024;
+/// How long one answer may take, and whatever is between its pieces.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
+/// What a server can do is said in some dozens of words.
+const MOST_WORDS: usize = 1000;
+/// One that ends a wait sooner, and not because of anything new, does not really wait.
+const A_WAIT: Duration = Duration::from_secs(1);
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +58,11 @@ pub(super) struct Talk<S> {
     can: HashSet<String>,
     /// Mails came or went since somebody asked. A server tells of that once, also in the middle of another answer.
     changed: bool,
+    /// How many mails are in the open mailbox, as far as the server said.
+    exists: Option<u32>,
+    /// How often the reader of answers broke.
+    faults: u32,
+    patience: Duration,
 }
 
 impl<S: Read + Write> Talk<S> {
@@ -61,6 +73,9 @@ impl<S: Read + Write> Talk<S> {
             number: 0,
             can: HashSet::new(),
             changed: false,
+            exists: None,
+            faults: 0,
+            patience: PATIENCE,
         };
         let greeting = talk.line.hear()?;
         match word(&greeting.bytes, 1).as_str() {
@@ -76,23 +91,55 @@ impl<S: Read + Write> Talk<S> {
         self.can.contains(what)
     }
 
-    /// Asks what the server can do.
+    /// Asks what the server can do. One that does not say it is not taken for one that can do nothing.
     pub(super) fn ask_what_it_can(&mut self) -> Result<(), Away> {
         let mut can = HashSet::new();
+        let mut heard = false;
         let ended = self.hear_to_end("CAPABILITY", &mut |raw| {
             if word(&raw.bytes, 1) == "CAPABILITY" {
+                heard = true;
                 let text = String::from_utf8_lossy(&raw.bytes).to_ascii_uppercase();
-                can.extend(text.split_ascii_whitespace().skip(2).map(str::to_owned));
+                let words = text.split_ascii_whitespace().skip(2);
+                can.extend(words.take(MOST_WORDS - can.len()).map(str::to_owned));
             }
         })?;
-        ended.or(|text| Away::Unwilling { text })?;
+        ended.or(unwilling)?;
         self.can = can;
-        Ok(())
+        if heard { Ok(()) } else { Err(Away::NotUnderstood) }
     }
 
     /// A command; each answer that can be understood goes to `take`.
     pub(super) fn ask(&mut self, command: &str, take: &mut dyn FnMut(&Response<'_>)) -> Result<Ended, Away> {
-        self.hear_to_end(command, &mut |raw| understood(raw, take))
+        self.ask_all(command, "", take)
+    }
+
+    /// The same; that an answer of this kind cannot be understood is an error.
+    pub(super) fn ask_all(
+        &mut self,
+        command: &str,
+        kind: &str,
+        take: &mut dyn FnMut(&Response<'_>),
+    ) -> Result<Ended, Away> {
+        let (mut missed, mut faults) = (false, self.faults);
+        let ended = self.hear_to_end(command, &mut |raw| {
+            missed |= !understood(raw, take, &mut faults) && word(&raw.bytes, 1) == kind;
+        })?;
+        self.faults = faults;
+        match ended {
+            // What it said could be a part of a mail, and is not shown.
+            Ended::Done(_) if missed => Err(unwilling(String::new())),
+            ended => Ok(ended),
+        }
+    }
+
+    /// A mailbox is about to be opened: nothing is known of it.
+    pub(super) fn forget_count(&mut self) {
+        self.exists = None;
+    }
+
+    /// How many mails are in the open mailbox, as far as the server said.
+    pub(super) fn count(&self) -> Option<u32> {
+        self.exists
     }
 
     /// A command whose answers nobody needs.
@@ -102,14 +149,11 @@ impl<S: Read + Write> Talk<S> {
 
     fn hear_to_end(&mut self, command: &str, take: &mut dyn FnMut(&Raw)) -> Result<Ended, Away> {
         let tag = self.say(command)?;
-        let mut lines = 0;
+        let mut room = Room::new(self.patience);
         loop {
             match self.next(&tag)? {
                 Next::Piece(raw) => {
-                    lines += raw.lines;
-                    if lines > LONGEST_ANSWER {
-                        return Err(Away::TooMuch);
-                    }
+                    room.holds(&raw)?;
                     take(&raw);
                 }
                 Next::More(_) => return Err(Away::NotUnderstood),
@@ -143,6 +187,7 @@ impl<S: Read + Write> Talk<S> {
     fn next(&mut self, tag: &str) -> Result<Next, Away> {
         let raw = self.line.hear()?;
         self.changed |= is_change(&raw, &COUNTS);
+        self.exists = counted(&raw, self.exists);
         next(raw, tag)
     }
 
@@ -151,34 +196,81 @@ impl<S: Read + Write> Talk<S> {
         std::mem::take(&mut self.changed)
     }
 
-    /// Waits, with IDLE, at most so long until the server tells of a change; whether it did. `enough` ends it earlier.
+    /// Waits, with IDLE, at most so long until the server tells of a change; whether it did. `enough` ends it earlier. One that
+    /// cannot do it is not asked again.
     pub(super) fn idle(&mut self, most: Duration, enough: &dyn Fn() -> bool) -> Result<bool, Away> {
         let tag = self.say("IDLE")?;
+        let mut room = Room::new(self.patience);
         loop {
             match self.next(&tag)? {
                 Next::More(_) => break,
-                Next::Piece(_) => {}
-                Next::End(ended) => return ended.or(|text| Away::Unwilling { text }).map(|_| false),
+                Next::Piece(raw) => room.holds(&raw)?,
+                Next::End(_) => {
+                    self.can.remove("IDLE");
+                    return Ok(false);
+                }
             }
         }
-        let deadline = Instant::now() + most;
+        let begun = Instant::now();
         let mut changed = false;
-        while !changed && Instant::now() < deadline && !enough() {
-            match self.line.hear_within(Duration::from_millis(200))? {
-                None => {}
-                Some(raw) => match next(raw, &tag)? {
-                    Next::Piece(raw) => changed = is_change(&raw, &CHANGES),
-                    Next::More(_) => {}
-                    Next::End(ended) => return ended.or(|text| Away::Unwilling { text }).map(|_| true),
-                },
+        while !changed && begun.elapsed() < most && !enough() {
+            let Some(raw) = self.line.hear_within(Duration::from_millis(200))? else {
+                continue;
+            };
+            self.exists = counted(&raw, self.exists);
+            match next(raw, &tag)? {
+                Next::Piece(raw) => changed = is_change(&raw, &CHANGES),
+                Next::More(_) => {}
+                Next::End(ended) => {
+                    ended.or(unwilling)?;
+                    if begun.elapsed() < A_WAIT {
+                        self.can.remove("IDLE");
+                    }
+                    return Ok(true);
+                }
             }
         }
         self.line.say("DONE")?;
+        let mut room = Room::new(self.patience);
         loop {
-            if let Next::End(ended) = self.next(&tag)? {
-                return ended.or(|text| Away::Unwilling { text }).map(|_| changed);
+            match self.next(&tag)? {
+                // It says so once more, at least in three signs.
+                Next::More(text) => room.passes(text.len() + 3, text.len() + 3)?,
+                Next::Piece(raw) => room.holds(&raw)?,
+                Next::End(ended) => return ended.or(unwilling).map(|_| changed),
             }
         }
+    }
+}
+
+/// What one answer may still be.
+struct Room {
+    lines: usize,
+    all: u64,
+    until: Instant,
+}
+
+impl Room {
+    fn new(patience: Duration) -> Self {
+        Self {
+            lines: LONGEST_ANSWER,
+            all: LARGEST_ANSWER,
+            until: Instant::now() + patience,
+        }
+    }
+
+    /// Whether there is room for a further piece.
+    fn holds(&mut self, raw: &Raw) -> Result<(), Away> {
+        self.passes(raw.lines, raw.bytes.len())
+    }
+
+    fn passes(&mut self, lines: usize, all: usize) -> Result<(), Away> {
+        if Instant::now() > self.until {
+            return Err(Away::NoAnswer);
+        }
+        let left = self.lines.checked_sub(lines).zip(self.all.checked_sub(all as u64));
+        (self.lines, self.all) = left.ok_or(Away::TooMuch)?;
+        Ok(())
     }
 }
 
@@ -213,97 +305,15 @@ fn next(raw: Raw, tag: &str) -> Result<Next, Away> {
 }
 
 fn bye(raw: &Raw) -> Away {
-    let text = rest(&raw.bytes, 2);
+    let text = spoken(&rest(&raw.bytes, 2));
     Away::Ended { text }
 }
 
-/// What tells that mails came or went.
-const COUNTS: [&str; 3] = ["EXISTS", "EXPUNGE", "VANISHED"];
-/// That, and marks.
-const CHANGES: [&str; 4] = ["EXISTS", "EXPUNGE", "VANISHED", "FETCH"];
-
-fn is_change(raw: &Raw, telling: &[&str]) -> bool {
-    let words = [word(&raw.bytes, 1), word(&raw.bytes, 2)];
-    words.iter().any(|word| telling.contains(&word.as_str()))
-}
-
-fn understood(raw: &Raw, take: &mut dyn FnMut(&Response<'_>)) {
-    if raw.deepest > DEEPEST {
-        return;
-    }
-    if let Ok((_, response)) = Response::parse(&raw.bytes) {
-        take(&response);
-    }
-}
-
-/// The word of this number, in capitals.
-fn word(line: &[u8], number: usize) -> String {
-    let line = &line[..line.len().min(LONGEST_TEXT)];
-    let mut words = line.split(u8::is_ascii_whitespace);
-    let word = words.nth(number).unwrap_or_default();
-    String::from_utf8_lossy(word).to_ascii_uppercase()
-}
-
-/// What stands behind so many words, for people.
-fn rest(line: &[u8], words: usize) -> String {
-    let line = String::from_utf8_lossy(&line[..line.len().min(4096)]);
-    let rest = line.trim_end().splitn(words + 1, ' ').nth(words).unwrap_or_default();
-    rest.chars().filter(|c| !c.is_control()).collect()
-}
-
-/// What a server said, without the code before it, as people can bear it.
-pub(super) fn spoken(text: &str) -> String {
-    let behind = text.strip_prefix('[').and_then(|code| code.split_once(']'));
-    let text = behind.map_or(text, |(_, text)| text).trim();
-    text.chars().take(LONGEST_TEXT).collect()
-}
-
-/// Whether a piece says that something is so: `* OK [UIDVALIDITY 7]`.
-pub(super) fn code<'a>(response: &'a Response<'a>) -> Option<&'a imap_proto::ResponseCode<'a>> {
-    match response {
-        Response::Data {
-            status: Status::Ok,
-            outcome,
-        } => outcome.code.as_ref(),
-        _ => None,
-    }
+/// The error of a server that refuses what it should do.
+pub(super) fn unwilling(text: String) -> Away {
+    let text = spoken(&text);
+    Away::Unwilling { text }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io;
-
-    use super::*;
-
-    /// A server that greets, and then never comes to an end.
-    struct Endless(Vec<u8>);
-
-    impl Read for Endless {
-        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-            if self.0.is_empty() {
-                self.0 = format!("* X{}\r\n", " 7777777".repeat(8000)).into_bytes();
-            }
-            let some = into.len().min(self.0.len());
-            into[..some].copy_from_slice(&self.0[..some]);
-            self.0.drain(..some);
-            Ok(some)
-        }
-    }
-
-    impl Write for Endless {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn an_answer_without_an_end_is_ended() {
-        let mut talk =
-            Talk::begin(Endless(b"* OK at your service\r\n".to_vec()), Arc::default()).unwrap_or_else(|_| panic!());
-        assert_eq!(talk.tell("UID SEARCH ALL"), Err(Away::TooMuch));
-    }
-}
+mod tests;

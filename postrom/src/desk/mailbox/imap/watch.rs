@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
-use super::folder::examine;
+use super::folder::{examine, is_there};
 use super::inbox::{Inbox, Told};
 use super::login::Secret;
 use super::talk::Talk;
@@ -136,14 +136,18 @@ impl Watch {
     fn round(&mut self, talk: &mut Talk<Stream>) -> Result<bool, Away> {
         let mut names = HashSet::new();
         let mut missed = false;
+        let mut marked = Ok(());
         let (number, with_marks) = (self.number, self.with_marks);
         let (way, to) = (&self.way, &self.to);
         let mut tell = |arrival| to.send(arrival).is_ok();
         let one = self.folders.len() == 1;
         for (place, inbox) in self.folders.iter_mut().enumerate() {
             match inbox.open(talk, one) {
-                // The folder that mail is moved to is made with the first of it.
-                Err(Away::NoBox { .. }) if place > 0 => continue,
+                // The folder that mail is moved to is made with the first of it. One that is only refused is not empty.
+                Err(Away::NoBox { .. }) if place > 0 && !is_there(talk, &inbox.name)? => {
+                    inbox.forget();
+                    continue;
+                }
                 other => other?,
             }
             let mut told = Told {
@@ -153,7 +157,11 @@ impl Watch {
             };
             missed |= inbox.look(talk, &mut told)?;
             if with_marks {
-                inbox.marks(talk, &mut told)?;
+                match inbox.marks(talk, &mut told) {
+                    // What lies there is known all the same, and told before this.
+                    Err(why @ Away::Unwilling { .. }) => marked = Err(why),
+                    other => other?,
+                }
             }
             names.extend(inbox.names(way));
         }
@@ -164,6 +172,7 @@ impl Watch {
             self.there.clone_from(&names);
         }
         self.tell(Arrival::Whole(names.into_iter().collect()));
+        marked?;
         if let [first, _, ..] = &mut self.folders[..] {
             examine(talk, &first.name)?;
             // What came while the other folder was open is not told of again.

@@ -1,10 +1,13 @@
-//! How names stand in a command to a server.
+//! How names stand in a command to a server, and how its own words stand before people.
 
 use std::fmt::Write;
 
 use base64::Engine;
 use base64::alphabet::IMAP_MUTF7;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
+
+/// What a server says of itself may be so long.
+const LONGEST_TEXT: usize = 300;
 
 const MODIFIED: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, NO_PAD);
 
@@ -40,6 +43,13 @@ fn end(out: &mut String, other: &mut Vec<u8>) {
         out.push('-');
         other.clear();
     }
+}
+
+/// What a server said, without the code before it, as people can bear it.
+pub(super) fn spoken(text: &str) -> String {
+    let behind = text.strip_prefix('[').and_then(|code| code.split_once(']'));
+    let text = behind.map_or(text, |(_, text)| text).trim();
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect()
 }
 
 /// UIDs as a set: `1:3,7`.
@@ -78,6 +88,13 @@ mod tests {
         );
         // The example of RFC 3501.
         assert_eq!(folder("~peter/mail/台北/日本語"), "\"~peter/mail/&U,BTFw-/&ZeVnLIqe-\"");
+    }
+
+    #[test]
+    fn what_a_server_says_is_short_and_without_codes() {
+        assert_eq!(spoken("[NOPERM [x] Not\u{7} now. "), "Not now.");
+        assert_eq!(spoken("[open"), "[open");
+        assert_eq!(spoken(&"å".repeat(9000)).chars().count(), LONGEST_TEXT);
     }
 
     #[test]
