@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Act, Entry, Ledger, Mark, Standing};
@@ -26,18 +27,21 @@ impl Ledger {
     /// All of them, the oldest first.
     pub fn copies(&self) -> Vec<SavedCopy> {
         // One look into the folder, for it may be on another machine and have a folder for each letter of years.
-        let names = fs::read_dir(&self.home).into_iter().flatten().flatten();
-        let names: HashSet<OsString> = names.map(|entry| entry.file_name()).collect();
+        let names = fs::read_dir(&self.home).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let names = names.map(|entries| entries.iter().map(DirEntry::file_name).collect::<HashSet<OsString>>());
         self.copies_that(&|_| true, &|entry| {
             let is_name = Path::new(&entry.folder).file_name() == Some(OsStr::new(&entry.folder));
-            let may_be = !is_name || names.contains(OsStr::new(&entry.folder));
-            may_be && self.folder(entry).is_dir()
+            let is_missing = is_name
+                && names
+                    .as_ref()
+                    .is_ok_and(|names| !names.contains(OsStr::new(&entry.folder)));
+            !is_missing && !is_gone(&self.home, &self.folder(entry))
         })
     }
 
     /// Those of one document.
     pub fn copies_of(&self, sha256: &str) -> Vec<SavedCopy> {
-        self.copies_that(&|own| own == sha256, &|entry| self.folder(entry).is_dir())
+        self.copies_that(&|own| own == sha256, &|entry| !is_gone(&self.home, &self.folder(entry)))
     }
 
     /// A folder that was moved away is where its case is, and no copy of the post room's any more.
@@ -63,6 +67,14 @@ impl Ledger {
     pub fn place(&self, copy: &SavedCopy) -> PathBuf {
         self.home.join(&copy.path)
     }
+}
+
+/// Whether what lay at this path below a folder is not there any more. While nobody can tell, because the folder is away or may
+/// not be looked into, it is taken to lie there.
+pub fn is_gone(home: &Path, path: &Path) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    let found = path.symlink_metadata();
+    found.is_err_and(|error| matches!(error.kind(), NotFound | NotADirectory)) && home.is_dir()
 }
 
 fn of_marks(marks: &[Mark]) -> Vec<SavedCopy> {

@@ -16,7 +16,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf, absolute};
 use std::sync::{Mutex, PoisonError, RwLock};
 
-pub use copies::SavedCopy;
+pub use copies::{SavedCopy, is_gone};
 pub use entry::{Entry, LEDGER};
 use konvolutt_letter::private_file;
 pub use mark::{Act, Aside, MARK, Mark, Refusal, Standing, State};
@@ -261,10 +261,10 @@ impl Ledger {
         let Some(path) = &self.file else { return Ok(false) };
         let length = match path.metadata() {
             Ok(about) => about.len(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.read_to() == 0 => 0,
             Err(error) => return Err(error),
         };
-        if length == *self.read_to.lock().unwrap_or_else(PoisonError::into_inner) {
+        if length == self.read_to() {
             return Ok(false);
         }
         self.begin()?;
@@ -313,6 +313,10 @@ impl Ledger {
     pub(crate) fn begin(&self) -> io::Result<Option<Book<'_>>> {
         let Some(path) = &self.file else { return Ok(None) };
         let is_new = !path.exists();
+        if is_new && self.read_to() > 0 {
+            // The share that it lies on is away, or somebody removed it: another one would know of nothing.
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let file = self.rights.common_file(path)?;
         if is_new {
             private_file::sync_folder(&self.home)?;

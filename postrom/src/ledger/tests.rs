@@ -108,6 +108,23 @@ fn what_a_colleague_wrote_is_read_when_it_is_locked() {
     assert!(ola.seal(&key(1)).is_none());
 }
 
+/// Another one would know of no letter that a colleague has.
+#[test]
+fn a_ledger_that_goes_away_is_not_begun_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, away) = (dir.path().join(FILE), dir.path().join("away"));
+    let kari = open(dir.path());
+    assert!(!kari.refresh().unwrap(), "there is none yet");
+    add(&kari, vec![entry(1, Verdict::Genuine)]);
+    fs::rename(&file, &away).unwrap();
+    let missing = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+    assert!(kari.refresh().is_err_and(missing));
+    assert!(kari.begin().is_err_and(missing));
+    assert!(!file.exists());
+    fs::rename(&away, &file).unwrap();
+    assert!(!kari.refresh().unwrap() && kari.seal(&key(1)).is_some());
+}
+
 #[test]
 fn known_is_what_nothing_new_can_be_learnt_of() {
     let relays = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<HashSet<_>>();

@@ -10,7 +10,7 @@ use postrom::desk::copies::{
     Copy, NotDeleted, NotRemoved, Removed, Where, delete_here, list, older_than, recover, remove, save_all, save_file,
 };
 use postrom::desk::room::{NotDone, Open, Room};
-use postrom::ledger::{Act, Refusal, State};
+use postrom::ledger::{Act, Refusal, State, is_gone};
 use postrom::settings::LedgerPlace;
 use postrom::trouble::{Cause, Trouble};
 
@@ -367,6 +367,46 @@ fn what_cannot_be_removed_is_not_called_deleted() {
     assert_ne!(standing.state, State::Deleted);
     fs::remove_file(&saved.path).unwrap();
     assert_eq!(delete_here(&room, 1).unwrap().standing.state, State::Deleted);
+}
+
+/// A share that is away, or that nobody may look into, holds its copies still.
+#[test]
+fn copies_on_a_share_that_is_away_are_not_called_removed() {
+    let (office, room, open, _) = one();
+    save_all(&room, 1).unwrap();
+    let saved = save_file(&room, 1, 0).unwrap();
+    let (out, away) = (office.desk.out(), office.desk.path("away"));
+    let (here, before) = (open.ledger.copies(), list(&room).unwrap());
+    assert_eq!((here.len(), before.len()), (2, 2));
+    fs::rename(&out, &away).unwrap();
+    let Err(NotDeleted::Copies(kept)) = delete_here(&room, 1) else {
+        panic!("it was deleted")
+    };
+    assert!(
+        kept.iter().all(|(_, why)| *why == NotRemoved::Disk(Cause::Missing)),
+        "{kept:?}"
+    );
+    assert!(kept.len() == 2 && !out.exists());
+    assert!(is_gone(&away, &saved.path) && !is_gone(&out, &saved.path));
+    fs::rename(&away, &out).unwrap();
+    // Only the folder of the files is: a link that leads nowhere.
+    let files = saved.path.parent().unwrap().parent().unwrap().to_owned();
+    fs::rename(&files, &away).unwrap();
+    symlink(&files, &files).unwrap();
+    let listed = list(&room).unwrap();
+    assert!(
+        listed.iter().all(|copy| matches!(copy.place, Where::Here(_))),
+        "{listed:?}"
+    );
+    let Err(NotDeleted::Copies(kept)) = delete_here(&room, 1) else {
+        panic!("it was deleted")
+    };
+    assert_eq!(kept.len(), 1);
+    assert_ne!(open.ledger.standing(&kept[0].0.saved.sha256).state, State::Deleted);
+    fs::remove_file(&files).unwrap();
+    fs::rename(&away, &files).unwrap();
+    assert_eq!(delete_here(&room, 1).unwrap().standing.state, State::Deleted);
+    assert!(!saved.path.exists());
 }
 
 /// A forger who has seen a reference does not get into the folder of its letter.

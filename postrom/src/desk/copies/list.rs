@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::desk::plan::Plan;
 use crate::desk::room::{NotDone, Room};
 use crate::folder::loose::FILES;
-use crate::ledger::{Ledger, SavedCopy};
+use crate::ledger::{Ledger, SavedCopy, is_gone};
 use crate::trouble::{Cause, Trouble};
 
 /// A copy of a letter, or of one of its files.
@@ -31,7 +31,7 @@ pub struct Copy {
 /// Where a copy is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Where {
-    /// In this desk's out folder: the path from there on, name by name.
+    /// In this desk's out folder, as far as it can be looked at: the path from there on, name by name.
     Here(Vec<String>),
     /// It was there and is not any more: somebody moved or removed it.
     Gone(Vec<String>),
@@ -72,7 +72,7 @@ pub(super) fn copy(ledger: &Ledger, plan: &Plan, saved: SavedCopy) -> Copy {
     let pieces = pieces(&plan.out, &path);
     let place = match pieces {
         None => Where::Elsewhere,
-        Some(pieces) if path.symlink_metadata().is_ok() => Where::Here(pieces),
+        Some(pieces) if !is_gone(&plan.out, &path) => Where::Here(pieces),
         // The same path on a colleague's own machine.
         Some(_) if Path::new(&saved.path).is_absolute() && saved.who != plan.who => Where::Elsewhere,
         Some(pieces) => Where::Gone(pieces),

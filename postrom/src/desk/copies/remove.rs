@@ -86,13 +86,14 @@ pub(super) fn remove_one(ledger: &Ledger, plan: &Plan, copy: &Copy) -> Result<Re
 }
 
 fn from_disk(out: &Path, pieces: &[String], sha256: &str) -> Result<Removed, NotRemoved> {
+    // A folder that is away is not made anew to find nothing in it.
+    let home = Folder::open(out).map_err(|error| why(&error))?;
     // Nobody gives folders other names meanwhile.
     let _lock = loose::hold(out).map_err(|error| why(&error))?;
-    let out = Folder::open(out).map_err(|error| why(&error))?;
     let gone = |error: &NotRemoved| *error == NotRemoved::Disk(Cause::Missing);
     let removed = match pieces {
-        [folder] => letter(&out, folder, sha256),
-        [files, folder, name] => file(&out, files, folder, name),
+        [folder] => letter(&home, folder, sha256),
+        [files, folder, name] => file(&home, files, folder, name),
         _ => Err(NotRemoved::NotOurs),
     };
     removed.or_else(|error| if gone(&error) { Ok(Removed::WasGone) } else { Err(error) })

@@ -112,4 +112,15 @@ pub struct Change {
     pub add: Vec<String>,
     /// To be taken away.
     pub remove: Vec<String>,
+    /// By this the letter becomes somebody's, and at most one may do it.
+    pub claim: Option<Claim>,
+}
+
+/// Who wants a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The mark of the clerk who wants it; one of those to be set, or there already.
+    pub keyword: String,
+    /// What the marks of everybody who may want it begin with.
+    pub start: &'static str,
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use konvolutt_letter::hex;
 use sha2::{Digest, Sha256};
 
-use crate::desk::mailbox::Change;
+use crate::desk::mailbox::{Change, Claim};
 use crate::ledger::{Aside, Standing, State};
 
 const OPENED: &str = "$KonvoluttOpna";
@@ -37,10 +37,10 @@ impl Kept {
     pub fn of(flags: &[String]) -> Option<Self> {
         let flags: Vec<String> = flags.iter().map(|flag| flag.to_ascii_lowercase()).collect();
         let has = |keyword: &str| flags.contains(&keyword.to_ascii_lowercase());
+        // All desks choose the same one, in whatever order a server tells them.
         let behind = |start: &str| {
-            flags
-                .iter()
-                .find_map(|flag| flag.strip_prefix(&start.to_ascii_lowercase()))
+            let start = start.to_ascii_lowercase();
+            flags.iter().filter_map(|flag| flag.strip_prefix(&start)).min()
         };
         let aside = behind(ASIDE);
         let state = [
@@ -83,7 +83,17 @@ pub fn change(flags: &[String], standing: &Standing) -> Change {
         remove.clear();
     }
     let add = wanted.iter().filter(|keyword| !is_there(keyword)).cloned().collect();
-    Change { add, remove }
+    let claim = claim(flags, standing);
+    Change { add, remove, claim }
+}
+
+/// What makes a letter this clerk's that is not theirs by the mail.
+fn claim(flags: &[String], standing: &Standing) -> Option<Claim> {
+    let is_held = standing.state > State::Opened && standing.state != State::Deleted;
+    let holder = standing.holder.as_deref().filter(|_| is_held).map(short)?;
+    let is_theirs = Kept::of(flags).is_some_and(|kept| kept.holder.as_ref() == Some(&holder));
+    let keyword = format!("{HOLDER}{holder}");
+    (!is_theirs).then_some(Claim { keyword, start: HOLDER })
 }
 
 fn wanted(standing: &Standing) -> Vec<String> {

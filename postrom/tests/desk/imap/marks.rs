@@ -55,7 +55,7 @@ fn two_desks_see_each_others_keywords_and_only_one_takes() {
     let others = NotDone::Refused(Refusal::Others("kari".into()));
     assert_eq!(ola.act(1, Act::Taken).unwrap_err(), others);
     assert_eq!(ola.act(1, Act::GivenBack).unwrap_err(), others);
-    for _ in 0..20 {
+    for _ in 0..60 {
         kari.act(1, Act::GivenBack).unwrap();
         let taken: Vec<bool> = std::thread::scope(|scope| {
             let hands = [&kari, &ola].map(|room| scope.spawn(|| room.act(1, Act::Taken).is_ok()));

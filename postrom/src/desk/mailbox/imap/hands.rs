@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::folder::mails;
+use super::marking::mark;
+use super::moving::moved;
 use super::name::Name;
-use super::store::{mark, moved};
 use super::way::{Kept, Use, Way};
 use crate::desk::mailbox::{Change, Fetch};
 use crate::desk::worker::Given;

@@ -4,7 +4,7 @@
 //!  address ──▶ way ──▶ tls ──▶ line ──▶ piece ──▶ talk ──▶ login
 //!                                                  │
 //!                      watch ──▶ inbox ──▶ folder, large     reads: EXAMINE, BODY.PEEK
-//!                      hands ──▶ folder, store      one letter again; marks and moving when the settings say so
+//!                      hands ──▶ folder, marking, moving     one letter again; marks and moving when the settings say so
 //! ```
 //!
 //! Comes in: an address and how to log in. Goes out: [`Arrival`]s, from a thread of its own, and mails once more. What always
@@ -18,9 +18,10 @@ mod inbox;
 mod large;
 mod line;
 mod login;
+mod marking;
+mod moving;
 mod name;
 mod piece;
-mod store;
 mod talk;
 mod tls;
 mod watch;

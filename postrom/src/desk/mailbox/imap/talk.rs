@@ -110,7 +110,7 @@ impl<S: Read + Write> Talk<S> {
 
     /// A command; each answer that can be understood goes to `take`.
     pub(super) fn ask(&mut self, command: &str, take: &mut dyn FnMut(&Response<'_>)) -> Result<Ended, Away> {
-        self.ask_all(command, "", take)
+        self.heard(command, None, take)
     }
 
     /// The same; that an answer of this kind cannot be understood is an error.
@@ -120,9 +120,14 @@ impl<S: Read + Write> Talk<S> {
         kind: &str,
         take: &mut dyn FnMut(&Response<'_>),
     ) -> Result<Ended, Away> {
+        self.heard(command, Some(kind), take)
+    }
+
+    fn heard(&mut self, command: &str, kind: Option<&str>, take: &mut dyn FnMut(&Response<'_>)) -> Result<Ended, Away> {
         let (mut missed, mut faults) = (false, self.faults);
         let ended = self.hear_to_end(command, &mut |raw| {
-            missed |= !understood(raw, take, &mut faults) && word(&raw.bytes, 1) == kind;
+            let is_of_it = || [1, 2].iter().any(|place| kind == Some(&word(&raw.bytes, *place)));
+            missed |= !understood(raw, take, &mut faults) && is_of_it();
         })?;
         self.faults = faults;
         match ended {

@@ -105,3 +105,24 @@ fn what_a_server_says_that_it_can_do_is_bounded() {
     assert_eq!(talk.ask_what_it_can(), Ok(()));
     assert!(talk.can("B500") && talk.can.len() == MOST_WORDS);
 }
+
+/// What nobody asked for may be anything; an answer of the kind that was asked for has to be understood.
+#[test]
+fn only_what_was_asked_for_has_to_be_understood() {
+    let mut lines = [
+        "* NEWS\r\n",
+        "K1 OK\r\n",
+        "* 1 NEWS (\r\n",
+        "K2 OK\r\n",
+        "* NEWS (\r\n",
+        "K3 OK\r\n",
+    ]
+    .into_iter();
+    let mut talk = endless("* OK at your service\r\n", move || {
+        lines.next().unwrap_or_default().to_owned()
+    });
+    assert_eq!(talk.tell("NOOP"), Ok(Ended::Done(String::new())));
+    for _ in 0..2 {
+        assert_eq!(talk.ask_all("NEWS", "NEWS", &mut |_| {}), Err(unwilling(String::new())));
+    }
+}
