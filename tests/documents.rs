@@ -1,5 +1,7 @@
 //! Documents name what exists: links, files, tests. And they keep to their sizes.
 
+mod settings;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

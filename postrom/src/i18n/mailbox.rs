@@ -61,15 +61,15 @@ pub struct MailboxTexts {
 pub static TEXTS: Each<MailboxTexts> = Each {
     nb: MailboxTexts {
         address: "«{mailbox}» er ikke adressen til en postkasse. Skriv imaps://BRUKER@SERVER/POSTKASSE, for eksempel imaps://postmottak@kommune.example@imap.kommune.example/INBOX.",
-        nothing_to_log_in_with: "Postkassen {mailbox} er ikke lest, for det er ikke oppgitt noe å logge inn med. Legg passordet i en fil, og oppgi den som password_file i innstillingene, eller oppgi token_file. Passordet kan ikke skrives inn her.",
+        nothing_to_log_in_with: "Postkassen {mailbox} er ikke lest, for det er ikke oppgitt noe å logge inn med. Legg passordet i en fil, og oppgi den som mail_password_file i innstillingene, eller oppgi mail_token_file. Passordet kan ikke skrives inn her.",
         secret_file: "Postkassen {mailbox} er ikke lest, for filen {file} med passordet eller tilgangskoden kunne ikke brukes: {cause}. Rett opp årsaken; da kommer posten av seg selv.",
-        authority_file: "Postkassen {mailbox} er ikke lest, for {file} har ingen sertifikater som kan brukes. Oppgi en PEM-fil med sertifikatet til utstederen som ca_file.",
-        no_authorities: "Postkassen {mailbox} er ikke lest, for maskinen kjenner ingen sertifikatutstedere. Be driftsansvarlig om å installere dem, eller oppgi ca_file.",
+        authority_file: "Postkassen {mailbox} er ikke lest, for {file} har ingen sertifikater som kan brukes. Oppgi en PEM-fil med sertifikatet til utstederen som mail_ca_file.",
+        no_authorities: "Postkassen {mailbox} er ikke lest, for maskinen kjenner ingen sertifikatutstedere. Be driftsansvarlig om å installere dem, eller oppgi mail_ca_file.",
         unknown_host: "Ingen kjenner serveren til {mailbox}. Listen er som den var. Se etter om maskinen er på nett, og om navnet er riktig skrevet.",
         unreachable: "Serveren til {mailbox} kan ikke nås: {cause}. Listen er som den var, og det prøves igjen av seg selv. Varer det, så si fra til driftsansvarlig.",
         no_answer: "Serveren til {mailbox} svarer ikke. Listen er som den var, og det prøves igjen av seg selv. Varer det, så se etter om maskinen er på nett.",
         certificate_date: "Sertifikatet til serveren for {mailbox} er ikke gyldig i dag, og det ble ikke logget inn. Se etter om klokken på maskinen går riktig, eller si fra til driftsansvarlig.",
-        certificate_unknown: "Sertifikatet til serveren for {mailbox} kommer fra noen som maskinen ikke stoler på, og det ble ikke logget inn. Noen kan lytte på linjen. Si fra til driftsansvarlig; er det et internt sertifikat, oppgis utstederen som ca_file.",
+        certificate_unknown: "Sertifikatet til serveren for {mailbox} kommer fra noen som maskinen ikke stoler på, og det ble ikke logget inn. Noen kan lytte på linjen. Si fra til driftsansvarlig; er det et internt sertifikat, oppgis utstederen som mail_ca_file.",
         certificate_name: "Serveren for {mailbox} viste et sertifikat for et annet navn, og det ble ikke logget inn. Noen kan lytte på linjen. Se etter om navnet i adressen er riktig, og si fra til driftsansvarlig.",
         no_tls: "Det ble ingen kryptert forbindelse til {mailbox}, og det ble ikke logget inn: {text}. Se etter om porten er den for IMAP over TLS, vanligvis 993.",
         refused: "Serveren slipper ikke brukeren inn i {mailbox}. Den sier: {text}. Rett passordet i filen; da prøves det igjen med en gang.",
@@ -87,15 +87,15 @@ pub static TEXTS: Each<MailboxTexts> = Each {
     },
     nn: MailboxTexts {
         address: "«{mailbox}» er ikkje adressa til ei postkasse. Skriv imaps://BRUKAR@SERVER/POSTKASSE, til dømes imaps://postmottak@kommune.example@imap.kommune.example/INBOX.",
-        nothing_to_log_in_with: "Postkassa {mailbox} er ikkje lesen, for det er ikkje oppgitt noko å logge inn med. Legg passordet i ei fil, og oppgi ho som password_file i innstillingane, eller oppgi token_file. Passordet kan ikkje skrivast inn her.",
+        nothing_to_log_in_with: "Postkassa {mailbox} er ikkje lesen, for det er ikkje oppgitt noko å logge inn med. Legg passordet i ei fil, og oppgi ho som mail_password_file i innstillingane, eller oppgi mail_token_file. Passordet kan ikkje skrivast inn her.",
         secret_file: "Postkassa {mailbox} er ikkje lesen, for fila {file} med passordet eller tilgangskoden kunne ikkje brukast: {cause}. Rett opp årsaka; då kjem posten av seg sjølv.",
-        authority_file: "Postkassa {mailbox} er ikkje lesen, for {file} har ingen sertifikat som kan brukast. Oppgi ei PEM-fil med sertifikatet til utferdaren som ca_file.",
-        no_authorities: "Postkassa {mailbox} er ikkje lesen, for maskina kjenner ingen sertifikatutferdarar. Be driftsansvarleg om å installere dei, eller oppgi ca_file.",
+        authority_file: "Postkassa {mailbox} er ikkje lesen, for {file} har ingen sertifikat som kan brukast. Oppgi ei PEM-fil med sertifikatet til utferdaren som mail_ca_file.",
+        no_authorities: "Postkassa {mailbox} er ikkje lesen, for maskina kjenner ingen sertifikatutferdarar. Be driftsansvarleg om å installere dei, eller oppgi mail_ca_file.",
         unknown_host: "Ingen kjenner serveren til {mailbox}. Lista er som ho var. Sjå etter om maskina er på nett, og om namnet er rett skrive.",
         unreachable: "Serveren til {mailbox} kan ikkje nåast: {cause}. Lista er som ho var, og det blir prøvd igjen av seg sjølv. Varer det, så sei frå til driftsansvarleg.",
         no_answer: "Serveren til {mailbox} svarer ikkje. Lista er som ho var, og det blir prøvd igjen av seg sjølv. Varer det, så sjå etter om maskina er på nett.",
         certificate_date: "Sertifikatet til serveren for {mailbox} er ikkje gyldig i dag, og det vart ikkje logga inn. Sjå etter om klokka på maskina går rett, eller sei frå til driftsansvarleg.",
-        certificate_unknown: "Sertifikatet til serveren for {mailbox} kjem frå nokon som maskina ikkje stolar på, og det vart ikkje logga inn. Nokon kan lytte på linja. Sei frå til driftsansvarleg; er det eit internt sertifikat, blir utferdaren oppgitt som ca_file.",
+        certificate_unknown: "Sertifikatet til serveren for {mailbox} kjem frå nokon som maskina ikkje stolar på, og det vart ikkje logga inn. Nokon kan lytte på linja. Sei frå til driftsansvarleg; er det eit internt sertifikat, blir utferdaren oppgitt som mail_ca_file.",
         certificate_name: "Serveren for {mailbox} viste eit sertifikat for eit anna namn, og det vart ikkje logga inn. Nokon kan lytte på linja. Sjå etter om namnet i adressa er rett, og sei frå til driftsansvarleg.",
         no_tls: "Det vart inga kryptert samband til {mailbox}, og det vart ikkje logga inn: {text}. Sjå etter om porten er den for IMAP over TLS, vanlegvis 993.",
         refused: "Serveren slepp ikkje brukaren inn i {mailbox}. Han seier: {text}. Rett passordet i fila; då blir det prøvd igjen med ein gong.",
@@ -113,15 +113,15 @@ pub static TEXTS: Each<MailboxTexts> = Each {
     },
     en: MailboxTexts {
         address: "“{mailbox}” is not the address of a mailbox. Write imaps://USER@SERVER/MAILBOX, as imaps://post@authority.example@imap.authority.example/INBOX.",
-        nothing_to_log_in_with: "The mailbox {mailbox} was not read: there is nothing to log in with. Put the password into a file and name it as password_file in the settings, or name a token_file. The password cannot be typed here.",
+        nothing_to_log_in_with: "The mailbox {mailbox} was not read: there is nothing to log in with. Put the password into a file and name it as mail_password_file in the settings, or name a mail_token_file. The password cannot be typed here.",
         secret_file: "The mailbox {mailbox} was not read: the file {file} with the password or the access token cannot be used: {cause}. Mend the cause; then the mail comes by itself.",
-        authority_file: "The mailbox {mailbox} was not read: {file} holds no certificate that can be used. Name a PEM file with the certificate of the authority as ca_file.",
-        no_authorities: "The mailbox {mailbox} was not read: this machine knows no certificate authority. Ask the operator to install them, or name a ca_file.",
+        authority_file: "The mailbox {mailbox} was not read: {file} holds no certificate that can be used. Name a PEM file with the certificate of the authority as mail_ca_file.",
+        no_authorities: "The mailbox {mailbox} was not read: this machine knows no certificate authority. Ask the operator to install them, or name a mail_ca_file.",
         unknown_host: "Nobody knows the server of {mailbox}. The list is as it was. Look whether this machine is online, and whether the name is spelled right.",
         unreachable: "The server of {mailbox} cannot be reached: {cause}. The list is as it was, and it is tried again by itself. When it lasts, tell the operator.",
         no_answer: "The server of {mailbox} does not answer. The list is as it was, and it is tried again by itself. When it lasts, look whether this machine is online.",
         certificate_date: "The certificate of the server of {mailbox} is not valid today, and nobody logged in. Look whether the clock of this machine is right, or tell the operator.",
-        certificate_unknown: "The certificate of the server of {mailbox} comes from nobody whom this machine trusts, and nobody logged in. Somebody may be listening on the line. Tell the operator; when it is an internal certificate, its authority is named as ca_file.",
+        certificate_unknown: "The certificate of the server of {mailbox} comes from nobody whom this machine trusts, and nobody logged in. Somebody may be listening on the line. Tell the operator; when it is an internal certificate, its authority is named as mail_ca_file.",
         certificate_name: "The server of {mailbox} showed a certificate for another name, and nobody logged in. Somebody may be listening on the line. Look whether the name in the address is right, and tell the operator.",
         no_tls: "There was no encrypted connection to {mailbox}, and nobody logged in: {text}. Look whether the port is that of IMAP over TLS, usually 993.",
         refused: "The server does not let the user into {mailbox}. It says: {text}. Mend the password in the file; then it is tried again at once.",
@@ -247,6 +247,9 @@ mod tests {
                     "{said}"
                 );
                 assert!(said.matches(['.', ';']).count() >= 3, "says what to do: {said}");
+                let mut words = said.split(|c: char| !c.is_alphanumeric() && c != '_');
+                let no_setting = words.find(|word| word.contains('_') && !crate::settings::NAMES.contains(word));
+                assert_eq!(no_setting, None, "{said}");
                 assert!(sentences.insert(said));
             }
         }

@@ -256,6 +256,11 @@ fn two_desks_see_each_others_marks_and_only_one_takes() {
 #[test]
 fn a_thousand_letters_are_listed_in_time() {
     const LETTERS: usize = 1000;
+    let (first, second) = if cfg!(debug_assertions) {
+        (30.0, 5.0)
+    } else {
+        (4.0, 0.5)
+    };
     let office = Office::new();
     office.desk.letters(0..LETTERS as u32);
     let begun = Instant::now();
@@ -280,8 +285,9 @@ fn a_thousand_letters_are_listed_in_time() {
     let (again, read_by_then) = (begun.elapsed(), read_by_then.get());
     eprintln!("{LETTERS} letters: read in {all:?}, listed again in {again:?}, {read_by_then} of them read by then");
     assert!(
-        read_by_then < LETTERS / 2,
+        read_by_then <= LETTERS / 10,
         "{read_by_then} were decrypted before all were listed"
     );
-    assert!(again < all, "{again:?} of {all:?}");
+    assert!(all.as_secs_f64() < first, "{all:?}");
+    assert!(again.as_secs_f64() < second && again < all, "{again:?} of {all:?}");
 }

@@ -10,17 +10,17 @@ use crate::support::Sent;
 
 /// A desk whose key has a passphrase.
 fn with_passphrase(office: &Office) -> Visit {
-    key(office, "key.asc", "riktig hest batteri stift");
+    key(office, "key.asc", "riktig hest batteri stift", 365);
     Visit::locked(office, "kari")
 }
 
-fn key(office: &Office, file: &str, password: &str) {
-    let year = std::time::Duration::from_secs(365 * 86_400);
+fn key(office: &Office, file: &str, password: &str, days: u64) {
+    let life = std::time::Duration::from_secs(days * 86_400);
     let new = postrom::generate(
         postrom::KeyProfile::Compat,
         "Postmottak",
         "post@x.example",
-        year,
+        life,
         Some(password.into()),
     );
     office.desk.put(file, new.unwrap().key);
@@ -30,7 +30,7 @@ fn key(office: &Office, file: &str, password: &str) {
 #[test]
 fn a_key_that_stays_locked_beside_another_is_named() {
     let office = Office::new();
-    key(&office, "former.asc", "heilt anna passfrase");
+    key(&office, "former.asc", "heilt anna passfrase", 365);
     let mut plan = office.plan("kari");
     plan.keys.push(office.desk.path("former.asc"));
     let visit = Visit::of(Office::with(plan));
@@ -147,6 +147,20 @@ fn a_key_that_is_not_there_is_told_at_once() {
     std::fs::remove_file(office.desk.path("key.asc")).unwrap();
     let page = Visit::locked(&office, "kari").get("/");
     assert!(page.has("key.asc does not exist"), "{}", page.text);
+}
+
+/// Sixty days before its end, and not a year before.
+#[test]
+fn a_key_that_ends_soon_is_told() {
+    let office = Office::new();
+    for (days, told) in [(365, false), (70, false), (50, true), (10, true)] {
+        key(&office, "key.asc", "riktig hest batteri stift", days);
+        let page = Visit::locked(&office, "kari").get("/");
+        assert!(page.has("Postmottak") && page.has("until 20"), "{}", page.text);
+        assert_eq!(page.has("The key ends in"), told, "{days}: {}", page.text);
+        let left = [days, days - 1].map(|left| format!("The key ends in {left} days"));
+        assert_eq!(left.iter().any(|left| page.has(left)), told, "{days}: {}", page.text);
+    }
 }
 
 #[test]
