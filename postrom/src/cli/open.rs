@@ -139,7 +139,7 @@ fn plan(words: &Open, settings: Option<Settings>, lang: Lang) -> Result<Plan, St
     let settings = settings.unwrap_or_default();
     if words.input.is_empty() {
         let servers = settings.servers.iter();
-        servers.for_each(|server| say!("! {}", settings_texts::only_desk(server, lang)));
+        servers.for_each(|server| say!("! {}", settings_texts::not_opened(server, lang)));
     }
     let first = |flags: &[PathBuf], file: Vec<PathBuf>| if flags.is_empty() { file } else { flags.to_vec() };
     let ledger = words.ledger.as_deref().map(LedgerPlace::parse).or(settings.ledger);

@@ -51,7 +51,7 @@ pub struct SettingsTexts {
     /// `{said}`.
     pub unknown_form: &'static str,
     /// `{server}`: which mailbox was left out.
-    pub only_desk: &'static str,
+    pub not_opened: &'static str,
     /// `{file}`: which settings are used.
     pub used: &'static str,
 }
@@ -85,7 +85,7 @@ pub static TEXTS: Each<SettingsTexts> = Each {
         incomplete_address: "Adressen til postkassen er ikke hel. Skriv imaps://BRUKER@SERVER/MAPPE, for eksempel \
                              imaps://postmottak@epost.example/INBOX.",
         unknown_form: "«{said}» er ikke en form for arkivmelding. Skriv \"efm\", \"fiks1\" eller \"fiks2\".",
-        only_desk: "{server} er en postkasse på en server, og den leses bare av postrom desk. Resten åpnes.",
+        not_opened: "{server} er en postkasse på en server, og slike leses av postrom desk og postrom export. Resten åpnes.",
         used: "Innstillinger: {file}",
     },
     nn: SettingsTexts {
@@ -115,7 +115,7 @@ pub static TEXTS: Each<SettingsTexts> = Each {
         incomplete_address: "Adressa til postkassa er ikkje heil. Skriv imaps://BRUKAR@SERVER/MAPPE, til dømes \
                              imaps://postmottak@epost.example/INBOX.",
         unknown_form: "«{said}» er ikkje ei form for arkivmelding. Skriv \"efm\", \"fiks1\" eller \"fiks2\".",
-        only_desk: "{server} er ei postkasse på ein server, og ho blir berre lesen av postrom desk. Resten blir opna.",
+        not_opened: "{server} er ei postkasse på ein server, og slike blir lesne av postrom desk og postrom export. Resten blir opna.",
         used: "Innstillingar: {file}",
     },
     en: SettingsTexts {
@@ -145,7 +145,7 @@ pub static TEXTS: Each<SettingsTexts> = Each {
         incomplete_address: "The address of the mailbox is not whole. Write imaps://USER@SERVER/BOX, such as \
                              imaps://postmottak@mail.example/INBOX.",
         unknown_form: "“{said}” is no form of arkivmelding. Write \"efm\", \"fiks1\" or \"fiks2\".",
-        only_desk: "{server} is a mailbox on a server, which postrom desk alone reads. The rest is opened.",
+        not_opened: "{server} is a mailbox on a server, which postrom desk and postrom export read. The rest is opened.",
         used: "Settings: {file}",
     },
 };
@@ -216,9 +216,9 @@ pub fn bad_server(why: BadServer, lang: Lang) -> &'static str {
     of_server(why, TEXTS.of(lang))
 }
 
-/// A mailbox that only the desk reads.
-pub fn only_desk(server: &str, lang: Lang) -> String {
-    fill(TEXTS.of(lang).only_desk, &[("server", &printable(server))])
+/// A mailbox that is not read by `postrom open`.
+pub fn not_opened(server: &str, lang: Lang) -> String {
+    fill(TEXTS.of(lang).not_opened, &[("server", &printable(server))])
 }
 
 fn shown(file: &Path) -> String {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Command;
@@ -18,11 +19,12 @@ use crate::support::{Sent, mail};
 const MARKER: &str = "MERKE4C1D0E77A2B9";
 const PASSPHRASE: &str = "fire ord som ingen gjettar 8831";
 
-/// Where a process holds a text, as it is or in UTF-16. Needs root: the program lets nobody else look.
-pub fn places(process: u32, text: &str) -> Vec<String> {
+/// Where a process holds a text, as it is or in UTF-16; an error when it is not there any more. Needs root: the program lets
+/// nobody else look.
+pub fn places(process: u32, text: &str) -> io::Result<Vec<String>> {
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
-    let memory = File::open(format!("/proc/{process}/mem")).unwrap();
+    let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
+    let memory = File::open(format!("/proc/{process}/mem"))?;
     let (mut found, mut seen) = (Vec::new(), 0);
     for line in maps.lines().filter(|line| line.contains(" r")) {
         let (from, to) = line.split(' ').next().unwrap().split_once('-').unwrap();
@@ -40,8 +42,10 @@ pub fn places(process: u32, text: &str) -> Vec<String> {
             }
         }
     }
-    assert!(seen > 1_000_000, "nothing of the memory could be read");
-    found
+    if seen < 1_000_000 {
+        return Err(io::Error::other("nothing of the memory could be read"));
+    }
+    Ok(found)
 }
 
 /// Letters with the marker wherever a citizen can put it; a key with a passphrase.
@@ -92,7 +96,7 @@ fn stays(running: &Running, text: &str) -> Vec<String> {
     std::thread::sleep(std::time::Duration::from_secs(1));
     let both = [("parent", running.pid()), ("opener", running.opener())];
     let found = both.into_iter().flat_map(|(name, process)| {
-        let places = places(process, text).into_iter();
+        let places = places(process, text).unwrap().into_iter();
         places.map(move |place| format!("{name}: {place}"))
     });
     found.collect()

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::super::office::until;
 use super::clerk::Clerk;
 use super::letters::{contact, put_as};
 use super::marker::{Marker, hits};
@@ -142,9 +143,14 @@ fn careless(marker: &str) -> String {
 
 /// Where the desk's processes hold a text.
 fn held(served: &Served, text: &str) -> Vec<String> {
-    let mut found = places(served.running.pid(), text);
+    let mut found = places(served.running.pid(), text).unwrap();
     for child in served.children() {
-        found.extend(places(child, text));
+        // One that was done with a file may end while it is looked into.
+        until("a process can be looked into, or is gone", || {
+            let some = places(child, text);
+            found.extend(some.as_ref().into_iter().flatten().cloned());
+            some.is_ok() || !served.children().contains(&child)
+        });
     }
     found
 }
