@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use postrom::trouble::{Away, Trouble};
+
 use super::super::office::{Office, until, until_read};
 use super::script::Script;
 use super::scripted::letters;
@@ -236,7 +238,12 @@ fn letters_in_a_folder_that_is_refused_stay() {
             1 => "* LIST (\\HasNoChildren) \"/\" Opna\r\n",
             _ => "* LIST (\\NonExistent) \"/\" Opna\r\n",
         };
-        (command == "LIST \"\" \"Opna\"").then(|| format!("{line}TAG OK\r\n"))
+        match command {
+            "LIST \"\" \"Opna\"" => Some(format!("{line}TAG OK\r\n")),
+            // So that it is looked at again and again.
+            "IDLING" => Some("* 2 EXISTS\r\n".to_owned()),
+            _ => None,
+        }
     };
     let script = Script::new(CAN, letters(&office, 2), Box::new(instead));
     let mut plan = plan(&office, "kari", script.serve(&office));
@@ -257,4 +264,78 @@ fn letters_in_a_folder_that_is_refused_stay() {
         listed.store(1, Ordering::Relaxed);
         until("it is refused again", || open.session.progress().away.is_some());
     }
+}
+
+/// That a folder was opened tells how many mails are in it. That is nothing new.
+#[test]
+fn two_folders_are_waited_for_as_one_is() {
+    let office = Office::new();
+    let script = Script::new(CAN, letters(&office, 2), Box::new(|_| None));
+    let mut plan = plan(&office, "kari", script.serve(&office));
+    plan.login.move_opened_to = Some("Opna".into());
+    let (_room, open) = open(plan);
+    until_read(&open, 2);
+    until("it waits", || heard(&script, "IDLE") > 0);
+    let searched = heard(&script, "UID SEARCH");
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(heard(&script, "UID SEARCH"), searched);
+}
+
+/// A server that refuses everything: at first with a reason that passes, then without one for a while.
+#[test]
+fn what_is_refused_for_a_while_is_read_later() {
+    let office = Office::new();
+    let refusals = Arc::new(AtomicUsize::new(0));
+    let refused = Arc::clone(&refusals);
+    let instead = move |command: &str| {
+        let gives = command.starts_with("UID FETCH") && command.contains("BODY.PEEK[]");
+        let said = match refused.load(Ordering::Relaxed) {
+            0 => "TAG NO [UNAVAILABLE] Later.\r\n",
+            1 => "TAG NO Later.\r\n",
+            _ => "",
+        };
+        match command {
+            _ if gives && !said.is_empty() => Some(said.to_owned()),
+            // Its trouble is over when it has begun anew.
+            "IDLING" if refused.load(Ordering::Relaxed) == 2 => {
+                refused.store(3, Ordering::Relaxed);
+                Some("* BYE New start.\r\n".to_owned())
+            }
+            _ => None,
+        }
+    };
+    let script = Script::new(CAN, letters(&office, 2), Box::new(instead));
+    let (_room, open) = open(plan(&office, "kari", script.serve(&office)));
+    let rows = || open.session.post().rows().count();
+    let said = told(&open);
+    assert!(said.contains("Later."), "{said}");
+    assert_eq!(rows(), 0, "nothing is said of letters that may come");
+    refusals.store(1, Ordering::Relaxed);
+    until("they are told as refused", || rows() == 2);
+    assert!(open.session.post().rows().all(|row| row.reading().is_none()));
+    refusals.store(2, Ordering::Relaxed);
+    until_read(&open, 2);
+    assert_eq!(rows(), 2);
+}
+
+/// A letter that is asked for again, and refused, is not told to be gone.
+#[test]
+fn what_is_refused_is_not_gone() {
+    let office = Office::new();
+    let is_read = Arc::new(AtomicBool::new(false));
+    let refuses = Arc::clone(&is_read);
+    let instead = move |command: &str| {
+        let gives = command.starts_with("UID FETCH") && command.contains("BODY.PEEK[]");
+        (gives && refuses.load(Ordering::Relaxed)).then(|| "TAG NO [UNAVAILABLE] Not now.\r\n".to_owned())
+    };
+    let script = Script::new(CAN, letters(&office, 1), Box::new(instead));
+    let (_room, open) = open(plan(&office, "kari", script.serve(&office)));
+    until_read(&open, 1);
+    is_read.store(true, Ordering::Relaxed);
+    let id = open.session.post().rows().next().unwrap().id;
+    let why = open.session.files(id).map(drop).unwrap_err();
+    assert!(
+        matches!(&why, Trouble::Mailbox { why: Away::Unwilling { text }, .. } if text == "Not now."),
+        "{why:?}"
+    );
 }

@@ -194,16 +194,18 @@ pub(super) fn flags<S: Read + Write>(talk: &mut Talk<S>, since: u64) -> Result<(
         if held > MOST_FLAGS {
             return;
         }
-        let (mut uid, mut own) = (None, None::<Vec<String>>);
+        let (mut uid, mut own, mut changed) = (None, None::<Vec<String>>, 0);
         for attribute in attributes {
             match attribute {
                 AttributeValue::Uid(number) => uid = Some(*number),
                 AttributeValue::Flags(flags) => own = Some(flags.iter().map(|flag| flag.to_string()).collect()),
-                AttributeValue::ModSeq(changes) => count = count.max(*changes),
+                AttributeValue::ModSeq(changes) => changed = *changes,
                 _ => {}
             }
         }
+        // What is told by the way has no number: it is asked for again.
         if let (Some(uid), Some(own)) = (uid, own) {
+            count = count.max(changed);
             held += own.len();
             flags.insert(uid, own);
         }
@@ -274,6 +276,14 @@ mod tests {
         assert_eq!((some[&1].len(), all), (1_000_000, 0));
         let lines: String = (1..6).map(line).collect();
         assert_eq!(flags(&mut talk(&format!("{lines}K1 OK\r\n")), 0), Err(Away::TooMuch));
+    }
+
+    /// `K1` tells what was asked for, and then of a change that came meanwhile.
+    #[test]
+    fn a_change_without_a_number_is_asked_for_again() {
+        let said = "* 1 FETCH (UID 3 FLAGS (a) MODSEQ (7))\r\n* 1 FETCH (FLAGS (b) MODSEQ (9))\r\nK1 OK\r\n";
+        let (some, all) = flags(&mut talk(said), 5).unwrap();
+        assert_eq!((some[&3].join(" ").as_str(), all), ("a", 7));
     }
 
     /// What came before the refusal is known.

@@ -8,6 +8,7 @@ use super::folder::mails;
 use super::marking::mark;
 use super::moving::moved;
 use super::name::Name;
+use super::talk::unwilling;
 use super::way::{Kept, Use, Way};
 use crate::desk::mailbox::{Change, Fetch};
 use crate::desk::worker::Given;
@@ -94,7 +95,11 @@ impl Fetch for Hands {
             self.reading.with(&name.folder, &mut |talk, about| {
                 let mut found = None;
                 if about.validity == name.validity {
-                    mails(talk, &[name.uid], &mut |_, mail| found = Some(mail))?;
+                    let ended = mails(talk, &[name.uid], &mut |_, mail| found = Some(mail))?;
+                    if found.is_none() {
+                        // That it is refused is not that it is gone.
+                        ended.or(unwilling)?;
+                    }
                 }
                 Ok(found)
             })

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::folder::{beginnings, examine, flags, mails, sizes, uids};
 use super::large::shortened;
 use super::name::Name;
-use super::talk::{Ended, Talk, spoken};
+use super::talk::{Ended, Talk, spoken, unwilling};
 use super::tls::Stream;
 use super::way::Way;
+use super::words::is_of_the_moment;
 use crate::desk::mailbox::Arrival;
 use crate::desk::worker::{Body, Given};
 use crate::source::Unread;
@@ -27,7 +28,7 @@ const NUMBERS: usize = 500;
 /// The largest mail that is looked at, as everywhere, and in megabytes.
 const LARGEST: u64 = 100_000_000;
 const MEGABYTES: u64 = LARGEST / 1_000_000;
-/// A server may leave out a mail that somebody deletes just now. One that it leaves out so often is told.
+/// A server may leave out a mail that somebody deletes just now, or refuse one. One that it does not give so often is told.
 const TRIES: u8 = 3;
 
 /// One folder.
@@ -39,6 +40,8 @@ pub(super) struct Inbox {
     there: Vec<u32>,
     told: HashSet<u32>,
     tries: HashMap<u32, u8>,
+    /// Told as mails that the server does not give.
+    refused: HashSet<u32>,
     counts_changes: bool,
     /// Changes of marks up to this count were told.
     marks_to: u64,
@@ -60,14 +63,19 @@ impl Inbox {
             there: Vec::new(),
             told: HashSet::new(),
             tries: HashMap::new(),
+            refused: HashSet::new(),
             counts_changes: false,
             marks_to: 0,
         }
     }
 
-    /// A connection begins: nothing is open in it.
+    /// A connection begins: nothing is open in it, and what was refused may have been refused because of the last one's trouble.
     pub(super) fn closed(&mut self) {
         self.is_open = false;
+        for uid in self.refused.drain() {
+            self.told.remove(&uid);
+            self.tries.remove(&uid);
+        }
     }
 
     /// Opens it; one that is the only one stays open.
@@ -92,11 +100,14 @@ impl Inbox {
         self.there.clear();
         self.told.clear();
         self.tries.clear();
+        self.refused.clear();
         self.marks_to = 0;
     }
 
     /// Whether something else is there than was there.
     pub(super) fn differs(&self, talk: &mut Talk<Stream>) -> Result<bool, Away> {
+        // That it was opened told how many there are.
+        talk.changed();
         Ok(uids(talk)? != self.there)
     }
 
@@ -183,10 +194,10 @@ impl Inbox {
         let missing: Vec<u32> = some.iter().copied().filter(|uid| !self.told.contains(uid)).collect();
         match (ended, &missing[..]) {
             (_, []) => {}
+            (Ended::No(text), _) if is_of_the_moment(&text) => return Err(unwilling(text)),
             (Ended::No(text), [one]) if some.len() == 1 => {
-                let text = spoken(&text);
-                let cause = Cause::Other { text };
-                self.unread(*one, Trouble::Unreadable { cause }, told);
+                let cause = Cause::Other { text: spoken(&text) };
+                self.tried(*one, Trouble::Unreadable { cause }, told);
             }
             (Ended::No(_), several) => {
                 for one in several {
@@ -195,15 +206,21 @@ impl Inbox {
             }
             (Ended::Done(_), several) => {
                 for one in several {
-                    let tries = self.tries.entry(*one).or_default();
-                    *tries += 1;
-                    if *tries >= TRIES {
-                        self.unread(*one, Trouble::Missing, told);
-                    }
+                    self.tried(*one, Trouble::Missing, told);
                 }
             }
         }
         Ok(())
+    }
+
+    /// One did not come. A server may be in trouble for a moment, so that is told only after some tries.
+    fn tried(&mut self, uid: u32, why: Trouble, told: &mut Told<'_>) {
+        let tries = self.tries.entry(uid).or_default();
+        *tries += 1;
+        if *tries >= TRIES {
+            self.refused.insert(uid);
+            self.unread(uid, why, told);
+        }
     }
 
     fn came(&mut self, uid: u32, mail: Vec<u8>, told: &mut Told<'_>) {

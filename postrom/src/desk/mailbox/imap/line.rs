@@ -92,7 +92,7 @@ impl<S: Read + Write> Line<S> {
             raw.deepest = raw.deepest.max(deepest(line, &mut depth));
             raw.lines += line.len();
             let Some(length) = literal(line) else { return Ok(raw) };
-            literals += length;
+            literals = length.saturating_add(literals);
             if literals > LONGEST_LITERAL {
                 return Err(Away::TooMuch);
             }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
 use super::talk::{Ended, Talk, spoken, unwilling};
-use super::words::quoted;
+use super::words::{begins, is_of_the_moment, quoted};
 use crate::desk::plan::Login;
 use crate::trouble::{Away, Cause};
 
@@ -99,14 +99,10 @@ fn with_token<S: Read + Write>(talk: &mut Talk<S>, user: &str, token: &str) -> R
     ended.or(shown).map(drop)
 }
 
-/// The server says (RFC 5530) that it is in trouble itself: nothing is wrong with what was said to it.
+/// The server is in trouble itself: nothing is wrong with what was said to it.
 fn of_the_moment(text: &str) -> Option<Away> {
-    const CODES: [&str; 4] = ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"];
-    let begins = |code: &str| text.get(..code.len()).is_some_and(|own| own.eq_ignore_ascii_case(code));
-    CODES
-        .iter()
-        .any(|code| begins(code))
-        .then(|| unwilling(text.to_owned()))
+    let is_so = is_of_the_moment(text) || begins(text, "[SERVERBUG]");
+    is_so.then(|| unwilling(text.to_owned()))
 }
 
 /// One way of SASL that says everything at once; `more` hears what the server asks after that.

@@ -72,11 +72,12 @@ pub(super) fn mark<S: Read + Write>(
             None => changed(talk, uid, now.count, &change.add, &change.remove)?,
         };
         if done {
-            return Ok(true);
+            // To mark one that is gone is no error (RFC 3501, 6.4.8): it may have been moved meanwhile.
+            return Ok(marks(talk, uid)?.is_some());
         }
         std::thread::sleep(pause());
     }
-    Err(Away::NoAnswer)
+    Err(unwilling(String::new()))
 }
 
 /// Two that gave way to each other do not come back at the same moment.

@@ -217,7 +217,7 @@ impl<S: Read + Write> Talk<S> {
             }
         }
         let begun = Instant::now();
-        let mut changed = false;
+        let mut changed = self.changed;
         while !changed && begun.elapsed() < most && !enough() {
             let Some(raw) = self.line.hear_within(Duration::from_millis(200))? else {
                 continue;

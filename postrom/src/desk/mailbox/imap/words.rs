@@ -52,6 +52,17 @@ pub(super) fn spoken(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect()
 }
 
+/// Whether a refusal is one that will pass (RFC 5530). A mail that is damaged has `SERVERBUG`, which may stay.
+pub(super) fn is_of_the_moment(text: &str) -> bool {
+    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]"]
+        .iter()
+        .any(|code| begins(text, code))
+}
+
+pub(super) fn begins(text: &str, code: &str) -> bool {
+    text.get(..code.len()).is_some_and(|own| own.eq_ignore_ascii_case(code))
+}
+
 /// UIDs as a set: `1:3,7`.
 pub(super) fn set(uids: &[u32]) -> String {
     let mut out = String::new();

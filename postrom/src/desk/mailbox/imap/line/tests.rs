@@ -78,6 +78,10 @@ fn nothing_without_an_end_is_held() {
     let mut literal = Server::of(&[b"* 1 FETCH (BODY[] {999999999999999999999}\r\n", &zeros], true);
     assert_eq!(literal.hear().map(drop), Err(Away::TooMuch));
     assert!(literal.stream.given < 200_000, "what was only announced is not read");
+    // Two that are more together than a number holds.
+    let mut sum = Server::of(&[b"* 1 FETCH (A {1}\r\na B {18446744073709551615}\r\n", &zeros], true);
+    assert_eq!(sum.hear().map(drop), Err(Away::TooMuch));
+    assert!(sum.stream.given < 200_000);
     // Many that are small, in one response.
     let mebi = vec![b'('; 1024 * 1024];
     let mut piece = b"{1048576}\r\n".to_vec();

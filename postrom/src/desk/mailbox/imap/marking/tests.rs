@@ -11,6 +11,9 @@ type Mail = Arc<Mutex<(BTreeSet<String>, u64)>>;
 /// At this count of changes it says of the marks what nobody can understand.
 const ODD: u64 = u64::MAX;
 
+/// At this one the mail is gone.
+const GONE: u64 = u64::MAX - 1;
+
 /// Keeps marks, counts changes, and never refuses one: `UNCHANGEDSINCE` is passed over.
 struct Server {
     mail: Mail,
@@ -31,7 +34,9 @@ impl Server {
     fn answer(&mut self, command: &str) {
         let tag = command.split(' ').next().unwrap();
         let mut mail = self.mail.lock().unwrap();
-        if command.contains(" UID FETCH ") {
+        if mail.1 == GONE {
+            // RFC 3501, 6.4.8: that is no error.
+        } else if command.contains(" UID FETCH ") {
             let flags: Vec<&str> = mail.0.iter().map(String::as_str).collect();
             let end = if mail.1 == ODD { "" } else { ")" };
             let flags = flags.join(" ");
@@ -150,4 +155,19 @@ fn marks_that_cannot_be_understood_are_no_mail_that_is_gone() {
     });
     assert_eq!(done, Err(unwilling(String::new())));
     assert!(!asked);
+}
+
+/// It was moved by a colleague's desk between the look and the mark.
+#[test]
+fn a_mail_that_is_gone_is_not_called_marked() {
+    let mail = Mail::default();
+    let done = mark(&mut Server::talk(&mail), 1, &mut |_| {
+        mail.lock().unwrap().1 = GONE;
+        Some(Change {
+            add: vec![TAKEN.into()],
+            ..Change::default()
+        })
+    });
+    assert_eq!(done, Ok(false));
+    assert!(mail.lock().unwrap().0.is_empty());
 }
