@@ -20,6 +20,11 @@ impl Seen {
         self.0.contains(&key(source))
     }
 
+    /// What another look has seen of these names was seen too.
+    pub fn keep(&mut self, other: &Self, which: &dyn Fn(&str) -> bool) {
+        self.0.extend(other.0.iter().filter(|(name, _)| which(name)).cloned());
+    }
+
     /// What another look has seen was seen too.
     pub fn add(&mut self, other: Self) {
         self.0.extend(other.0);
