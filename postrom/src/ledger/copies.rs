@@ -45,22 +45,34 @@ impl Ledger {
     }
 
     /// A folder that was moved away is where its case is, and no copy of the post room's any more.
-    fn copies_that(&self, wanted: &dyn Fn(&str) -> bool, is_there: &dyn Fn(&Entry) -> bool) -> Vec<SavedCopy> {
-        let index = self.index();
-        let marks = index.marks.iter().filter(|(sha256, _)| wanted(sha256));
-        let mut copies: Vec<SavedCopy> = marks.flat_map(|(_, marks)| of_marks(marks)).collect();
+    pub(super) fn copies_that(
+        &self,
+        wanted: &dyn Fn(&str) -> bool,
+        is_there: &dyn Fn(&Entry) -> bool,
+    ) -> Vec<SavedCopy> {
+        let (mut copies, entries) = self.listed(wanted);
         let key = |copy: &SavedCopy| (copy.sha256.clone(), copy.path.clone());
         let mut known: HashSet<(String, String)> = copies.iter().map(key).collect();
-        let entries = index.by_seal.values().filter(|entry| wanted(&entry.sha256));
-        for entry in entries.filter(|entry| index.by_folder.get(&entry.folder) == Some(&entry.sha256)) {
-            let copy = of_entry(entry);
-            if !known.contains(&key(&copy)) && is_there(entry) {
+        // Nothing is held here: a share may be slow, and lists ask meanwhile.
+        for entry in entries {
+            let copy = of_entry(&entry);
+            if !known.contains(&key(&copy)) && is_there(&entry) {
                 known.insert(key(&copy));
                 copies.push(copy);
             }
         }
         copies.sort_by(|one, other| (&one.time, &one.path).cmp(&(&other.time, &other.path)));
         copies
+    }
+
+    /// What marks say that desks saved, and what was opened into a folder of its own.
+    fn listed(&self, wanted: &dyn Fn(&str) -> bool) -> (Vec<SavedCopy>, Vec<Entry>) {
+        let index = self.index();
+        let marks = index.marks.iter().filter(|(sha256, _)| wanted(sha256));
+        let copies = marks.flat_map(|(_, marks)| of_marks(marks)).collect();
+        let entries = index.by_seal.values().filter(|entry| wanted(&entry.sha256));
+        let own = entries.filter(|entry| index.by_folder.get(&entry.folder) == Some(&entry.sha256));
+        (copies, own.cloned().collect())
     }
 
     /// Where a copy lies.

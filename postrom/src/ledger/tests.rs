@@ -125,6 +125,20 @@ fn a_ledger_that_goes_away_is_not_begun_anew() {
     assert!(!kari.refresh().unwrap() && kari.seal(&key(1)).is_some());
 }
 
+/// A share that is slow keeps no list waiting.
+#[test]
+fn nothing_is_held_while_the_disk_is_asked_for_copies() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path());
+    add(&ledger, vec![entry(1, Verdict::Genuine)]);
+    let asked = std::cell::Cell::new(0);
+    let copies = ledger.copies_that(&|_| true, &|_| {
+        asked.set(asked.get() + 1);
+        ledger.index.try_write().is_ok()
+    });
+    assert_eq!((asked.get(), copies.len()), (1, 1));
+}
+
 #[test]
 fn known_is_what_nothing_new_can_be_learnt_of() {
     let relays = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<HashSet<_>>();

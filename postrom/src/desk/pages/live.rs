@@ -25,11 +25,13 @@ fn said(desk: &Desk) -> Option<serde_json::Value> {
     let progress = open.session.progress();
     let shown = Shown::of(&progress, desk.lang());
     let (text, read, all) = shown.filling.unwrap_or_default();
-    let version = [open.session.post().version(), open.ledger.read_to()];
+    // One after the other: the post is not held while a slow share is waited for.
+    let post = open.session.post().version();
+    let ledger = open.ledger.read_to();
     Some(json!({
         "locked": false,
         "locks_in": locks_in.as_secs(),
-        "version": format!("{}-{}-{}", version[0], version[1], shown.troubles.len()),
+        "version": format!("{post}-{ledger}-{}", shown.troubles.len()),
         "progress": {"text": text, "read": read, "all": all},
         "looked": shown.looked,
         "troubles": shown.troubles,
