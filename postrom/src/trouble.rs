@@ -2,10 +2,12 @@
 //! [`i18n`](crate::i18n).
 
 mod away;
+mod ledger_away;
 
 use std::io;
 
 pub use away::Away;
+pub(crate) use ledger_away::LedgerAway;
 
 /// What stood in the way.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -66,6 +68,11 @@ pub enum Trouble {
         /// Why.
         cause: Cause,
     },
+    /// The list of what was opened was there, and is not any more.
+    LedgerAway {
+        /// Its file.
+        file: String,
+    },
     /// A mailbox on a server cannot be used.
     Mailbox {
         /// Which.
@@ -77,6 +84,15 @@ pub enum Trouble {
     Ended,
     /// Whoever runs the program wants it to end.
     Stopped,
+}
+
+impl Trouble {
+    /// Of an error of the disk.
+    pub(crate) fn of_disk(error: &io::Error) -> Self {
+        LedgerAway::of(error).unwrap_or_else(|| Self::Disk {
+            cause: Cause::from(error),
+        })
+    }
 }
 
 /// What the operating system said, as far as a clerk can act on it.

@@ -28,7 +28,7 @@ use super::worker::{Begin, Start};
 use crate::folder::loose;
 use crate::i18n::Lang;
 use crate::keys::{KeyRemark, Keys, KeysError, certs_to_bytes};
-use crate::ledger::{Act, Ledger, MARK, Mark, Refusal, Standing};
+use crate::ledger::{Act, Ledger, MARK, Mark, Refusal, Standing, WasThere};
 use crate::passphrase::candidates;
 use crate::trouble::{Cause, Trouble};
 use crate::trust::{Head, Trust, TrustError};
@@ -49,6 +49,8 @@ pub struct Room {
     chosen: Mutex<Option<Lang>>,
     look: Option<Start>,
     phase: Mutex<Phase>,
+    /// A lock does not make it forget that there is a ledger.
+    had_ledger: WasThere,
     tries: Mutex<Tries>,
     /// Held while a passphrase is tried: several at once would all come before the first wait.
     trying: Mutex<()>,
@@ -151,6 +153,7 @@ impl Room {
             chosen: Mutex::default(),
             look: None,
             phase: Mutex::default(),
+            had_ledger: WasThere::default(),
             tries: Mutex::default(),
             trying: Mutex::default(),
         }
@@ -228,7 +231,8 @@ impl Room {
         })?;
         *self.tries() = Tries::default();
         let trust = Trust::load(&self.plan().relay, &self.plan().known, &keys).map_err(NoOpening::Trust)?;
-        let ledger = Arc::new(Ledger::for_desk(&self.plan().ledger).map_err(NoOpening::Trouble)?);
+        let ledger = Ledger::for_desk_again(&self.plan().ledger, &self.had_ledger).map_err(NoOpening::Trouble)?;
+        let ledger = Arc::new(ledger);
         let session = self.session(&keys, &trust, &ledger).map_err(NoOpening::Trouble)?;
         let open = Open {
             session,

@@ -116,6 +116,11 @@ impl Rights {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
+        self.known_file(path)
+    }
+
+    /// The same of one that was made before.
+    pub(crate) fn known_file(self, path: &Path) -> io::Result<File> {
         let mut options = std::fs::OpenOptions::new();
         options.read(true).append(true);
         // Where others may write, a link in its place could lead to any file of this user.

@@ -14,7 +14,7 @@ use super::text::letter_text;
 use crate::i18n::letters::TEXTS;
 use crate::opened::{Content, Opened};
 use crate::status::{self, Kind, Status};
-use crate::trouble::{Cause, Trouble};
+use crate::trouble::Trouble;
 
 pub(crate) const TEXT: &str = "letter.txt";
 pub(crate) const JSON: &str = "letter.json";
@@ -37,9 +37,7 @@ impl Staged {
 }
 
 pub(crate) fn disk(error: io::Error) -> Trouble {
-    Trouble::Disk {
-        cause: Cause::from(&error),
-    }
+    Trouble::of_disk(&error)
 }
 
 /// Writes it; what is known of it.

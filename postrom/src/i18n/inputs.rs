@@ -43,6 +43,7 @@ pub fn trouble(lang: Lang, trouble: &Trouble, reference: Option<&str>) -> String
         Trouble::Bomb => texts.bomb.to_owned(),
         Trouble::Disk { cause: why } => fill(texts.disk, &[("cause", &cause(lang, why))]),
         Trouble::Ledger { file, cause: why } => fill(texts.ledger, &[("file", file), ("cause", &cause(lang, why))]),
+        Trouble::LedgerAway { file } => fill(texts.ledger_away, &[("file", file)]),
         Trouble::Mailbox { mailbox, why } => super::mailbox::sentence(lang, mailbox, why, &|why| cause(lang, why)),
         // Nobody is told of what was only not reached any more.
         Trouble::Ended | Trouble::Stopped => texts.ended.to_owned(),
@@ -149,6 +150,9 @@ mod tests {
             Trouble::NotSealed,
             Trouble::Bomb,
             Trouble::Disk { cause },
+            Trouble::LedgerAway {
+                file: "list".to_owned(),
+            },
             Trouble::Ended,
         ]
     }

@@ -4,6 +4,7 @@
 //! the marks of a letter. What always holds: lines are only ever added; one that was cut by a power cut is passed over; the last
 //! one about a seal is the one that counts; whoever writes has read what others wrote before.
 
+mod book;
 mod copies;
 mod elsewhere;
 mod entry;
@@ -12,10 +13,13 @@ mod seen;
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
+pub(crate) use book::Book;
+use book::Point;
+pub use book::WasThere;
 pub use copies::{SavedCopy, is_gone};
 pub use entry::{Entry, LEDGER};
 use konvolutt_letter::private_file;
@@ -25,7 +29,7 @@ pub use seen::{SEEN, Seen};
 use crate::folder::disk;
 use crate::folder::rights::Rights;
 use crate::judged::Verdict;
-use crate::trouble::{Cause, Trouble};
+use crate::trouble::{Cause, LedgerAway, Trouble};
 
 /// Its name in an out folder.
 pub const FILE: &str = "postrom-ledger.jsonl";
@@ -81,7 +85,8 @@ pub struct Ledger {
     index: RwLock<Index>,
     elsewhere: RwLock<elsewhere::Elsewhere>,
     /// Where the last whole line that was read ends.
-    read_to: Mutex<u64>,
+    read_to: Mutex<Point>,
+    was_there: WasThere,
 }
 
 #[derive(Default)]
@@ -157,6 +162,10 @@ impl Ledger {
     /// # Errors
     /// [`Trouble::Ledger`]: before anything was opened that it could not tell of.
     pub(crate) fn open(place: &LedgerPlace, out: &Path, rights: Rights) -> Result<Self, Trouble> {
+        Self::open_again(place, out, rights, WasThere::default())
+    }
+
+    fn open_again(place: &LedgerPlace, out: &Path, rights: Rights, was_there: WasThere) -> Result<Self, Trouble> {
         let file = match place {
             LedgerPlace::Default => Some(out.join(FILE)),
             LedgerPlace::File(file) => Some(file.clone()),
@@ -170,7 +179,8 @@ impl Ledger {
             return Err(not(Cause::SomethingElse));
         }
         let elsewhere = matches!(place, LedgerPlace::File(_));
-        Self::of(file, elsewhere, out, rights).map_err(|error| not(Cause::from(&error)))
+        Self::of(file, elsewhere, out, rights, was_there)
+            .map_err(|error| LedgerAway::of(&error).unwrap_or_else(|| not(Cause::from(&error))))
     }
 
     /// Reads the whole of one that no out folder belongs to.
@@ -178,6 +188,14 @@ impl Ledger {
     /// # Errors
     /// [`Trouble::Ledger`].
     pub fn for_desk(place: &LedgerPlace) -> Result<Self, Trouble> {
+        Self::for_desk_again(place, &WasThere::default())
+    }
+
+    /// The same for a desk that may have read it before: one that was there then is not begun anew, nor is its folder.
+    ///
+    /// # Errors
+    /// [`Trouble::LedgerAway`], [`Trouble::Ledger`].
+    pub fn for_desk_again(place: &LedgerPlace, was_there: &WasThere) -> Result<Self, Trouble> {
         let home = match place {
             LedgerPlace::File(file) => file.parent().unwrap_or(Path::new(".")).to_owned(),
             LedgerPlace::Default | LedgerPlace::Off => PathBuf::from("."),
@@ -186,11 +204,18 @@ impl Ledger {
             file: home.display().to_string(),
             cause: Cause::from(&error),
         };
+        if let LedgerPlace::File(file) = place
+            && was_there.so()
+            && !file.try_exists().map_err(no)?
+        {
+            let file = file.display().to_string();
+            return Err(Trouble::LedgerAway { file });
+        }
         let rights = Rights::of(&home).map_err(no)?;
-        Self::open(place, &home, rights)
+        Self::open_again(place, &home, rights, was_there.clone())
     }
 
-    fn of(file: Option<PathBuf>, elsewhere: bool, out: &Path, rights: Rights) -> io::Result<Self> {
+    fn of(file: Option<PathBuf>, elsewhere: bool, out: &Path, rights: Rights, was_there: WasThere) -> io::Result<Self> {
         let file = file.map(absolute).transpose()?;
         let home = file.as_deref().and_then(Path::parent).unwrap_or(out).to_owned();
         let rights = if home == out { rights } else { Rights::of(&home)? };
@@ -200,7 +225,8 @@ impl Ledger {
             rights,
             index: RwLock::default(),
             elsewhere: RwLock::default(),
-            read_to: Mutex::new(0),
+            read_to: Mutex::default(),
+            was_there,
         };
         // That of the out folder is made with its first letter, and can be: the out folder was just written to.
         if elsewhere || ledger.file.as_ref().is_some_and(|file| file.exists()) {
@@ -259,12 +285,12 @@ impl Ledger {
     /// What the disk says.
     pub fn refresh(&self) -> io::Result<bool> {
         let Some(path) = &self.file else { return Ok(false) };
-        let length = match path.metadata() {
-            Ok(about) => about.len(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.read_to() == 0 => 0,
-            Err(error) => return Err(error),
+        let about = match path.metadata() {
+            Ok(about) => about,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.was_there.so() => return Ok(false),
+            Err(error) => return Err(self.away(error)),
         };
-        if length == self.read_to() {
+        if self.point().is_end(&about) {
             return Ok(false);
         }
         self.begin()?;
@@ -273,7 +299,19 @@ impl Ledger {
 
     /// How far it was read: grows with every line of anybody.
     pub fn read_to(&self) -> u64 {
-        *self.read_to.lock().unwrap_or_else(PoisonError::into_inner)
+        self.point().end()
+    }
+
+    fn point(&self) -> MutexGuard<'_, Point> {
+        self.read_to.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One that was there and is not: people hear which, and what to do.
+    fn away(&self, error: io::Error) -> io::Error {
+        match &self.file {
+            Some(file) if error.kind() == io::ErrorKind::NotFound => LedgerAway::error(file),
+            _ => error,
+        }
     }
 
     /// Writes what a clerk does, when how the letter stands by then allows it.
@@ -312,24 +350,19 @@ impl Ledger {
     /// Locks it, and reads what others wrote meanwhile. `None` when it is off.
     pub(crate) fn begin(&self) -> io::Result<Option<Book<'_>>> {
         let Some(path) = &self.file else { return Ok(None) };
-        let is_new = !path.exists();
-        if is_new && self.read_to() > 0 {
+        let file = if self.was_there.so() {
             // The share that it lies on is away, or somebody removed it: another one would know of nothing.
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let file = self.rights.common_file(path)?;
-        if is_new {
-            private_file::sync_folder(&self.home)?;
-        }
-        disk::lock(&file)?;
-        let mut book = Book {
-            ledger: self,
-            file,
-            end: 0,
-            cut: false,
+            self.rights.known_file(path).map_err(|error| self.away(error))?
+        } else {
+            let is_new = !path.exists();
+            let file = self.rights.common_file(path)?;
+            if is_new {
+                private_file::sync_folder(&self.home)?;
+            }
+            file
         };
-        book.read()?;
-        Ok(Some(book))
+        disk::lock(&file)?;
+        Book::read(self, file).map(Some)
     }
 }
 
@@ -346,70 +379,6 @@ fn is_something_else(file: &Path) -> bool {
     let read = File::open(file).and_then(|file| file.take(BEGIN.len() as u64).read_to_end(&mut begin));
     // A program that was killed may have left half of its first line.
     read.is_ok() && !BEGIN.as_bytes().starts_with(&begin)
-}
-
-/// The ledger while it is locked.
-pub(crate) struct Book<'a> {
-    ledger: &'a Ledger,
-    file: File,
-    end: u64,
-    cut: bool,
-}
-
-impl Book<'_> {
-    fn read(&mut self) -> io::Result<()> {
-        let mut read_to = self.ledger.read_to.lock().unwrap_or_else(PoisonError::into_inner);
-        self.end = self.file.metadata()?.len();
-        let is_anew = self.end < *read_to;
-        let from = if is_anew { 0 } else { *read_to };
-        let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(from))?;
-        self.file.read_to_end(&mut bytes)?;
-        // Not before: a disk may be slow, and lists ask meanwhile.
-        let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
-        if is_anew {
-            // Somebody began it anew.
-            *index = Index::default();
-        }
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        for line in bytes[..whole].split(|byte| *byte == b'\n') {
-            if let Some(line) = Line::of(line) {
-                index.add(line);
-            }
-        }
-        self.cut = whole < bytes.len();
-        *read_to = from + whole as u64;
-        Ok(())
-    }
-
-    /// Adds lines, in one write, and waits until they are on the disk.
-    pub(crate) fn append<L: Into<Line>>(&mut self, lines: Vec<L>) -> io::Result<()> {
-        let lines: Vec<Line> = lines.into_iter().map(Into::into).collect();
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let mut bytes = Vec::new();
-        if self.cut {
-            // What a program that ended left is a line of its own, and none.
-            bytes.push(b'\n');
-        }
-        for line in &lines {
-            serde_json::to_writer(&mut bytes, line)?;
-            bytes.push(b'\n');
-        }
-        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
-        if written.is_err() {
-            // No half line for the next one.
-            let _ = self.file.set_len(self.end);
-            return written;
-        }
-        self.end += bytes.len() as u64;
-        self.cut = false;
-        *self.ledger.read_to.lock().unwrap_or_else(PoisonError::into_inner) = self.end;
-        let mut index = self.ledger.index.write().unwrap_or_else(PoisonError::into_inner);
-        lines.into_iter().for_each(|line| index.add(line));
-        Ok(())
-    }
 }
 
 #[cfg(test)]

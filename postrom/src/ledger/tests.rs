@@ -119,10 +119,67 @@ fn a_ledger_that_goes_away_is_not_begun_anew() {
     fs::rename(&file, &away).unwrap();
     let missing = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
     assert!(kari.refresh().is_err_and(missing));
-    assert!(kari.begin().is_err_and(missing));
+    let error = kari.begin().err().unwrap();
+    assert!(missing(error));
+    let named = Trouble::LedgerAway {
+        file: file.display().to_string(),
+    };
+    assert_eq!(Trouble::of_disk(&kari.begin().err().unwrap()), named);
+    assert_eq!(Trouble::of_disk(&kari.refresh().err().unwrap()), named);
     assert!(!file.exists());
     fs::rename(&away, &file).unwrap();
     assert!(!kari.refresh().unwrap() && kari.seal(&key(1)).is_some());
+}
+
+/// A backup that was put in its place, or another file of the same name, begins at its beginning, however long it is.
+#[test]
+fn another_file_in_its_place_is_read_from_its_beginning() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, other) = (dir.path().join(FILE), dir.path().join("other"));
+    let line = |number: u32| serde_json::to_string(&entry(number, Verdict::Genuine)).unwrap() + "\n";
+    // As long, longer; under its name, and within the same file.
+    for (text, by_rename) in [
+        (line(2), true),
+        (line(2), false),
+        (line(2) + &line(3), true),
+        (line(2) + &line(3), false),
+    ] {
+        fs::write(&file, line(1)).unwrap();
+        let ledger = open(dir.path());
+        assert!(ledger.seal(&key(1)).is_some());
+        fs::write(&other, &text).unwrap();
+        if by_rename {
+            fs::rename(&other, &file).unwrap();
+            assert!(ledger.refresh().unwrap());
+        } else {
+            fs::write(&file, &text).unwrap();
+            drop(ledger.begin().unwrap());
+        }
+        assert!(
+            ledger.seal(&key(1)).is_none() && ledger.seal(&key(2)).is_some(),
+            "{by_rename}"
+        );
+        assert_eq!(ledger.read_to(), text.len() as u64);
+        assert!(!ledger.refresh().unwrap());
+    }
+}
+
+/// What this program wrote itself, also behind a line that was cut, is where it goes on.
+#[test]
+fn what_was_written_is_not_read_once_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(FILE);
+    fs::write(&file, "{\"schema\":\"konv").unwrap();
+    let ledger = open(dir.path());
+    for number in 1..4 {
+        add(&ledger, vec![entry(number, Verdict::Genuine)]);
+        assert!(!ledger.refresh().unwrap());
+        let text = fs::read(&file).unwrap();
+        let point = ledger.point();
+        assert_eq!(point.end(), text.len() as u64);
+        let known = point.behind(&mut File::open(&file).unwrap(), &file.metadata().unwrap());
+        assert_eq!(known.unwrap(), Some(Vec::new()));
+    }
 }
 
 /// A share that is slow keeps no list waiting.

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use postrom::desk::post::Content;
-use postrom::desk::room::{NoOpening, Room};
+use postrom::desk::room::{NoOpening, NotDone, Room};
 use postrom::desk::worker::Start;
 use postrom::i18n::Lang;
 use postrom::ledger::{Act, State};
+use postrom::settings::LedgerPlace;
+use postrom::trouble::Trouble;
 use serde_json::Value;
 
 use super::office::{Office, until, until_read};
@@ -110,6 +112,51 @@ fn a_lock_waits_for_no_ledger() {
         ledger.unlock().unwrap();
         assert!(is_locked);
     });
+}
+
+/// The share with the ledger is away when a desk is unlocked again. One without it would know of no letter that a colleague has.
+#[test]
+fn a_ledger_that_is_away_is_not_begun_anew_by_a_lock() {
+    let office = Office::new();
+    office.desk.letters(0..1);
+    let path = |name: &str| office.desk.path(name);
+    let mut plan = office.plan("kari");
+    plan.ledger = LedgerPlace::File(path("share/ledger.jsonl"));
+    let room = Office::with(plan);
+    let taken = || {
+        room.unlock(None).unwrap();
+        let open = room.open().unwrap();
+        until_read(&open, 1);
+        open.ledger
+            .standing(open.session.post().rows().next().unwrap().document().unwrap())
+            .state
+    };
+    assert_eq!(taken(), State::New);
+    let id = room.open().unwrap().session.post().rows().next().unwrap().id;
+    room.act(id, Act::Taken).unwrap();
+    fs::rename(path("share"), path("away")).unwrap();
+    let file = path("share/ledger.jsonl").display().to_string();
+    let away = Trouble::LedgerAway { file };
+    assert_eq!(room.act(id, Act::GivenBack), Err(NotDone::Trouble(away.clone())));
+    room.lock();
+    for is_mounted_on in [false, true] {
+        if is_mounted_on {
+            fs::create_dir(path("share")).unwrap();
+        }
+        for _ in 0..2 {
+            let refused = room.unlock(None).unwrap_err();
+            assert!(
+                matches!(&refused, NoOpening::Trouble(why) if *why == away),
+                "{refused:?}"
+            );
+            assert!(room.open().is_none());
+            assert_eq!(path("share").exists(), is_mounted_on);
+            assert!(!path("share/ledger.jsonl").exists());
+        }
+    }
+    fs::remove_dir(path("share")).unwrap();
+    fs::rename(path("away"), path("share")).unwrap();
+    assert_eq!(taken(), State::Taken);
 }
 
 #[test]

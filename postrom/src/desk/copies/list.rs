@@ -11,7 +11,7 @@ use crate::desk::plan::Plan;
 use crate::desk::room::{NotDone, Room};
 use crate::folder::loose::FILES;
 use crate::ledger::{Ledger, SavedCopy, is_gone};
-use crate::trouble::{Cause, Trouble};
+use crate::trouble::Trouble;
 
 /// A copy of a letter, or of one of its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +62,7 @@ pub fn older_than(copies: &[Copy], age: Duration) -> usize {
 }
 
 pub(super) fn no_ledger(error: std::io::Error) -> NotDone {
-    NotDone::Trouble(Trouble::Disk {
-        cause: Cause::from(&error),
-    })
+    NotDone::Trouble(Trouble::of_disk(&error))
 }
 
 pub(super) fn copy(ledger: &Ledger, plan: &Plan, saved: SavedCopy) -> Copy {

@@ -9,7 +9,7 @@ pub mod keywords;
 use crate::desk::mailbox::Fetch;
 use crate::desk::worker::Given;
 use crate::ledger::{Act, Ledger, Mark, Refusal, Standing};
-use crate::trouble::{Away, Cause, Trouble};
+use crate::trouble::{Away, Trouble};
 use keywords::{Kept, change, short};
 
 /// What came of an act.
@@ -52,9 +52,7 @@ pub fn act(ledger: &Ledger, kept: Option<(&dyn Fetch, &Given)>, mark: Mark) -> D
 }
 
 fn in_ledger(ledger: &Ledger, mark: Mark, only_here: Option<Trouble>) -> Done {
-    let standing = ledger.mark(mark).map_err(|error| Trouble::Disk {
-        cause: Cause::from(&error),
-    });
+    let standing = ledger.mark(mark).map_err(|error| Trouble::of_disk(&error));
     Done { standing, only_here }
 }
 
@@ -69,9 +67,7 @@ fn noted(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let sha256 = mark.sha256.clone();
-    ledger.note(mark).map_err(|error| Trouble::Disk {
-        cause: Cause::from(&error),
-    })?;
+    ledger.note(mark).map_err(|error| Trouble::of_disk(&error))?;
     let own = ledger.written(&sha256);
     let agrees = own.state == after.state && own.holder == after.holder;
     ledger.stands_elsewhere(&sha256, Some(after).filter(|_| !agrees));

@@ -86,7 +86,12 @@ pub(super) fn of_letter(frame: Frame, row: Option<&Row>, trouble: &Trouble) -> R
 fn may_pass(trouble: &Trouble) -> bool {
     matches!(
         trouble,
-        Trouble::Ended | Trouble::Stopped | Trouble::Disk { .. } | Trouble::Ledger { .. } | Trouble::Unreadable { .. }
+        Trouble::Ended
+            | Trouble::Stopped
+            | Trouble::Disk { .. }
+            | Trouble::Ledger { .. }
+            | Trouble::LedgerAway { .. }
+            | Trouble::Unreadable { .. }
     )
 }
 

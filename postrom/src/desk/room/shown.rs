@@ -32,11 +32,7 @@ impl Room {
             Trouble::Missing if open.session.post().row(id).is_none() => NotDone::Gone,
             why => NotDone::Trouble(why),
         })?;
-        let unread = |error| Trouble::Ledger {
-            file: String::new(),
-            cause: Cause::from(&error),
-        };
-        let mut not_marked = open.ledger.refresh().err().map(unread);
+        let mut not_marked = open.ledger.refresh().err().map(|error| Trouble::of_disk(&error));
         let mut standing = open.ledger.standing(&reading.status.sha256);
         let is_new = standing.state == State::New;
         if is_new {

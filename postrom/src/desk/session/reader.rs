@@ -11,7 +11,7 @@ use crate::desk::mailbox::{Arrival, Mailbox};
 use crate::desk::post::Content;
 use crate::desk::worker::{Answers, Ask, Body, Given, Said, Thing};
 use crate::ledger::Seen;
-use crate::trouble::{Cause, Trouble};
+use crate::trouble::Trouble;
 
 /// Inputs of one batch: their rows show while the next ones are searched.
 const BATCH: usize = 128;
@@ -231,8 +231,7 @@ fn remember(session: &Session, seen: Vec<Seen>) {
     if seen.is_empty() {
         return;
     }
-    let trouble = session.ledger.remember(seen).err().map(|error| Trouble::Disk {
-        cause: Cause::from(&error),
-    });
+    let remembered = session.ledger.remember(seen);
+    let trouble = remembered.err().map(|error| Trouble::of_disk(&error));
     session.progress_mut().not_remembered = trouble;
 }

@@ -44,7 +44,7 @@ impl FaultTexts {
             Trouble::LockedArchive => self.locked_archive,
             Trouble::Missing => self.missing,
             Trouble::Unreadable { .. } | Trouble::NotAFile => self.unreadable,
-            Trouble::Disk { .. } | Trouble::Ledger { .. } => self.disk,
+            Trouble::Disk { .. } | Trouble::Ledger { .. } | Trouble::LedgerAway { .. } => self.disk,
             Trouble::Mailbox { .. } => self.mailbox,
             Trouble::Ended | Trouble::Stopped => self.ended,
             Trouble::TooManyRecipients { .. } => self.other,

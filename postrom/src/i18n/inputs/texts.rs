@@ -42,6 +42,8 @@ pub struct TroubleTexts {
     pub disk: &'static str,
     /// `{file}`, `{cause}`.
     pub ledger: &'static str,
+    /// `{file}`.
+    pub ledger_away: &'static str,
     /// The program that was opening it ended.
     pub ended: &'static str,
     /// Said behind the others, with `{reference}`.
@@ -70,6 +72,7 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         bomb: "Pakket ut blir dette langt større enn det som ble sendt, og det ble ikke åpnet. Skjemaet lager ikke slike brev; si fra til driftsansvarlig.",
         disk: "Det åpnede brevet kunne ikke lagres: {cause}. Rett opp årsaken, og åpne brevet på nytt.",
         ledger: "Listen over åpnede brev, {file}, kan ikke brukes: {cause}. Ingenting er åpnet. Oppgi en annen fil med --ledger, eller rett opp årsaken.",
+        ledger_away: "Listen over åpnede brev, {file}, er ikke der lenger. Koble til den delte mappen eller disken igjen. Er listen fjernet med vilje, så start postrom på nytt; da begynner en ny.",
         ended: "Programmet som skulle åpne dette, stoppet. Det som ligger bak dette i samme fil, er ikke lest; alle andre brev er åpnet. Ta vare på e-posten, og si fra til driftsansvarlig.",
         letter: "Det gjelder brevet {reference}.",
     },
@@ -93,6 +96,7 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         bomb: "Pakka ut blir dette langt større enn det som vart sendt, og det vart ikkje opna. Skjemaet lagar ikkje slike brev; sei frå til driftsansvarleg.",
         disk: "Det opna brevet kunne ikkje lagrast: {cause}. Rett opp årsaka, og opne brevet på nytt.",
         ledger: "Lista over opna brev, {file}, kan ikkje brukast: {cause}. Ingenting er opna. Oppgi ei anna fil med --ledger, eller rett opp årsaka.",
+        ledger_away: "Lista over opna brev, {file}, er ikkje der lenger. Kople til den delte mappa eller disken igjen. Er lista fjerna med vilje, så start postrom på nytt; då tek ei ny til.",
         ended: "Programmet som skulle opne dette, stoppa. Det som ligg bak dette i same fil, er ikkje lese; alle andre brev er opna. Ta vare på e-posten, og sei frå til driftsansvarleg.",
         letter: "Det gjeld brevet {reference}.",
     },
@@ -116,6 +120,7 @@ pub static TROUBLES: Each<TroubleTexts> = Each {
         bomb: "This unfolds to far more than was sent, and was not opened. No form makes such letters; tell the operator.",
         disk: "The opened letter could not be saved: {cause}. Mend the cause, and open the letter again.",
         ledger: "The list of opened letters, {file}, cannot be used: {cause}. Nothing was opened. Name another file with --ledger, or mend the cause.",
+        ledger_away: "The list of opened letters, {file}, is not there any more. Connect the share or disk again. If the list was removed on purpose, start postrom again; that begins a new one.",
         ended: "The program that was opening this stopped. What lies behind it in the same file was not read; all other letters were opened. Keep the mail, and tell the operator.",
         letter: "This is about the letter {reference}.",
     },
