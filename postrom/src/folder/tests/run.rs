@@ -24,6 +24,31 @@ fn a_run_removes_what_is_not_finished() {
     assert_eq!((hidden(dir.path()), seen(dir.path()).len()), (0, 0));
 }
 
+/// The share with the ledger goes while a run watches, and comes back.
+#[test]
+fn a_run_names_the_ledger_that_went_away_and_goes_on_when_it_is_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (share, away) = (dir.path().join("share"), dir.path().join("away"));
+    let file = share.join("ledger.jsonl");
+    let settings = OutputSettings {
+        ledger: LedgerPlace::File(file.clone()),
+        ..settings(&dir.path().join("out"))
+    };
+    let output = Output::begin(settings).ok().unwrap().0;
+    let put = |case: &Case| output.settle(vec![stage(&output, case, &Trust::default())]).remove(0);
+    assert!(put(&letter("a")).is_ok());
+    fs::rename(&share, &away).unwrap();
+    fs::create_dir(&share).unwrap();
+    let named = Trouble::LedgerAway {
+        file: file.display().to_string(),
+    };
+    assert_eq!(put(&letter("b")).err(), Some(named));
+    assert!(!file.exists());
+    fs::remove_dir(&share).unwrap();
+    fs::rename(&away, &share).unwrap();
+    assert!(put(&letter("b")).is_ok());
+}
+
 /// A run that was killed leaves its folder, unlocked. One that lives, of a colleague, keeps its own.
 #[test]
 fn the_next_run_removes_what_a_killed_one_left() {
