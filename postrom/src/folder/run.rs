@@ -15,6 +15,8 @@ use super::rights::Rights;
 
 pub(super) const PREFIX: &str = ".unfinished-";
 const LOCK: &str = "lock";
+/// Behind the name of one that has no lock yet. Whoever holds the lock of the out folder and sees one knows that its maker ended.
+const MAKING: &str = ".new";
 /// Older versions had no lock, and one such folder for each letter, for the blink of an eye.
 const OLD: Duration = Duration::from_secs(60);
 
@@ -32,16 +34,16 @@ impl Run {
         let mut chance = [0u8; 8];
         getrandom::fill(&mut chance).map_err(io::Error::other)?;
         let path = out.join(format!("{PREFIX}{}", hex(chance)));
-        Rights::default().make_folder(&path)?;
-        let rights = rights.given(&path);
+        let making = out.join(format!("{PREFIX}{}{MAKING}", hex(chance)));
+        let rights = made(&making, rights).and_then(|rights| fs::rename(&making, &path).map(|()| rights));
+        let rights = rights.inspect_err(|_| drop(fs::remove_dir_all(&making)))?;
         let mut run = Self {
             path,
             lock: None,
             next: AtomicU64::new(1),
             rights,
         };
-        rights.open_folder(&run.path)?;
-        let lock = rights.make_file(&run.path.join(LOCK))?;
+        let lock = fs::OpenOptions::new().write(true).open(run.path.join(LOCK))?;
         super::disk::lock(&lock)?;
         run.lock = Some(lock);
         Ok(run)
@@ -59,6 +61,15 @@ impl Run {
         self.path
             .join(format!("{:06}", self.next.fetch_add(1, Ordering::Relaxed)))
     }
+}
+
+/// A folder with the file that will be locked. Closed: Windows gives no other name to a folder in which something is open.
+fn made(path: &Path, rights: Rights) -> io::Result<Rights> {
+    Rights::default().make_folder(path)?;
+    let rights = rights.given(path);
+    rights.open_folder(path)?;
+    rights.make_file(&path.join(LOCK))?;
+    Ok(rights)
 }
 
 impl Drop for Run {
@@ -95,9 +106,13 @@ pub(crate) fn recover(out: &Path) -> io::Result<usize> {
         let entry = entry?;
         let name = entry.file_name();
         let chance = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        let ours = chance.is_some_and(|chance| chance.len() == 16 && chance.bytes().all(|c| c.is_ascii_hexdigit()));
+        let made = chance.and_then(|chance| chance.strip_suffix(MAKING));
+        let ours = made
+            .or(chance)
+            .is_some_and(|chance| chance.len() == 16 && chance.bytes().all(|c| c.is_ascii_hexdigit()));
         let path = entry.path();
-        if ours && entry.file_type()?.is_dir() && is_left(&path) && remove(&path).is_ok() {
+        let is_left = || made.is_some() || is_left(&path);
+        if ours && entry.file_type()?.is_dir() && is_left() && remove(&path).is_ok() {
             removed += 1;
         }
     }
