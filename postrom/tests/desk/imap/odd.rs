@@ -301,6 +301,8 @@ fn what_is_refused_for_a_while_is_read_later() {
                 refused.store(3, Ordering::Relaxed);
                 Some("* BYE New start.\r\n".to_owned())
             }
+            // So that nobody waits for long meanwhile.
+            "IDLING" if refused.load(Ordering::Relaxed) == 1 => Some("* 2 EXISTS\r\n".to_owned()),
             _ => None,
         }
     };
