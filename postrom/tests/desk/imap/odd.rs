@@ -320,6 +320,28 @@ fn what_is_refused_for_a_while_is_read_later() {
     assert_eq!(rows(), 2);
 }
 
+/// One mail that a server keeps back holds no other one up, and is no letter that cannot be opened.
+#[test]
+fn one_that_is_kept_back_holds_no_other_up() {
+    let office = Office::new();
+    let is_back = Arc::new(AtomicBool::new(false));
+    let gives = Arc::clone(&is_back);
+    let instead = move |command: &str| {
+        let rest = command.strip_prefix("UID FETCH ")?;
+        let asks = rest.contains("BODY.PEEK[]") && ["1", "1:3"].contains(&rest.split(' ').next()?);
+        (asks && !gives.load(Ordering::Relaxed)).then(|| "TAG NO [UNAVAILABLE] Not this one.\r\n".to_owned())
+    };
+    let script = Script::new(CAN, letters(&office, 3), Box::new(instead));
+    let (_room, open) = open(plan(&office, "kari", script.serve(&office)));
+    let said = told(&open);
+    assert!(said.contains("Not this one."), "{said}");
+    until_read(&open, 2);
+    assert_eq!(open.session.post().rows().count(), 2);
+    is_back.store(true, Ordering::Relaxed);
+    until_read(&open, 3);
+    until("it is told that all is well", || open.session.progress().away.is_none());
+}
+
 /// A letter that is asked for again, and refused, is not told to be gone.
 #[test]
 fn what_is_refused_is_not_gone() {

@@ -30,6 +30,8 @@ const LARGEST: u64 = 100_000_000;
 const MEGABYTES: u64 = LARGEST / 1_000_000;
 /// A server may leave out a mail that somebody deletes just now, or refuse one. One that it does not give so often is told.
 const TRIES: u8 = 3;
+/// After so many that are refused with a reason that passes, no further one is asked for now.
+const MOST_TROUBLES: usize = 200;
 
 /// One folder.
 pub(super) struct Inbox {
@@ -40,6 +42,9 @@ pub(super) struct Inbox {
     there: Vec<u32>,
     told: HashSet<u32>,
     tries: HashMap<u32, u8>,
+    /// Why the server gives some of them only later, and how many.
+    trouble: Option<Away>,
+    troubles: usize,
     /// Told as mails that the server does not give.
     refused: HashSet<u32>,
     counts_changes: bool,
@@ -63,6 +68,8 @@ impl Inbox {
             there: Vec::new(),
             told: HashSet::new(),
             tries: HashMap::new(),
+            trouble: None,
+            troubles: 0,
             refused: HashSet::new(),
             counts_changes: false,
             marks_to: 0,
@@ -125,10 +132,16 @@ impl Inbox {
         told.map(|uid| self.named(*uid).text(&way.address)).collect()
     }
 
+    /// Why some mails come only later: told when all others were.
+    pub(super) fn trouble(&mut self) -> Result<(), Away> {
+        self.trouble.take().map_or(Ok(()), Err)
+    }
+
     /// Tells what is new; whether some of it did not come.
     pub(super) fn look(&mut self, talk: &mut Talk<Stream>, told: &mut Told<'_>) -> Result<bool, Away> {
         // Whoever asks now hears of everything up to now.
         talk.changed();
+        self.troubles = 0;
         self.there = uids(talk)?;
         let there: HashSet<u32> = self.there.iter().copied().collect();
         self.told.retain(|uid| there.contains(uid));
@@ -194,7 +207,13 @@ impl Inbox {
         let missing: Vec<u32> = some.iter().copied().filter(|uid| !self.told.contains(uid)).collect();
         match (ended, &missing[..]) {
             (_, []) => {}
-            (Ended::No(text), _) if is_of_the_moment(&text) => return Err(unwilling(text)),
+            (Ended::No(text), [_]) if some.len() == 1 && is_of_the_moment(&text) => {
+                self.troubles += 1;
+                if self.troubles > MOST_TROUBLES {
+                    return Err(unwilling(text));
+                }
+                self.trouble = Some(unwilling(text));
+            }
             (Ended::No(text), [one]) if some.len() == 1 => {
                 let cause = Cause::Other { text: spoken(&text) };
                 self.tried(*one, Trouble::Unreadable { cause }, told);

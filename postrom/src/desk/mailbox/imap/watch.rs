@@ -136,7 +136,8 @@ impl Watch {
     fn round(&mut self, talk: &mut Talk<Stream>) -> Result<bool, Away> {
         let mut names = HashSet::new();
         let mut missed = false;
-        let mut marked = Ok(());
+        // What the server refuses only now: told when all else was.
+        let mut refused = Ok(());
         let (number, with_marks) = (self.number, self.with_marks);
         let (way, to) = (&self.way, &self.to);
         let mut tell = |arrival| to.send(arrival).is_ok();
@@ -156,10 +157,10 @@ impl Watch {
                 tell: &mut tell,
             };
             missed |= inbox.look(talk, &mut told)?;
+            refused = inbox.trouble().and(refused);
             if with_marks {
                 match inbox.marks(talk, &mut told) {
-                    // What lies there is known all the same, and told before this.
-                    Err(why @ Away::Unwilling { .. }) => marked = Err(why),
+                    Err(why @ Away::Unwilling { .. }) => refused = Err(why),
                     other => other?,
                 }
             }
@@ -172,7 +173,7 @@ impl Watch {
             self.there.clone_from(&names);
         }
         self.tell(Arrival::Whole(names.into_iter().collect()));
-        marked?;
+        refused?;
         if let [first, _, ..] = &mut self.folders[..] {
             examine(talk, &first.name)?;
             // What came while the other folder was open is not told of again.
