@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use postrom::desk::post::Content;
-use postrom::desk::room::{NoOpening, NotDone, Room};
+use postrom::desk::room::{NoOpening, NotDone, Open, Room};
 use postrom::desk::worker::Start;
 use postrom::i18n::Lang;
 use postrom::ledger::{Act, State};
@@ -21,9 +21,11 @@ use super::pages::visit::Visit;
 use crate::program::desk::reference;
 use crate::support::Sent;
 
-/// A room whose process that opens tells its number, and where it can be seen.
+/// A desk with one letter, that is open, and where its process that opens can be seen.
 #[cfg(target_os = "linux")]
-fn seen_opener(office: &Office) -> (Room, impl Fn() -> PathBuf) {
+fn with_seen_opener() -> (Office, Room, Open, PathBuf) {
+    let office = Office::new();
+    office.desk.letters(0..1);
     let number = office.desk.path("pid");
     let told = number.clone();
     let start = move || -> Start {
@@ -35,21 +37,19 @@ fn seen_opener(office: &Office) -> (Room, impl Fn() -> PathBuf) {
             command
         })
     };
-    let process = move || Path::new("/proc").join(fs::read_to_string(&number).unwrap().trim());
-    (Room::new(office.plan("kari"), Box::new(start)), process)
+    let room = Room::new(office.plan("kari"), Box::new(start));
+    room.unlock(None).unwrap();
+    let open = room.open().unwrap();
+    until_read(&open, 1);
+    let process = Path::new("/proc").join(fs::read_to_string(&number).unwrap().trim());
+    (office, room, open, process)
 }
 
 /// A page that waits for a slow letter must not keep the keys in memory, nor what was said to it already.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_lock_ends_the_process_that_opens_whoever_still_waits() {
-    let office = Office::new();
-    office.desk.letters(0..1);
-    let (room, process) = seen_opener(&office);
-    room.unlock(None).unwrap();
-    let open = room.open().unwrap();
-    until_read(&open, 1);
-    let process = process();
+    let (_office, room, open, process) = with_seen_opener();
     assert!(process.exists());
     let id = open.session.post().rows().next().unwrap().id;
     let answers = open.session.files(id).unwrap();
@@ -63,13 +63,7 @@ fn a_lock_ends_the_process_that_opens_whoever_still_waits() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_keys_go_although_somebody_looks_at_the_list() {
-    let office = Office::new();
-    office.desk.letters(0..1);
-    let (room, process) = seen_opener(&office);
-    room.unlock(None).unwrap();
-    let open = room.open().unwrap();
-    until_read(&open, 1);
-    let process = process();
+    let (_office, room, open, process) = with_seen_opener();
     std::thread::scope(|scope| {
         let post = open.session.post();
         scope.spawn(|| room.lock());
