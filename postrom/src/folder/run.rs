@@ -75,7 +75,9 @@ fn made(path: &Path, rights: Rights) -> io::Result<Rights> {
 impl Drop for Run {
     fn drop(&mut self) {
         let emptied = empty(&self.path);
-        // Windows removes nothing that is open.
+        // Before its lock is let go: whoever meets a folder with a free lock tells of a run that was interrupted.
+        let _ = fs::remove_file(self.path.join(LOCK));
+        // Windows removes no folder in which something is open.
         self.lock = None;
         let _ = emptied.and_then(|()| fs::remove_dir_all(&self.path));
     }
@@ -123,7 +125,8 @@ pub(crate) fn recover(out: &Path) -> io::Result<usize> {
 fn is_left(path: &Path) -> bool {
     match fs::OpenOptions::new().write(true).open(path.join(LOCK)) {
         Ok(lock) => match lock.try_lock() {
-            Ok(()) => true,
+            // Gone by now: its run ended in order, between our opening and our locking.
+            Ok(()) => path.join(LOCK).exists(),
             Err(TryLockError::WouldBlock) => false,
             // A file system without locks.
             Err(TryLockError::Error(_)) => is_old(path),

@@ -84,6 +84,27 @@ fn the_next_run_removes_what_a_killed_one_left() {
     assert!(colleague.settle(vec![staged])[0].is_ok());
 }
 
+/// A run that ends in order is no interrupted one, whenever a colleague's begins.
+#[test]
+fn a_run_that_is_ending_is_not_taken_for_an_interrupted_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path();
+    let begun = || Output::begin(settings(out)).ok().unwrap();
+    let ended = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..500 {
+                drop(begun());
+            }
+            ended.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+            assert_eq!(begun().1.removed, 0);
+        }
+    });
+    assert_eq!(hidden(out), 0);
+}
+
 /// The disk fails while a batch is settled: each letter of it is told, and nothing of them has a name.
 #[test]
 fn a_disk_that_fails_leaves_no_half_folder() {
