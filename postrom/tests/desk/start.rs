@@ -112,11 +112,8 @@ fn the_demo_is_its_folder() {
         fs::rename(desk.path(name), desk.path("demo").join(name)).unwrap();
     }
     let visit = Visit::start(bare(&desk, &["--demo", "demo"]));
-    assert!(
-        visit.running.err().contains("Settings: demo/postrom.toml"),
-        "{}",
-        visit.running.err()
-    );
+    let told = "Settings: demo/postrom.toml";
+    visit.running.until(told, || visit.running.err().contains(told));
     let home = visit.enter();
     visit.unlock(&home);
     visit.shows(&home, &letters);
