@@ -22,7 +22,7 @@ pub(super) struct Locks(pub(super) Layout);
 
 /// A letter that is being delivered. Dropped, it may be moved again.
 pub(super) struct InFlight {
-    _lock: File,
+    lock: File,
     told: PathBuf,
 }
 
@@ -30,6 +30,8 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         // What stays is removed by the next relay.
         let _ = fs::remove_file(&self.told);
+        // Closing the handle would unlock as well, but not while a program that is just being started has a copy of it.
+        let _ = rustix::fs::flock(&self.lock, FlockOperation::Unlock);
     }
 }
 
@@ -48,7 +50,7 @@ impl Locks {
         };
         // A full disk must not stop deliveries: they are what empties it.
         let _ = serde_json::to_vec(&deliverer).map(|text| fs::write(&told, text));
-        Ok(InFlight { _lock: lock, told })
+        Ok(InFlight { lock, told })
     }
 
     /// Every move but the relay's own asks this first, with the other moves held off.

@@ -21,6 +21,16 @@ const NAME_STAYS: Duration = Duration::from_secs(7 * 86_400);
 /// A letter that another program emptied is looked for among the names that are younger than this.
 const RECENT: Duration = Duration::from_secs(86_400);
 
+/// The lock of the relay that delivers.
+struct Delivering(File);
+
+impl Drop for Delivering {
+    fn drop(&mut self) {
+        // Closing the handle would unlock as well, but not while a program that is just being started has a copy of it.
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
 impl Outbox for FileStore {
     fn lease(&self) -> Result<Lease, LeaseError> {
         let file = File::create(self.layout.path("relay.lock"))?;
@@ -35,7 +45,7 @@ impl Outbox for FileStore {
             // What it concerns may be sent again, which is better than that nothing is sent.
             tracing::error!(%error, "what a crash left could not be looked at");
         }
-        Ok(Lease::new(file))
+        Ok(Lease::new(Delivering(file)))
     }
 
     fn changes(&self) -> Changes {
