@@ -101,7 +101,8 @@ fn remove(path: &Path) -> io::Result<()> {
     fs::remove_dir_all(path)
 }
 
-/// Removes what runs left that live no more; how many. As for [`Run::begin`], the lock of the out folder must be held.
+/// Removes what runs left that live no more; how many of them could have held something. As for [`Run::begin`], the lock of
+/// the out folder must be held.
 pub(crate) fn recover(out: &Path) -> io::Result<usize> {
     let mut removed = 0;
     for entry in fs::read_dir(out)? {
@@ -114,8 +115,9 @@ pub(crate) fn recover(out: &Path) -> io::Result<usize> {
             .is_some_and(|chance| chance.len() == 16 && chance.bytes().all(|c| c.is_ascii_hexdigit()));
         let path = entry.path();
         let is_left = || made.is_some() || is_left(&path);
-        if ours && entry.file_type()?.is_dir() && is_left() && remove(&path).is_ok() {
-            removed += 1;
+        // A run that ends in order may remove its folder meanwhile.
+        if ours && entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_left() && remove(&path).is_ok() {
+            removed += usize::from(made.is_none());
         }
     }
     Ok(removed)

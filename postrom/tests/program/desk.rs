@@ -153,11 +153,18 @@ impl Desk {
         })
     }
 
-    /// What a run had not finished. An empty one stays for a minute: an older program might be about to fill it.
+    /// What a run had not finished. An empty one stays for a minute: an older program might be about to fill it. One that
+    /// was still being made (`.new`) held nothing yet.
     pub fn unfinished(&self) -> Vec<String> {
         let is_filled =
             |name: &str| fs::read_dir(self.out().join(name)).is_ok_and(|mut entries| entries.next().is_some());
-        names(&self.out(), |name| name.starts_with(".unfinished-") && is_filled(name))
+        let is_one = |name: &str| name.starts_with(".unfinished-") && !name.ends_with(".new");
+        names(&self.out(), |name| is_one(name) && is_filled(name))
+    }
+
+    /// A run that lives has more in its hidden folder than its lock while it opens a letter.
+    pub fn is_at_work(&self, run: &str) -> bool {
+        fs::read_dir(self.out().join(run)).is_ok_and(|entries| entries.count() > 1)
     }
 
     pub fn read(&self, name: &str) -> String {
