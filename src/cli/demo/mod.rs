@@ -23,7 +23,7 @@ use authority::Authority;
 use postrom::{self, Keys, Verdict};
 
 /// From the receipt to the mailbox it takes well under a second.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
     crate::cli::protect()?;
