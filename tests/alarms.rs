@@ -57,6 +57,12 @@ fn listed(world: &World) -> Vec<serde_json::Value> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// Waits until both ways have written down what they told: an end between the two would tell it once more.
+fn all_is_remembered(world: &World) {
+    let told = |alarm: &serde_json::Value| alarm["told"]["command"].is_u64() && alarm["told"]["webhook"].is_u64();
+    world.until("both memories", || listed(world).iter().all(told));
+}
+
 fn waiting(world: &World) -> PathBuf {
     let mut files = world.files_in("spool/new");
     files.retain(|file| fs::metadata(file).is_ok_and(|meta| meta.len() > 0));
@@ -74,6 +80,7 @@ fn a_letter_that_cannot_leave_is_told_of_without_mail() {
         let file = File::options().append(true).open(waiting(&world)).unwrap();
         file.set_modified(SystemTime::now() - HOUR * hours - HOUR / 60).unwrap();
         // Ages are looked at each minute, and at the start.
+        all_is_remembered(&world);
         world.terminate();
         world.start();
         told(&world, &hook, event, "delayed", times);
@@ -87,6 +94,7 @@ fn a_letter_that_cannot_leave_is_told_of_without_mail() {
     let reference = reference(&world);
     assert!(world.konvolutt(&["queue", "hold", &reference]).status.success());
     told(&world, &hook, "raised", "held", 1);
+    all_is_remembered(&world);
     world.terminate();
     world.start();
     told(&world, &hook, "cleared", "delayed", 1);
@@ -152,14 +160,7 @@ fn nothing_is_told_twice_over_a_restart_and_an_end_is_told_after_it() {
     });
     told(&world, &hook, "raised", "spool", 1);
     told(&world, &hook, "raised", "signing-key", 1);
-    // A kill between telling and remembering would tell it once more.
-    let remembered = || {
-        listed(&world)
-            .iter()
-            .filter(|alarm| alarm["told"]["command"].is_u64() && alarm["told"]["webhook"].is_u64())
-            .count()
-    };
-    world.until("both memories", || remembered() == listed(&world).len());
+    all_is_remembered(&world);
     world.kill();
     world.start();
     // A control that this start tells something: a certificate that the first one did not know to be bad.
@@ -266,6 +267,7 @@ fn a_disk_that_fills_up_and_a_wrong_clock_are_told_of() {
     told(&world, &hook, "raised", "clock", 1);
     assert_eq!(world.get("/nn/s/skriv").status, 200);
 
+    all_is_remembered(&world);
     world.terminate();
     new.set_times(fs::FileTimes::new().set_modified(SystemTime::now()))
         .unwrap();

@@ -27,8 +27,9 @@ fn the_journey_needs_no_script() {
     let receipt = Instant::now();
     assert!(!browser.shows(marker));
 
-    let folder = opened(&world);
+    world.sink.wait_for(1);
     assert!(receipt.elapsed() < Duration::from_secs(2), "{:?}", receipt.elapsed());
+    let folder = opened(&world);
     assert!(folder.ends_with(&reference), "{folder:?}");
     let letter = fs::read_to_string(folder.join("letter.txt")).unwrap();
     assert!(letter.contains(&format!("│ Hei æøå ŋđŧ.\n│ \n│ {marker}")), "{letter}");

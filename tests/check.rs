@@ -194,7 +194,7 @@ fn a_signing_key_that_others_can_read_is_refused() {
         "{}",
         closed.body
     );
-    assert!(world.root().join("spool/alarms/signing-key").exists());
+    world.until("the alarm", || world.root().join("spool/alarms/signing-key").exists());
 }
 
 /// Letters that wait are not held up by what only the form needs.

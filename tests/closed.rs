@@ -90,7 +90,7 @@ fn a_letter_is_judged_at_its_own_moment() {
 /// Pins a certificate that is valid for some seconds only.
 fn short_lived(authority: &Authority) {
     // Sequoia dates new keys back by a minute, for clocks that differ.
-    let valid_for = Duration::from_secs(60 + 6);
+    let valid_for = Duration::from_secs(60 + 20);
     let short = generate(KeyProfile::Compat, "Postmottak", "p@authority.example", valid_for, None).unwrap();
     fs::write(authority.root.join("keys/daily.cert.asc"), &short.certificate).unwrap();
     authority.edit("konvolutt.toml", &authority.daily, &short.cert.fingerprint().to_hex());

@@ -20,7 +20,7 @@ fn kills() -> u64 {
 /// Sends one letter; the receipt's address, if it came before the kill.
 fn send(request: &[u8], address: std::net::SocketAddr) -> Option<String> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
     stream.write_all(request).ok()?;
     let mut answer = Vec::new();
     std::io::Read::read_to_end(&mut stream, &mut answer).ok()?;
@@ -64,7 +64,7 @@ fn survives(kills: u64) {
             // From before the first byte to after the last delivery, on a machine of any speed: so many receipts first,
             // and then a moment.
             for _ in 0..round % 8 {
-                seen.recv_timeout(Duration::from_secs(30)).expect("a receipt");
+                seen.recv_timeout(Duration::from_secs(90)).expect("a receipt");
             }
             std::thread::sleep(Duration::from_millis(round * 7 % 40));
             world.kill();

@@ -175,11 +175,12 @@ fn a_failed_fsync_fences_until_a_restart() {
         world.until("the fence is told", || {
             world.health()("/readyz").body.contains("fenced")
         });
-        assert!(world.root().join("spool/alarms/fenced").exists());
+        let alarm = world.root().join("spool/alarms/fenced");
+        world.until("the alarm", || alarm.exists());
         world.terminate();
         world.start();
         is_well(&world);
-        assert!(!world.root().join("spool/alarms/fenced").exists());
+        world.until("the end of the alarm", || !alarm.exists());
     }
 }
 

@@ -67,7 +67,7 @@ fn nothing_stays_while_the_connection_is_open() {
     let world = World::new();
     let mut kept = TcpStream::connect(world.address).unwrap();
     let mut ask = |request: &[u8]| {
-        kept.set_read_timeout(Some(Duration::from_millis(700))).unwrap();
+        kept.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
         kept.write_all(request).unwrap();
         let mut answer = Vec::new();
         // Ends by the time-out: the connection stays open.

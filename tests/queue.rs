@@ -209,8 +209,9 @@ fn many_letters_are_mended_at_once() {
     };
     let (code, list) = said(&["queue", "list"]);
     assert_eq!(code, Some(0));
+    let ages = ["0 min old", "1 min old", "2 min old"];
+    assert!(ages.iter().any(|age| list.contains(age)), "{list}");
     let wanted = [
-        "0 min old",
         "tried 1×, next 20",
         "come back later",
         "3 waiting, 0 held, 0 corrupt, 0 delivered",

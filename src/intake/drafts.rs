@@ -221,7 +221,7 @@ mod tests {
         let file = drafts.begin(endless()).push(&[0; 2 * BATCH + 1]).await.unwrap();
         assert_eq!(open(), 1, "the control");
         drop(file);
-        for _ in 0..100 {
+        for _ in 0..6000 {
             if open() == 0 {
                 break;
             }

@@ -94,12 +94,12 @@ fn nginx_counts_an_owner() {
     }
 }
 
-/// Begins to send, and gives what is answered within half a second: nothing, when the rest is waited for.
+/// Begins to send, and gives what is answered within a moment: nothing, when the rest is waited for.
 fn begin_a_body(proxy: &Proxy, source: IpAddr, to: SocketAddr) -> (TlsStream, String) {
     let mut stream = tls_on(from(source, to).unwrap(), SITE, &proxy.root, &[]).unwrap();
     let request = short_letter();
     stream.write_all(&request.as_bytes()[..request.len() - 20]).unwrap();
-    stream.sock.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    stream.sock.set_read_timeout(Some(Duration::from_millis(1500))).unwrap();
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     (stream, String::from_utf8_lossy(&answer).into_owned())

@@ -29,6 +29,11 @@ pub fn example(name: &str) -> PathBuf {
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// Builds them before anything is measured: beside a build everything is slow.
+pub(super) fn build() {
+    built();
+}
+
 /// Builds them once per test program, and gives the folder that they lie in.
 ///
 /// Both packages are named, and an example, so that cargo chooses the features of a test: its libraries are built

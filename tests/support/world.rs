@@ -89,6 +89,7 @@ impl World {
     }
 
     pub fn with(options: Options) -> Self {
+        super::programs::build();
         let dir = match &options.place {
             Some(place) => tempfile::tempdir_in(place).unwrap(),
             None => tempfile::tempdir().unwrap(),
@@ -152,7 +153,7 @@ impl World {
         let relay =
             (self.apart && !self.without_relay).then(|| role("relay", &relay_log.with_extension("out"), &relay_log));
         (self.server, self.relay) = (Some(server), relay);
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_secs(120);
         loop {
             self.said = fs::read_to_string(&out).unwrap().lines().map(str::to_owned).collect();
             if let Some(place) = self.told("ready") {

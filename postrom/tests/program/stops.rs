@@ -92,13 +92,17 @@ fn a_stop_while_a_large_letter_is_decrypted_leaves_nothing_of_it() {
 fn a_stop_while_a_large_letter_is_written_leaves_all_or_nothing() {
     let (desk, reference) = large();
     let whole = 24_000_000;
-    for (signal, whole_group) in [(Signal::INT, true), (Signal::TERM, false), (Signal::HUP, false)] {
+    let stopped = |signal, whole_group| {
         let _ = std::fs::remove_dir_all(desk.out());
         let running = Running::start(desk.command(&["mail"]));
         running.until("the file", || size(&desk.out()) > 1_000_000);
         stop(&running, signal, whole_group);
-        assert!(size(&desk.out()) < whole, "too late");
-        let ran = running.end();
+        (size(&desk.out()) < whole).then(|| running.end())
+    };
+    for (signal, whole_group) in [(Signal::INT, true), (Signal::TERM, false), (Signal::HUP, false)] {
+        // On a busy machine this program is too late now and then.
+        let mut tries = std::iter::repeat_with(|| stopped(signal, whole_group)).take(5);
+        let ran = tries.find_map(|ran| ran).expect("each stop came too late");
         assert_eq!(ran.code, Some(1), "{}", ran.said());
         assert!(desk.unfinished().is_empty());
         let placed = desk.folders();

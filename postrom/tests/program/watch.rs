@@ -21,8 +21,12 @@ fn a_mail_that_comes_later_is_opened_within_seconds() {
     running.until("two letters", || running.out().matches('✓').count() == 2);
     letters.extend(desk.letters(2..3));
     let put = Instant::now();
-    running.until("the third", || running.out().matches('✓').count() == 3);
+    // Its line comes when the disk has it, which others may keep busy.
+    running.until("the third is opened", || {
+        desk.folders().len() == 3 || desk.unfinished().iter().any(|run| desk.is_at_work(run))
+    });
     assert!(put.elapsed() < Duration::from_secs(10), "{:?}", put.elapsed());
+    running.until("the third", || running.out().matches('✓').count() == 3);
     let ran = ended(running);
     assert_eq!(ran.code, Some(1), "{}", ran.said());
     assert!(ran.out.contains("3 new letters"), "{}", ran.said());

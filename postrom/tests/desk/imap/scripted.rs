@@ -184,7 +184,8 @@ fn a_desk_is_locked_while_a_server_hangs() {
     room.lock();
     let begun = Instant::now();
     until("nothing is left", || session.upgrade().is_none());
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    // Sooner than the server would be given up.
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[test]

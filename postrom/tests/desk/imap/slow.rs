@@ -62,7 +62,8 @@ fn a_desk_that_is_locked_leaves_a_server_that_only_trickles() {
         room.lock();
         let locked = Instant::now();
         until("nobody listens", || left.load(Ordering::Relaxed));
-        assert!(locked.elapsed() < Duration::from_secs(1), "{:?}", locked.elapsed());
+        // Sooner than it would give up by itself.
+        assert!(locked.elapsed() < Duration::from_secs(8), "{:?}", locked.elapsed());
     }
 }
 
@@ -74,6 +75,6 @@ fn a_server_that_only_trickles_is_left_in_time() {
     until("it began", || begun.load(Ordering::Relaxed));
     let came = Instant::now();
     until("nobody listens", || left.load(Ordering::Relaxed));
-    assert!(came.elapsed() < Duration::from_secs(12), "{:?}", came.elapsed());
+    assert!(came.elapsed() < Duration::from_secs(25), "{:?}", came.elapsed());
     assert!(super::told(&open).contains("does not answer"));
 }

@@ -125,7 +125,8 @@ fn a_glance_is_no_use() {
     let office = Office::new();
     office.desk.letters(0..1);
     let (visit, open) = Visit::open(&office, "kari", 1);
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    // Longer than the pages below take.
+    std::thread::sleep(std::time::Duration::from_secs(5));
     let before = visit.room.locks_in().unwrap();
     let live: serde_json::Value = serde_json::from_str(&visit.get("/live").text).unwrap();
     assert!(visit.get("/rows").has("New <b>1</b>"));

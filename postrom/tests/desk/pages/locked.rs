@@ -73,6 +73,12 @@ fn a_wrong_passphrase_stays_and_waits() {
         let page = visit.get("/");
         assert!(page.has("does not fit") && !page.has("feil"), "{}", page.text);
     }
+    // The waits double: the third is long enough for the pages that are looked at meanwhile.
+    for _ in 0..2 {
+        std::thread::sleep(visit.room.wait().unwrap_or_default());
+        visit.post("/unlock", "passphrase=feil");
+        assert!(visit.get("/").has("does not fit"));
+    }
     let page = visit.get("/");
     assert!(
         page.has("data-wait=") && !page.has("does not fit"),
