@@ -95,6 +95,7 @@ impl Listener for First {
     fn opens(&self, _: &str, _: Option<&str>) {}
     fn opened(&self, _: &str) {}
     fn found(&self) {}
+    fn places(&self, _: Vec<String>) {}
     fn not_remembered(&self, _: crate::trouble::Trouble) {}
 
     fn told(&self, told: Told) {

@@ -200,6 +200,10 @@ impl Listener for Wire {
         self.say(&Event::Found);
     }
 
+    fn places(&self, sources: Vec<String>) {
+        self.say(&Event::Places { sources });
+    }
+
     fn not_remembered(&self, trouble: Trouble) {
         self.say(&Event::NotRemembered { trouble });
     }

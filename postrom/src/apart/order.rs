@@ -75,6 +75,11 @@ pub enum Event {
     },
     /// Another thing was found, to be told in its turn.
     Found,
+    /// Letters are about to be put in place.
+    Places {
+        /// Their sources.
+        sources: Vec<String>,
+    },
     /// What became of it.
     Told {
         /// All that is known.

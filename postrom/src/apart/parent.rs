@@ -1,6 +1,6 @@
 //! The process that talks to the clerk: starts the one that opens, and starts it again when a mail ended it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -84,6 +84,7 @@ pub fn run(
             order.skip = Skip::default();
         }
         order.skip.things.extend(watch.told);
+        order.skip.untold.extend(watch.untold);
         if !order.one_by_one {
             // Which mail it was is seen when one thing is done after the other.
             order.one_by_one = true;
@@ -109,6 +110,8 @@ pub fn run(
 struct Watched {
     /// Since it was idle last.
     told: Vec<String>,
+    /// What was about to be put in place, and was not told since.
+    untold: HashSet<String>,
     idle: bool,
     /// What was begun and not ended, with its letter's reference.
     at_hand: HashMap<AtHand, Option<String>>,
@@ -127,7 +130,11 @@ impl Watched {
             Event::Looked { input } => self.ends(&AtHand::Input(input.clone())),
             Event::Opens { source, reference } => self.begins(AtHand::Thing(source.clone()), reference.clone()),
             Event::Opened { source } => self.ends(&AtHand::Thing(source.clone())),
-            Event::Told { told } => self.told.push(told.source.clone()),
+            Event::Places { sources } => self.untold.extend(sources.iter().cloned()),
+            Event::Told { told } => {
+                self.untold.remove(&told.source);
+                self.told.push(told.source.clone());
+            }
             Event::Idle => {
                 self.told.clear();
                 self.idle = true;

@@ -55,6 +55,9 @@ pub struct Skip {
     pub inputs: HashSet<String>,
     /// Single things, by [`Told::source`].
     pub things: HashSet<String>,
+    /// Things that are not passed over: they were being put in place when the run was interrupted. Where that had come to its
+    /// end they are known by now, and news all the same.
+    pub untold: HashSet<String>,
 }
 
 /// How the work is done.
@@ -78,6 +81,8 @@ pub trait Listener: Sync {
     fn opened(&self, source: &str);
     /// Another thing was found, to be told in its turn.
     fn found(&self);
+    /// Letters are about to be put in place: should the program end now, nobody was told of them.
+    fn places(&self, sources: Vec<String>);
     /// What became of it.
     fn told(&self, told: Told);
     /// The letters are in place, but not all that is known of them could be written.

@@ -89,13 +89,14 @@ fn known_already(run: &Run<'_>, told: Told, known: &Known) -> Told {
     if let Some(status) = &mut status {
         name_now(status, run.trust.known.iter().chain(run.keys.certs()));
     }
+    let is_news = run.skip.untold.contains(&told.source);
     Told {
         what: what(entry.kind),
-        repeat: true,
+        repeat: !is_news,
         verdict: Some(entry.verdict),
         test: entry.test,
         reference: entry.reference.clone().or(told.reference),
-        before: Some(Before {
+        before: (!is_news).then(|| Before {
             opened: entry.opened.clone(),
             by: entry.who.clone(),
             moved: !known.there,

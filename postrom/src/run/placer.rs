@@ -58,11 +58,18 @@ fn settle(run: &Run<'_>, batch: Vec<Done>, known: &mut Vec<Known>, listener: &dy
             Done::Stopped => {}
         }
     }
+    if !staged.is_empty() {
+        let sources = told
+            .iter()
+            .filter(|(_, waits)| *waits)
+            .map(|(one, _)| one.source.clone());
+        listener.places(sources.collect());
+    }
     let mut placed = settled(run, staged).into_iter();
     for (mut one, waits) in told {
         if waits && let Some(outcome) = placed.next() {
             *one = match outcome {
-                Ok(placed) => in_place(&mut server, *one, placed),
+                Ok(placed) => in_place(run, &mut server, *one, placed),
                 Err(trouble) => not_opened(run, *one, trouble),
             };
         }
@@ -80,7 +87,7 @@ fn settled(run: &Run<'_>, staged: Vec<Staged>) -> Vec<Result<Placed, Trouble>> {
     run.output.settle(staged)
 }
 
-fn in_place(server: &mut Server<'_>, told: Told, placed: Placed) -> Told {
+fn in_place(run: &Run<'_>, server: &mut Server<'_>, told: Told, placed: Placed) -> Told {
     let status = placed.status;
     let not_acknowledged = server.placed(&status);
     Told {
@@ -90,7 +97,7 @@ fn in_place(server: &mut Server<'_>, told: Told, placed: Placed) -> Told {
         test: status.test,
         folder: Some(placed.folder.display().to_string()),
         renamed_from: placed.renamed_from.map(|folder| folder.display().to_string()),
-        repeat: placed.repeat,
+        repeat: placed.repeat && !run.skip.untold.contains(&told.source),
         status: Some(status),
         not_acknowledged,
         ..told

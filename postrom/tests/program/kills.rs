@@ -115,6 +115,9 @@ fn a_kill_of_the_process_that_opens_is_made_good() {
     for line in ran.lines().iter().filter(|line| line["source"].is_string()) {
         told.push(line["source"].as_str().unwrap().to_owned());
     }
+    // What had its place and was not told yet is news, too.
+    let summary = ran.lines().pop().unwrap();
+    assert_eq!(summary["summary"]["new_letters"], 200, "{}", ran.said());
     told.sort();
     let all: Vec<String> = (0..200).map(|number| format!("mail/{number:04}.eml")).collect();
     assert_eq!(told, all);
@@ -122,7 +125,7 @@ fn a_kill_of_the_process_that_opens_is_made_good() {
 }
 
 /// The program under strace, which kills whichever process makes this call for the n-th time.
-fn killed_at(desk: &Desk, call: &str, n: usize, log: &Path) -> Option<i32> {
+fn killed_at(desk: &Desk, call: &str, n: usize, log: &Path) -> Ran {
     let plain = desk.command(&["mail", "--ack-to", "acks"]);
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-o"]).arg(log);
@@ -134,8 +137,7 @@ fn killed_at(desk: &Desk, call: &str, n: usize, log: &Path) -> Option<i32> {
     ]);
     strace.arg(plain.get_program()).args(plain.get_args());
     desk.at_home(&mut strace);
-    let output = strace.output().unwrap();
-    output.status.code()
+    strace.output().unwrap().into()
 }
 
 /// A kill at each call that makes, writes, syncs, names or removes something.
@@ -160,13 +162,20 @@ fn a_kill_at_each_step_loses_nothing() {
     ] {
         for n in 1..=most {
             begin(&desk);
-            let code = killed_at(&desk, call, n, &log);
+            let ran = killed_at(&desk, call, n, &log);
             let killed = fs::read_to_string(&log).unwrap().contains("killed by SIGKILL");
             kills += usize::from(killed);
             let before = desk.folders();
             assert!(
-                killed || (code == Some(0) && before.len() == letters.len()),
-                "{call} {n}: {code:?}"
+                killed || (ran.code == Some(0) && before.len() == letters.len()),
+                "{call} {n}: {}",
+                ran.said()
+            );
+            // Where only the opener was killed, the run went on, and what nobody was told of yet is news.
+            assert!(
+                ran.code != Some(0) || ran.out.contains("5 new letters"),
+                "{call} {n}: {}",
+                ran.said()
             );
             goes_on(&desk, &letters, &before);
         }
