@@ -25,9 +25,12 @@ fn another_process_learns_of_a_letter_at_once() {
         world.sink.wait_for(n);
         after.push(receipt.elapsed());
     }
-    // Whoever is not told looks only once a minute. Others use this machine too: the best of three is what it takes.
-    assert!(after.iter().all(|one| *one < Duration::from_secs(30)), "{after:?}");
-    assert!(after.iter().any(|one| *one < Duration::from_secs(1)), "{after:?}");
+    // Whoever is not told looks only once a minute. Others use this machine too, and may hold one of them up.
+    let at_once = after.iter().filter(|one| **one < Duration::from_secs(1)).count();
+    assert!(
+        at_once >= 2 && after.iter().all(|one| *one < Duration::from_secs(30)),
+        "{after:?}"
+    );
     assert_eq!(world.terminate(), Some(0));
 }
 

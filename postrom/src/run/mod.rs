@@ -48,15 +48,15 @@ pub struct Run<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// What a run passes over, because it was told already.
+/// What an earlier start of the run has done: what is passed over, because it was told already, and what was not told yet.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Skip {
     /// Whole inputs, by their name.
     pub inputs: HashSet<String>,
     /// Single things, by [`Told::source`].
     pub things: HashSet<String>,
-    /// Things that are not passed over: they were being put in place when the run was interrupted. Where that had come to its
-    /// end they are known by now, and news all the same.
+    /// Things that were being put in place when the run was interrupted. They are gone through again, and news also where
+    /// they are known by now.
     pub untold: HashSet<String>,
 }
 

@@ -236,10 +236,13 @@ fn an_archive_tells_what_lies_in_it_and_no_more() {
     // Unfolds to a thousand times what it is; nobody does.
     let bomb = samples::zip(&[("a.txt", &vec![0; 50_000_000])]);
     assert!(bomb.len() < 100_000);
-    let begun = std::time::Instant::now();
-    assert_eq!(facts("a.zip", &bomb).archive.unwrap().count, 1);
-    // Sooner than it would be ended for taking too long.
-    assert!(begun.elapsed().as_secs() < 15);
+    // Others use this machine too: the best of some is what it takes.
+    let took = (0..4).map(|_| {
+        let begun = std::time::Instant::now();
+        assert_eq!(facts("a.zip", &bomb).archive.unwrap().count, 1);
+        begun.elapsed()
+    });
+    assert!(took.min().unwrap().as_secs() < 2);
     let relations = samples::docx(&[("word/_rels/x.rels", &vec![b' '; 50_000_000])]);
     assert_eq!(facts("a.docx", &relations).warnings, []);
     let cut = &samples::zip(&files)[..500];

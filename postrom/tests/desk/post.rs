@@ -256,9 +256,8 @@ fn two_desks_see_each_others_marks_and_only_one_takes() {
 #[test]
 fn a_thousand_letters_are_listed_in_time() {
     const LETTERS: usize = 1000;
-    // An unoptimised program beside other tests promises nothing, but ends.
     let (first, second) = if cfg!(debug_assertions) {
-        (90.0, 15.0)
+        (30.0, 5.0)
     } else {
         (4.0, 0.5)
     };
@@ -286,12 +285,13 @@ fn a_thousand_letters_are_listed_in_time() {
         });
         (begun.elapsed(), read_by_then.get())
     };
-    // Whoever looks may be kept from it for a while: the best of three is what it takes.
-    let mut tries = std::iter::repeat_with(list_again).take(3);
-    let (again, read_by_then) = tries
-        .by_ref()
-        .find(|tried| tried.1 <= LETTERS / 10)
-        .unwrap_or((all, LETTERS));
+    let (mut again, mut read_by_then) = list_again();
+    // Whoever looks may be kept from it for a while: what came too late is looked at again.
+    for _ in 0..2 {
+        if read_by_then > LETTERS / 10 || again.as_secs_f64() >= second {
+            (again, read_by_then) = list_again();
+        }
+    }
     eprintln!("{LETTERS} letters: read in {all:?}, listed again in {again:?}, {read_by_then} of them read by then");
     assert!(
         read_by_then <= LETTERS / 10,

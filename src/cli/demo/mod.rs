@@ -22,7 +22,7 @@ use crate::store::LeaseError;
 use authority::Authority;
 use postrom::{self, Keys, Verdict};
 
-/// From the receipt to the mailbox it takes well under a second.
+/// From the receipt to the mailbox it takes well under a second, and longer on a machine that builds beside it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {

@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::held::Held;
 use super::layout::{Layout, read_limited};
 use crate::store::{ClaimError, Deliverer, ShelfError, State};
 use crate::unix_time::seconds;
@@ -22,7 +23,7 @@ pub(super) struct Locks(pub(super) Layout);
 
 /// A letter that is being delivered. Dropped, it may be moved again.
 pub(super) struct InFlight {
-    lock: File,
+    _lock: Held,
     told: PathBuf,
 }
 
@@ -30,8 +31,6 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         // What stays is removed by the next relay.
         let _ = fs::remove_file(&self.told);
-        // Closing the handle would unlock as well, but not while a program that is just being started has a copy of it.
-        let _ = rustix::fs::flock(&self.lock, FlockOperation::Unlock);
     }
 }
 
@@ -50,7 +49,10 @@ impl Locks {
         };
         // A full disk must not stop deliveries: they are what empties it.
         let _ = serde_json::to_vec(&deliverer).map(|text| fs::write(&told, text));
-        Ok(InFlight { lock, told })
+        Ok(InFlight {
+            _lock: Held(lock),
+            told,
+        })
     }
 
     /// Every move but the relay's own asks this first, with the other moves held off.
@@ -87,7 +89,12 @@ impl Locks {
         };
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) {
             Err(Errno::WOULDBLOCK) => Ok(false),
-            free => Ok(free.map(|()| true)?),
+            free => {
+                free?;
+                // For no longer than the question: the relay may want it now.
+                drop(Held(file));
+                Ok(true)
+            }
         }
     }
 

@@ -25,6 +25,7 @@ mod changes;
 mod deliveries;
 mod entry;
 mod fence;
+mod held;
 mod in_flight;
 mod inbox;
 mod layout;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
+use super::held::Held;
+
 /// A move is a few calls to the disk. Who holds the lock for longer is stopped, or wants to hold others up.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The kernel has no time-out for this lock, so it is asked for again. First soon, since a move takes about as long.
@@ -18,13 +20,8 @@ const SOON: Duration = Duration::from_millis(100);
 
 /// Holds every other move off, also those of other processes, until it is dropped.
 #[must_use]
-pub(super) struct MovesLock(File);
-
-impl Drop for MovesLock {
-    fn drop(&mut self) {
-        // Closing the handle would unlock as well.
-        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
-    }
+pub(super) struct MovesLock {
+    _lock: Held,
 }
 
 impl MovesLock {
@@ -41,7 +38,7 @@ impl MovesLock {
                 }
                 Err(Errno::WOULDBLOCK) => return Err(is_held(path, &lock)),
                 Err(Errno::INTR) => {}
-                locked => return Ok(locked.map(|()| Self(lock))?),
+                locked => return Ok(locked.map(|()| Self { _lock: Held(lock) })?),
             }
         }
     }

@@ -11,6 +11,7 @@ use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
 use super::changes;
+use super::held::Held;
 use super::layout::{files, is_empty_file, is_letter_name, remove_if_there};
 use super::store::FileStore;
 use crate::store::{Backlog, Changes, Claim, ClaimError, Lease, LeaseError, Outbox, Space, State, Status, Waiting};
@@ -20,16 +21,6 @@ use crate::unix_time::seconds;
 const NAME_STAYS: Duration = Duration::from_secs(7 * 86_400);
 /// A letter that another program emptied is looked for among the names that are younger than this.
 const RECENT: Duration = Duration::from_secs(86_400);
-
-/// The lock of the relay that delivers.
-struct Delivering(File);
-
-impl Drop for Delivering {
-    fn drop(&mut self) {
-        // Closing the handle would unlock as well, but not while a program that is just being started has a copy of it.
-        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
-    }
-}
 
 impl Outbox for FileStore {
     fn lease(&self) -> Result<Lease, LeaseError> {
@@ -45,7 +36,7 @@ impl Outbox for FileStore {
             // What it concerns may be sent again, which is better than that nothing is sent.
             tracing::error!(%error, "what a crash left could not be looked at");
         }
-        Ok(Lease::new(Delivering(file)))
+        Ok(Lease::new(Held(file)))
     }
 
     fn changes(&self) -> Changes {
