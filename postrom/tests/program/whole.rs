@@ -70,7 +70,8 @@ fn a_letter_that_is_damaged_at_its_end_is_never_on_the_disk() {
             .collect();
         assert!(others.is_empty(), "{name}: {others:?}");
         assert!(desk.folders().is_empty() && desk.unfinished().is_empty());
-        assert!(files_with(desk.root(), b"MERKE").is_empty());
+        // With its blanks: five letters alone stand by chance in the base64 of one large mail in a hundred.
+        assert!(files_with(desk.root(), b"MERKE i vedlegget").is_empty());
         // The same letter without the damage: the search sees its files.
         desk.put("mail/1.eml", desk.mail(&sent));
         let (files, ran) = made(&desk);
