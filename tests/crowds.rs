@@ -12,7 +12,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::support::{Authority, Form, KONVOLUTT, Options, World, inside, resident};
 
 const MIB: u64 = 1 << 20;
-/// What the web side takes at most, for eight owners and for any number: docs/operate.md says so, and the unit allows more.
+/// What the web side takes at most, for eight owners and for any number: docs/limits.md says so, and the unit allows more.
 const MOST_MIB: [u64; 2] = [450, 600];
 
 fn number(name: &str) -> Option<u64> {
