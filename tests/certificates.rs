@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use konvolutt::seal::{Strength, Unfit, Unsealable, judge, parse_one};
+use konvolutt::unix_time::seconds;
 use postrom::{KeyProfile, Keys, Verdict, generate};
 use sequoia_openpgp as openpgp;
 
@@ -208,10 +209,15 @@ fn an_end_that_comes_near_is_told_everywhere() {
     assert_eq!(ready.status, 200);
     assert!(ready.body.contains("expiring: Postmottak"), "{}", ready.body);
     let metrics = health("/metrics").body;
-    assert!(
-        metrics.contains("konvolutt_certificate_days_left{fingerprint=") && metrics.contains("} 13\n"),
-        "{metrics}"
-    );
+    let expiry = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("konvolutt_certificate_expiry_timestamp_seconds{fingerprint=\""));
+    let (_, moment) = expiry
+        .unwrap_or_else(|| panic!("{metrics}"))
+        .split_once("\"} ")
+        .unwrap();
+    let left = moment.parse::<u64>().unwrap() - seconds(SystemTime::now());
+    assert_eq!(left / 86_400, 13, "{metrics}");
     assert!(metrics.contains("konvolutt_alarm{kind=\"expiring\"} 1"), "{metrics}");
 
     world.marked_form().send();

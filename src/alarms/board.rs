@@ -3,14 +3,15 @@
 //! This is how one role tells the other, which may be another process, and how other programs can look. Whoever reads
 //! it believes nothing: the web side, which talks to strangers, may write here.
 
-use std::fs::{self, File, FileTimes};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use rustix::fs::{Mode, OFlags};
 
 use super::Alarm;
+use crate::unix_time;
 
 /// No more files than this are opened, and of each no more than [`LONGEST`] bytes.
 const MOST: usize = 1000;
@@ -114,10 +115,10 @@ fn read_file(path: &Path) -> io::Result<(String, SystemTime)> {
 }
 
 /// Puts an alarm on the board: whole, or not at all. On a full disk the name alone must do.
-pub(super) fn post(directory: &Path, alarm: Alarm, about: &str, text: &str) -> io::Result<()> {
+pub(super) fn post(directory: &Path, alarm: Alarm, about: &str, text: &str, since: SystemTime) -> io::Result<()> {
     let key = key(alarm, about);
     let (fresh, file) = (directory.join(format!(".{key}")), directory.join(key));
-    write(&fresh, text)
+    write(&fresh, text, since)
         .and_then(|()| fs::rename(&fresh, &file))
         .inspect_err(|_| {
             let _ = fs::remove_file(&fresh);
@@ -125,13 +126,12 @@ pub(super) fn post(directory: &Path, alarm: Alarm, about: &str, text: &str) -> i
         })
 }
 
-/// By the minute, as every time: an alarm about a letter would tell when that one came.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+/// Its date says since when the alarm stands, also after a restart and with another text. By the minute, as every time: an
+/// alarm about a letter would tell when that one came.
+fn write(path: &Path, text: &str, since: SystemTime) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(format!("{text}\n").as_bytes())?;
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let minute = UNIX_EPOCH + Duration::from_secs(since_1970.as_secs() / 60 * 60);
-    file.set_times(FileTimes::new().set_modified(minute).set_accessed(minute))
+    file.set_times(unix_time::file_times(since))
 }
 
 /// Takes it off again; a file that is not there is as good as removed.

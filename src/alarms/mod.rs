@@ -10,7 +10,7 @@ mod metrics;
 
 pub use alarm::{Alarm, Looker, Side, Spec, TABLE};
 pub use board::Posted;
-pub use metrics::{Event, Gauge};
+pub use metrics::{Event, Family, Gauge, Kind, STEP, families};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,8 @@ pub struct Alarms {
     /// Held while memory and file of an alarm change together, and so *over I/O*: only what raises and clears takes it,
     /// on blocking threads.
     moving: Mutex<()>,
+    /// The halves whose alarms this process raises.
+    own: Vec<Side>,
     metrics: Metrics,
 }
 
@@ -70,7 +72,8 @@ impl Alarms {
             standing: Mutex::new(left.collect()),
             directory,
             moving: Mutex::default(),
-            metrics: Metrics::default(),
+            own: own.to_vec(),
+            metrics: Metrics::new(SystemTime::now()),
         }
     }
 
@@ -116,16 +119,20 @@ impl Alarms {
         let text = board::line(text);
         let key = (alarm, about.to_owned());
         let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
-        let New { in_log, on_board } = self.remember(&key, &text);
+        let New {
+            in_log,
+            on_board,
+            since,
+        } = self.remember(&key, &text);
         if in_log {
-            tracing::error!(alarm = alarm.name(), "{text}");
+            tracing::error!(alarm = alarm.name(), about = subject(about), "{text}");
         }
         if !on_board {
             return;
         }
         // The file comes after memory: on a full disk the alarm stands all the same, for `/readyz` and the other ways of
         // telling, and each later raise tries the file again. Only the first failure is logged.
-        match board::post(&self.directory, alarm, about, &text) {
+        match board::post(&self.directory, alarm, about, &text, since) {
             Ok(()) => {
                 if let Some(standing) = self.standing().get_mut(&key) {
                     standing.on_board = true;
@@ -149,6 +156,7 @@ impl Alarms {
                 New {
                     in_log: !found_before,
                     on_board: !same.on_board,
+                    since: same.since,
                 }
             }
             other => {
@@ -164,6 +172,7 @@ impl Alarms {
                 New {
                     in_log: true,
                     on_board: true,
+                    since,
                 }
             }
         }
@@ -173,7 +182,8 @@ impl Alarms {
     pub fn clear(&self, alarm: Alarm, about: &str) {
         let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
         if self.standing().remove(&(alarm, about.to_owned())).is_some() {
-            tracing::info!(alarm = alarm.name(), "the alarm is over");
+            // As loud as its beginning: who reads errors only has seen that one, and looks for its end.
+            tracing::error!(alarm = alarm.name(), about = subject(about), "the alarm is over");
             board::remove(&self.directory, alarm, about);
         }
     }
@@ -222,27 +232,38 @@ impl Alarms {
         self.metrics.count(event, SystemTime::now());
     }
 
+    /// Counts one attempt at a letter by the code of the mail server's reply that decided it; `None` when no reply came.
+    pub fn count_reply(&self, code: Option<u16>) {
+        self.metrics.count_reply(code, SystemTime::now());
+    }
+
     /// Says what was measured just now.
     pub fn set(&self, gauge: Gauge, value: u64) {
-        self.metrics.set(gauge, value);
+        self.set_for(gauge, "", value);
     }
 
-    /// Remembers how long a certificate is good for.
-    pub fn set_days_left(&self, fingerprint: String, days: u64) {
-        self.metrics.set_days_left(fingerprint, days);
+    /// As [`Alarms::set`], for a gauge that has a value for each of several things.
+    pub fn set_for(&self, gauge: Gauge, label: &str, value: u64) {
+        self.metrics.set(gauge, label, value, SystemTime::now());
     }
 
-    /// Prometheus text format, as it is told at this time: counts of letters change every five minutes.
+    /// Prometheus text format, as it is told at this time: what letters change is told by steps of five minutes. Alarms of the
+    /// other half are left out: this process does not know of them, and 0 would say that none stands.
     pub fn metrics(&self, now: SystemTime) -> String {
         let standing = self.standing();
         let count = |kind: Alarm| standing.keys().filter(|(alarm, _)| *alarm == kind).count();
-        self.metrics
-            .text(now, Alarm::all().map(|kind| (kind.name(), count(kind))))
+        let own = Alarm::all().filter(|kind| self.own.contains(&kind.side()));
+        self.metrics.text(now, own.map(|kind| (kind.name(), count(kind))))
     }
 
     fn standing(&self) -> MutexGuard<'_, BTreeMap<(Alarm, String), Standing>> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// For a line of the log: nothing, where an alarm is about nothing in particular.
+fn subject(about: &str) -> Option<&str> {
+    (!about.is_empty()).then_some(about)
 }
 
 /// Where something of an alarm is new.
@@ -251,6 +272,8 @@ struct New {
     in_log: bool,
     /// Its file is to be written: it is missing, or says something else.
     on_board: bool,
+    /// Since when the alarm stands.
+    since: SystemTime,
 }
 
 /// Every alarm that lies in a directory.
@@ -337,6 +360,40 @@ mod tests {
         for (place, spec) in TABLE.iter().enumerate() {
             assert_eq!(spec.alarm as usize, place);
         }
+    }
+
+    /// An alarm that has stood since Friday is told by a second way in time, although it says something else each day.
+    #[test]
+    fn since_when_an_alarm_stands_outlives_another_text_and_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let alarms = || Alarms::new(dir.path().to_owned(), &[Side::Relay]);
+        alarms().raise(Alarm::Delayed, "", "over 1 h");
+        let friday = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_200_000);
+        let file = std::fs::File::options().append(true).open(dir.path().join("delayed"));
+        file.unwrap().set_modified(friday).unwrap();
+        for text in ["over 4 h", "over 24 h"] {
+            alarms().raise(Alarm::Delayed, "", text);
+            let told = posted(dir.path()).remove(0);
+            assert_eq!((told.text.as_str(), told.since), (text, friday));
+        }
+        // The control: once over, it is another one.
+        let last = alarms();
+        last.clear(Alarm::Delayed, "");
+        last.raise(Alarm::Delayed, "", "over 1 h");
+        assert!(posted(dir.path()).remove(0).since > friday);
+    }
+
+    /// 0 would say that none stands, and this process does not know.
+    #[test]
+    fn the_numbers_tell_of_no_alarm_of_the_other_half() {
+        let dir = tempfile::tempdir().unwrap();
+        let told = |own: &[Side]| {
+            let text = Alarms::new(dir.path().to_owned(), own).metrics(SystemTime::now());
+            ["spool", "held"].map(|kind| text.contains(&format!("konvolutt_alarm{{kind=\"{kind}\"}} 0\n")))
+        };
+        assert_eq!(told(&[Side::Web]), [true, false]);
+        assert_eq!(told(&[Side::Relay]), [false, true]);
+        assert_eq!(told(&[Side::Web, Side::Relay]), [true, true]);
     }
 
     /// What one side left is nothing that the other may end.

@@ -7,6 +7,7 @@ use super::marks::Marks;
 use crate::alarms::{Alarm, Raised};
 use crate::seal::WARNED_BEFORE;
 use crate::store::StoreError;
+use crate::unix_time::seconds;
 
 /// What the warning about the end of the signing key is about; other warnings are about a mailbox.
 const KEY: &str = "signing-key";
@@ -28,11 +29,10 @@ pub(super) fn found(look: &Look, marks: &Marks) -> Vec<Raised> {
     found
 }
 
-/// Days left of each certificate, for the metrics.
-pub(super) fn days_left(look: &Look) -> impl Iterator<Item = (String, u64)> {
-    let now = look.at.unwrap_or(SystemTime::UNIX_EPOCH);
+/// When each certificate stops qualifying, in seconds since 1970, by its fingerprint: for the metrics.
+pub(super) fn expiries(look: &Look) -> impl Iterator<Item = (String, u64)> {
     let fit = look.mailboxes.values().flat_map(|mailbox| &mailbox.recipients.fit);
-    fit.filter_map(move |(recipient, _)| Some((recipient.cert.fingerprint().to_hex(), recipient.days_left(now)?)))
+    fit.filter_map(|(recipient, _)| Some((recipient.cert.fingerprint().to_hex(), seconds(recipient.expires?))))
 }
 
 /// Of several forms with the same trouble the first tells it.

@@ -15,7 +15,7 @@ use super::backoff::Backoff;
 use super::handle::{PATIENCE, Readiness};
 use super::look::{Look, look};
 use super::marks::Marks;
-use crate::alarms::{Looker, Raised};
+use crate::alarms::{Gauge, Looker, Raised};
 use crate::submission::Pipeline;
 
 /// An alarm does not wait for a visitor.
@@ -137,8 +137,10 @@ impl Task {
     /// The alarms become what is known: the only place where this looker's are raised and cleared.
     fn tell(&mut self) {
         let (look, marks) = self.known();
-        for (fingerprint, days) in alarms::days_left(&look) {
-            self.pipeline.alarms.set_days_left(fingerprint, days);
+        for (fingerprint, expiry) in alarms::expiries(&look) {
+            self.pipeline
+                .alarms
+                .set_for(Gauge::CertificateExpiry, &fingerprint, expiry);
         }
         let found = alarms::found(&look, &marks);
         // What stands is told again each time, since its file may not be written yet.

@@ -200,7 +200,7 @@ impl Relay {
     async fn attempt(&self, letter: Outgoing) -> Attempt {
         let attempt = async {
             match &self.transport {
-                Transport::Smtp(smtp) => smtp.send(&letter).await,
+                Transport::Smtp(smtp) => smtp.send(&letter, |code| self.alarms.count_reply(code)).await,
                 Transport::Maildir(maildir) => {
                     let maildir = maildir.clone();
                     let stored = tokio::task::spawn_blocking(move || maildir.store(&letter)).await;

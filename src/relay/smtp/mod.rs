@@ -43,6 +43,8 @@ use wire::Wire;
 const CONNECTING: Duration = Duration::from_secs(60);
 /// For the handshake, the greeting and the login (RFC 5321 §4.5.3.2.1).
 const GREETING: Duration = Duration::from_secs(5 * 60);
+/// The reply to a letter that was taken (RFC 5321 §4.3.2).
+const TAKEN: u16 = 250;
 /// In the order in which they are preferred.
 const LOGINS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
@@ -74,8 +76,8 @@ impl Smtp {
         })
     }
 
-    /// Sends one letter. Unknown errors are temporary.
-    pub async fn send(&self, letter: &Outgoing) -> Attempt {
+    /// Sends one letter. Unknown errors are temporary. `heard` is told the code of the reply that decided; none when none came.
+    pub async fn send(&self, letter: &Outgoing, heard: impl FnOnce(Option<u16>)) -> Attempt {
         let addresses = letter.from.parse().and_then(|from: Address| {
             let to: Address = letter.to.parse()?;
             Ok((from, to))
@@ -85,6 +87,7 @@ impl Smtp {
             // The configuration refuses such an address; in any case it is no fault of the letter.
             Err(error) => return Attempt::Temporary(format!("sender or mailbox is no mail address: {error}")),
         };
+        heard(sent.as_ref().map_or_else(|refusal| refusal.code, |()| Some(TAKEN)));
         sent.map_or_else(attempt, |()| Attempt::Taken)
     }
 
