@@ -99,7 +99,7 @@ impl Metrics {
         write_family(&mut out, &BUILD, [(env!("CARGO_PKG_VERSION"), 1)]);
         write_family(&mut out, &START, [("", self.started)]);
         write_family(&mut out, &LETTERS, EVENTS.iter().copied().zip(told.letters));
-        write_family(&mut out, &REPLIES, told.replies.into_iter());
+        write_family(&mut out, &REPLIES, told.replies);
         write_family(&mut out, &ALARM, alarms.map(|(kind, standing)| (kind, standing as u64)));
         for gauge in Gauge::ALL {
             let own = told.gauges.iter().filter(|((of, _), _)| of == gauge);
