@@ -30,6 +30,7 @@ mod crowds;
 mod documents;
 mod door;
 mod double_send;
+mod example;
 mod failures;
 mod fair_shares;
 mod faults;

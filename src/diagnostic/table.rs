@@ -10,9 +10,62 @@ use super::{Diagnostic, TomlFile, passes};
 /// One table of a file. What is still in it when it is dropped is an unknown key and becomes a diagnostic.
 pub struct Table<'a> {
     file: &'a TomlFile,
-    diagnostics: &'a RefCell<Vec<Diagnostic>>,
+    found: &'a Found,
     path: String,
     left: toml::Table,
+}
+
+/// What comes out while a file is taken apart.
+#[derive(Default)]
+struct Found {
+    diagnostics: RefCell<Vec<Diagnostic>>,
+    /// Every key that something asked for, with the table that it was looked for in.
+    asked: RefCell<Vec<(String, String)>>,
+    /// Keys that nothing asked for. They are told at the end, when it is known whether another table has such a key.
+    unknown: RefCell<Vec<(String, String)>>,
+}
+
+impl Found {
+    /// A key that belongs to another table most often stands below that table's last line, where the next one has begun.
+    fn tell_unknown(&self, file: &TomlFile) {
+        for (table, name) in self.unknown.take() {
+            let key = join(&table, &name);
+            let asked = self.asked.borrow();
+            let owner = asked
+                .iter()
+                .find(|(other, asked)| *asked == name && header(other) != header(&table));
+            let remedy = match owner {
+                Some((owner, _)) => format!(
+                    "It belongs to {}: move the line there, before the next line that begins with `[`.",
+                    header(owner)
+                ),
+                None => "Correct the spelling, or remove the line.".to_owned(),
+            };
+            let what = format!("`{key}` is not a key that Konvolutt knows here.");
+            let placed = file.at(&key, Diagnostic::problem(what, remedy));
+            self.diagnostics.borrow_mut().push(placed);
+        }
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        path if name.is_empty() => path.to_owned(),
+        path => format!("{path}.{name}"),
+    }
+}
+
+/// How a table begins in the file. The elements of a list have the same beginning.
+fn header(path: &str) -> String {
+    let steps = path.split('.').collect::<Vec<_>>();
+    let is_number = |step: &&str| step.bytes().all(|byte| byte.is_ascii_digit());
+    let names: Vec<&str> = steps.iter().copied().filter(|step| !is_number(step)).collect();
+    match (path, steps.last().is_some_and(is_number)) {
+        ("", _) => "the top of the file".to_owned(),
+        (_, true) => format!("[[{}]]", names.join(".")),
+        (_, false) => format!("[{}]", names.join(".")),
+    }
 }
 
 impl<'a> Table<'a> {
@@ -23,9 +76,10 @@ impl<'a> Table<'a> {
         diagnostics: &mut Vec<Diagnostic>,
         read: impl FnOnce(Table<'_>) -> Option<T>,
     ) -> (Option<T>, bool) {
-        let own = RefCell::default();
-        let taken = Table::of(file, &own).and_then(read);
-        let mut own = own.into_inner();
+        let found = Found::default();
+        let taken = Table::of(file, &found).and_then(read);
+        found.tell_unknown(file);
+        let mut own = found.diagnostics.into_inner();
         own.sort_by_key(|diagnostic| diagnostic.line);
         let good = passes(&own);
         diagnostics.append(&mut own);
@@ -33,28 +87,24 @@ impl<'a> Table<'a> {
     }
 
     /// The whole of a file as a table to take apart; `None`, with every mistake of syntax told, when it is not TOML.
-    fn of(file: &'a TomlFile, diagnostics: &'a RefCell<Vec<Diagnostic>>) -> Option<Self> {
+    fn of(file: &'a TomlFile, found: &'a Found) -> Option<Self> {
         Some(Self {
             file,
-            diagnostics,
+            found,
             path: String::new(),
-            left: file.values(diagnostics)?,
+            left: file.values(&found.diagnostics)?,
         })
     }
 
     /// The dotted path of a key in this table, as operators read it.
     pub fn key(&self, name: &str) -> String {
-        match self.path.as_str() {
-            "" => name.to_owned(),
-            path if name.is_empty() => path.to_owned(),
-            path => format!("{path}.{name}"),
-        }
+        join(&self.path, name)
     }
 
     /// Places a diagnostic at a key of this table, or at the table itself when the name is empty.
     pub fn tell(&self, name: &str, diagnostic: Diagnostic) {
         let placed = self.file.at(&self.key(name), diagnostic);
-        self.diagnostics.borrow_mut().push(placed);
+        self.found.diagnostics.borrow_mut().push(placed);
     }
 
     /// Something at a key that does not work.
@@ -68,6 +118,7 @@ impl<'a> Table<'a> {
     }
 
     fn take<T>(&mut self, name: &str, wanted: &str, read: impl FnOnce(Value) -> Option<T>) -> Option<T> {
+        self.found.asked.borrow_mut().push((self.path.clone(), name.to_owned()));
         let value = self.left.remove(name)?;
         let found = value.type_str();
         let taken = read(value);
@@ -227,7 +278,7 @@ impl<'a> Table<'a> {
     fn inner(&self, path: String, table: toml::Table) -> Table<'a> {
         Table {
             file: self.file,
-            diagnostics: self.diagnostics,
+            found: self.found,
             path,
             left: table,
         }
@@ -236,10 +287,8 @@ impl<'a> Table<'a> {
 
 impl Drop for Table<'_> {
     fn drop(&mut self) {
-        for name in self.left.keys() {
-            let what = format!("`{}` is not a key that Konvolutt knows here.", self.key(name));
-            self.problem(name, what, "Correct the spelling, or remove the line.");
-        }
+        let left = self.left.keys().map(|name| (self.path.clone(), name.clone()));
+        self.found.unknown.borrow_mut().extend(left);
     }
 }
 
@@ -253,20 +302,56 @@ mod tests {
             path: "x.toml".into(),
             text: "size = 'big'\nnmae = 1\n[[item]]\nlabel = { nb = 2 }\n[[item]]\nsise = 3\n".into(),
         };
-        let diagnostics = RefCell::new(Vec::new());
-        let mut table = Table::of(&file, &diagnostics).unwrap();
-        assert!(table.whole::<usize>("size").is_none() && table.needed("name").is_none());
-        for mut item in table.tables("item") {
-            item.texts("label");
-        }
-        drop(table);
-        let mut lines: Vec<_> = diagnostics
-            .take()
-            .into_iter()
-            .map(|diagnostic| diagnostic.line)
-            .collect();
+        let mut diagnostics = Vec::new();
+        Table::read_all(&file, &mut diagnostics, |mut table| {
+            assert!(table.whole::<usize>("size").is_none() && table.needed("name").is_none());
+            for mut item in table.tables("item") {
+                item.texts("label");
+            }
+            Some(())
+        });
+        let mut lines: Vec<_> = diagnostics.into_iter().map(|diagnostic| diagnostic.line).collect();
         lines.sort();
         // The missing name has no line of its own, and no table above it.
         assert_eq!(lines, [None, Some(1), Some(2), Some(4), Some(6)]);
+    }
+
+    /// The line is right, it only stands too low: "remove it" would be the wrong advice.
+    #[test]
+    fn a_key_of_another_table_is_told_where_it_belongs() {
+        let file = TomlFile {
+            path: "x.toml".into(),
+            text: "[listen]\n[listen.tls]\nnames = 1\nnmaes = 1\ntitle = 'x'\n[[box]]\nkind = 1\n[box.more]\nkind = 1\n[other]\nsize = 1\n".into(),
+        };
+        let mut diagnostics = Vec::new();
+        Table::read_all(&file, &mut diagnostics, |mut root| {
+            root.string("title");
+            let mut listen = root.table("listen")?;
+            drop(listen.table("tls"));
+            // Asked for after the table that holds it by mistake is done with.
+            listen.string("names");
+            for mut one in root.tables("box") {
+                one.whole::<u8>("kind");
+                drop(one.table("more"));
+                one.whole::<u8>("size");
+            }
+            drop(root.table("other"));
+            Some(())
+        });
+        let told: Vec<_> = diagnostics
+            .iter()
+            .map(|one| (one.line.unwrap(), one.remedy.as_str()))
+            .collect();
+        let belongs =
+            |to: &str| format!("It belongs to {to}: move the line there, before the next line that begins with `[`.");
+        let spelling = "Correct the spelling, or remove the line.".to_owned();
+        let wanted = [
+            (3, belongs("[listen]")),
+            (4, spelling),
+            (5, belongs("the top of the file")),
+            (9, belongs("[[box]]")),
+            (11, belongs("[[box]]")),
+        ];
+        assert_eq!(told, wanted.each_ref().map(|(line, remedy)| (*line, remedy.as_str())));
     }
 }
