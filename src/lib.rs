@@ -37,6 +37,8 @@ pub mod owner;
 
 pub mod reload;
 
+pub mod x509;
+
 pub mod seal;
 
 pub mod scratch;

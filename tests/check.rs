@@ -11,7 +11,7 @@ use postrom::{KeyProfile, generate};
 use sequoia_openpgp::cert::CertBuilder;
 use sequoia_openpgp::serialize::SerializeInto;
 
-use crate::support::{Authority, Options, Way, World};
+use crate::support::{Authority, Options, Way, World, write_identity, write_identity_for};
 
 fn check(authority: &Authority) -> (Option<i32>, Vec<serde_json::Value>, String) {
     let run = |more: &[&str]| {
@@ -51,14 +51,16 @@ fn a_healthy_configuration_passes() {
     let dir = tempfile::tempdir().unwrap();
     let (code, diagnostics, told) = check(&healthy(dir.path()));
     assert_eq!(code, Some(0), "{told}");
-    assert!(
-        diagnostics.iter().all(|diagnostic| diagnostic["severity"] == "good"),
-        "{told}"
-    );
-    assert!(
-        told.contains("✓") && told.contains("problems: 0, warnings: 0"),
-        "{told}"
-    );
+    // Where temporary files lie in memory, or in a container, that is said of the spool.
+    let of_the_machine = |one: &serde_json::Value| {
+        let what = one["what"].as_str().unwrap();
+        one["severity"] == "warning" && what.contains("The spool") && what.contains("letters that wait are lost")
+    };
+    let of_the_machine = diagnostics.iter().filter(|one| of_the_machine(one)).count();
+    let good = diagnostics.iter().filter(|one| one["severity"] == "good").count();
+    assert_eq!(good + of_the_machine, diagnostics.len(), "{told}");
+    let sum = format!("problems: 0, warnings: {of_the_machine}");
+    assert!(told.contains("✓") && told.contains(&sum), "{told}");
     let everywhere = "opens in: GnuPG, Thunderbird, RNP, mutt, sq, rPGP, postrom";
     assert_eq!(told.matches(everywhere).count(), 2, "{told}");
 }
@@ -164,6 +166,73 @@ fn everything_wrong_is_found_in_one_run() {
         assert_eq!(found["severity"], severity, "{found}");
         assert!(!found["remedy"].as_str().unwrap().is_empty(), "{found}");
         assert_eq!(found["line"].is_number(), needs_line, "{found}");
+    }
+}
+
+/// What `check` says of a site whose certificate was written by `write`.
+fn of_site(write: impl Fn(&Path)) -> (Option<i32>, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = healthy(dir.path());
+    write(dir.path());
+    let key = dir.path().join("tls/key.pem");
+    if fs::metadata(&key).unwrap().permissions().mode() & 0o777 == 0o644 {
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let tls = "names = [\"localhost\"]\n[listen.tls]\ncertificate = \"tls/chain.pem\"\nkey = \"tls/key.pem\"\n";
+    let address = "address = \"127.0.0.1:0\"\n";
+    authority.edit("konvolutt.toml", address, &format!("{address}{tls}"));
+    let (code, _, told) = check(&authority);
+    (code, told)
+}
+
+/// The certificate of the site is judged as those of the post room are.
+#[test]
+fn the_certificate_of_the_site_is_judged() {
+    let (code, told) = of_site(|root| drop(write_identity(root, "localhost")));
+    assert_eq!(code, Some(0), "{told}");
+    assert!(
+        told.contains("✓") && told.contains("the certificate of the web site is for localhost, until 20"),
+        "{told}"
+    );
+    for (name, days, code, wanted) in [
+        ("localhost", -30..-1, 1, "ended on "),
+        ("localhost", 2..90, 1, "is valid only from "),
+        (
+            "elsewhere.example",
+            -1..80,
+            1,
+            "is for elsewhere.example, not for localhost",
+        ),
+        ("localhost", -80..6, 0, "ends within 7 days, on "),
+    ] {
+        let (found, told) = of_site(|root| drop(write_identity_for(root, name, days.clone())));
+        assert_eq!((found, told.contains(wanted)), (Some(code), true), "{wanted}: {told}");
+    }
+    let (code, told) = of_site(|root| {
+        write_identity(root, "localhost");
+        fs::set_permissions(root.join("tls/key.pem"), fs::Permissions::from_mode(0o666)).unwrap();
+    });
+    assert_eq!(code, Some(0), "{told}");
+    assert!(
+        told.contains("is open to everybody on this machine (mode 0666)") && told.contains("chmod 600"),
+        "{told}"
+    );
+    let (code, told) = of_site(|root| {
+        write_identity(root, "localhost");
+        let other = rcgen::KeyPair::generate().unwrap();
+        fs::write(root.join("tls/key.pem"), other.serialize_pem()).unwrap();
+    });
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("holds the key of another certificate"), "{told}");
+}
+
+#[test]
+fn check_says_what_it_cannot_see() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, _, told) = check(&healthy(dir.path()));
+    let unseen = told.split("\nNot visible from here:\n").nth(1).unwrap();
+    for wanted in ["(DNS)", "(firewall)", "send-test", "alarms test"] {
+        assert!(unseen.contains(wanted), "{wanted}: {told}");
     }
 }
 

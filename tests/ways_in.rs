@@ -5,10 +5,11 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::process::Command;
 
 use rustls::crypto::aws_lc_rs::kx_group::{X25519, X25519MLKEM768};
 
-use crate::support::{Authority, Options, World, exchange, speak, write_identity};
+use crate::support::{Authority, Options, World, exchange, speak, write_identity, write_identity_for};
 
 const PAGE: &[u8] = b"GET /nn/s/skriv HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 const ONION: &str = "vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd.onion";
@@ -93,6 +94,73 @@ fn a_renewed_certificate_is_taken_up_and_a_bad_one_is_not() {
     hangup();
     world.until("the newest certificate", || speaks(&other.cert.pem()));
     world.until("the end of the alarm", || !alarm.exists());
+}
+
+/// A browser shows a red page for each of these, to somebody in danger: so the one before stays, and somebody is told.
+#[test]
+fn a_renewal_that_browsers_would_refuse_is_not_taken_up() {
+    let world = doors();
+    let alarm = world.root().join("spool/alarms/tls");
+    let good = chain(&world);
+    let speaks = |root: &str| speak(world.address, "localhost", root, &[], PAGE).is_ok();
+    let told = || fs::read_to_string(&alarm).unwrap_or_default();
+    for (name, days, why) in [
+        ("localhost", -30..-1, "ended on "),
+        ("localhost", 2..90, "is valid only from "),
+        (
+            "elsewhere.example",
+            -1..80,
+            "is for elsewhere.example, not for localhost",
+        ),
+    ] {
+        write_identity_for(world.root(), name, days);
+        world.signal(rustix::process::Signal::HUP);
+        world.until(why, || told().contains(why) && told().contains("the old one stays"));
+        assert!(speaks(&good), "{why}");
+    }
+    // The control: a good renewal is taken up, and ends the alarm.
+    let renewed = write_identity(world.root(), "localhost");
+    world.signal(rustix::process::Signal::HUP);
+    world.until("the new certificate", || speaks(&renewed));
+    world.until("the end of the alarm", || !alarm.exists());
+}
+
+/// At the start there is nothing better: the form is served, whatever its certificate is, and somebody is told.
+#[test]
+fn a_certificate_that_ended_is_served_and_told_of() {
+    let mut world = World::with(Options {
+        change: |authority| {
+            all_doors(authority);
+            write_identity_for(&authority.root, "localhost", -30..-1);
+        },
+        apart: true,
+        ..Options::default()
+    });
+    let end = world.root().join("spool/alarms/tls-end");
+    let told = || fs::read_to_string(&end).unwrap_or_default();
+    world.until("the alarm", || {
+        told().contains("the certificate of the web site ended on ")
+    });
+    let refused = speak(world.address, "localhost", &chain(&world), &[], PAGE).unwrap_err();
+    assert!(
+        refused.to_string().contains("xpired"),
+        "it is served, and refused: {refused}"
+    );
+    // Told once: a restart changes nothing of it.
+    let first = fs::metadata(&end).unwrap().modified().unwrap();
+    world.terminate();
+    world.start();
+    world.until("a look", || {
+        world.log().matches("the certificate of the web site ended on ").count() > 1
+    });
+    assert_eq!(fs::metadata(&end).unwrap().modified().unwrap(), first);
+    // One that ends soon says when, and a good one ends it.
+    write_identity_for(world.root(), "localhost", -80..6);
+    world.signal(rustix::process::Signal::HUP);
+    world.until("the next step", || told().contains("ends within 7 days"));
+    write_identity(world.root(), "localhost");
+    world.signal(rustix::process::Signal::HUP);
+    world.until("the end of the alarm", || !end.exists());
 }
 
 #[test]
@@ -295,8 +363,11 @@ fn of_systemd(authority: &Authority) {
 
 /// As systemd starts a service with a socket: from descriptor 3 on, told in the environment.
 fn handed_over(names: &str) -> Vec<String> {
-    let script =
-        format!("exec 3<&0 4<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES={names}; exec \"$@\"");
+    let count = names.split(':').count();
+    let numbers: String = (3..3 + count).map(|number| format!("{number}<&0 ")).collect();
+    let script = format!(
+        "exec {numbers}</dev/null; export LISTEN_PID=$$ LISTEN_FDS={count} LISTEN_FDNAMES={names}; exec \"$@\""
+    );
     ["sh", "-c", &script, "sh"].map(str::to_owned).to_vec()
 }
 
@@ -306,7 +377,7 @@ fn a_socket_of_systemd_is_served() {
     let address = listener.local_addr().unwrap();
     let world = World::with(Options {
         change: of_systemd,
-        launcher: handed_over("other:web"),
+        launcher: handed_over("web"),
         stdin: Some(listener.into()),
         ..Options::default()
     });
@@ -318,21 +389,87 @@ fn a_socket_of_systemd_is_served() {
     });
 }
 
-#[test]
-fn a_socket_that_systemd_did_not_give_is_a_clear_end() {
+/// How a start ends that must not be one: its exit code, and what it says.
+fn refused(change: fn(&Authority), role: &str, launcher: &[String], socket: Option<TcpListener>) -> String {
     let dir = tempfile::tempdir().unwrap();
     let authority = Authority::new(dir.path());
     authority.write_config(&crate::support::Way::Maildir);
-    of_systemd(&authority);
-    let mut serve = std::process::Command::new(env!("CARGO_BIN_EXE_konvolutt"));
-    let output = serve
-        .args(["serve", "--config"])
-        .arg(authority.config())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let told = String::from_utf8_lossy(&output.stderr);
+    change(&authority);
+    let program = env!("CARGO_BIN_EXE_konvolutt").to_owned();
+    let words: Vec<String> = launcher.iter().cloned().chain([program]).collect();
+    let mut serve = Command::new(&words[0]);
+    serve.args(&words[1..]).args(["serve", "--role", role, "--config"]);
+    serve.arg(authority.config());
+    if let Some(socket) = socket {
+        serve.stdin(std::os::fd::OwnedFd::from(socket));
+    }
+    let output = serve.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_socket_that_systemd_did_not_give_is_a_clear_end() {
+    let told = refused(of_systemd, "web", &[], None);
     assert!(told.contains("systemd:web cannot be listened at"), "{told}");
+    assert!(told.contains("systemctl start konvolutt-web.socket"), "{told}");
+}
+
+/// Else the kernel takes visitors at 443, and nobody answers them, with every sign on green.
+#[test]
+fn a_socket_that_no_setting_takes_stops_the_start() {
+    let listener = || Some(TcpListener::bind("127.0.0.1:0").unwrap());
+    let told = refused(|_| {}, "web", &handed_over("web"), listener());
+    assert!(
+        told.contains("handed over the socket web") && told.contains("`address = \"systemd:web\"`"),
+        "{told}"
+    );
+    let told = refused(of_systemd, "web", &handed_over("redirect:web"), listener());
+    assert!(told.contains("`redirect = \"systemd:redirect\"`"), "{told}");
+    let told = refused(of_systemd, "relay", &handed_over("web"), listener());
+    assert!(told.contains("no setting takes it"), "the relay serves nobody: {told}");
+}
+
+/// Port 80 does not decide over 443, nor Tor over the clear site; and each is told until it is there.
+#[test]
+fn without_its_redirect_the_form_is_served_and_the_alarm_stands() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut world = World::with(Options {
+        change: |authority| {
+            all_doors(authority);
+            authority.edit(
+                "konvolutt.toml",
+                "redirect = \"127.0.0.1:0\"",
+                "redirect = \"systemd:redirect\"",
+            );
+            let taken = format!("unix:{}/no/such/folder/onion.sock", authority.root.display());
+            let onion = "[listen.onion]\naddress = \"127.0.0.1:0\"";
+            authority.edit(
+                "konvolutt.toml",
+                onion,
+                &format!("[listen.onion]\naddress = \"{taken}\""),
+            );
+        },
+        // One process: what is handed over is the form's.
+        apart: false,
+        ..Options::default()
+    });
+    let root = chain(&world);
+    assert!(speak(world.address, "localhost", &root, &[], PAGE).is_ok());
+    assert!(world.told("redirect").is_none() && world.told("onion").is_none());
+    let alarm = |about: &str| world.root().join(format!("spool/alarms/listener-{about}"));
+    let (redirect, onion) = (alarm("redirect"), alarm("onion"));
+    let told = fs::read_to_string(&redirect).unwrap();
+    assert!(told.contains("systemctl start konvolutt-redirect.socket"), "{told}");
+    assert!(onion.exists());
+    // With the socket, it is over.
+    world.terminate();
+    (world.launcher, world.stdin) = (handed_over("redirect"), Some(listener.into()));
+    world.start();
+    assert_eq!(world.told("redirect"), Some(format!("http://{address}")));
+    world.until("the end of the alarm", || !redirect.exists());
+    assert!(onion.exists(), "the other one stands");
 }
 
 #[test]

@@ -102,13 +102,21 @@ alarms! {
         rises: true,
         what_to_do: "`konvolutt check` says why",
     }
-    /// A renewed certificate of the web site cannot be used.
+    /// A renewed certificate of the web site cannot be used, browsers refuse the one in use, or it ends soon.
     Tls {
         name: "tls",
         looker: Looker::Site,
         stops: false,
         rises: true,
-        what_to_do: "mend the files; they are looked at each minute",
+        what_to_do: "`konvolutt check` says what is wrong; renew the certificate, or mend its files: they are looked at each minute",
+    }
+    /// A listener beside the form's own is missing: the redirect to TLS, or the onion service.
+    Listener {
+        name: "listener",
+        looker: Looker::Site,
+        stops: false,
+        rises: true,
+        what_to_do: "its text says what to start or to free; then restart the form's side",
     }
     /// A file of texts lacks some that this version has: they are shown in bokmål.
     Texts {
@@ -166,6 +174,14 @@ alarms! {
         stops: false,
         rises: false,
         what_to_do: "its text says what to mend; `konvolutt check --online` tries connection and login. The letters wait, and go by themselves",
+    }
+    /// A certificate that the mail needs ends soon, or has ended.
+    MailTls {
+        name: "mail-tls",
+        looker: Looker::Host,
+        stops: false,
+        rises: true,
+        what_to_do: "put the new certificate in its place, then restart the relay",
     }
     /// The mail server refused a letter for good.
     Held {

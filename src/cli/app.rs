@@ -8,7 +8,7 @@ use sequoia_openpgp::Fingerprint;
 
 use crate::alarms::{Alarms, Side};
 use crate::canary;
-use crate::config::{Config, Overrides, Role, inspect};
+use crate::config::{CertificateEnd, Config, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
 use crate::draft::DraftDirectory;
 use crate::host_checks;
@@ -34,6 +34,8 @@ pub(super) struct App {
     pub(super) telling: notify::Settings,
     pub(super) host_checks: host_checks::Settings,
     pub(super) canary: canary::Settings,
+    /// When certificates that the mail needs end.
+    pub(super) ends: Vec<CertificateEnd>,
     addresses: AddressBook,
     transport: TransportSettings,
 }
@@ -114,6 +116,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         telling: config.alarm.telling.clone(),
         host_checks: config.alarm.host_checks.clone(),
         canary: config.canary.clone(),
+        ends: config.mail.ends.clone(),
         addresses: config.mail.addresses.clone(),
         transport: config.mail.transport.clone(),
     };

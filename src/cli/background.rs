@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::Outcome;
 use super::app::App;
+use super::certificates;
 use super::runtime::runtime;
 use crate::alarms::{Alarm, Alarms, Event, Looker};
 use crate::canary;
@@ -19,6 +20,7 @@ use crate::host_checks::HostChecks;
 use crate::notify::{self, Helper, Way};
 use crate::readiness::{self, Wake};
 use crate::submission::Pipeline;
+use crate::unix_time::seconds;
 
 /// The hidden command by which this program becomes the helper of another process of it.
 pub(super) const HELPER: &str = "alarm-helper";
@@ -113,13 +115,14 @@ fn each(
 /// Looks at disk and clock twice a minute.
 fn check_host(app: &App) -> io::Result<()> {
     let mut host_checks = HostChecks::new(app.host_checks.clone());
-    let (store, alarms) = (app.store.clone(), app.alarms.clone());
+    let (store, alarms, ends) = (app.store.clone(), app.alarms.clone(), app.ends.clone());
     let faults = Faults::Relay(alarms.clone(), "host");
     each(
         ("the host", Duration::from_secs(30)),
         Arc::default(),
         faults,
         move |_| {
+            certificates::tell_of_mail(&alarms, &ends, seconds(SystemTime::now()));
             host_checks.look(&*store, &alarms)?;
             // What an earlier process left and this look did not find is over.
             alarms.settle(Looker::Host);
@@ -159,14 +162,7 @@ fn wait_for_post_room(app: &App) -> io::Result<()> {
 pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> anyhow::Result<()> {
     let (alarms, faults) = (app.alarms.clone(), Faults::Web(app.pipeline()?.clone()));
     each(("the web site", Duration::from_secs(60)), hangup, faults, move |rung| {
-        match tls.look_again(rung) {
-            Ok(true) => alarms.clear(Alarm::Tls, ""),
-            Ok(false) => {}
-            Err(error) => {
-                let text = format!("the new TLS certificate cannot be used, the old one stays: {error}");
-                alarms.raise(Alarm::Tls, "", &text);
-            }
-        }
+        certificates::tell_of_site(&alarms, &tls.look_again(rung, SystemTime::now()));
         alarms.settle(Looker::Site);
         Ok(())
     })?;

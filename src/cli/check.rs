@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::runtime::runtime;
-use super::{Outcome, front, sandbox};
+use super::{Outcome, front, sandbox, unseen};
 use crate::config::{Config, Overrides, inspect};
 use crate::diagnostic::{Diagnostic, Severity, passes};
 use crate::notify::{Notice, Way, Webhook};
@@ -26,6 +26,9 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
         .as_ref()
         .and_then(|config| front::diagnostic(&config.listen));
     inspection.diagnostics.extend(unnamed);
+    inspection
+        .diagnostics
+        .extend(inspection.config.as_ref().and_then(unseen::low_port));
     let of_sandbox = sandbox::diagnostics(inspection.config.as_ref(), overrides.role);
     inspection.diagnostics.extend(of_sandbox);
     let tells = |config: &Config| {
@@ -44,6 +47,12 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
     }
     for diagnostic in &inspection.diagnostics {
         println!("{diagnostic}");
+    }
+    if let Some(config) = &inspection.config {
+        println!("\nNot visible from here:");
+        unseen::lines(config, online)
+            .iter()
+            .for_each(|line| println!("  {line}"));
     }
     let count = |severity| inspection.diagnostics.iter().filter(|f| f.severity == severity).count();
     println!(

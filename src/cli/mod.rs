@@ -7,6 +7,7 @@
 mod alarms;
 mod app;
 mod background;
+mod certificates;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -21,6 +22,7 @@ mod send_test;
 mod serve;
 mod systemd;
 mod texts;
+mod unseen;
 
 use anyhow::Context;
 

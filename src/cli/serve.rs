@@ -14,7 +14,7 @@ use super::app::{self, App, Duties};
 use super::runtime::{on_signal, runtime};
 use super::systemd::{self, Systemd};
 use super::{Outcome, background, sandbox};
-use crate::alarms::Looker;
+use crate::alarms::{Alarm, Alarms, Looker};
 use crate::config::{Overrides, Role};
 use crate::door::{self, ClientPolicy, Listeners, Tls};
 use crate::intake::{self, Intake};
@@ -45,6 +45,7 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     let mut app = app::assemble(config, &Duties::of(role))?;
     if role != Role::Relay {
         super::texts::report_missing(&app.alarms);
+        entrance.report_missing(&app.alarms);
     }
     if role != Role::Web {
         app.ways = background::ways(&alarm);
@@ -87,6 +88,18 @@ impl Entrance {
             policy: Arc::new(settings.policy()),
             onion: settings.onion.as_ref().map(|onion| onion.name.clone()),
         })
+    }
+
+    /// Tells of listeners that are missing, until a start that has them.
+    fn report_missing(&self, alarms: &Alarms) {
+        let missing = self.doors.missing().iter();
+        let missing = missing.map(|one| {
+            (
+                one.listener.to_owned(),
+                format!("the form is served without it: {}", one.why),
+            )
+        });
+        alarms.exactly(Alarm::Listener, missing.collect());
     }
 }
 

@@ -125,6 +125,16 @@ impl Inspector<'_> {
         Some(Command { argv, timeout })
     }
 
+    /// Who else reaches its token, and what its authority's file holds.
+    fn webhook_files(&mut self, token: Option<&Path>, ca_file: Option<&Path>) {
+        if let Some(file) = ca_file {
+            self.authority_file("alarm.webhook_ca_file", "the webhook", file);
+        }
+        if let Some(file) = token {
+            self.keeps_secret("alarm.webhook_token_file", "the webhook's token", file);
+        }
+    }
+
     fn webhook(
         &mut self,
         address: Option<String>,
@@ -154,13 +164,14 @@ impl Inspector<'_> {
             }
         };
         let ca_file = ca_file.map(|file| self.path(file));
+        let token = token.map(|file| self.path(file));
+        self.webhook_files(token.as_deref(), ca_file.as_deref());
         let usable = crate::relay::client_config(ca_file.as_deref())
             .map_err(|error| error.to_string())
             .and_then(|tls| {
-                let token = token.map(|file| self.path(file));
                 let webhook = Webhook {
                     address,
-                    token,
+                    token: token.clone(),
                     tls,
                     timeout,
                 };

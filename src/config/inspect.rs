@@ -191,6 +191,7 @@ impl Inspector<'_> {
             self.tell("spool.directory", Diagnostic::good(told));
         }
         self.floors(&directory, raw);
+        self.spool_lasts(&directory);
         let drafts = raw.drafts.as_ref().map(|drafts| self.path(drafts));
         let settings = files::Settings {
             drafts: drafts.unwrap_or_else(|| files::Settings::default_drafts(&directory)),

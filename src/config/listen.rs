@@ -179,10 +179,11 @@ impl Inspector<'_> {
     fn tls(&mut self, listen: &ListenSection) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
         let tls = listen.tls.as_ref()?;
         let (chain, key) = (self.path(&tls.certificate), self.path(&tls.key));
-        if let Err(error) = Tls::load(&chain, &key) {
+        if let Err(error) = Tls::load(&chain, &key, &listen.names) {
             let what = format!("TLS cannot be used: {error}.");
             self.broken("listen.tls", what, "Give the chain and its key as PEM files.");
         }
+        self.site_certificate(&chain, &key, &listen.names);
         Some((chain, key))
     }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use validator::{ValidateLength, ValidateRange};
 
-use super::Mail;
 use super::inspector::Inspector;
 use super::overrides::Role;
 use super::recipients::MailboxSection;
 use super::values::{address, optional, words};
+use super::{CertificateEnd, CertificateUse, Mail};
 use crate::diagnostic::Table;
 use crate::relay::smtp::{self, Login, Security};
 use crate::relay::{AddressBook, Maildir, TransportSettings};
@@ -141,8 +141,9 @@ impl Inspector<'_> {
             .rsplit_once('@')
             .map_or("localhost", |(_, domain)| domain)
             .to_owned();
+        let mut ends = Vec::new();
         let transport = match (raw.smtp, raw.maildir) {
-            (Some(smtp), None) => TransportSettings::Smtp(self.smtp(smtp, domain)?),
+            (Some(smtp), None) => TransportSettings::Smtp(self.smtp(smtp, domain, &mut ends)?),
             (None, Some(maildir)) => TransportSettings::Maildir(Maildir {
                 directory: self.path(&maildir),
             }),
@@ -171,6 +172,7 @@ impl Inspector<'_> {
             from_address: raw.from_address,
             subject: raw.subject,
             transport,
+            ends,
         })
     }
 
@@ -190,11 +192,19 @@ impl Inspector<'_> {
         }
     }
 
-    fn mail_tls(&mut self, ca_file: Option<&Path>) -> Option<Arc<ClientConfig>> {
+    fn mail_tls(&mut self, ca_file: Option<&Path>, ends: &mut Vec<CertificateEnd>) -> Option<Arc<ClientConfig>> {
         if self.role == Role::Web {
             return None;
         }
         let ca_file = ca_file.map(|file| self.path(file));
+        let until = ca_file
+            .as_deref()
+            .and_then(|file| Some((file, self.authority_file("mail.smtp.ca_file", "the mail server", file)?)));
+        ends.extend(until.map(|(file, until)| CertificateEnd {
+            of: CertificateUse::MailCa,
+            what: format!("the mail server's authority in {}", file.display()),
+            until,
+        }));
         let tls = crate::relay::client_config(ca_file.as_deref()).map_err(|error| {
             self.broken(
                 "mail.smtp",
@@ -205,9 +215,9 @@ impl Inspector<'_> {
         tls.ok()
     }
 
-    fn smtp(&mut self, raw: SmtpSection, domain: String) -> Option<smtp::Settings> {
+    fn smtp(&mut self, raw: SmtpSection, domain: String, ends: &mut Vec<CertificateEnd>) -> Option<smtp::Settings> {
         let security = self.security(&raw.security)?;
-        let tls = self.mail_tls(raw.ca_file.as_deref());
+        let tls = self.mail_tls(raw.ca_file.as_deref(), ends);
         let login = match (raw.user, raw.password_file) {
             (Some(user), Some(file)) => Some(Login {
                 user,
@@ -227,15 +237,17 @@ impl Inspector<'_> {
             password_file: file, ..
         }) = &login
             && self.role != Role::Web
-            && let Err(error) = fs::File::open(file)
         {
-            let what = format!("The password file {} cannot be read: {error}.", file.display());
-            // Not broken: the web half does without it, and with the relay the letters wait.
-            self.problem(
-                "mail.smtp.password_file",
-                what,
-                "Check the path, and that the service may read it.",
-            );
+            if let Err(error) = fs::File::open(file) {
+                let what = format!("The password file {} cannot be read: {error}.", file.display());
+                // Not broken: the web half does without it, and with the relay the letters wait.
+                self.problem(
+                    "mail.smtp.password_file",
+                    what,
+                    "Check the path, and that the service may read it.",
+                );
+            }
+            self.keeps_secret("mail.smtp.password_file", "the mail password", file);
         }
         Some(smtp::Settings {
             port: raw.port.unwrap_or_else(|| security.port()),

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod expect;
+mod file_system;
 mod inspect;
 mod inspector;
 mod listen;
@@ -13,6 +14,8 @@ mod mail;
 mod overrides;
 mod proxies;
 mod recipients;
+mod secret_files;
+mod tls_files;
 mod values;
 mod written;
 
@@ -79,6 +82,35 @@ pub struct Mail {
     pub addresses: AddressBook,
     /// How letters leave.
     pub transport: TransportSettings,
+    /// When certificates that this side depends on end.
+    pub ends: Vec<CertificateEnd>,
+}
+
+/// When a certificate of TLS ends, for the alarm and for monitoring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateEnd {
+    /// What it is for.
+    pub of: CertificateUse,
+    /// Which one, in words.
+    pub what: String,
+    /// Its last second, since 1970.
+    pub until: u64,
+}
+
+/// What a certificate of the sending side is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateUse {
+    /// The mail server is checked by it.
+    MailCa,
+}
+
+impl CertificateUse {
+    /// Its name in alarms and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            CertificateUse::MailCa => "mail-ca",
+        }
+    }
 }
 
 /// How and when the operator is notified of alarms.

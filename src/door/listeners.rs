@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use super::accept::{Endpoint, serve};
 use super::client::{ClientPolicy, ListenerKind, Proxies};
+use super::handed_over::HandedOver;
 use super::rate_limit::LetterLimits;
 use super::redirect::redirect_router;
 use super::sockets::{ListenAddress, Socket, bind, raise_descriptors};
@@ -73,43 +74,71 @@ pub struct Listeners {
     health: Vec<Socket>,
     names: Vec<String>,
     tls: Option<Arc<Tls>>,
+    missing: Vec<Missing>,
+}
+
+/// A listener beside the form's own that could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// `redirect` or `onion`.
+    pub listener: &'static str,
+    /// Why, and what helps.
+    pub why: String,
 }
 
 impl Listeners {
-    /// Opens what a process needs; the relay alone only answers for its health.
+    /// Opens what a process needs; the relay alone only answers for its health. Without its redirect or its onion service
+    /// the form is served all the same: see [`Listeners::missing`].
     ///
     /// # Errors
-    /// Names the address that cannot be listened at, or the file that TLS cannot use.
+    /// Names the address that cannot be listened at, the socket that no setting takes, or the file that TLS cannot use.
     pub fn open(settings: &Settings, form: bool) -> io::Result<Self> {
         raise_descriptors();
+        let mut handed_over = HandedOver::receive()?;
         let mut listeners = Self::default();
         if let Some(health) = settings.health {
-            listeners.health = bind(&ListenAddress::Tcp(health))?;
+            listeners.health = bind(&ListenAddress::Tcp(health), &mut handed_over)?;
         }
-        if !form {
-            return Ok(listeners);
+        if form {
+            listeners.open_form(settings, &mut handed_over)?;
         }
+        handed_over.all_are_taken()?;
+        Ok(listeners)
+    }
+
+    fn open_form(&mut self, settings: &Settings, handed_over: &mut HandedOver) -> io::Result<()> {
         for address in &settings.addresses {
-            listeners.public.extend(bind(address)?);
+            self.public.extend(bind(address, handed_over)?);
         }
         if settings.tls.is_none() && !settings.behind_proxy {
-            stays_here(
-                &listeners.public,
-                "there is no [listen.tls], and `behind_proxy` is not set",
-            )?;
+            stays_here(&self.public, "there is no [listen.tls], and `behind_proxy` is not set")?;
         }
         if let Some(onion) = &settings.onion {
-            listeners.onion = bind(&onion.address)?;
-            stays_here(&listeners.onion, "it is the onion service's")?;
+            self.onion = self.beside("onion", &onion.address, handed_over);
+            stays_here(&self.onion, "it is the onion service's")?;
         }
         if let Some(address) = &settings.redirect {
-            listeners.redirect = bind(address)?;
+            self.redirect = self.beside("redirect", address, handed_over);
         }
-        listeners.names.clone_from(&settings.names);
+        self.names.clone_from(&settings.names);
         if let Some((chain, key)) = &settings.tls {
-            listeners.tls = Some(Arc::new(Tls::load(chain, key)?));
+            self.tls = Some(Arc::new(Tls::load(chain, key, &settings.names)?));
         }
-        Ok(listeners)
+        Ok(())
+    }
+
+    /// Port 80 does not decide over 443: a listener beside the form's own may be missing.
+    fn beside(&mut self, listener: &'static str, address: &ListenAddress, handed_over: &mut HandedOver) -> Vec<Socket> {
+        bind(address, handed_over).unwrap_or_else(|error| {
+            let why = error.to_string();
+            self.missing.push(Missing { listener, why });
+            Vec::new()
+        })
+    }
+
+    /// What could not be opened, and is not served.
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
     }
 
     /// The TLS of the public listeners.

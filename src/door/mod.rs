@@ -4,7 +4,7 @@
 //! valid Host and the [`Client`] that they count for. What always holds: a connection that stalls is closed; no source
 //! holds more than its share; nothing of a client is logged, not even that there was one.
 //!
-//! In reading order: [`listeners`] opens the [`sockets`] and serves them; [`accept`] is the loop, with [`tls`], [`stall`],
+//! In reading order: [`listeners`] opens the [`sockets`], also those [`handed_over`], and serves them; [`accept`] is the loop, with [`tls`], [`stall`],
 //! [`pace`] and [`host`] on the way of a connection; [`client`] asks [`rate_limit`], and what
 //! `owner` says of shares; [`overflow`] is for those who have theirs. [`redirect`] and [`health`] are what stands behind two small listeners.
 
@@ -12,6 +12,7 @@
 
 mod accept;
 mod client;
+mod handed_over;
 mod health;
 mod host;
 mod listeners;
@@ -25,10 +26,10 @@ mod tls;
 
 pub use client::ClientPolicy;
 pub use health::router as health_router;
-pub use listeners::{Listeners, Onion, Settings};
+pub use listeners::{Listeners, Missing, Onion, Settings};
 pub use rate_limit::LetterLimits;
 pub use sockets::ListenAddress;
-pub use tls::Tls;
+pub use tls::{Looked, Renewal, Tls};
 
 pub(crate) use client::Client;
 pub(crate) use overflow::Place;

@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use rustix::net::{AddressFamily, sockopt};
-use rustix::process::{PidfdFlags, PidfdGetfdFlags, Resource, Rlimit};
+use rustix::process::{Resource, Rlimit};
+
+use super::handed_over::HandedOver;
 
 /// Connections that the kernel keeps until we take them.
 const BACKLOG: i32 = 1024;
-/// systemd hands sockets over from this number on (sd_listen_fds(3)).
-const FIRST_HANDED_OVER: i32 = 3;
+/// Ports below need a right, unless the machine says otherwise (ip(7), `ip_unprivileged_port_start`).
+const FIRST_FREE_PORT: u16 = 1024;
 
 /// Where to listen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,14 +94,33 @@ impl fmt::Display for Socket {
 /// Begins to listen. Several sockets only where systemd has opened several.
 ///
 /// # Errors
-/// Names the address and why it cannot be had.
-pub(super) fn bind(address: &ListenAddress) -> io::Result<Vec<Socket>> {
+/// Names the address, why it cannot be had, and what helps.
+pub(super) fn bind(address: &ListenAddress, handed_over: &mut HandedOver) -> io::Result<Vec<Socket>> {
     let sockets = match address {
         ListenAddress::Tcp(address) => tcp(*address).map(|socket| vec![socket]),
         ListenAddress::Unix(path) => unix(path).map(|socket| vec![socket]),
-        ListenAddress::Systemd(name) => handed_over(name),
+        ListenAddress::Systemd(name) => handed_over
+            .take(name)
+            .and_then(|all| all.into_iter().map(listening).collect()),
     };
-    sockets.map_err(|error| io::Error::new(error.kind(), format!("{address} cannot be listened at: {error}")))
+    let said = |error: io::Error| {
+        let remedy = remedy(address, &error);
+        io::Error::new(
+            error.kind(),
+            format!("{address} cannot be listened at: {error}{remedy}"),
+        )
+    };
+    sockets.map_err(said)
+}
+
+fn remedy(address: &ListenAddress, error: &io::Error) -> &'static str {
+    match (address, error.kind()) {
+        (ListenAddress::Tcp(address), io::ErrorKind::PermissionDenied) if address.port() < FIRST_FREE_PORT => {
+            ". A port below 1024 needs a right: let systemd open it (the units in packaging/systemd), or give the right by `sysctl -w net.ipv4.ip_unprivileged_port_start=80`"
+        }
+        (ListenAddress::Tcp(_), io::ErrorKind::AddrInUse) => ". Another program listens there; `ss -ltnp` names it",
+        _ => "",
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "before the runtime starts")]
@@ -122,35 +143,6 @@ fn unix(path: &Path) -> io::Result<Socket> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
     listener.set_nonblocking(true)?;
     Ok(Socket::Unix(listener))
-}
-
-/// The sockets that systemd opened for this process, by name.
-fn handed_over(wanted: &str) -> io::Result<Vec<Socket>> {
-    let variable = |name| std::env::var(name).unwrap_or_default();
-    let none = || io::Error::new(io::ErrorKind::NotFound, "systemd has handed no such socket over");
-    if variable("LISTEN_PID") != std::process::id().to_string() {
-        return Err(none());
-    }
-    let count: i32 = variable("LISTEN_FDS").parse().map_err(|_| none())?;
-    let names = variable("LISTEN_FDNAMES");
-    let mut names = names.split(':');
-    let mut sockets = Vec::new();
-    for number in FIRST_HANDED_OVER..FIRST_HANDED_OVER.saturating_add(count) {
-        let name = names.next().unwrap_or_default();
-        let copy = own_copy(number)?;
-        crate::sandbox::keep_from_children(number)?;
-        if wanted.is_empty() || wanted == name {
-            sockets.push(listening(copy)?);
-        }
-    }
-    (!sockets.is_empty()).then_some(sockets).ok_or_else(none)
-}
-
-/// A copy of one of our own descriptors, known by its number only. The usual way is a promise to the compiler that the
-/// number is open and not used elsewhere (`unsafe`); asking the kernel for a copy needs no promise.
-fn own_copy(number: i32) -> io::Result<OwnedFd> {
-    let own = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())?;
-    Ok(rustix::process::pidfd_getfd(own, number, PidfdGetfdFlags::empty())?)
 }
 
 fn listening(socket: OwnedFd) -> io::Result<Socket> {
@@ -199,10 +191,30 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("web.sock");
         let address = ListenAddress::Unix(path.clone());
-        let first = bind(&address).unwrap();
-        assert!(bind(&address).is_err());
+        let bind = || bind(&address, &mut HandedOver::default());
+        let first = bind().unwrap();
+        assert!(bind().is_err());
         drop(first);
         assert!(path.exists());
-        bind(&address).unwrap();
+        bind().unwrap();
+    }
+
+    /// Root may open every port, and so may whoever a container gives the right: the sentence is tried by itself.
+    #[test]
+    fn a_port_that_needs_a_right_is_told_with_what_helps() {
+        let told = |address: &str, kind: io::ErrorKind| remedy(&address.parse().unwrap(), &kind.into());
+        assert!(told("0.0.0.0:443", io::ErrorKind::PermissionDenied).contains("packaging/systemd"));
+        assert!(told("0.0.0.0:8443", io::ErrorKind::AddrInUse).contains("ss -ltnp"));
+        for quiet in ["0.0.0.0:8443", "unix:/run/a.sock", "systemd:web"] {
+            assert_eq!(told(quiet, io::ErrorKind::PermissionDenied), "", "{quiet}");
+        }
+    }
+
+    #[test]
+    fn a_port_in_use_is_told_so() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = ListenAddress::Tcp(taken.local_addr().unwrap());
+        let told = bind(&address, &mut HandedOver::default()).unwrap_err().to_string();
+        assert!(told.contains("Another program listens there"), "{told}");
     }
 }

@@ -11,7 +11,7 @@ mod seccomp;
 use std::io;
 use std::path::PathBuf;
 
-pub use descriptor::keep_from_children;
+pub use descriptor::take_over;
 
 use ::landlock::{AccessFs, BitFlags};
 use seccomp::{Calls, Sockets};

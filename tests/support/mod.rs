@@ -59,6 +59,6 @@ pub use sealed_mail::{addresses, armor, packet, unwrapped};
 pub use sink::SinkTls;
 pub use site::Site;
 pub use sources::{code, files_below};
-pub use tls::{TlsStream, speak, tls_on, tls_stream, write_identity};
+pub use tls::{TlsStream, speak, tls_on, tls_stream, write_identity, write_identity_for};
 pub use webdriver::{Browser, ENTER, Scripts};
 pub use world::{Options, Way, World, run, until};

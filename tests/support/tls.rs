@@ -13,13 +13,18 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// A certificate for `localhost` with its key, written as `tls/chain.pem` and `tls/key.pem`.
 pub fn write_identity(root: &Path, name: &str) -> String {
+    write_identity_for(root, name, -1..80)
+}
+
+/// The same, valid for these days from today on.
+pub fn write_identity_for(root: &Path, name: &str, days: std::ops::Range<i64>) -> String {
     let key = rcgen::KeyPair::generate().unwrap();
     let mut wanted = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
     let day = |days: i64| {
         let day = jiff::Zoned::now().date().saturating_add(jiff::Span::new().days(days));
         rcgen::date_time_ymd(day.year().into(), day.month().unsigned_abs(), day.day().unsigned_abs())
     };
-    (wanted.not_before, wanted.not_after) = (day(-1), day(80));
+    (wanted.not_before, wanted.not_after) = (day(days.start), day(days.end));
     let certificate = wanted.self_signed(&key).unwrap().pem();
     std::fs::create_dir_all(root.join("tls")).unwrap();
     std::fs::write(root.join("tls/chain.pem"), &certificate).unwrap();

@@ -80,7 +80,7 @@ pub struct World {
     /// What the server printed before it was ready.
     said: Vec<String>,
     pub launcher: Vec<String>,
-    stdin: Option<OwnedFd>,
+    pub stdin: Option<OwnedFd>,
 }
 
 impl World {
