@@ -161,6 +161,16 @@ fn a_certificate_that_ended_is_served_and_told_of() {
     write_identity(world.root(), "localhost");
     world.signal(rustix::process::Signal::HUP);
     world.until("the end of the alarm", || !end.exists());
+    // For monitoring, the end itself.
+    let metrics = world.health()("/metrics").body;
+    let until = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("konvolutt_tls_certificate_expiry_timestamp_seconds{use=\"site\"} "));
+    let until: u64 = until.unwrap().parse().unwrap();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    assert!((70..=80).contains(&((until - now.as_secs()) / 86_400)), "{until}");
 }
 
 #[test]

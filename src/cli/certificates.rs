@@ -1,6 +1,6 @@
 //! What is told of certificates of TLS: that one cannot be used, and that one ends.
 
-use crate::alarms::{Alarm, Alarms};
+use crate::alarms::{Alarm, Alarms, Gauge};
 use crate::config::CertificateEnd;
 use crate::door::{Looked, Renewal};
 use crate::x509;
@@ -10,6 +10,7 @@ const END: &str = "end";
 
 /// Raises and ends the alarms of the site's certificate by what a look found.
 pub(super) fn tell_of_site(alarms: &Alarms, looked: &Looked) {
+    alarms.set_for(Gauge::TlsExpiry, "site", looked.until);
     match &looked.ending {
         Some(text) => alarms.raise(Alarm::Tls, END, text),
         None => alarms.clear(Alarm::Tls, END),
@@ -34,6 +35,8 @@ pub(super) fn tell_of_site(alarms: &Alarms, looked: &Looked) {
 
 /// The same of the certificates that the mail needs. They were read at the start, and are what is in use.
 pub(super) fn tell_of_mail(alarms: &Alarms, ends: &[CertificateEnd], now: u64) {
+    ends.iter()
+        .for_each(|end| alarms.set_for(Gauge::TlsExpiry, end.of.name(), end.until));
     let soon = ends.iter().filter_map(|end| {
         let text = x509::ending(&end.what, end.until, now)?;
         Some((end.of.name().to_owned(), text))
@@ -117,5 +120,11 @@ mod tests {
         assert!(steps[4].contains("ended on"), "{steps:?}");
         tell_of_mail(&alarms, &[end(400 * DAY)], 101 * DAY);
         assert!(stand(&dir).is_empty());
+        let line = format!(
+            "konvolutt_tls_certificate_expiry_timestamp_seconds{{use=\"mail-ca\"}} {}\n",
+            400 * DAY
+        );
+        let metrics = alarms.metrics(std::time::SystemTime::now());
+        assert!(metrics.contains(&line), "{metrics}");
     }
 }

@@ -146,6 +146,13 @@ gauges! {
         AtOnce,
         "When a recipient's OpenPGP certificate stops qualifying, in seconds since 1970.",
     }
+    /// The last second of a certificate of TLS, since 1970, by what it is used for.
+    TlsExpiry {
+        "konvolutt_tls_certificate_expiry_timestamp_seconds",
+        Some("use"),
+        AtOnce,
+        "When a certificate of TLS that is in use ends, in seconds since 1970: of the web site (site), of the mail server's authority (mail-ca).",
+    }
 }
 
 /// The version of this program.
