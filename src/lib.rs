@@ -23,6 +23,8 @@
 
 mod stop;
 
+pub mod explain;
+
 pub mod sandbox;
 
 pub mod diagnostic;

@@ -123,12 +123,12 @@ impl Drop for Unmount {
 }
 
 /// A Dovecot of our own: own directories and socket, no port, no service of the system.
-struct Dovecot {
+pub struct Dovecot {
     dir: PathBuf,
 }
 
 impl Dovecot {
-    fn start(root: &Path, rule: &str) -> Self {
+    pub fn start(root: &Path, rule: &str) -> Self {
         let dir = root.join("dovecot");
         for folder in ["run", "state", "home"] {
             fs::create_dir_all(dir.join(folder)).unwrap();
@@ -157,7 +157,7 @@ impl Dovecot {
     }
 
     fn deliver(&self, mail: &[u8]) {
-        let mut stream = UnixStream::connect(self.dir.join("run/lmtp")).unwrap();
+        let mut stream = UnixStream::connect(self.socket()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let mut replies = BufReader::new(stream.try_clone().unwrap());
         let mut expect = |code: &str| loop {
@@ -183,7 +183,11 @@ impl Dovecot {
         expect("250");
     }
 
-    fn mails(&self) -> usize {
+    pub fn socket(&self) -> PathBuf {
+        self.dir.join("run/lmtp")
+    }
+
+    pub fn mails(&self) -> usize {
         let room = self.dir.join("home/mail/new");
         fs::read_dir(room).map_or(0, Iterator::count)
     }

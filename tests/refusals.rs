@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use konvolutt::alarms::Alarm;
 use konvolutt::relay::TransportSettings;
-use konvolutt::relay::smtp::{Login, Security};
+use konvolutt::relay::smtp::{Login, Proof, Security};
 use konvolutt::store::State;
 
 use crate::support::{Act, At, Depot, Postfix, SENDER, Script};
@@ -329,7 +329,7 @@ async fn refused_by_postfix((rules, bad, good, code, about): (&str, &str, &str, 
     let mut smtp = depot.smtp(postfix.port, Security::Starttls, &root, 1);
     smtp.login = Some(Login {
         user: "relay".into(),
-        password_file: depot.root().join("password"),
+        proof: Proof::Password(depot.root().join("password")),
     });
     let names: Vec<String> = (0..3).map(|number| depot.letter(number, 2_000).0).collect();
     let relay = depot.run(TransportSettings::Smtp(smtp));
@@ -362,7 +362,7 @@ async fn refused_by_postfix((rules, bad, good, code, about): (&str, &str, &str, 
 }
 
 /// The side of Postfix that knows passwords (Dovecot's protocol of logins), which here takes each.
-fn say_yes_to_every_login(path: &Path) {
+pub fn say_yes_to_every_login(path: &Path) {
     let listener = UnixListener::bind(path).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
     std::thread::spawn(move || {

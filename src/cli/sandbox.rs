@@ -91,6 +91,9 @@ fn relay(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) -> std::io::
     if let Some((host, port)) = &needs.reach {
         reach(sandbox, host, *port);
     }
+    if needs.socket.is_some() {
+        sandbox.use_sockets();
+    }
     for file in readable::relay_files(config) {
         secrets.read_beside(sandbox, &file);
     }

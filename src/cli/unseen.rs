@@ -37,7 +37,12 @@ pub(super) fn lines(config: &Config, online: bool) -> Vec<String> {
     {
         all.push("that systemd has opened the sockets: `systemctl list-sockets 'konvolutt*'`".to_owned());
     }
-    if !online && matches!(config.mail.transport, TransportSettings::Smtp(_)) {
+    if !online
+        && matches!(
+            config.mail.transport,
+            TransportSettings::Smtp(_) | TransportSettings::Lmtp(_)
+        )
+    {
         all.push("what the mail server says: `konvolutt check --online` asks it".to_owned());
     }
     all.push("that the post room can open what arrives: `konvolutt send-test`, and ask them".to_owned());

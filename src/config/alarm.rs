@@ -10,6 +10,7 @@ use super::AlarmSettings;
 use super::inspector::Inspector;
 use super::overrides::Role;
 use crate::diagnostic::{Diagnostic, Table};
+use crate::explain::sentence;
 use crate::host_checks;
 use crate::notify::{Address, Command, Settings, Webhook};
 use crate::store::files;
@@ -166,30 +167,24 @@ impl Inspector<'_> {
         let ca_file = ca_file.map(|file| self.path(file));
         let token = token.map(|file| self.path(file));
         self.webhook_files(token.as_deref(), ca_file.as_deref());
-        let usable = crate::relay::client_config(ca_file.as_deref())
-            .map_err(|error| error.to_string())
-            .and_then(|tls| {
-                let webhook = Webhook {
-                    address,
-                    token: token.clone(),
-                    tls,
-                    timeout,
-                };
-                webhook.check_token().map(|()| webhook)
-            });
+        let usable = crate::relay::client_config(ca_file.as_deref()).and_then(|tls| {
+            let webhook = Webhook {
+                address,
+                token: token.clone(),
+                tls,
+                timeout,
+            };
+            webhook.check_token().map(|()| webhook)
+        });
         match usable {
             Ok(webhook) => {
                 let what = format!("alarms are told by a webhook at {}", webhook.address.host);
                 self.tell("alarm.webhook", Diagnostic::good(what));
                 Some(webhook)
             }
-            Err(error) => {
-                let what = format!("The webhook cannot be used: {error}.");
-                self.problem(
-                    "alarm.webhook",
-                    what,
-                    "Correct the file, and see that the service may read it.",
-                );
+            Err(wrong) => {
+                let what = format!("The webhook cannot be used: {wrong}.");
+                self.problem("alarm.webhook", what, &sentence(&wrong.remedy));
                 None
             }
         }

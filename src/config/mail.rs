@@ -1,6 +1,5 @@
 //! How letters leave.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,8 +12,9 @@ use super::recipients::MailboxSection;
 use super::values::{address, optional, words};
 use super::{CertificateEnd, CertificateUse, Mail};
 use crate::diagnostic::Table;
-use crate::relay::smtp::{self, Login, Security};
-use crate::relay::{AddressBook, Maildir, TransportSettings};
+use crate::explain::{self, Explained};
+use crate::relay::smtp::{self, Login, Proof, Security};
+use crate::relay::{AddressBook, ClientIdentity, Maildir, TransportSettings, client_config, client_config_as};
 use konvolutt_letter::mime;
 
 pub(super) struct MailSection {
@@ -23,6 +23,7 @@ pub(super) struct MailSection {
     pub(super) envelope_from: Option<String>,
     pub(super) subject: String,
     pub(super) smtp: Option<SmtpSection>,
+    pub(super) lmtp: Option<LmtpSection>,
     pub(super) maildir: Option<PathBuf>,
 }
 
@@ -33,6 +34,7 @@ impl MailSection {
         let envelope_from = table.has("envelope_from").then(|| address(&mut table, "envelope_from"));
         let subject = words(&mut table, "subject", 60);
         let smtp = table.table("smtp").map(SmtpSection::read);
+        let lmtp = table.table("lmtp").map(LmtpSection::read);
         let maildir = table
             .table("maildir")
             .map(|mut maildir| maildir.needed_path("directory"));
@@ -42,9 +44,35 @@ impl MailSection {
             envelope_from: optional(envelope_from)?,
             subject: subject?,
             smtp: optional(smtp)?,
+            lmtp: optional(lmtp)?,
             maildir: optional(maildir)?,
         })
     }
+}
+
+pub(super) struct LmtpSection {
+    socket: PathBuf,
+    hello: Option<String>,
+    connections: u8,
+}
+
+impl LmtpSection {
+    fn read(mut table: Table<'_>) -> Option<Self> {
+        let socket = table.needed_path("socket");
+        Some(Self {
+            hello: table.string("hello"),
+            connections: connections(&mut table),
+            socket: socket?,
+        })
+    }
+}
+
+/// One slow letter does not hold back the others, and no mail server minds so few.
+fn connections(table: &mut Table<'_>) -> u8 {
+    let connections: u8 = table.whole("connections").unwrap_or(4);
+    let fits = connections.validate_range(Some(1), Some(32), None, None);
+    table.rule("connections", fits, "must be a number from 1 to 32");
+    connections
 }
 
 pub(super) struct SmtpSection {
@@ -55,28 +83,35 @@ pub(super) struct SmtpSection {
     pub(super) hello: Option<String>,
     pub(super) user: Option<String>,
     pub(super) password_file: Option<PathBuf>,
+    pub(super) token_file: Option<PathBuf>,
+    pub(super) client_certificate: Option<PathBuf>,
+    pub(super) client_key: Option<PathBuf>,
     pub(super) connections: u8,
 }
 
 impl SmtpSection {
     pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
-        let host = table.needed("host");
+        // An address is written with brackets in links, and without them everywhere else.
+        let bare = |host: String| match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(address) => address.to_owned(),
+            None => host,
+        };
+        let host = table.needed("host").map(bare);
         if let Some(host) = &host {
             let fits = host.validate_length(Some(1), Some(253), None);
             table.rule("host", fits, "must be a host name");
         }
         let security = table.needed("security");
-        // One slow letter does not hold back the others, and no mail server minds so few.
-        let connections: u8 = table.whole("connections").unwrap_or(4);
-        let fits = connections.validate_range(Some(1), Some(32), None, None);
-        table.rule("connections", fits, "must be a number from 1 to 32");
         Some(Self {
             port: table.whole("port"),
             ca_file: table.path("ca_file"),
             hello: table.string("hello"),
             user: table.string("user"),
+            connections: connections(&mut table),
             password_file: table.path("password_file"),
-            connections,
+            token_file: table.path("token_file"),
+            client_certificate: table.path("client_certificate"),
+            client_key: table.path("client_key"),
             host: host?,
             security: security?,
         })
@@ -142,16 +177,21 @@ impl Inspector<'_> {
             .map_or("localhost", |(_, domain)| domain)
             .to_owned();
         let mut ends = Vec::new();
-        let transport = match (raw.smtp, raw.maildir) {
-            (Some(smtp), None) => TransportSettings::Smtp(self.smtp(smtp, domain, &mut ends)?),
-            (None, Some(maildir)) => TransportSettings::Maildir(Maildir {
+        let transport = match (raw.smtp, raw.lmtp, raw.maildir) {
+            (Some(smtp), None, None) => TransportSettings::Smtp(self.smtp(smtp, domain, &mut ends)?),
+            (None, Some(lmtp), None) => TransportSettings::Lmtp(smtp::Lmtp {
+                socket: self.path(&lmtp.socket),
+                hello: lmtp.hello.unwrap_or(domain),
+                connections: usize::from(lmtp.connections),
+            }),
+            (None, None, Some(maildir)) => TransportSettings::Maildir(Maildir {
                 directory: self.path(&maildir),
             }),
             _ => {
                 self.broken(
                     "mail",
                     "`[mail]` must name one way out.".into(),
-                    "Keep either `[mail.smtp]` or `[mail.maildir]`.",
+                    "Keep one of `[mail.smtp]`, `[mail.lmtp]` and `[mail.maildir]`.",
                 );
                 return None;
             }
@@ -192,71 +232,111 @@ impl Inspector<'_> {
         }
     }
 
-    fn mail_tls(&mut self, ca_file: Option<&Path>, ends: &mut Vec<CertificateEnd>) -> Option<Arc<ClientConfig>> {
+    /// Whom to believe, and who we say we are.
+    fn mail_tls(
+        &mut self,
+        raw: &SmtpSection,
+        ends: &mut Vec<CertificateEnd>,
+    ) -> (Option<Arc<ClientIdentity>>, Option<Arc<ClientConfig>>) {
         if self.role == Role::Web {
-            return None;
+            return (None, None);
         }
-        let ca_file = ca_file.map(|file| self.path(file));
-        let until = ca_file
-            .as_deref()
-            .and_then(|file| Some((file, self.authority_file("mail.smtp.ca_file", "the mail server", file)?)));
-        ends.extend(until.map(|(file, until)| CertificateEnd {
+        let identity = match (&raw.client_certificate, &raw.client_key) {
+            (None, None) => Ok(None),
+            (Some(certificate), Some(key)) => {
+                ClientIdentity::load(&self.path(certificate), &self.path(key)).map(|both| Some(Arc::new(both)))
+            }
+            _ => Err(Explained::new(
+                "`client_certificate` and `client_key` belong together",
+                "give both or neither",
+            )),
+        };
+        let identity = identity.map_err(|wrong| self.unusable("mail.smtp.client_certificate", &wrong));
+        let ca_file = raw.ca_file.as_ref().map(|file| self.path(file));
+        ends.extend(ca_file.as_deref().and_then(|file| self.authority_end(file)));
+        let Ok(identity) = identity else {
+            return (None, None);
+        };
+        if let Some(identity) = &identity {
+            self.keeps_secret(
+                "mail.smtp.client_key",
+                "the key of the relay's certificate",
+                identity.files()[1],
+            );
+            ends.extend(client_end(identity));
+        }
+        let tls = match &identity {
+            Some(identity) => client_config_as(identity, ca_file.as_deref()),
+            None => client_config(ca_file.as_deref()),
+        };
+        let tls = tls.map_err(|wrong| self.unusable("mail.smtp.ca_file", &wrong));
+        (identity, tls.ok())
+    }
+
+    fn authority_end(&mut self, file: &Path) -> Option<CertificateEnd> {
+        let until = self.authority_file("mail.smtp.ca_file", "the mail server", file)?;
+        Some(CertificateEnd {
             of: CertificateUse::MailCa,
             what: format!("the mail server's authority in {}", file.display()),
             until,
-        }));
-        let tls = crate::relay::client_config(ca_file.as_deref()).map_err(|error| {
-            self.broken(
-                "mail.smtp",
-                format!("The mail server's certificate could not be checked: {error}."),
-                "Correct `ca_file`, or install the system's root certificates.",
-            );
-        });
-        tls.ok()
+        })
+    }
+
+    fn unusable(&mut self, key: &str, wrong: &Explained) {
+        self.broken(key, explain::sentence(&wrong.what), &explain::sentence(&wrong.remedy));
+    }
+
+    /// A user with one file that proves him, or none.
+    fn login(&mut self, raw: &SmtpSection) -> Option<Login> {
+        let proof = match (&raw.user, &raw.password_file, &raw.token_file) {
+            (None, None, None) => return None,
+            (Some(_), Some(file), None) => Proof::Password(self.path(file)),
+            (Some(_), None, Some(file)) => Proof::Token(self.path(file)),
+            _ => {
+                self.broken(
+                    "mail.smtp",
+                    "A login is `user` with either `password_file` or `token_file`.".into(),
+                    "Give the user and one of both, or none of the three.",
+                );
+                return None;
+            }
+        };
+        if self.role != Role::Web {
+            let (key, what) = match proof {
+                Proof::Password(_) => ("mail.smtp.password_file", "the mail password"),
+                Proof::Token(_) => ("mail.smtp.token_file", "the mail server's token"),
+            };
+            self.keeps_secret(key, what, proof.file());
+            if let Err(wrong) = smtp::check_proof(&proof) {
+                // Not broken: the web half does without it, and with the relay the letters wait.
+                self.problem(key, explain::sentence(&wrong.what), &explain::sentence(&wrong.remedy));
+            }
+        }
+        let user = raw.user.clone()?;
+        Some(Login { user, proof })
     }
 
     fn smtp(&mut self, raw: SmtpSection, domain: String, ends: &mut Vec<CertificateEnd>) -> Option<smtp::Settings> {
         let security = self.security(&raw.security)?;
-        let tls = self.mail_tls(raw.ca_file.as_deref(), ends);
-        let login = match (raw.user, raw.password_file) {
-            (Some(user), Some(file)) => Some(Login {
-                user,
-                password_file: self.path(&file),
-            }),
-            (None, None) => None,
-            _ => {
-                self.broken(
-                    "mail.smtp",
-                    "`user` and `password_file` belong together.".into(),
-                    "Give both or neither.",
-                );
-                None
-            }
-        };
-        if let Some(Login {
-            password_file: file, ..
-        }) = &login
-            && self.role != Role::Web
-        {
-            if let Err(error) = fs::File::open(file) {
-                let what = format!("The password file {} cannot be read: {error}.", file.display());
-                // Not broken: the web half does without it, and with the relay the letters wait.
-                self.problem(
-                    "mail.smtp.password_file",
-                    what,
-                    "Check the path, and that the service may read it.",
-                );
-            }
-            self.keeps_secret("mail.smtp.password_file", "the mail password", file);
-        }
+        let (identity, tls) = self.mail_tls(&raw, ends);
+        let login = self.login(&raw);
         Some(smtp::Settings {
             port: raw.port.unwrap_or_else(|| security.port()),
             host: raw.host,
             security,
             tls,
+            identity,
             hello: raw.hello.unwrap_or(domain),
             login,
             connections: usize::from(raw.connections),
         })
     }
+}
+
+fn client_end(identity: &ClientIdentity) -> Option<CertificateEnd> {
+    Some(CertificateEnd {
+        of: CertificateUse::MailClient,
+        what: format!("the relay's own certificate in {}", identity.files()[0].display()),
+        until: identity.until()?,
+    })
 }

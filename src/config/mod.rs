@@ -102,6 +102,8 @@ pub struct CertificateEnd {
 pub enum CertificateUse {
     /// The mail server is checked by it.
     MailCa,
+    /// The relay shows itself by it.
+    MailClient,
 }
 
 impl CertificateUse {
@@ -109,6 +111,7 @@ impl CertificateUse {
     pub fn name(self) -> &'static str {
         match self {
             CertificateUse::MailCa => "mail-ca",
+            CertificateUse::MailClient => "mail-client",
         }
     }
 }

@@ -21,8 +21,9 @@ pub(super) fn words(table: &mut Table<'_>, name: &str, most: u64) -> Option<Stri
 /// A mail address that must be there.
 pub(super) fn address(table: &mut Table<'_>, name: &str) -> Option<String> {
     let text = table.needed(name)?;
-    // HTML's rule takes more dots than SMTP does; what only one of both takes cannot be sent.
-    let fits = text.validate_email() && is_address(&text);
+    // HTML's rule takes more dots than SMTP does; what only one of both takes cannot be sent. Letters beyond a–z are told
+    // elsewhere, with what to write instead.
+    let fits = text.validate_email() && (is_address(&text) || !text.is_ascii());
     table.rule(name, fits, "is not a mail address");
     Some(text)
 }

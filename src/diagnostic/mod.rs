@@ -3,6 +3,7 @@
 //! Modules that read files return *all* their diagnostics together, so that an operator corrects a file in one
 //! round and not in ten. A diagnostic never stops the search for the next one.
 
+mod encoding;
 mod table;
 mod toml_file;
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::Diagnostic;
+use super::encoding::text_of;
+use crate::explain::{self, sentence};
 
 /// A TOML file and its text; turns dotted paths (`section.0.title`) into line numbers.
 pub struct TomlFile {
@@ -16,11 +18,13 @@ pub struct TomlFile {
 impl TomlFile {
     /// Reads the file; `None`, with the reason told, when it cannot be read.
     pub fn read(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let what = format!("The file cannot be read: {error}.");
-            let remedy = "Check the path and that this user may read it.";
-            diagnostics.push(Diagnostic::problem(what, remedy).in_file(path));
+        let read = std::fs::read(path).map_err(|error| {
+            let wrong = explain::cannot_read(path, &error);
+            Diagnostic::problem(sentence(&wrong.what), sentence(&wrong.remedy))
         });
+        let text = read
+            .and_then(text_of)
+            .map_err(|wrong| diagnostics.push(wrong.in_file(path)));
         Some(Self {
             path: path.to_owned(),
             text: text.ok()?,

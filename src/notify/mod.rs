@@ -88,7 +88,7 @@ impl Way {
         match self {
             Way::Command(command) => command.run(notice).await,
             Way::Helper(helper) => helper.run(notice).await,
-            Way::Webhook(webhook) => webhook.post(notice).await,
+            Way::Webhook(webhook) => webhook.post(notice).await.map_err(|wrong| wrong.what),
         }
     }
 }

@@ -10,12 +10,13 @@ use hyper::Uri;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use super::Notice;
+use crate::explain::{self, Explained, Peer};
 
 /// An address to post to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,38 +95,79 @@ fn is_here(host: &str) -> bool {
 
 impl Webhook {
     /// Posts one notice; anything but a 2xx is a failure. Redirects are not followed: a token goes to one host only.
-    pub(super) async fn post(&self, notice: &Notice) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// What happened, and what helps.
+    pub async fn post(&self, notice: &Notice) -> Result<(), Explained> {
         let answered = timeout(self.timeout, self.exchange(notice)).await;
-        let status =
-            answered.map_err(|_| format!("the webhook did not answer within {} s", self.timeout.as_secs()))??;
-        match status {
+        let seconds = self.timeout.as_secs();
+        let late = |_| {
+            Explained::new(
+                format!("the webhook did not answer within {seconds} s"),
+                "see that it runs and that firewalls let it be reached; `timeout` in [alarm] gives it longer",
+            )
+        };
+        match answered.map_err(late)?? {
             200..=299 => Ok(()),
-            status => Err(format!("the webhook answered {status}")),
+            status => Err(Explained::new(
+                format!("the webhook answered {status}"),
+                match status {
+                    300..=399 => {
+                        "name the address that it leads to as `webhook` in [alarm]: redirects are not followed"
+                    }
+                    401 | 403 => "correct the token in `webhook_token_file` in [alarm]",
+                    404 | 410 => "correct `webhook` in [alarm]",
+                    _ => "look into the log of the webhook's server",
+                },
+            )),
         }
     }
 
-    async fn exchange(&self, notice: &Notice) -> Result<u16, String> {
+    async fn exchange(&self, notice: &Notice) -> Result<u16, Explained> {
         let Address { host, port, tls, .. } = &self.address;
         let request = self.request(notice).await?;
-        let failed = |error: std::io::Error| format!("the webhook cannot be reached: {error}");
-        let tcp = TcpStream::connect((host.as_str(), *port)).await.map_err(failed)?;
+        let peer = self.peer();
+        let found = lookup_host((host.as_str(), *port)).await;
+        let found: Vec<_> = found.into_iter().flatten().collect();
+        if found.is_empty() {
+            return Err(explain::no_such_name(&peer));
+        }
+        let failed = |error: std::io::Error| explain::cannot_connect(&peer, &error);
+        let tcp = TcpStream::connect(found.as_slice()).await.map_err(failed)?;
         if *tls {
-            let name = ServerName::try_from(host.clone()).map_err(|error| error.to_string())?;
-            let stream = TlsConnector::from(self.tls.clone())
-                .connect(name, tcp)
-                .await
-                .map_err(failed)?;
-            return talk(stream, &request).await.map_err(failed);
+            let name = ServerName::try_from(host.clone()).map_err(|_| explain::no_such_name(&peer))?;
+            let secured = TlsConnector::from(self.tls.clone()).connect(name, tcp).await;
+            return talk(secured.map_err(failed)?, &request).await.map_err(failed)?;
         }
         // `localhost` is a name, and a name can be made to mean anything.
         if !tcp.peer_addr().map_err(failed)?.ip().is_loopback() {
-            return Err("the webhook is not on this machine, and the address is not https".into());
+            return Err(Explained::new(
+                "the webhook is not on this machine, and the address is not https",
+                "write `https://` in `webhook` in [alarm]",
+            ));
         }
-        talk(tcp, &request).await.map_err(failed)
+        talk(tcp, &request).await.map_err(failed)?
     }
 
-    async fn request(&self, notice: &Notice) -> Result<Zeroizing<Vec<u8>>, String> {
-        let body = serde_json::to_string(notice).map_err(|error| error.to_string())?;
+    fn peer(&self) -> Peer {
+        Peer {
+            who: "the webhook",
+            host: self.address.host.clone(),
+            port: self.address.port,
+            host_setting: "the host of `webhook` in [alarm]",
+            roots_setting: "`webhook_ca_file` in [alarm]",
+            without_identity: "name a webhook that takes a token instead (`webhook_token_file` in [alarm])",
+            without_tls: "write the port at which it speaks HTTPS in `webhook` in [alarm]",
+        }
+    }
+
+    async fn request(&self, notice: &Notice) -> Result<Zeroizing<Vec<u8>>, Explained> {
+        let body = serde_json::to_string(notice).map_err(|_| {
+            Explained::new(
+                "the notice cannot be written",
+                "this is a fault of the program: report it",
+            )
+        })?;
         let version = env!("CARGO_PKG_VERSION");
         let mut head = Zeroizing::new(format!(
             "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: konvolutt/{version}\r\nContent-Type: application/json\r\n\
@@ -145,9 +187,9 @@ impl Webhook {
     /// Whether there is a token where one is needed: for a check.
     ///
     /// # Errors
-    /// A sentence for the operator.
+    /// What is wrong with it.
     #[expect(clippy::disallowed_methods, reason = "before the runtime starts")]
-    pub fn check_token(&self) -> Result<(), String> {
+    pub fn check_token(&self) -> Result<(), Explained> {
         let Some(file) = &self.token else {
             return Ok(());
         };
@@ -155,19 +197,25 @@ impl Webhook {
     }
 }
 
-fn token_in(file: &Path, read: std::io::Result<String>) -> Result<Zeroizing<String>, String> {
+fn token_in(file: &Path, read: std::io::Result<String>) -> Result<Zeroizing<String>, Explained> {
     let text = read.map(Zeroizing::new);
-    let text = text.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let text = text.map_err(|error| explain::cannot_read(file, &error))?;
     let token = text.trim();
     if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(Zeroizing::new(token.to_owned()))
     } else {
-        Err(format!("{} must hold one token and nothing else", file.display()))
+        Err(Explained::new(
+            format!("{} must hold one token and nothing else", file.display()),
+            "write the token into it, in one line",
+        ))
     }
 }
 
 /// Sends the request and reads the status of the answer. For one request and one number no HTTP client is needed.
-async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -> std::io::Result<u16> {
+async fn talk(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &[u8],
+) -> std::io::Result<Result<u16, Explained>> {
     stream.write_all(request).await?;
     stream.flush().await?;
     let mut answer = Vec::new();
@@ -184,7 +232,10 @@ async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &[u8]) -
     let status = text
         .strip_prefix("HTTP/1.")
         .and_then(|rest| rest.get(2..5)?.parse().ok());
-    status.ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidData, "no HTTP answer came"))
+    Ok(status.ok_or_else(|| {
+        let helps = "see that `webhook` in [alarm] leads to a web server, by the right scheme and port";
+        Explained::new("what the webhook answers is no HTTP", helps)
+    }))
 }
 
 #[cfg(test)]

@@ -23,15 +23,19 @@ mod sealed;
 mod set_aside;
 pub mod smtp;
 mod table;
-#[expect(clippy::disallowed_methods, reason = "reads certificates before the runtime starts")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "reads certificates before the runtime starts, and then on a blocking thread"
+)]
 mod tls;
 
 pub use address_book::{AddressBook, Unfit};
 pub use maildir::Maildir;
 pub use outgoing::Outgoing;
 pub use smtp::Smtp;
-pub use tls::client_config;
+pub use tls::{ClientIdentity, client_config, client_config_as};
 
+use std::borrow::Cow;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -41,6 +45,7 @@ use std::time::SystemTime;
 use futures_util::FutureExt;
 
 use crate::alarms::Alarms;
+use crate::diagnostic::Diagnostic;
 use crate::store::{LeaseError, Letter, Outbox};
 use crate::unix_time::seconds;
 
@@ -49,6 +54,8 @@ use crate::unix_time::seconds;
 pub enum TransportSettings {
     /// To a mail server.
     Smtp(smtp::Settings),
+    /// To a mail server on this host, over its socket.
+    Lmtp(smtp::Lmtp),
     /// Into a directory on this host.
     Maildir(Maildir),
 }
@@ -58,6 +65,8 @@ pub enum TransportSettings {
 pub struct Needs {
     /// A host and its port.
     pub reach: Option<(String, u16)>,
+    /// A Unix socket on this host.
+    pub socket: Option<PathBuf>,
     /// Files that are read, and may be replaced by renaming.
     pub read: Vec<PathBuf>,
     /// A directory whose files are made and moved, each with a mode of its own.
@@ -69,6 +78,7 @@ impl TransportSettings {
     pub fn needs(&self) -> Needs {
         match self {
             Self::Smtp(settings) => settings.needs(),
+            Self::Lmtp(settings) => settings.needs(),
             Self::Maildir(maildir) => maildir.needs(),
         }
     }
@@ -79,7 +89,7 @@ impl TransportSettings {
     /// When a directory cannot be made.
     pub fn prepare(&self) -> io::Result<()> {
         match self {
-            Self::Smtp(_) => Ok(()),
+            Self::Smtp(_) | Self::Lmtp(_) => Ok(()),
             Self::Maildir(maildir) => maildir.make(),
         }
     }
@@ -119,7 +129,7 @@ pub struct Trouble {
     /// What happened, in the other side's words.
     pub why: String,
     /// What the operator can do.
-    pub remedy: &'static str,
+    pub remedy: Cow<'static, str>,
 }
 
 impl Trouble {
@@ -158,14 +168,26 @@ impl Transport {
     pub fn new(settings: TransportSettings) -> io::Result<Self> {
         Ok(match settings {
             TransportSettings::Smtp(settings) => Self::Smtp(Box::new(Smtp::new(settings)?)),
+            TransportSettings::Lmtp(settings) => Self::Smtp(Box::new(Smtp::over_socket(settings))),
             TransportSettings::Maildir(maildir) => Self::Maildir(maildir),
         })
+    }
+
+    /// Tries what can be tried without a letter, and tells each result as it comes: for `check --online`.
+    pub async fn ask(&self, from: &str, mailboxes: &[smtp::Asked], tell: smtp::Tell<'_>) {
+        match self {
+            Self::Smtp(smtp) => smtp.ask(from, mailboxes, tell).await,
+            Self::Maildir(maildir) => tell(Diagnostic::good(format!(
+                "delivery to the Maildir {}",
+                maildir.directory.display()
+            ))),
+        }
     }
 
     /// Letters on the way at once.
     fn at_once(&self) -> usize {
         match self {
-            Transport::Smtp(smtp) => smtp.settings.connections,
+            Transport::Smtp(smtp) => smtp.connections(),
             Transport::Maildir(_) => 1,
         }
     }
@@ -208,7 +230,7 @@ impl Relay {
                         Ok(()) => Attempt::Taken,
                         Err(error) => Attempt::Unreachable(Trouble {
                             why: error.to_string(),
-                            remedy: "look after the directory in [mail.maildir]",
+                            remedy: "look after the directory in [mail.maildir]".into(),
                         }),
                     }
                 }

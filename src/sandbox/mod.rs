@@ -67,6 +67,11 @@ impl Sandbox {
         self.paths.push((path.into(), access));
     }
 
+    /// Connections to Unix sockets that this user may use. Landlock does not tell one from the other.
+    pub fn use_sockets(&mut self) {
+        self.ports.get_or_insert_default();
+    }
+
     /// TCP connections to a port.
     pub fn connect(&mut self, port: u16) {
         self.ports.get_or_insert_default().push(port);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use konvolutt::alarms::Alarms;
-use konvolutt::relay::smtp::{self, Login, Security};
+use konvolutt::relay::smtp::{self, Login, Proof, Security};
 use konvolutt::relay::{Relay, RelayError, Transport, TransportSettings, client_config};
 use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::{Envelope, Inbox, State, Store};
@@ -69,6 +69,7 @@ impl Depot {
             port,
             security,
             tls: Some(client_config(Some(&ca)).unwrap()),
+            identity: None,
             hello: "authority.example".into(),
             login: None,
             connections,
@@ -85,7 +86,7 @@ impl Depot {
         let mut smtp = self.smtp(script.port, security, &script.root, 4);
         smtp.login = Some(Login {
             user: "relay".into(),
-            password_file: self.root().join("password"),
+            proof: Proof::Password(self.root().join("password")),
         });
         self.run(TransportSettings::Smtp(smtp))
     }

@@ -1,14 +1,17 @@
 //! A mail server that does what a script says, in the same runtime as the relay: so that with a paused clock nine
 //! minutes pass at once, and no time-out fires while the other side is only busy.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rcgen::{CertificateParams, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::time::{Instant, sleep};
 use tokio_rustls::TlsAcceptor;
 
@@ -22,6 +25,8 @@ pub enum At {
     Handshake,
     SecureHello,
     Auth,
+    /// A line with nothing in it, which answers a refused token.
+    Empty,
     Mail,
     Rcpt,
     Data,
@@ -58,6 +63,13 @@ pub enum Identity {
     WrongName,
     /// Right in everything, but nobody vouches for it.
     Untrusted,
+    /// One that may sign others, and so is no server's.
+    Authority,
+    NotYet,
+    /// Of an authority that has the name of a trusted one.
+    OtherKey,
+    /// The good one, of a server that lets in only who shows the script's client certificate.
+    AsksBack,
 }
 
 /// What the server saw.
@@ -90,23 +102,15 @@ pub struct Script {
     always: Arc<Mutex<Option<(At, Act)>>>,
     /// What RCPT gets that names this address.
     refused: Arc<Mutex<Option<(&'static str, &'static str)>>>,
-    identities: Arc<[Arc<ServerConfig>; 4]>,
+    /// A certificate that the server knows, and its key (PEM).
+    pub client: (String, String),
+    identities: Arc<[Arc<ServerConfig>; 8]>,
 }
 
 impl Script {
     pub async fn start(tls_first: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (root, identities) = identities();
-        let script = Self {
-            port: listener.local_addr().unwrap().port(),
-            tls_first,
-            root,
-            seen: Arc::default(),
-            acts: Arc::default(),
-            always: Arc::default(),
-            refused: Arc::default(),
-            identities: Arc::new(identities),
-        };
+        let script = Self::new(listener.local_addr().unwrap().port(), tls_first);
         let server = script.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -117,6 +121,41 @@ impl Script {
             }
         });
         script
+    }
+
+    /// The same at a Unix socket, with neither TLS nor a login: LMTP.
+    pub async fn at_socket(path: &Path) -> Self {
+        let listener = UnixListener::bind(path).unwrap();
+        let script = Self::new(0, true);
+        let server = script.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let session = server.clone();
+                tokio::spawn(async move {
+                    let mut stream = BufReader::new(stream);
+                    if session.answer(At::Greeting, &mut stream, "220 script LMTP").await? {
+                        session.secure(stream).await?;
+                    }
+                    std::io::Result::Ok(())
+                });
+            }
+        });
+        script
+    }
+
+    fn new(port: u16, tls_first: bool) -> Self {
+        let Identities { root, client, all } = identities();
+        Self {
+            port,
+            tls_first,
+            root,
+            seen: Arc::default(),
+            acts: Arc::default(),
+            always: Arc::default(),
+            refused: Arc::default(),
+            client,
+            identities: Arc::new(all),
+        }
     }
 
     pub fn once(&self, at: At, act: Act) {
@@ -196,8 +235,9 @@ impl Script {
             self.seen.lock().unwrap().commands.push(line.trim_end().to_owned());
             let verb = line.split([' ', ':', '\r']).next().unwrap_or_default();
             let (at, yes) = match verb {
-                "EHLO" => (At::SecureHello, "250-script\r\n250 AUTH PLAIN"),
+                "EHLO" | "LHLO" => (At::SecureHello, "250-script\r\n250 AUTH PLAIN"),
                 "AUTH" => (At::Auth, "235 ok"),
+                "" => (At::Empty, "535 no"),
                 "MAIL" => (At::Mail, "250 ok"),
                 "RCPT" => (At::Rcpt, "250 ok"),
                 "DATA" => (At::Data, "354 go"),
@@ -287,32 +327,71 @@ impl Script {
     }
 }
 
+fn client_verifier(known: Arc<RootCertStore>) -> Arc<dyn ClientCertVerifier> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(known, provider);
+    verifier.build().unwrap()
+}
+
+struct Identities {
+    root: String,
+    client: (String, String),
+    all: [Arc<ServerConfig>; 8],
+}
+
 /// One of each kind, and what the relay trusts: all but the untrusted one.
-fn identities() -> (String, [Arc<ServerConfig>; 4]) {
+fn identities() -> Identities {
     let mut roots = String::new();
-    let mut make = |name: &str, expired: bool, trusted: bool| {
+    let client = rcgen::generate_simple_self_signed(vec!["relay".to_owned()]).unwrap();
+    let mut known = RootCertStore::empty();
+    known.add(client.cert.der().clone()).unwrap();
+    let known = Arc::new(known);
+    let mut make = |name: &str, kind: Identity| {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        if expired {
-            (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+        match kind {
+            Identity::Expired => {
+                (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+            }
+            Identity::NotYet => {
+                (params.not_before, params.not_after) = (date_time_ymd(2090, 1, 1), date_time_ymd(2091, 1, 1));
+            }
+            Identity::Authority => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
+            Identity::Untrusted => params.distinguished_name.push(DnType::CommonName, "somebody else"),
+            Identity::Good | Identity::WrongName | Identity::OtherKey | Identity::AsksBack => {}
         }
         let certificate = params.self_signed(&key).unwrap();
-        if trusted {
+        if !matches!(kind, Identity::Untrusted | Identity::OtherKey) {
             roots += &certificate.pem();
         }
         let secret = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], secret);
-        Arc::new(config.unwrap())
+            .unwrap();
+        let config = if kind == Identity::AsksBack {
+            config.with_client_cert_verifier(client_verifier(known.clone()))
+        } else {
+            config.with_no_client_auth()
+        };
+        Arc::new(
+            config
+                .with_single_cert(vec![certificate.der().clone()], secret)
+                .unwrap(),
+        )
     };
     let all = [
-        make("localhost", false, true),
-        make("localhost", true, true),
-        make("somebody.else.example", false, true),
-        make("localhost", false, false),
+        make("localhost", Identity::Good),
+        make("localhost", Identity::Expired),
+        make("somebody.else.example", Identity::WrongName),
+        make("localhost", Identity::Untrusted),
+        make("localhost", Identity::Authority),
+        make("localhost", Identity::NotYet),
+        make("localhost", Identity::OtherKey),
+        make("localhost", Identity::AsksBack),
     ];
-    (roots, all)
+    Identities {
+        root: roots,
+        client: (client.cert.pem(), client.signing_key.serialize_pem()),
+        all,
+    }
 }

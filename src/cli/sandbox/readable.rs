@@ -39,10 +39,11 @@ impl Secrets {
         let mut all = Self::default();
         all.add("the letters", &config.spool.directory, true);
         match &config.mail.transport {
+            TransportSettings::Lmtp(_) => {}
             TransportSettings::Maildir(maildir) => all.add("delivered letters", &maildir.directory, true),
             TransportSettings::Smtp(smtp) => {
                 if let Some(login) = &smtp.login {
-                    all.add("the mail password", &login.password_file, false);
+                    all.add("what the relay logs in with", login.proof.file(), false);
                 }
             }
         }

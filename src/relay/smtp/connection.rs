@@ -1,20 +1,17 @@
 //! One connection to the mail server, and one letter over it.
 
-use std::fmt::Display;
 use std::time::Duration;
 
-use lettre::Address;
-use lettre::transport::smtp::Error;
-use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Noop, Quit, Rcpt};
-use lettre::transport::smtp::response::{Response, Severity};
-use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout};
 
 use super::super::outgoing::Outgoing;
+use super::address::Address;
 use super::body::Body;
+use super::login::{self, Mechanism};
+use super::offers::Offers;
 use super::reply::{Refusal, Reply, Stage};
-use super::wire::Wire;
+use super::settings::Login;
+use super::talk::Talk;
 
 /// For each of MAIL and RCPT (RFC 5321 §4.5.3.2.2, .3).
 const COMMAND: Duration = Duration::from_secs(5 * 60);
@@ -30,42 +27,39 @@ const NUDGE: Duration = Duration::from_secs(5);
 const FRESH: Duration = Duration::from_secs(1);
 
 pub(super) struct Connection {
-    smtp: AsyncSmtpConnection,
-    wire: Wire,
+    talk: Talk,
+    pub(super) offers: Offers,
     used: Instant,
 }
 
 impl Connection {
-    pub(super) fn new(smtp: AsyncSmtpConnection, wire: Wire) -> Self {
+    pub(super) fn new(talk: Talk, offers: Offers) -> Self {
         let used = Instant::now();
-        Self { smtp, wire, used }
+        Self { talk, offers, used }
     }
 
     pub(super) fn idle(&self) -> Duration {
         self.used.elapsed()
     }
 
+    pub(super) async fn log_in(&mut self, login: &Login, within: Duration) -> Result<Mechanism, Refusal> {
+        login::log_in(&mut self.talk, &self.offers, login, within).await
+    }
+
     /// MAIL, with which every letter begins alike.
-    pub(super) async fn sender(&mut self, from: Address) -> Result<(), Refusal> {
+    pub(super) async fn sender(&mut self, from: &Address) -> Result<(), Refusal> {
         if self.idle() > FRESH {
-            self.say(Stage::Mail, Noop, Severity::PositiveCompletion, NUDGE).await?;
+            self.say(Stage::Mail, "NOOP", 2, NUDGE).await?;
         }
-        let mail = Mail::new(Some(from), Vec::new());
-        self.say(Stage::Mail, mail, Severity::PositiveCompletion, COMMAND).await
+        self.say(Stage::Mail, &format!("MAIL FROM:<{from}>"), 2, COMMAND).await
     }
 
     /// RCPT, DATA and the letter itself.
-    pub(super) async fn letter(&mut self, to: Address, letter: &Outgoing) -> Result<(), Refusal> {
-        let rcpt = Rcpt::new(to, Vec::new());
-        self.say(Stage::Rcpt, rcpt, Severity::PositiveCompletion, COMMAND)
-            .await?;
-        self.say(Stage::Data, Data, Severity::PositiveIntermediate, DATA)
-            .await?;
+    pub(super) async fn letter(&mut self, to: &Address, letter: &Outgoing) -> Result<(), Refusal> {
+        self.say(Stage::Rcpt, &format!("RCPT TO:<{to}>"), 2, COMMAND).await?;
+        self.say(Stage::Data, "DATA", 3, DATA).await?;
         self.body(Body::new(letter.mail())).await?;
-        // Of no further bytes lettre makes the closing dot, and waits for the reply.
-        let end = timeout(LAST, self.smtp.message_iter(std::iter::empty::<&[u8]>()));
-        let reply = end.await.map_err(|_| late(Stage::End))?;
-        expect(Stage::End, Severity::PositiveCompletion, reply)?;
+        self.say(Stage::End, "\r\n.", 2, LAST).await?;
         self.used = Instant::now();
         Ok(())
     }
@@ -79,51 +73,42 @@ impl Connection {
                 .and_then(|read| read)
                 .map_err(|error| Refusal::without_reply(Stage::End, &error.to_string()))?;
             body = rest;
-            let written = timeout(PIECE, self.wire.write_all(&piece)).await;
-            if let Err(error) = written.map_err(|_| late(Stage::End))? {
-                return Err(self.last_words(error).await);
+            let written = timeout(PIECE, self.talk.write(&piece)).await;
+            if let Err(error) = written.map_err(|_| Refusal::late(Stage::End))? {
+                return Err(self.last_words(&error).await);
             }
         }
         Ok(())
     }
 
     /// A server that closes in the middle of a letter may have said why.
-    async fn last_words(&mut self, error: std::io::Error) -> Refusal {
-        match timeout(NUDGE, self.smtp.read_response()).await {
-            Ok(Err(reply)) if reply.status().is_some() => Refusal::said(Stage::End, &reply),
-            _ => Refusal::without_reply(Stage::End, &error.to_string()),
+    async fn last_words(&mut self, error: &std::io::Error) -> Refusal {
+        match timeout(NUDGE, self.talk.reply(Stage::End)).await {
+            Ok(Ok(reply)) if reply.code >= 400 => Refusal::new(Stage::End, &reply),
+            _ => self.talk.lost(Stage::End, error),
         }
     }
 
-    async fn say(
-        &mut self,
-        stage: Stage,
-        command: impl Display,
-        wanted: Severity,
-        within: Duration,
-    ) -> Result<(), Refusal> {
-        let reply = timeout(within, self.smtp.command(command)).await;
-        expect(stage, wanted, reply.map_err(|_| late(stage))?)
+    /// Says a line that is to be answered by a code of this class.
+    pub(super) async fn say(&mut self, stage: Stage, line: &str, class: u16, within: Duration) -> Result<(), Refusal> {
+        let reply = self.talk.command(stage, line, within).await?;
+        expect(stage, class, reply).map(drop)
     }
 
     /// Says goodbye. Whether that is heard does not matter.
     pub(super) async fn quit(mut self) {
-        let _ = timeout(NUDGE, self.smtp.command(Quit)).await;
+        let _ = self.talk.command(Stage::End, "QUIT", NUDGE).await;
     }
 }
 
-fn late(stage: Stage) -> Refusal {
-    Refusal::without_reply(stage, "the mail server did not answer in time")
-}
-
-/// For lettre, "go on" and "done" are the same yes. A "go on" after the last dot is no receipt.
-fn expect(stage: Stage, wanted: Severity, reply: Result<Response, Error>) -> Result<(), Refusal> {
-    let reply = reply.map_err(|error| Refusal::said(stage, &error))?;
-    let code = reply.code();
-    if code.severity == wanted {
-        return Ok(());
+/// A reply of the wanted class (2: done, 3: go on). A "go on" after the last dot is no receipt.
+pub(super) fn expect(stage: Stage, class: u16, reply: Reply) -> Result<Reply, Refusal> {
+    match reply.code / 100 {
+        found if found == class => Ok(reply),
+        4 | 5 => Err(Refusal::new(stage, &reply)),
+        _ => {
+            let why = format!("the mail server answered out of turn: {reply}");
+            Err(Refusal::without_reply(stage, &why))
+        }
     }
-    let said = Reply::new(code.into(), reply.message());
-    let why = format!("the mail server answered out of turn: {said}");
-    Err(Refusal::without_reply(stage, &why))
 }

@@ -4,10 +4,9 @@
 //! wanted yes a [`Refusal`]. What always holds: the enhanced code is read at its place, right after the code
 //! (RFC 2034 §4), and never searched for: the text holds addresses such as 195.2.2.7.
 
-use std::error::Error;
 use std::fmt;
 
-use lettre::transport::smtp;
+use crate::explain::Explained;
 
 /// RFC 3463: class, subject, detail.
 pub(super) type Enhanced = (u8, u16, u16);
@@ -59,6 +58,8 @@ pub(super) struct Refusal {
     pub(super) subject: Subject,
     /// For the operator: the server's words, cut and made printable.
     pub(super) text: String,
+    /// What helps, where more is known than the subject says.
+    pub(super) remedy: Option<String>,
 }
 
 impl Reply {
@@ -106,6 +107,7 @@ impl Refusal {
             enhanced: reply.enhanced,
             subject: subject(stage, reply.code, reply.enhanced),
             text: printable(&reply.to_string()),
+            remedy: None,
         }
     }
 
@@ -117,23 +119,24 @@ impl Refusal {
             enhanced: None,
             subject: Subject::Connection,
             text: printable(why),
+            remedy: None,
         }
     }
 
-    /// Something failed on the way to a connection.
-    pub(super) fn connecting(error: impl Error + 'static) -> Self {
-        Self::without_reply(Stage::Connect, &describe(&error))
+    /// Silence.
+    pub(super) fn late(stage: Stage) -> Self {
+        Self::without_reply(stage, "the mail server did not answer in time")
     }
 
-    /// What lettre makes of a no. It joins the lines of a reply, and the first one stays first.
-    pub(super) fn said(stage: Stage, error: &smtp::Error) -> Self {
-        match (error.status(), error.source()) {
-            (Some(code), text) => {
-                let text = text.map(ToString::to_string).unwrap_or_default();
-                Self::new(stage, &Reply::new(code.into(), [text.as_str()]))
-            }
-            (None, _) => Self::without_reply(stage, &describe(error)),
-        }
+    /// Something failed on the way to a connection, or on it.
+    pub(super) fn explained(stage: Stage, explained: Explained) -> Self {
+        let refusal = Self::without_reply(stage, &explained.what);
+        refusal.with_remedy(explained.remedy)
+    }
+
+    pub(super) fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
     }
 }
 
@@ -142,8 +145,6 @@ impl fmt::Display for Refusal {
         out.write_str(&self.text)
     }
 }
-
-impl Error for Refusal {}
 
 /// The enhanced code that a line begins with: a word of its own, with three numbers and no more.
 fn enhanced(line: &str) -> Option<Enhanced> {
@@ -205,7 +206,9 @@ fn by_enhanced(stage: Stage, code: u16, enhanced: (u16, u16)) -> Option<Subject>
         // The sender's address; Exchange's "send as" denied, which comes after the letter.
         (1, 7 | 8) | (2, 252) | (7, 60) => Some(Subject::Sender),
         // Login, and what a sender's domain must have published (RFC 7372, RFC 7505).
-        (7, 8..=14 | 20..=24 | 26 | 27 | 57) => Some(Subject::Sender),
+        (7, 8..=14 | 20..=24 | 26 | 27 | 57 | 139) => Some(Subject::Sender),
+        // At the login: Microsoft takes no passwords. (RFC 8689 has the same number for a letter that asks for TLS.)
+        (7, 30) if before_rcpt => Some(Subject::Sender),
         // RFC 4954 §6; at RCPT it is Postfix' "relay access denied", which is about the address.
         (7, _) if code == 454 && stage != Stage::Rcpt => Some(Subject::Sender),
         // A sender that the login does not own (Postfix).
@@ -217,20 +220,6 @@ fn by_enhanced(stage: Stage, code: u16, enhanced: (u16, u16)) -> Option<Subject>
         (1, 1..=6 | 10) | (2 | 4, _) | (7, 2 | 17 | 18) if !before_rcpt => Some(Subject::Mailbox),
         _ => None,
     }
-}
-
-/// An error with its causes, for the log.
-pub(super) fn describe(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    printable(&text)
 }
 
 /// Other people's words are cut and made printable.

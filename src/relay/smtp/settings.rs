@@ -1,11 +1,12 @@
 //! Which mail server, and how it is spoken to: straight from the configuration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::ClientConfig;
 
-use super::super::Needs;
+use super::super::{ClientIdentity, Needs};
+use crate::explain::Peer;
 
 /// When TLS begins. There is no third choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,17 @@ impl Security {
             Self::Starttls => 587,
         }
     }
+
+    /// What helps where TLS does not begin.
+    fn without_tls(self) -> &'static str {
+        match self {
+            Self::Implicit => {
+                "port 587, and most others, begin in plain text: write `security = \"starttls\"` in [mail.smtp], or the port of \
+                 implicit TLS (465)"
+            }
+            Self::Starttls => "look into the mail server's log, and at its settings for TLS",
+        }
+    }
 }
 
 /// How to log in.
@@ -31,8 +43,26 @@ impl Security {
 pub struct Login {
     /// User name.
     pub user: String,
-    /// Holds the password. Read at each connection, so that a new one needs no restart.
-    pub password_file: PathBuf,
+    /// What proves that we are this user.
+    pub proof: Proof,
+}
+
+/// What proves who we are: a file that is read at each login, so that a new one needs no restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// Holds the password.
+    Password(PathBuf),
+    /// Holds an OAuth2 access token, which somebody else renews.
+    Token(PathBuf),
+}
+
+impl Proof {
+    /// Its file.
+    pub fn file(&self) -> &Path {
+        match self {
+            Self::Password(file) | Self::Token(file) => file,
+        }
+    }
 }
 
 /// A mail server.
@@ -46,6 +76,8 @@ pub struct Settings {
     pub security: Security,
     /// Whom to believe; none on the side that does not send.
     pub tls: Option<Arc<ClientConfig>>,
+    /// The certificate that we show, where a server asks for one.
+    pub identity: Option<Arc<ClientIdentity>>,
     /// Name in EHLO.
     pub hello: String,
     /// How to log in, where that is asked for.
@@ -57,10 +89,47 @@ pub struct Settings {
 impl Settings {
     /// What sending needs of the machine.
     pub fn needs(&self) -> Needs {
+        let login = self.login.iter().map(|login| login.proof.file());
+        let identity = self.identity.iter().flat_map(|identity| identity.files());
         Needs {
             reach: Some((self.host.clone(), self.port)),
-            read: self.login.iter().map(|login| login.password_file.clone()).collect(),
-            change: None,
+            read: login.chain(identity).map(Path::to_owned).collect(),
+            ..Needs::default()
+        }
+    }
+
+    /// The line that says who we are.
+    pub(super) fn greeting(&self) -> String {
+        format!("EHLO {}", self.hello)
+    }
+
+    /// Where it is, for people.
+    pub(super) fn place(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// How it answers, for people.
+    pub(super) fn answers(&self) -> &'static str {
+        match self.security {
+            Security::Implicit => "over TLS",
+            Security::Starttls => "over TLS (STARTTLS)",
+        }
+    }
+
+    /// Whom sentences about the connection name.
+    pub(super) fn peer(&self) -> Peer {
+        Peer {
+            who: "the mail server",
+            host: self.host.clone(),
+            port: self.port,
+            host_setting: "`host` in [mail.smtp]",
+            roots_setting: "`ca_file` in [mail.smtp]",
+            without_tls: self.security.without_tls(),
+            without_identity: "name one as `client_certificate` and `client_key` in [mail.smtp]",
         }
     }
 }

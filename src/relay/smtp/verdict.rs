@@ -49,7 +49,9 @@ fn is_for_good(refusal: &Refusal) -> bool {
 /// What the operator can do; ends the alarm's sentence.
 pub(super) fn remedy(subject: Subject) -> &'static str {
     match subject {
-        Subject::Connection => "look after the mail server, and host, port, security and ca_file in [mail.smtp]",
+        Subject::Connection => {
+            "look after the mail server, and the settings that lead to it in [mail.smtp] or [mail.lmtp]"
+        }
         Subject::Sender => {
             "let the mail server take mail from the addresses in [mail], and correct user and password_file in [mail.smtp]"
         }
