@@ -53,6 +53,7 @@ fn refused(peer: &Peer, alert: AlertDescription, look: String) -> Explained {
         | Alert::CertificateExpired
         | Alert::CertificateUnknown
         | Alert::UnknownCA
+        | Alert::DecryptError
         | Alert::AccessDenied => Explained::new(
             format!("{who} does not take our client certificate"),
             "look when `client_certificate` ends, and let the server trust whoever signed it",

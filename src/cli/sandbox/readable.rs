@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::config::{Config, Role, real};
 use crate::diagnostic::Diagnostic;
 use crate::relay::TransportSettings;
+use crate::relay::smtp::Proof;
 use crate::sandbox::{Access, Sandbox};
 
 const OF_A_FILE: &str = "Give the file a folder of its own. Until then the service opens only the file as it is when it starts: a new one in its place is read after a restart.";
@@ -43,7 +44,11 @@ impl Secrets {
             TransportSettings::Maildir(maildir) => all.add("delivered letters", &maildir.directory, true),
             TransportSettings::Smtp(smtp) => {
                 if let Some(login) = &smtp.login {
-                    all.add("what the relay logs in with", login.proof.file(), false);
+                    let name = match login.proof {
+                        Proof::Password(_) => "the mail password",
+                        Proof::Token(_) => "the mail server's token",
+                    };
+                    all.add(name, login.proof.file(), false);
                 }
             }
         }
