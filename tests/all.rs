@@ -55,6 +55,7 @@ mod moment;
 mod multipart;
 mod oauth2;
 mod one_name;
+mod packages;
 mod page;
 mod peers;
 mod power;

@@ -198,7 +198,7 @@ fn holds_a_secret_key(bytes: &[u8]) -> bool {
 }
 
 /// Every package that a build needs, by name: what `cargo tree` says.
-fn packages(arguments: &[&str]) -> BTreeSet<String> {
+pub fn packages(arguments: &[&str]) -> BTreeSet<String> {
     let mut cargo = std::process::Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     cargo.args([
@@ -218,7 +218,7 @@ fn packages(arguments: &[&str]) -> BTreeSet<String> {
 }
 
 const ENGINE: [&str; 3] = ["--package=postrom", "--no-default-features", "--features=crypto-rust"];
-const PACKAGED: [&str; 4] = [
+pub const PACKAGED: [&str; 4] = [
     "--no-default-features",
     "--features",
     "crypto-rust",
@@ -302,23 +302,12 @@ fn the_packaged_server_holds_no_code_that_decrypts() {
     // The search can find something: the post room's program is full of it.
     assert!(!opens(&symbols(crate::support::postrom_path())).is_empty());
 
-    let server = packaged_server();
+    let server = crate::support::packaged_server();
     assert_eq!(opens(&symbols(&server)), Vec::<String>::new());
     // And it is a server: it knows its commands, but for the demo.
     let mut help = std::process::Command::new(server);
     let help = crate::support::run(help.arg("--help"));
     assert!(help.contains("serve") && !help.contains("demo"), "{help}");
-}
-
-/// The server as it is packaged, built the way that the operator's guide says but for optimisation.
-fn packaged_server() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = root.join("target/server-alone");
-    let mut build = std::process::Command::new(root.join("packaging/build"));
-    build.args(["--quiet", "--bin", "konvolutt", "--no-default-features"]);
-    build.args(["--features", "crypto-rust", "--target-dir"]).arg(&target);
-    crate::support::run(&mut build);
-    target.join("debug/konvolutt")
 }
 
 /// A fault's line in the log names a place of the source, and must not name who built it, and where.
@@ -334,7 +323,7 @@ fn the_packaged_server_names_no_folder_of_its_builder() {
     };
     // The control: cargo alone leaves both in.
     let ordinary = Path::new(env!("CARGO_BIN_EXE_konvolutt"));
-    let server = packaged_server();
+    let server = crate::support::packaged_server();
     for folder in [&cargo, &checkout] {
         assert!(names(ordinary, folder) > 0, "{}", folder.display());
         assert_eq!(names(&server, folder), 0, "{}", folder.display());

@@ -168,6 +168,12 @@ fn named(config: Option<&Path>) -> &Path {
     })
 }
 
+/// The command line as it is declared, for manual pages and completions.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -6,6 +6,7 @@
 
 mod authority;
 pub mod citizen;
+mod debs;
 mod depot;
 mod disk;
 mod eyes;
@@ -26,6 +27,7 @@ mod postfix;
 mod programs;
 mod proxy;
 mod receipts;
+mod rootfs;
 mod script;
 mod sealed_mail;
 mod sink;
@@ -36,6 +38,7 @@ mod webdriver;
 mod world;
 
 pub use authority::{Authority, FORMS, MAILBOX, SENDER};
+pub use debs::{debs, make};
 pub use depot::{Depot, put_letter};
 pub use disk::Disk;
 pub use eyes::{SHIFT, TAB};
@@ -51,9 +54,10 @@ pub use namespace::inside;
 pub use office::Office;
 pub use plain::plain;
 pub use postfix::Postfix;
-pub use programs::{KONVOLUTT, example, postrom, postrom_path};
+pub use programs::{KONVOLUTT, example, packaged_server, packaged_server_of, postrom, postrom_path};
 pub use proxy::{Proxy, SITE, shipped};
 pub use receipts::{receipt_seal, sealed};
+pub use rootfs::Rootfs;
 pub use script::{Act, At, Identity, Script};
 pub use sealed_mail::{addresses, armor, packet, unwrapped};
 pub use sink::SinkTls;

@@ -52,9 +52,25 @@ fn built() -> &'static Path {
             .args(["build", "--locked", "--quiet", "--profile", profile])
             .args(["--package", "konvolutt", "--package", "postrom"])
             .args(["--bin", "postrom", "--example", "probe", "--example", "unwiped"])
+            .args(["--example", "notices", "--example", "pages"])
             .arg("--target-dir")
             .arg(folder.parent().unwrap());
         super::run(&mut cargo);
         folder
     })
+}
+
+/// The server as it is packaged, built the way that the operator's guide says but for optimisation.
+pub fn packaged_server() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    packaged_server_of(root, &root.join("target/server-alone"))
+}
+
+/// The same of a source that lies elsewhere.
+pub fn packaged_server_of(source: &Path, target: &Path) -> PathBuf {
+    let mut build = Command::new(source.join("packaging/cargo"));
+    build.args(["build", "--quiet", "--bin", "konvolutt", "--no-default-features"]);
+    build.args(["--features", "crypto-rust", "--target-dir"]).arg(target);
+    super::run(&mut build);
+    target.join("debug/konvolutt")
 }

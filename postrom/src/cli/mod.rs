@@ -27,7 +27,7 @@ mod with;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use konvolutt_letter::program::{end_if_nobody_reads, exit, not_printed};
 
 use crate::i18n::{self, Lang};
@@ -79,6 +79,12 @@ enum Command {
     /// Opens what the order on standard input says.
     #[command(name = OPENER, hide = true)]
     Opener,
+}
+
+/// The command line in a language, for manual pages and completions.
+#[must_use]
+pub fn command(lang: Lang) -> clap::Command {
+    localised::localise(Cli::command(), lang)
 }
 
 /// Runs the program.
