@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use konvolutt::alarms::{Alarm, Looker, STEP, TABLE};
 use konvolutt::unix_time::seconds;
 
-use crate::support::{Authority, Hook, Options, TOKEN, World, code, files_below};
+use crate::support::{Authority, Hook, Options, TOKEN, World, code, files_below, write_identity_for};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -278,6 +278,28 @@ fn a_disk_that_fills_up_and_a_wrong_clock_are_told_of() {
     world.start();
     told(&world, &hook, "cleared", "disk", 1);
     told(&world, &hook, "cleared", "clock", 1);
+}
+
+/// It was read at the start: replaced, it is over with the next start.
+#[test]
+fn a_certificate_of_the_mail_that_ends_soon_is_told_of() {
+    let (mut world, hook) = told_world(|authority| {
+        write_identity_for(&authority.root, "mail.example", -80..6);
+        let of_the_sink = authority.root.join("mail-ca.pem").display().to_string();
+        authority.edit("konvolutt.toml", &of_the_sink, "tls/chain.pem");
+    });
+    told(&world, &hook, "raised", "mail-tls", 1);
+    let notices = hook.by_webhook().into_iter();
+    let mut told_text = notices
+        .filter(|one| one["alarm"] == "mail-tls")
+        .map(|one| one["text"].to_string());
+    assert!(told_text.next_back().unwrap().contains("ends within 7 days"));
+    all_is_remembered(&world);
+    world.terminate();
+    write_identity_for(world.root(), "mail.example", -1..80);
+    world.start();
+    told(&world, &hook, "cleared", "mail-tls", 1);
+    assert_eq!(hook.count("raised", "mail-tls"), (1, 1));
 }
 
 /// Counts for monitoring: what waits, how old, how much room, when something was delivered last.
