@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime};
 use konvolutt::owner::{NameKey, Owner, Source};
 use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::{
-    Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Settlement, Share, ShelfError, Size, State, Status,
-    Store, StoreError,
+    Bounced, Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Settlement, Share, ShelfError, Size, State,
+    Status, Store, StoreError,
 };
 
 /// Where stores of one kind lie.
@@ -343,6 +343,61 @@ pub fn delivered_letters_are_forgotten_later_than_their_names<P: Place>() {
     // What is held is kept until somebody decides, and what is forgotten may come anew.
     assert_eq!(state(&*store, &held), Some(State::Held));
     assert_eq!(commit(&*store, 1).unwrap(), Committed::New);
+}
+
+/// What came back is held with the words of the other side, in one state whoever looks, and goes out again byte for byte.
+pub fn a_letter_that_came_back_is_held_and_sent_again<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    let bounce = |store: &dyn Store| store.bounce(&name, "550 5.1.1 no such user");
+    assert_eq!(bounce(&*store).unwrap(), Bounced::Already(State::Waiting));
+    let claim = store.claim(&name).unwrap();
+    assert!(busy(bounce(&*place.open())), "while it is delivered nobody moves it");
+    claim.settle(Settlement::Delivered).unwrap();
+
+    assert_eq!(bounce(&*store).unwrap(), Bounced::Held);
+    drop(store);
+    let store = place.open();
+    let shown = store.show(&name).unwrap().unwrap();
+    assert_eq!(
+        (shown.status.attempts, shown.status.last_error.as_str()),
+        (1, "550 5.1.1 no such user")
+    );
+    assert_eq!(state(&*store, &name), Some(State::Held));
+    assert!(waiting(&*store).is_empty() && store.delivered().unwrap().is_empty());
+    assert_eq!(store.names(State::Held).unwrap(), [name.as_str()]);
+    assert_eq!(bounce(&*store).unwrap(), Bounced::Already(State::Held));
+    // The page that is sent again is still this letter, and age alone removes neither it nor its name.
+    store
+        .clean(SystemTime::now() + Duration::from_secs(90 * 86_400))
+        .unwrap();
+    assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
+
+    store.release(&name).unwrap();
+    let claim = store.claim(&name).unwrap();
+    let mut bytes = Vec::new();
+    claim.letter().mail().read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, mail(1));
+    claim.settle(Settlement::Delivered).unwrap();
+    // As often as it comes back.
+    assert_eq!(bounce(&*store).unwrap(), Bounced::Held);
+    store.release(&name).unwrap();
+    deliver(&*store, &name);
+    assert_eq!(state(&*store, &name), Some(State::Delivered));
+    assert!(gone(store.bounce(&"0".repeat(64), "550")));
+}
+
+/// Each letter has an id for its envelope, the same over a restart, and of its own.
+pub fn the_id_in_the_envelope_is_the_letters_own<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let (one, two) = (identity(&*store, 1), identity(&*store, 2));
+    let id = store.bounce_id(&one.name).unwrap();
+    assert_eq!(place.open().bounce_id(&one.name).unwrap(), id);
+    assert_ne!(store.bounce_id(&two.name).unwrap(), id);
+    assert!(![&one.id, &one.envelope].contains(&&id));
+    assert_eq!(store.bounce_id("no name"), None);
 }
 
 /// The largest letter where shares alone decide.
@@ -705,6 +760,8 @@ macro_rules! store_contract {
                 each_settlement_is_in_one_state_also_after_a_restart
                 what_waits_is_told_with_what_was_tried
                 the_operator_holds_releases_and_retries
+                a_letter_that_came_back_is_held_and_sent_again
+                the_id_in_the_envelope_is_the_letters_own
                 one_process_at_a_time_delivers
                 delivered_letters_are_forgotten_later_than_their_names
                 a_budget_counts_what_waits_and_what_is_promised

@@ -16,8 +16,11 @@ pub struct Identity {
     pub reference: [u8; 16],
     /// Inner id: 128 bits in hexadecimal, what machines compare.
     pub id: String,
-    /// For Message-ID and bounces: unguessable from the other two.
+    /// For the Message-ID: unguessable from the other two.
     pub envelope: String,
+    /// For the envelope that mail servers pass on and name again when they send a letter back: in no header field, and
+    /// unguessable from the other three.
+    pub bounce: String,
 }
 
 /// Derives identities from a secret of the store. Without it a name does not tell what was written.
@@ -49,6 +52,7 @@ impl Identities {
             reference,
             id: hex(&derived("id")[..16]),
             envelope: hex(&derived("envelope")[..16]),
+            bounce: hex(&derived("bounce")[..16]),
         }
     }
 
@@ -102,6 +106,7 @@ mod tests {
         ] {
             assert_ne!(first.name, other.name);
             assert_ne!((&first.id, &first.envelope), (&other.id, &other.envelope));
+            assert_ne!(first.bounce, other.bounce);
         }
         for wrong in ["", "ab", &"g".repeat(64), &"a".repeat(63), &"a".repeat(66)] {
             assert!(ours.of_name(wrong).is_none(), "{wrong}");

@@ -36,7 +36,7 @@ pub use identity::{Identities, Identity};
 pub use inbox::{Budget, Committed, Inbox, Pending, Reservation, Room, Share, Size};
 pub use letter::{Envelope, Letter, Mail, Source};
 pub use notes::Notes;
-pub use outbox::{Backlog, Change, Changes, Claim, Lease, Outbox, Settle, Settlement, Space, Waiting};
+pub use outbox::{Backlog, Bounced, Change, Changes, Claim, Lease, Outbox, Settle, Settlement, Space, Waiting};
 pub use shelf::Shelf;
 pub use state::{Deliverer, Listed, State, Status};
 

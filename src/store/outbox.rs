@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::StreamExt;
 use futures_util::stream::{self, Stream};
 
-use super::error::{ClaimError, LeaseError};
+use super::error::{ClaimError, LeaseError, ShelfError};
 use super::letter::Letter;
 use super::state::{State, Status};
 
@@ -44,6 +44,17 @@ pub trait Outbox: Send + Sync {
     /// # Errors
     /// As [`Claim::settle`] for a letter that waits.
     fn defer(&self, name: &str, status: &Status) -> io::Result<()>;
+
+    /// The id of a letter in the envelope of its mail: the same over all attempts, and not to be guessed from anything that
+    /// stands in the mail. `None` for what is no name.
+    fn bounce_id(&self, name: &str) -> Option<String>;
+
+    /// A letter that was taken came back: out of what is delivered, and held with these words. Its name stays taken, so that
+    /// a repeat of the same page is still the same letter.
+    ///
+    /// # Errors
+    /// [`ShelfError::Gone`] when there is no such name, [`ShelfError::Busy`] while it is claimed or moved.
+    fn bounce(&self, name: &str, words: &str) -> Result<Bounced, ShelfError>;
 
     /// Names of the letters in a state, for alarms that stand as long as they are there.
     ///
@@ -132,6 +143,17 @@ pub enum Settlement {
     Later(Status),
     /// No letter of ours, whatever its digest says: into quarantine. Its name is free again.
     Quarantined(Status),
+}
+
+/// What became of a letter that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bounced {
+    /// It is held now, whole as it was sent.
+    Held,
+    /// It is in this state, not delivered, and stays as it is.
+    Already(State),
+    /// Only its name is left: it was delivered longer ago than delivered letters are kept.
+    NotKept,
 }
 
 /// A letter in flight. Dropped without being settled, it waits as it did before.

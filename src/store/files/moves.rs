@@ -60,6 +60,16 @@ impl Moves {
         self.fence.sync_directory(&self.layout.directory(from))
     }
 
+    /// From what is delivered to what is held, in one step. The empty name in the queue stays.
+    pub(super) fn take_back(&self, _: &MovesLock, name: &str) -> io::Result<()> {
+        fs::rename(
+            self.layout.letter(State::Delivered, name),
+            self.layout.letter(State::Held, name),
+        )?;
+        self.fence.sync_directory(&self.layout.directory(State::Held))?;
+        self.fence.sync_directory(&self.layout.directory(State::Delivered))
+    }
+
     /// Whether there is a letter of this name in the queue.
     pub(super) fn waits(&self, name: &str) -> io::Result<bool> {
         match fs::symlink_metadata(self.layout.letter(State::Waiting, name)) {

@@ -14,7 +14,9 @@ use super::changes;
 use super::held::Held;
 use super::layout::{files, is_empty_file, is_letter_name, remove_if_there};
 use super::store::FileStore;
-use crate::store::{Backlog, Changes, Claim, ClaimError, Lease, LeaseError, Outbox, Space, State, Status, Waiting};
+use crate::store::{
+    Backlog, Bounced, Changes, Claim, ClaimError, Lease, LeaseError, Outbox, ShelfError, Space, State, Status, Waiting,
+};
 use crate::unix_time::seconds;
 
 /// A page that is sent again within this time is known, however short delivered letters are kept.
@@ -71,6 +73,29 @@ impl Outbox for FileStore {
 
     fn defer(&self, name: &str, status: &Status) -> io::Result<()> {
         self.deliveries.defer(name, status)
+    }
+
+    fn bounce_id(&self, name: &str) -> Option<String> {
+        Some(self.identities.of_name(name)?.bounce)
+    }
+
+    fn bounce(&self, name: &str, words: &str) -> Result<Bounced, ShelfError> {
+        let lock = self.moves.lock()?;
+        self.locks.must_be_free(name)?;
+        self.moves.finish(&lock, name)?;
+        let is_in = |state: State| self.layout.letter(state, name).exists();
+        let kept = [State::Corrupt, State::Held].into_iter().find(|state| is_in(*state));
+        match kept {
+            Some(state) => Ok(Bounced::Already(state)),
+            None if self.moves.waits(name)? => Ok(Bounced::Already(State::Waiting)),
+            None if is_in(State::Delivered) => {
+                self.note_bounce(name, words)?;
+                self.moves.take_back(&lock, name)?;
+                Ok(Bounced::Held)
+            }
+            None if is_in(State::Waiting) => Ok(Bounced::NotKept),
+            None => Err(ShelfError::Gone),
+        }
     }
 
     fn names(&self, state: State) -> io::Result<Vec<String>> {
@@ -139,6 +164,19 @@ impl FileStore {
         let mut found: Vec<_> = found.filter(is_letter).map(dated).collect();
         found.sort();
         Ok(found.into_iter().map(|(came, _, _, name)| (name, came)).collect())
+    }
+
+    /// Before the move: a crash between leaves a delivered letter with words that nobody is shown, and the report that is
+    /// read again.
+    fn note_bounce(&self, name: &str, words: &str) -> io::Result<()> {
+        let before = self.statuses.get(name);
+        let status = Status {
+            // Of one that was taken at once nothing was written down.
+            attempts: before.attempts.max(1),
+            last_error: words.to_owned(),
+            ..before
+        };
+        self.statuses.set(name, &status)
     }
 
     /// Since when a letter has been in the queue; nothing when it is not there.
