@@ -49,6 +49,8 @@ pub mod store;
 
 pub mod draft;
 
+pub mod mail_folder;
+
 pub mod alarms;
 
 pub mod answer;
@@ -66,6 +68,8 @@ pub mod door;
 pub mod intake;
 
 pub mod relay;
+
+pub mod bounces;
 
 pub mod host_checks;
 

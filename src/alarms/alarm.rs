@@ -191,6 +191,14 @@ alarms! {
         rises: true,
         what_to_do: "`konvolutt queue show` tells why; mend it, then `release`",
     }
+    /// A letter that was delivered came back, and is no longer kept; or letters that come back cannot be read.
+    Bounced {
+        name: "bounced",
+        looker: Looker::Relay,
+        stops: false,
+        rises: true,
+        what_to_do: "its text says: the post room's copy, the directory, and the report that is to be removed then (docs/operations.md, \"Letters that come back\")",
+    }
     /// A letter was changed on disk, or was never one of the form's.
     Corrupt {
         name: "corrupt",

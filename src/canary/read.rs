@@ -1,13 +1,9 @@
-//! Reads what the post room sent back. Its writers are not trusted: names of files mean nothing, links are
-//! not followed, and no more is read than an acknowledgement needs.
+//! Reads what the post room sent back.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rustix::fs::{Mode, OFlags};
-
+use crate::mail_folder;
 use konvolutt_letter::Acknowledgement;
 
 /// Files looked at in one round. What lies beyond waits for its turn, and at worst an alarm comes that needed not come.
@@ -23,43 +19,27 @@ pub(super) struct Found {
 
 /// Every acknowledgement in a directory of drop files, or in a Maildir.
 pub(super) fn read(directory: &Path) -> Vec<Found> {
-    let maildir = ["new", "cur"].map(|room| directory.join(room));
-    let rooms = if maildir.iter().all(|room| room.is_dir()) {
-        maildir.to_vec()
-    } else {
-        vec![directory.to_owned()]
-    };
-    let files = rooms
-        .iter()
-        .flat_map(|room| fs::read_dir(room).into_iter().flatten().flatten());
+    let files = mail_folder::entries(directory).into_iter().flatten();
     let found = files.take(MOST).filter_map(|entry| {
-        let (bytes, modified) = read_file(&entry.path()).ok()?;
+        let (bytes, meta) = mail_folder::read(&entry.path(), LONGEST).ok()?;
         let acknowledgement = Acknowledgement::find(&bytes)?;
         Some(Found {
             acknowledgement,
             path: entry.path(),
-            modified,
+            modified: meta.modified().ok()?,
         })
     });
     found.collect()
 }
 
-fn read_file(path: &Path) -> io::Result<(Vec<u8>, SystemTime)> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    let meta = file.metadata()?;
-    if !meta.is_file() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let mut bytes = Vec::new();
-    file.take(LONGEST).read_to_end(&mut bytes)?;
-    Ok((bytes, meta.modified()?))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::fs;
+
     use konvolutt_letter::Reference;
+    use rustix::fs::Mode;
+
+    use super::*;
 
     #[test]
     fn hostile_files_are_passed_over_and_a_maildir_is_one() {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::read::{Found, read};
 use super::{Rounds, Settings};
 use crate::alarms::{Alarm, Alarms, Looker};
+use crate::mail_folder;
 use crate::store::{Identity, Notes, State, Store};
 use crate::unix_time::seconds;
 use konvolutt_letter::Reference;
@@ -79,10 +80,7 @@ impl Waiting {
             store.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
         }
         // Only once it is written down.
-        for path in used {
-            // A directory that is not ours to tidy is read again each time.
-            let _ = std::fs::remove_file(path);
-        }
+        mail_folder::tidy(&used);
         Ok(())
     }
 

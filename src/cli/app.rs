@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use sequoia_openpgp::Fingerprint;
 
 use crate::alarms::{Alarms, Side};
+use crate::bounces;
 use crate::canary;
 use crate::config::{CertificateEnd, Config, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
@@ -36,6 +37,7 @@ pub(super) struct App {
     pub(super) canary: canary::Settings,
     /// When certificates that the mail needs end.
     pub(super) ends: Vec<CertificateEnd>,
+    pub(super) bounces: bounces::Settings,
     addresses: AddressBook,
     transport: TransportSettings,
 }
@@ -117,6 +119,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         host_checks: config.alarm.host_checks.clone(),
         canary: config.canary.clone(),
         ends: config.mail.ends.clone(),
+        bounces: config.bounces.clone(),
         addresses: config.mail.addresses.clone(),
         transport: config.mail.transport.clone(),
     };

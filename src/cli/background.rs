@@ -13,6 +13,7 @@ use super::app::App;
 use super::certificates;
 use super::runtime::runtime;
 use crate::alarms::{Alarm, Alarms, Event, Looker};
+use crate::bounces::Bounces;
 use crate::canary;
 use crate::config::{AlarmSettings, Role};
 use crate::door::Tls;
@@ -53,6 +54,7 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> 
     }
     if role != Role::Web {
         wait_for_post_room(app)?;
+        read_bounces(app)?;
         check_host(app)?;
         for way in std::mem::take(&mut app.ways) {
             let (settings, notes, alarms) = (app.telling.clone(), app.store.clone(), app.alarms.clone());
@@ -155,6 +157,19 @@ fn wait_for_post_room(app: &App) -> io::Result<()> {
         Arc::default(),
         faults,
         move |_| waiting.look(&*store, &alarms, SystemTime::now()),
+    )
+}
+
+/// Runs also when nothing comes back anywhere: alarms of an earlier configuration end then.
+fn read_bounces(app: &App) -> io::Result<()> {
+    let mut bounces = Bounces::load(app.bounces.clone(), &*app.store);
+    let (store, alarms) = (app.store.clone(), app.alarms.clone());
+    let faults = Faults::Relay(alarms.clone(), "bounces");
+    each(
+        ("letters that come back", Duration::from_secs(5)),
+        Arc::default(),
+        faults,
+        move |_| bounces.look(&*store, &alarms, SystemTime::now()),
     )
 }
 

@@ -206,6 +206,7 @@ impl Inspector<'_> {
                 mailboxes: mailboxes
                     .map(|mailbox| (mailbox.name.clone(), mailbox.address.clone()))
                     .collect(),
+                bounce_delimiter: None,
             },
             envelope_from,
             from_name: raw.from_name,

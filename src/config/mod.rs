@@ -4,6 +4,7 @@
 //! file's own directory. Secrets are named by path, never written as values.
 
 mod alarm;
+mod came_back;
 mod expect;
 mod file_system;
 mod inspect;
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
+use crate::bounces;
 use crate::canary;
 use crate::diagnostic::Diagnostic;
 use crate::door;
@@ -61,6 +63,8 @@ pub struct Config {
     pub alarm: AlarmSettings,
     /// What is expected of the post room.
     pub canary: canary::Settings,
+    /// Where letters come back to.
+    pub bounces: bounces::Settings,
     /// What is asked.
     pub forms: Vec<Form>,
     /// Where letters go.

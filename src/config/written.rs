@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use super::alarm::AlarmSection;
+use super::came_back::BouncesSection;
 use super::expect::{AcknowledgementsSection, CanarySection};
 use super::listen::{ListenSection, limits};
 use super::look::AuthoritySection;
@@ -30,6 +31,7 @@ pub(super) struct Written {
     pub(super) alarm: AlarmSection,
     pub(super) acknowledgements: AcknowledgementsSection,
     pub(super) canary: Option<CanarySection>,
+    pub(super) bounces: BouncesSection,
     pub(super) mailbox: Vec<MailboxSection>,
 }
 
@@ -55,6 +57,7 @@ impl Written {
                 .map(AcknowledgementsSection::read)
                 .unwrap_or_default(),
             canary: root.table("canary").map(CanarySection::read),
+            bounces: root.table("bounces").map(BouncesSection::read).unwrap_or_default(),
             authority: authority?,
             listen: listen?,
             health: health.flatten(),

@@ -20,6 +20,8 @@ pub struct AddressBook {
     pub subject: String,
     /// RFC 5321 forward-path of each mailbox, by its name.
     pub mailboxes: BTreeMap<String, String>,
+    /// Between the reverse-path's local part and a letter's id (`local+id@domain`), for servers that offer no DSN.
+    pub bounce_delimiter: Option<char>,
 }
 
 /// Why a letter is not sent.

@@ -114,7 +114,7 @@ impl Relay {
     }
 
     async fn one(&self, name: &str, claim: Claim, status: Status, connections: &Semaphore) -> Outcome {
-        let letter = match self.address(claim.letter()).await {
+        let letter = match self.address(name, claim.letter()).await {
             Ok(letter) => letter,
             Err(why) => return self.set_aside(name, claim, status, why).await,
         };

@@ -213,10 +213,11 @@ impl Relay {
     }
 
     /// What a library makes of a strange letter is no letter of ours either: it is tried again, and never sent unseen.
-    async fn address(&self, letter: &Letter) -> Result<Outgoing, Unfit> {
+    async fn address(&self, name: &str, letter: &Letter) -> Result<Outgoing, Unfit> {
         let (addresses, letter) = (self.addresses.clone(), letter.clone());
         let addressed = tokio::task::spawn_blocking(move || addresses.address(&letter)).await;
-        addressed.unwrap_or_else(|fault| Err(Unfit::Io(io::Error::other(fault))))
+        let addressed = addressed.unwrap_or_else(|fault| Err(Unfit::Io(io::Error::other(fault))))?;
+        Ok(addressed.with_id(self.outbox.bounce_id(name), self.addresses.bounce_delimiter))
     }
 
     async fn attempt(&self, letter: Outgoing) -> Attempt {

@@ -14,6 +14,10 @@ pub struct Outgoing {
     pub(super) from: String,
     /// RFC 5321 forward-path.
     pub(super) to: String,
+    /// By which a mail server that sends the letter back can name it.
+    pub(super) id: Option<String>,
+    /// The reverse-path with the id in it (VERP), where the configuration has a delimiter for it.
+    pub(super) from_with_id: Option<String>,
     head: Arc<[u8]>,
     covers: u64,
 }
@@ -26,9 +30,21 @@ impl Outgoing {
             letter,
             from,
             to,
+            id: None,
+            from_with_id: None,
             head,
             covers,
         }
+    }
+
+    /// With its id, and the delimiter of addresses that hold one.
+    pub(super) fn with_id(mut self, id: Option<String>, delimiter: Option<char>) -> Self {
+        self.from_with_id = id.as_deref().zip(delimiter).and_then(|(id, delimiter)| {
+            let (local, domain) = self.from.rsplit_once('@')?;
+            Some(format!("{local}{delimiter}{id}@{domain}"))
+        });
+        self.id = id;
+        self
     }
 
     /// The letter as it lies in the store. Its reference is a reference, and its mailbox one of ours.

@@ -22,6 +22,7 @@ pub fn addresses() -> AddressBook {
         mailboxes: mailboxes
             .map(|(name, address)| (name.to_owned(), address.to_owned()))
             .into(),
+        bounce_delimiter: None,
     }
 }
 

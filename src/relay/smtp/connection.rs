@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::super::outgoing::Outgoing;
-use super::address::Address;
 use super::body::Body;
+use super::envelope::{Envelope, Naming};
 use super::login::{self, Mechanism};
 use super::offers::Offers;
 use super::reply::{Refusal, Reply, Stage};
@@ -46,17 +46,28 @@ impl Connection {
         login::log_in(&mut self.talk, &self.offers, login, within).await
     }
 
-    /// MAIL, with which every letter begins alike.
-    pub(super) async fn sender(&mut self, from: &Address) -> Result<(), Refusal> {
+    /// MAIL, with which every letter begins.
+    pub(super) async fn sender(&mut self, envelope: &Envelope, naming: Naming) -> Result<(), Refusal> {
         if self.idle() > FRESH {
             self.say(Stage::Mail, "NOOP", 2, NUDGE).await?;
         }
-        self.say(Stage::Mail, &format!("MAIL FROM:<{from}>"), 2, COMMAND).await
+        self.say(Stage::Mail, &envelope.mail(naming), 2, COMMAND).await
+    }
+
+    /// Lets the server forget the letter that was begun; none when it does not listen any more.
+    pub(super) async fn reset(mut self) -> Option<Self> {
+        let listens = self.say(Stage::Mail, "RSET", 2, COMMAND).await.is_ok();
+        listens.then_some(self)
     }
 
     /// RCPT, DATA and the letter itself.
-    pub(super) async fn letter(&mut self, to: &Address, letter: &Outgoing) -> Result<(), Refusal> {
-        self.say(Stage::Rcpt, &format!("RCPT TO:<{to}>"), 2, COMMAND).await?;
+    pub(super) async fn letter(
+        &mut self,
+        envelope: &Envelope,
+        naming: Naming,
+        letter: &Outgoing,
+    ) -> Result<(), Refusal> {
+        self.say(Stage::Rcpt, &envelope.rcpt(naming), 2, COMMAND).await?;
         self.say(Stage::Data, "DATA", 3, DATA).await?;
         self.body(Body::new(letter.mail())).await?;
         self.say(Stage::End, "\r\n.", 2, LAST).await?;

@@ -9,6 +9,7 @@ mod ask;
 mod body;
 mod connect;
 mod connection;
+mod envelope;
 mod lmtp;
 mod login;
 mod offers;
@@ -25,6 +26,7 @@ pub use login::check_proof;
 pub use settings::{Login, Proof, Security, Settings};
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -35,6 +37,7 @@ use super::{Attempt, Trouble};
 use address::Address;
 use connect::{FOR_LETTERS, Patience};
 use connection::Connection;
+use envelope::{Envelope, Naming};
 use pool::Pool;
 use reply::{Refusal, Stage};
 use verdict::{Verdict, remedy, verdict};
@@ -53,6 +56,16 @@ pub fn is_address(text: &str) -> bool {
 pub struct Smtp {
     server: Server,
     pool: Pool,
+    /// A letter went only once its id was left out of the envelope: from then on, until a restart, none has one.
+    refuses_ids: AtomicBool,
+}
+
+/// One letter that did not get through.
+struct Failed {
+    refusal: Refusal,
+    naming: Naming,
+    /// Where the server may still listen.
+    connection: Option<Connection>,
 }
 
 /// Where it is, and how it is spoken to.
@@ -73,6 +86,7 @@ impl Smtp {
         Ok(Self {
             server: Server::Tls { settings, tls },
             pool: Pool::default(),
+            refuses_ids: AtomicBool::new(false),
         })
     }
 
@@ -81,6 +95,7 @@ impl Smtp {
         Self {
             server: Server::Socket(lmtp),
             pool: Pool::default(),
+            refuses_ids: AtomicBool::new(false),
         }
     }
 
@@ -94,27 +109,72 @@ impl Smtp {
 
     /// Sends one letter. Unknown errors are temporary. `heard` is told the code of the reply that decided; none when none came.
     pub async fn send(&self, letter: &Outgoing, heard: impl FnOnce(Option<u16>)) -> Attempt {
-        let (Some(from), Some(to)) = (Address::parse(&letter.from), Address::parse(&letter.to)) else {
+        let Some(envelope) = Envelope::of(letter) else {
             // The configuration refuses such an address; in any case it is no fault of the letter.
             let why = format!("sender or mailbox is no mail address: {}, {}", letter.from, letter.to);
             return Attempt::Temporary(why);
         };
-        let sent = self.hand_over(&from, &to, letter).await;
+        let sent = self.hand_over(&envelope, letter).await;
         heard(sent.as_ref().map_or_else(|refusal| refusal.code, |()| Some(TAKEN)));
         sent.map_or_else(attempt, |()| Attempt::Taken)
     }
 
-    async fn hand_over(&self, from: &Address, to: &Address, letter: &Outgoing) -> Result<(), Refusal> {
-        let mut connection = self.connection_for(from).await?;
-        match connection.letter(to, letter).await {
+    async fn hand_over(&self, envelope: &Envelope, letter: &Outgoing) -> Result<(), Refusal> {
+        let Err(failed) = self.over_any(envelope, letter).await else {
+            return Ok(());
+        };
+        let Failed {
+            refusal,
+            naming,
+            connection,
+        } = failed;
+        if !naming.may_be_refused_by(&refusal) {
+            leave(&refusal, connection).await;
+            return Err(refusal);
+        }
+        let same = match connection {
+            Some(connection) => connection.reset().await,
+            None => None,
+        };
+        let connection = match same {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        let sent = self.over(connection, envelope, letter).await;
+        if sent.is_ok() && !self.refuses_ids.swap(true, Ordering::Relaxed) {
+            tracing::warn!("letters go without an id in their envelope, since the mail server refuses it: {refusal}");
+        }
+        sent
+    }
+
+    async fn over_any(&self, envelope: &Envelope, letter: &Outgoing) -> Result<(), Failed> {
+        let (mut connection, naming) = self.connection_for(envelope).await?;
+        match connection.letter(envelope, naming, letter).await {
+            Ok(()) => {
+                self.pool.put(connection);
+                Ok(())
+            }
+            Err(refusal) => Err(Failed {
+                refusal,
+                naming,
+                connection: Some(connection),
+            }),
+        }
+    }
+
+    /// Over this connection, without an id.
+    async fn over(&self, mut connection: Connection, envelope: &Envelope, letter: &Outgoing) -> Result<(), Refusal> {
+        let sent = async {
+            connection.sender(envelope, Naming::Plain).await?;
+            connection.letter(envelope, Naming::Plain, letter).await
+        };
+        match sent.await {
             Ok(()) => {
                 self.pool.put(connection);
                 Ok(())
             }
             Err(refusal) => {
-                if refusal.code.is_some() {
-                    connection.quit().await;
-                }
+                leave(&refusal, Some(connection)).await;
                 Err(refusal)
             }
         }
@@ -122,19 +182,30 @@ impl Smtp {
 
     /// A connection that takes our sender: a kept one, else a new one. What a kept one says does not count: the server may
     /// have closed it meanwhile, or it may have reached a limit.
-    async fn connection_for(&self, from: &Address) -> Result<Connection, Refusal> {
-        if let Some(mut kept) = self.pool.take()
-            && kept.sender(from).await.is_ok()
-        {
-            return Ok(kept);
-        }
-        let mut fresh = self.connect().await?;
-        match fresh.sender(from).await {
-            Ok(()) => Ok(fresh),
-            Err(refusal) => {
-                fresh.quit().await;
-                Err(refusal)
+    async fn connection_for(&self, envelope: &Envelope) -> Result<(Connection, Naming), Failed> {
+        if let Some(mut kept) = self.pool.take() {
+            let naming = self.naming(envelope, &kept);
+            if kept.sender(envelope, naming).await.is_ok() {
+                return Ok((kept, naming));
             }
+        }
+        let mut fresh = self.connect().await.map_err(Failed::to_connect)?;
+        let naming = self.naming(envelope, &fresh);
+        match fresh.sender(envelope, naming).await {
+            Ok(()) => Ok((fresh, naming)),
+            Err(refusal) => Err(Failed {
+                refusal,
+                naming,
+                connection: Some(fresh),
+            }),
+        }
+    }
+
+    fn naming(&self, envelope: &Envelope, connection: &Connection) -> Naming {
+        if self.refuses_ids.load(Ordering::Relaxed) {
+            Naming::Plain
+        } else {
+            envelope.naming(&connection.offers)
         }
     }
 
@@ -183,6 +254,23 @@ impl Smtp {
             Server::Tls { settings, .. } => settings.login.as_ref(),
             Server::Socket(_) => None,
         }
+    }
+}
+
+impl Failed {
+    fn to_connect(refusal: Refusal) -> Self {
+        Self {
+            refusal,
+            naming: Naming::Plain,
+            connection: None,
+        }
+    }
+}
+
+/// Goodbye to a server that said no. Of one that said nothing nobody listens.
+async fn leave(refusal: &Refusal, connection: Option<Connection>) {
+    if let Some(connection) = connection.filter(|_| refusal.code.is_some()) {
+        connection.quit().await;
     }
 }
 
