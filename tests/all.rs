@@ -20,6 +20,7 @@ mod bad_bodies;
 mod bad_input;
 mod bad_parts;
 mod bad_values;
+mod bounces;
 mod broken_files;
 mod browser;
 mod canary;

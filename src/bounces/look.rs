@@ -33,11 +33,16 @@ pub struct Bounces {
     settings: Settings,
     /// Files that need no second look: no reports, or none about a letter of ours.
     passed: HashSet<Seen>,
+    /// Of those that need no second look, such that are about a letter that is no longer kept: what the alarm is about, and
+    /// its text.
+    lost: BTreeMap<Seen, (String, String)>,
     memory: Memory,
+    /// Reports that the note in the spool has.
+    noted: usize,
 }
 
 /// Tells a file from the next one of its name.
-#[derive(PartialEq, Eq, Hash, Clone)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash, Clone)]
 struct Seen {
     path: PathBuf,
     inode: u64,
@@ -56,8 +61,6 @@ struct Memory {
 struct Found {
     /// Done with: to be removed once that is written down.
     used: Vec<PathBuf>,
-    /// Letters that came back and are no longer kept: what the alarm is about, and its text.
-    lost: Vec<(String, String)>,
     /// Reports about no letter that is known.
     unknown: usize,
     /// Files that this user may not read.
@@ -69,11 +72,14 @@ impl Bounces {
     pub fn load(settings: Settings, store: &dyn Store) -> Self {
         let note = store.note(NOTE).ok().flatten();
         // What cannot be read is begun anew: at worst a letter is held once more.
-        let memory = note.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let memory: Option<Memory> = note.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let memory = memory.unwrap_or_default();
         Self {
             settings,
             passed: HashSet::new(),
-            memory: memory.unwrap_or_default(),
+            lost: BTreeMap::new(),
+            noted: memory.read.len(),
+            memory,
         }
     }
 
@@ -83,7 +89,6 @@ impl Bounces {
     /// When a directory or the store cannot be read or written: the next look goes on.
     pub fn look(&mut self, store: &dyn Store, alarms: &Alarms, now: SystemTime) -> io::Result<()> {
         let (fresh, missing) = self.fresh();
-        let remembered = self.memory.read.len();
         let mut found = Found::default();
         let mut known = None;
         for seen in fresh.into_iter().take(MOST) {
@@ -104,10 +109,12 @@ impl Bounces {
                 found.used.push(seen.path);
             }
         }
-        tell(&found, missing, alarms);
-        if self.memory.read.len() != remembered {
+        self.tell_lost(missing, alarms);
+        found.tell();
+        if self.memory.read.len() != self.noted {
             self.memory.read.retain(|_, when| *when + REMEMBERED > seconds(now));
             store.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
+            self.noted = self.memory.read.len();
         }
         // Only once it is written down.
         mail_folder::tidy(&found.used);
@@ -139,6 +146,7 @@ impl Bounces {
             }
         }
         self.passed = there;
+        self.lost.retain(|seen, _| self.passed.contains(seen));
         (fresh, missing)
     }
 
@@ -158,12 +166,70 @@ impl Bounces {
         };
         let (reference, words) = (reference(store, name), &report.words);
         match report.action {
-            Action::Failed => came_back(store, name, &reference, report, &seen.path, found),
+            Action::Failed => self.hold(store, name, &reference, words, seen),
             Action::Delayed => {
                 tracing::warn!(%reference, "a mail server still tries a letter that it took: {words}");
                 Ok(true)
             }
             Action::Done => Ok(true),
+        }
+    }
+
+    fn hold(&mut self, store: &dyn Store, name: &str, reference: &str, words: &str, seen: &Seen) -> io::Result<bool> {
+        match store.bounce(name, &format!("it was taken, and came back: {words}")) {
+            Ok(Bounced::Held) => {
+                tracing::error!(%reference, "a letter that was delivered came back, and is held: {words}");
+                Ok(true)
+            }
+            // The report is of the sending before, or an operator was first: the letter is not delivered anyway.
+            Ok(Bounced::Already(State::Held | State::Corrupt)) => Ok(true),
+            // It is on its way: the report may have been faster than the last word of the mail server that took it.
+            Ok(Bounced::Already(_)) | Err(ShelfError::Busy(_) | ShelfError::Gone) => Ok(false),
+            Ok(Bounced::NotKept) => {
+                let text = format!(
+                    "the letter {reference} came back, and is no longer kept here: {words}. To do: ask the post room for what \
+                     is left of it, mend what the mail server says, and then remove the report {}",
+                    seen.path.display()
+                );
+                self.lost.insert(seen.clone(), (name.to_owned(), text));
+                self.passed.insert(seen.clone());
+                Ok(false)
+            }
+            Err(ShelfError::Io(error)) => Err(error),
+        }
+    }
+
+    fn tell_lost(&self, missing: Option<String>, alarms: &Alarms) {
+        // Of two reports about one letter one is named.
+        let mut lost: BTreeMap<String, String> = self.lost.values().cloned().collect();
+        if let Some(text) = missing {
+            lost.insert(String::new(), text);
+            // What was told before may lie where nothing can be seen now.
+            lost.iter()
+                .for_each(|(about, text)| alarms.raise(Alarm::Bounced, about, text));
+        } else {
+            alarms.exactly(Alarm::Bounced, lost.into_iter().collect());
+        }
+    }
+}
+
+impl Found {
+    /// Of what stands in reports nothing goes into the log unless it is about a letter of ours: anybody can write one.
+    fn tell(&self) {
+        let Self {
+            unknown, unreadable, ..
+        } = self;
+        if *unknown > 0 {
+            tracing::warn!(
+                reports = unknown,
+                "reports of mail servers are about no letter that is known here; they stay where they are"
+            );
+        }
+        if *unreadable > 0 {
+            tracing::warn!(
+                files = unreadable,
+                "mails in a directory of [bounces] may not be read by this service; let it read them"
+            );
         }
     }
 }
@@ -187,63 +253,6 @@ fn read(path: &Path, found: &mut Found) -> Option<(String, Report)> {
             found.unreadable += usize::from(error.kind() == io::ErrorKind::PermissionDenied);
             None
         }
-    }
-}
-
-/// Of what stands in reports nothing goes into the log unless it is about a letter of ours: anybody can write one.
-fn tell(found: &Found, missing: Option<String>, alarms: &Alarms) {
-    match missing {
-        None => alarms.exactly(Alarm::Bounced, found.lost.clone()),
-        // What was seen before may lie where nothing can be seen now.
-        Some(text) => {
-            alarms.raise(Alarm::Bounced, "", &text);
-            let lost = found.lost.iter();
-            lost.for_each(|(about, text)| alarms.raise(Alarm::Bounced, about, text));
-        }
-    }
-    let (unknown, unreadable) = (found.unknown, found.unreadable);
-    if unknown > 0 {
-        tracing::warn!(
-            reports = unknown,
-            "reports of mail servers are about no letter that is known here; they stay where they are"
-        );
-    }
-    if unreadable > 0 {
-        tracing::warn!(
-            files = unreadable,
-            "mails in a directory of [bounces] may not be read by this service; let it read them"
-        );
-    }
-}
-
-fn came_back(
-    store: &dyn Store,
-    name: &str,
-    reference: &str,
-    report: &Report,
-    path: &Path,
-    found: &mut Found,
-) -> io::Result<bool> {
-    let words = &report.words;
-    match store.bounce(name, &format!("the mail server took it, and sent it back: {words}")) {
-        Ok(Bounced::Held) => {
-            tracing::error!(%reference, "a letter that was delivered came back, and is held: {words}");
-            Ok(true)
-        }
-        // The report is of the sending before, or an operator was first: the letter is not delivered anyway.
-        Ok(Bounced::Already(State::Held | State::Corrupt)) => Ok(true),
-        // It is on its way: the report may have been faster than the last word of the mail server that took it.
-        Ok(Bounced::Already(_)) | Err(ShelfError::Busy(_) | ShelfError::Gone) => Ok(false),
-        Ok(Bounced::NotKept) => {
-            let text = format!(
-                "the letter {reference} came back, and is no longer kept here: {words}. To do: ask the post room for what is \
-                 left of it, mend what the mail server says, and then remove the report {}",
-                path.display()
-            );
-            found.lost.push((name.to_owned(), text));
-            Ok(false)
-        }
-        Err(ShelfError::Io(error)) => Err(error),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Where letters come back to that a mail server cannot deliver.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 
 use super::Mail;
-use super::inspect::real;
 use super::inspector::Inspector;
 use super::overrides::Role;
+use super::place::real;
 use crate::bounces::Settings;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::store::files;
@@ -90,7 +90,7 @@ impl Inspector<'_> {
         None
     }
 
-    fn is_for_bounces(&mut self, directory: &std::path::Path, spool: &files::Settings) -> bool {
+    fn is_for_bounces(&mut self, directory: &Path, spool: &files::Settings) -> bool {
         let problem = if !directory.is_dir() {
             Some(("is not there", "Make it, and let the service read and write it."))
         } else if real(directory).starts_with(real(&spool.directory)) {
@@ -119,7 +119,7 @@ mod tests {
     use super::super::inspector::tests::ask;
     use super::*;
 
-    fn judged(directories: &[PathBuf], spool: &std::path::Path) -> Vec<String> {
+    fn judged(directories: &[PathBuf], spool: &Path) -> Vec<String> {
         let raw = BouncesSection {
             directories: Some(directories.to_vec()),
             delimiter: None,

@@ -1,7 +1,7 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::inspector::Inspector;
 use super::look::Name;
 use super::overrides::{Overrides, Role};
+use super::place::real;
 use super::written::{SpoolSection, Written};
 use super::{Config, Inspection, MailboxSettings};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
@@ -287,21 +288,6 @@ fn writable(directory: &Path) -> std::io::Result<()> {
         there,
         rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
     )?)
-}
-
-/// The place that a path comes to, whatever links and dots are on the way, also when its end is not there yet.
-pub fn real(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut real = PathBuf::new();
-    for part in absolute.components() {
-        if part == Component::ParentDir {
-            real.pop();
-        } else {
-            real.push(part);
-        }
-        real = real.canonicalize().unwrap_or(real);
-    }
-    real
 }
 
 #[cfg(test)]

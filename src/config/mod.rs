@@ -13,6 +13,7 @@ mod listen;
 mod look;
 mod mail;
 mod overrides;
+mod place;
 mod proxies;
 mod recipients;
 mod secret_files;
@@ -20,8 +21,9 @@ mod tls_files;
 mod values;
 mod written;
 
-pub use inspect::{inspect, real};
+pub use inspect::inspect;
 pub use overrides::{Overrides, Role};
+pub use place::real;
 pub use proxies::{named_as, taken_for_here};
 
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use konvolutt::alarms::Alarms;
 use konvolutt::relay::smtp::{self, Login, Proof, Security};
-use konvolutt::relay::{Relay, RelayError, Transport, TransportSettings, client_config};
+use konvolutt::relay::{AddressBook, Relay, RelayError, Transport, TransportSettings, client_config};
 use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::{Envelope, Inbox, State, Store};
 use konvolutt_letter::Reference;
@@ -24,18 +24,29 @@ pub struct Depot {
     dir: TempDir,
     pub store: Arc<dyn Store>,
     pub alarms: Arc<Alarms>,
+    /// Between sender and id, where letters are named so.
+    pub bounce_delimiter: Option<char>,
     begin: (SystemTime, Instant),
 }
 
 impl Depot {
     pub fn new() -> Self {
+        Self::keeping(Settings::at("".into()).keep_delivered_days)
+    }
+
+    /// Delivered letters are kept for so many days.
+    pub fn keeping(keep_delivered_days: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("password"), "løyndom\n").unwrap();
-        let settings = Settings::at(dir.path().join("spool"));
+        let settings = Settings {
+            keep_delivered_days,
+            ..Settings::at(dir.path().join("spool"))
+        };
         Self {
             alarms: Arc::new(Alarms::new(settings.alarms(), &[])),
             store: Arc::new(FileStore::open(&settings).unwrap()),
             dir,
+            bounce_delimiter: None,
             begin: (SystemTime::now(), Instant::now()),
         }
     }
@@ -94,7 +105,11 @@ impl Depot {
     pub fn run(&self, settings: TransportSettings) -> Running {
         let (wall, begin) = self.begin;
         let transport = Transport::new(settings).unwrap();
-        let relay = Relay::new(self.store.clone(), self.alarms.clone(), addresses(), transport);
+        let addresses = AddressBook {
+            bounce_delimiter: self.bounce_delimiter,
+            ..addresses()
+        };
+        let relay = Relay::new(self.store.clone(), self.alarms.clone(), addresses, transport);
         let relay = relay.with_clock(move || wall + begin.elapsed());
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(relay.run(stopped));

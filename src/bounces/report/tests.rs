@@ -30,85 +30,83 @@ fn id(digits: &str) -> String {
     digits.repeat(16)
 }
 
+/// What is told: in which words, and by which of the three ids.
+const TOLD: [(&str, Action, &str, [bool; 3]); 10] = [
+    (
+        "postfix-failed",
+        Action::Failed,
+        "550 5.1.1 <postmottak@authority.example>: Recipient address rejected: User unknown (postmottak@authority.example)",
+        [true, false, true],
+    ),
+    (
+        "postfix-delayed",
+        Action::Delayed,
+        "connect to mx.authority.example[192.0.2.25]:25: Connection timed out (postmottak@authority.example)",
+        [true, false, true],
+    ),
+    (
+        "postfix-relayed",
+        Action::Done,
+        "250 2.0.0 Ok: queued as 4F2 (postmottak@authority.example)",
+        [true, false, true],
+    ),
+    (
+        "sendmail-failed",
+        Action::Failed,
+        "552 5.2.2 Mailbox full (postmottak@authority.example)",
+        [false, true, true],
+    ),
+    (
+        "sendmail-delayed",
+        Action::Delayed,
+        "450 4.4.7 delivery temporarily suspended (postmottak@authority.example)",
+        [false, true, true],
+    ),
+    (
+        "exim-failed",
+        Action::Failed,
+        "550 5.7.1 no thank you (postmottak@authority.example)",
+        [true, false, true],
+    ),
+    (
+        "exim-text",
+        Action::Failed,
+        "postmottak@authority.example SMTP error from remote mail server after RCPT TO:<postmottak@authority.example>: host \
+         mx.authority.example [192.0.2.25]: 554 5.7.1 refused by policy",
+        [false, false, true],
+    ),
+    (
+        "exchange-online-failed",
+        Action::Failed,
+        "550 5.4.1 Recipient address rejected: Access denied. [FR0P281MB0001.DEUP281.PROD.OUTLOOK.example \
+         2026-11-29T20:41:07.123Z 08DE2F0000000000] (postmottak@authority.example)",
+        [false, false, true],
+    ),
+    (
+        "gmail-failed",
+        Action::Failed,
+        "552-5.2.2 The mailbox has no room left. Please tell the 552 5.2.2 owner of it to make some \
+         (postmottak@authority.example)",
+        [false, false, true],
+    ),
+    (
+        "gateway-failed",
+        Action::Failed,
+        "5.2.2 (two@authority.example)",
+        [true, false, false],
+    ),
+];
+
 #[test]
 fn each_program_is_understood() {
-    let (envelope, address, message) = (Some(id("e0")), vec![id("ad")], Some(id("5e")));
-    for (name, action, words, by) in [
-        (
-            "postfix-failed",
-            Action::Failed,
-            "550 5.1.1 <postmottak@authority.example>: Recipient address rejected: User unknown (postmottak@authority.example)",
-            (&envelope, vec![], &message),
-        ),
-        (
-            "postfix-delayed",
-            Action::Delayed,
-            "connect to mx.authority.example[192.0.2.25]:25: Connection timed out (postmottak@authority.example)",
-            (&envelope, vec![], &message),
-        ),
-        (
-            "postfix-relayed",
-            Action::Done,
-            "250 2.0.0 Ok: queued as 4F2 (postmottak@authority.example)",
-            (&envelope, vec![], &message),
-        ),
-        (
-            "sendmail-failed",
-            Action::Failed,
-            "552 5.2.2 Mailbox full (postmottak@authority.example)",
-            (&None, address.clone(), &message),
-        ),
-        (
-            "sendmail-delayed",
-            Action::Delayed,
-            "450 4.4.7 delivery temporarily suspended (postmottak@authority.example)",
-            (&None, address, &message),
-        ),
-        (
-            "exim-failed",
-            Action::Failed,
-            "550 5.7.1 no thank you (postmottak@authority.example)",
-            (&envelope, vec![], &message),
-        ),
-        (
-            "exim-text",
-            Action::Failed,
-            "postmottak@authority.example SMTP error from remote mail server after RCPT TO:<postmottak@authority.example>: \
-             host mx.authority.example [192.0.2.25]: 554 5.7.1 refused by policy",
-            (&None, vec![], &message),
-        ),
-        (
-            "exchange-online-failed",
-            Action::Failed,
-            "550 5.4.1 Recipient address rejected: Access denied. [FR0P281MB0001.DEUP281.PROD.OUTLOOK.example \
-             2026-11-29T20:41:07.123Z 08DE2F0000000000] (postmottak@authority.example)",
-            (&None, vec![], &message),
-        ),
-        (
-            "gmail-failed",
-            Action::Failed,
-            "552-5.2.2 The mailbox has no room left. Please tell the 552 5.2.2 owner of it to make some \
-             (postmottak@authority.example)",
-            (&None, vec![], &message),
-        ),
-        (
-            "gateway-failed",
-            Action::Failed,
-            "5.2.2 (two@authority.example)",
-            (&envelope, vec![], &None),
-        ),
-    ] {
+    for (name, action, words, [envelope, address, message]) in TOLD {
         let report = read(name).unwrap_or_else(|| panic!("{name} is a report"));
         assert_eq!((report.action, report.words.as_str()), (action, words), "{name}");
-        let found = (&report.envelope_id, dedup(&report.address_ids), &report.message_id);
-        assert_eq!(found, by, "{name}");
+        assert_eq!(report.envelope_id, envelope.then(|| id("e0")), "{name}");
+        assert_eq!(report.message_id, message.then(|| id("5e")), "{name}");
+        assert_eq!(!report.address_ids.is_empty(), address, "{name}");
+        assert!(report.address_ids.iter().all(|own| *own == id("ad")), "{name}");
     }
-}
-
-fn dedup(ids: &[String]) -> Vec<String> {
-    let mut ids = ids.to_vec();
-    ids.dedup();
-    ids
 }
 
 /// Somebody forwards a report, is away, or lets a letter be confirmed: nothing came back.

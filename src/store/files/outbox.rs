@@ -174,6 +174,8 @@ impl FileStore {
             // Of one that was taken at once nothing was written down.
             attempts: before.attempts.max(1),
             last_error: words.to_owned(),
+            // Nothing is due.
+            due: 0,
             ..before
         };
         self.statuses.set(name, &status)
