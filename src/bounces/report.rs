@@ -13,6 +13,8 @@ const LONGEST: usize = 400;
 const ID: usize = 32;
 /// Where the address stands that a mail was sent to: in the words of Postfix, Exim, Dovecot, and of whoever wrote it.
 const DELIVERED_TO: [&str; 5] = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"];
+/// What a report answers to: Exchange and Google say so, also where they return nothing of the letter.
+const ANSWERS: [&str; 2] = ["in-reply-to", "references"];
 /// The part for machines; RFC 6533 has the same with addresses in any language.
 const STATUS: [&str; 2] = ["message/delivery-status", "message/global-delivery-status"];
 /// What may be returned of a letter: all of it, or its head.
@@ -46,7 +48,7 @@ pub(super) struct Report {
     pub(super) envelope_id: Option<String>,
     /// What may be the id in an address that the report was sent to.
     pub(super) address_ids: Vec<String>,
-    /// The part of the Message-ID before the `@`, in what was returned of the letter.
+    /// The part of the Message-ID before the `@`, in what was returned of the letter, else in what the report answers to.
     pub(super) message_id: Option<String>,
 }
 
@@ -62,6 +64,7 @@ impl Report {
         let mail = Part::read(mail);
         let address_ids = DELIVERED_TO.iter().flat_map(|name| mail.fields(name)).flat_map(ids);
         let address_ids = address_ids.collect();
+        let answers = ANSWERS.iter().find_map(|name| message_id(mail.field(name)?));
         let failed: Vec<String> = mail.fields("x-failed-recipients").map(str::to_owned).collect();
         let leaves = mail.leaves();
         let status = leaves.iter().find(|part| STATUS.contains(&part.kind().as_str()));
@@ -75,6 +78,7 @@ impl Report {
             let head = Part::read(&content);
             found.message_id = head.field("message-id").and_then(message_id);
         }
+        found.message_id = found.message_id.or(answers);
         Some(Self { address_ids, ..found })
     }
 }

@@ -109,6 +109,19 @@ fn each_program_is_understood() {
     }
 }
 
+#[test]
+fn a_report_that_returns_nothing_of_the_letter_names_it_as_what_it_answers_to() {
+    let (_, mail) = CORPUS
+        .iter()
+        .find(|(name, _)| *name == "exchange-online-failed")
+        .unwrap();
+    let (without, returned) = mail.split_once("Content-Type: message/rfc822").unwrap();
+    assert!(returned.contains(&id("5e")));
+    assert_eq!(Report::read(without.as_bytes()).unwrap().message_id, Some(id("5e")));
+    let of_nobody = without.replace(&id("5e"), "1");
+    assert_eq!(Report::read(of_nobody.as_bytes()).unwrap().message_id, None);
+}
+
 /// Somebody forwards a report, is away, or lets a letter be confirmed: nothing came back.
 #[test]
 fn other_mail_is_no_report() {
