@@ -464,7 +464,7 @@ async fn a_letter_that_postfix_sends_back_is_held_and_sent_again() {
     let etc = depot.root().join("postfix/etc");
     fs::create_dir_all(&etc).unwrap();
     let map = etc.join("transport");
-    fs::write(&map, "postmottak@authority.example error:5.2.1 the mailbox has moved\n").unwrap();
+    fs::write(&map, "postmottak@authority.example refused:\n").unwrap();
     let postfix = Postfix::start(depot.root(), &format!("transport_maps = texthash:{}\n", map.display()));
     let root = fs::read_to_string(depot.root().join("mail-ca.pem")).unwrap();
     let smtp = depot.smtp(postfix.port, Security::Starttls, &root, 1);

@@ -94,6 +94,7 @@ fn all_of_the_example_can_be_switched_on_together() {
         "[limits]",
         "[alarm]",
         "[acknowledgements]",
+        "[bounces]",
         "[canary]",
         "[languages]",
     ] {
