@@ -181,7 +181,7 @@ alarms! {
         looker: Looker::Host,
         stops: false,
         rises: true,
-        what_to_do: "put the new certificate in its place, then restart the relay",
+        what_to_do: "put the new certificate in its place; after a new `ca_file` restart the relay",
     }
     /// The mail server refused a letter for good.
     Held {

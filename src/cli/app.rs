@@ -35,8 +35,7 @@ pub(super) struct App {
     pub(super) telling: notify::Settings,
     pub(super) host_checks: host_checks::Settings,
     pub(super) canary: canary::Settings,
-    /// When certificates that the mail needs end.
-    pub(super) ends: Vec<CertificateEnd>,
+    ends: Vec<CertificateEnd>,
     pub(super) bounces: bounces::Settings,
     addresses: AddressBook,
     transport: TransportSettings,
@@ -49,6 +48,19 @@ impl App {
     /// In the relay alone.
     pub(super) fn pipeline(&self) -> anyhow::Result<&Arc<Pipeline>> {
         self.pipeline.as_ref().context("this process takes no letters")
+    }
+
+    /// Tells, whenever it is asked, when the certificates end that the mail needs. Blocks on the disk.
+    pub(super) fn certificate_ends(&self) -> impl Fn() -> Vec<CertificateEnd> + Send + 'static {
+        let read_at_start = self.ends.clone();
+        let identity = match &self.transport {
+            TransportSettings::Smtp(smtp) => smtp.identity.clone(),
+            TransportSettings::Lmtp(_) | TransportSettings::Maildir(_) => None,
+        };
+        move || {
+            let own = identity.as_deref().and_then(CertificateEnd::of_client);
+            read_at_start.iter().cloned().chain(own).collect()
+        }
     }
 
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {

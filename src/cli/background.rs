@@ -117,14 +117,14 @@ fn each(
 /// Looks at disk and clock twice a minute.
 fn check_host(app: &App) -> io::Result<()> {
     let mut host_checks = HostChecks::new(app.host_checks.clone());
-    let (store, alarms, ends) = (app.store.clone(), app.alarms.clone(), app.ends.clone());
+    let (store, alarms, ends) = (app.store.clone(), app.alarms.clone(), app.certificate_ends());
     let faults = Faults::Relay(alarms.clone(), "host");
     each(
         ("the host", Duration::from_secs(30)),
         Arc::default(),
         faults,
         move |_| {
-            certificates::tell_of_mail(&alarms, &ends, seconds(SystemTime::now()));
+            certificates::tell_of_mail(&alarms, &ends(), seconds(SystemTime::now()));
             host_checks.look(&*store, &alarms)?;
             // What an earlier process left and this look did not find is over.
             alarms.settle(Looker::Host);

@@ -33,7 +33,7 @@ pub(super) fn tell_of_site(alarms: &Alarms, looked: &Looked) {
     }
 }
 
-/// The same of the certificates that the mail needs. They were read at the start, and are what is in use.
+/// The same of the certificates that the mail needs.
 pub(super) fn tell_of_mail(alarms: &Alarms, ends: &[CertificateEnd], now: u64) {
     ends.iter()
         .for_each(|end| alarms.set_for(Gauge::TlsExpiry, end.of.name(), end.until));

@@ -264,7 +264,9 @@ impl Inspector<'_> {
                 "the key of the relay's certificate",
                 identity.files()[1],
             );
-            ends.extend(client_end(identity));
+            if let Some(until) = identity.until() {
+                self.client_certificate(identity.files()[0], until);
+            }
         }
         let tls = match &identity {
             Some(identity) => client_config_as(identity, ca_file.as_deref()),
@@ -332,12 +334,4 @@ impl Inspector<'_> {
             connections: usize::from(raw.connections),
         })
     }
-}
-
-fn client_end(identity: &ClientIdentity) -> Option<CertificateEnd> {
-    Some(CertificateEnd {
-        of: CertificateUse::MailClient,
-        what: format!("the relay's own certificate in {}", identity.files()[0].display()),
-        until: identity.until()?,
-    })
 }

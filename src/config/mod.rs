@@ -38,7 +38,7 @@ use crate::form::{Form, Text};
 use crate::host_checks;
 use crate::intake::Branding;
 use crate::notify;
-use crate::relay::{AddressBook, TransportSettings};
+use crate::relay::{AddressBook, ClientIdentity, TransportSettings};
 use crate::seal::Pin;
 use crate::store::files;
 use crate::submission::FilesLimit;
@@ -88,7 +88,7 @@ pub struct Mail {
     pub addresses: AddressBook,
     /// How letters leave.
     pub transport: TransportSettings,
-    /// When certificates that this side depends on end.
+    /// When certificates end that this side read at its start.
     pub ends: Vec<CertificateEnd>,
 }
 
@@ -101,6 +101,18 @@ pub struct CertificateEnd {
     pub what: String,
     /// Its last second, since 1970.
     pub until: u64,
+}
+
+impl CertificateEnd {
+    /// Of the certificate that the relay shows now: a renewed one is shown without a restart. Blocks on the disk.
+    pub fn of_client(identity: &ClientIdentity) -> Option<Self> {
+        identity.look_again();
+        Some(Self {
+            of: CertificateUse::MailClient,
+            what: format!("the relay's own certificate in {}", identity.files()[0].display()),
+            until: identity.until()?,
+        })
+    }
 }
 
 /// What a certificate of the sending side is for.

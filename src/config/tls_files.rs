@@ -141,6 +141,27 @@ impl Inspector<'_> {
         }
         until
     }
+
+    /// How long the certificate lasts that the relay shows of itself.
+    pub(super) fn client_certificate(&mut self, file: &Path, until: u64) {
+        const KEY: &str = "mail.smtp.client_certificate";
+        let now = seconds(SystemTime::now());
+        if now > until {
+            let what = format!(
+                "The certificate {} ended on {}: no mail server believes it.",
+                file.display(),
+                day(until)
+            );
+            return self.problem(KEY, what, "Renew it; the new file is shown without a restart.");
+        }
+        let told = format!(
+            "the relay shows the certificate {}, until {}",
+            file.display(),
+            day(until)
+        );
+        self.tell(KEY, Diagnostic::good(told));
+        self.ends_soon(KEY, &format!("The certificate {}", file.display()), until, now);
+    }
 }
 
 fn of_authority(server: &str, file: &Path, place: usize, fault: &AuthorityFault) -> String {
@@ -267,6 +288,21 @@ mod tests {
         assert!(
             until.is_some() && has(&told, Severity::Warning, "number 2 in"),
             "{told:?}"
+        );
+    }
+
+    #[test]
+    fn the_certificate_that_the_relay_shows_is_judged_by_its_end() {
+        let now = seconds(SystemTime::now());
+        let told =
+            |days: u64| told_of(|inspector| inspector.client_certificate(Path::new("c.pem"), now + days * 86_400));
+        assert!(has(&told(100), Severity::Good, "the relay shows the certificate c.pem"));
+        assert_eq!(told(100).len(), 1);
+        assert!(has(&told(5), Severity::Warning, "ends within 7 days"));
+        let ended = told_of(|inspector| inspector.client_certificate(Path::new("c.pem"), now - 1));
+        assert!(
+            has(&ended, Severity::Problem, "ended on") && ended.len() == 1,
+            "{ended:?}"
         );
     }
 }

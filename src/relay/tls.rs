@@ -77,6 +77,8 @@ pub struct ClientIdentity {
     shown: RwLock<Arc<CertifiedKey>>,
     /// Held over a look at the files, so never on a thread of the runtime.
     files: Mutex<Reload>,
+    /// What was said of new files that cannot be used: once is enough.
+    said: Mutex<Option<String>>,
 }
 
 impl ClientIdentity {
@@ -91,6 +93,7 @@ impl ClientIdentity {
             key: key.to_owned(),
             shown: RwLock::new(shown),
             files: Mutex::new(files),
+            said: Mutex::default(),
         })
     }
 
@@ -107,19 +110,28 @@ impl ClientIdentity {
     }
 
     /// Reads files that have changed; those that cannot be used leave the last good ones. Blocks on the disk.
-    pub(super) fn look_again(&self) {
+    pub fn look_again(&self) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = || read_both(&self.certificate, &self.key);
         match files.look(&self.files(), false, fresh) {
-            Look::Same => {}
+            Look::Same => self.say(None),
             Look::New(fresh) => {
                 *self.shown.write().unwrap_or_else(PoisonError::into_inner) = fresh;
                 tracing::info!("the client certificate was read again");
+                self.say(None);
             }
             // Both are seldom written in one step.
             Look::Refused { settled: false, .. } => {}
-            Look::Refused { error, .. } => tracing::warn!("the new client certificate is not used: {error}"),
+            Look::Refused { error, .. } => self.say(Some(error.to_string())),
         }
+    }
+
+    fn say(&self, wrong: Option<String>) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wrong) = wrong.as_ref().filter(|wrong| said.as_ref() != Some(*wrong)) {
+            tracing::warn!("the new client certificate is not used: {wrong}");
+        }
+        *said = wrong;
     }
 }
 

@@ -151,7 +151,7 @@ gauges! {
         "konvolutt_tls_certificate_expiry_timestamp_seconds",
         Some("use"),
         AtOnce,
-        "When a certificate of TLS that is in use ends, in seconds since 1970: of the web site (site), of the mail server's authority (mail-ca).",
+        "When a certificate of TLS that is in use ends, in seconds since 1970: of the web site (site), of the mail server's authority (mail-ca), of the relay as a client (mail-client).",
     }
 }
 
