@@ -146,6 +146,7 @@ fn queue(debian: &Rootfs) -> String {
         "konvolutt",
         "queue",
         "list",
+        "--json",
         "--config",
         CONFIG,
     ])
@@ -209,7 +210,8 @@ fn a_letter_that_waits_outlives_upgrade_rollback_and_removal() {
         install(&debian, deb);
         assert_eq!(version(), told);
         assert_eq!(waits(&debian, &letter), kept);
-        assert!(queue(&debian).contains(&letter.0[..8]), "{}", queue(&debian));
+        let listed = queue(&debian);
+        assert!(listed.contains(&letter.0) && listed.contains("\"waiting\""), "{listed}");
     }
     // Removed, and even purged: whoever wrote it has a receipt.
     debian.run(&["dpkg", "--remove", "konvolutt"]);
