@@ -173,7 +173,7 @@ alarms! {
         looker: Looker::Relay,
         stops: false,
         rises: false,
-        what_to_do: "its text says what to mend; `konvolutt check --online` tries connection and login. The letters wait, and go by themselves",
+        what_to_do: "its text says what to mend; `konvolutt check --online` asks the server all but the letter. The letters wait, and go by themselves",
     }
     /// A certificate that the mail needs ends soon, or has ended.
     MailTls {
