@@ -24,17 +24,17 @@ pub fn pipeline() -> Pipeline {
     let mut diagnostics = Vec::new();
     let form = form::read(&file, &["nb", "nn", "en"], "2026-11-21".parse().unwrap(), &mut diagnostics);
     Pipeline {
-        forms: vec![form.unwrap_or_else(|| panic!("{diagnostics:?}"))],
-        mailboxes: Vec::new(),
-        office: Office {
+        forms: Arc::new(vec![form.unwrap_or_else(|| panic!("{diagnostics:?}"))]),
+        mailboxes: Arc::default(),
+        office: Arc::new(Office {
             authority: Text::same("Statsforvaltaren", &["nb", "nn", "en"]),
             time_zone: jiff::tz::TimeZone::UTC,
             from_name: "Skjema".into(),
             from_address: "skjema@authority.example".into(),
             envelope_from: "skjema@authority.example".into(),
             subject: "Ny henvendelse".into(),
-        },
-        sealer: Sealer::new(Err(SigningKeyError::NotAKey("none".into()))),
+        }),
+        sealer: Arc::new(Sealer::new(Err(SigningKeyError::NotAKey("none".into())))),
         alarms: Arc::new(Alarms::new(settings().alarms(), &[])),
         inbox: Arc::new(FileStore::open(&settings()).unwrap()),
         drafts: drafts(),

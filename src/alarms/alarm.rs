@@ -102,6 +102,22 @@ alarms! {
         rises: true,
         what_to_do: "`konvolutt check` says why",
     }
+    /// The form could not be started.
+    WebDown {
+        name: "web-down",
+        looker: Looker::Site,
+        stops: true,
+        rises: true,
+        what_to_do: "`journalctl -u konvolutt-web` and `konvolutt check` say why; mend it, then `systemctl reset-failed` and start it",
+    }
+    /// A changed configuration was not taken up by the form.
+    ReloadWeb {
+        name: "reload-web",
+        looker: Looker::Site,
+        stops: false,
+        rises: true,
+        what_to_do: "`konvolutt check` names every mistake; mend them, then `systemctl reload konvolutt-web`",
+    }
     /// A renewed certificate of the web site cannot be used, browsers refuse the one in use, or it ends soon.
     Tls {
         name: "tls",
@@ -214,6 +230,22 @@ alarms! {
         stops: false,
         rises: false,
         what_to_do: "look after the disk; if its text names a lock, end the process that holds it (`fuser` on that file)",
+    }
+    /// The relay could not be started: letters wait.
+    RelayDown {
+        name: "relay-down",
+        looker: Looker::Host,
+        stops: false,
+        rises: true,
+        what_to_do: "`journalctl -u konvolutt-relay` and `konvolutt check` say why; mend it, then `systemctl reset-failed` and start it",
+    }
+    /// A changed configuration was not taken up by the relay.
+    ReloadRelay {
+        name: "reload-relay",
+        looker: Looker::Host,
+        stops: false,
+        rises: true,
+        what_to_do: "`konvolutt check` names every mistake; mend them, then `systemctl reload konvolutt-relay`",
     }
     /// Alarms cannot be told by one of the ways: the command or the webhook fails.
     Untold {

@@ -1,15 +1,16 @@
 //! `konvolutt alarms`: what stands, and whether the operator was notified.
 
+use std::path::Path;
 use std::time::SystemTime;
 
 use clap::Subcommand;
 use serde_json::json;
 
 use super::runtime::runtime;
-use super::{Outcome, app, time};
+use super::{Outcome, app, down, time};
 use crate::alarms::Posted;
-use crate::config::Config;
-use crate::notify::{self, Notice, Way};
+use crate::config::{Essentials, Overrides};
+use crate::notify::{self, Notice};
 use crate::unix_time::seconds;
 
 /// What to do with alarms.
@@ -23,18 +24,25 @@ pub(super) enum Alarms {
     },
     /// Sends a test through the command and the webhook of `[alarm]`.
     Test,
+    /// Tells that a half could not be started: what the units do when one fails.
+    Down {
+        /// The unit that failed, such as `konvolutt-web`.
+        unit: String,
+    },
 }
 
-pub(super) fn alarms(config: &Config, command: &Alarms) -> Outcome {
+pub(super) fn alarms(path: &Path, overrides: &Overrides, command: &Alarms) -> Outcome {
+    let essentials = app::essentials(path, overrides)?;
     match command {
-        Alarms::List { json } => list(config, *json),
-        Alarms::Test => test(config),
+        Alarms::List { json } => list(&essentials, *json),
+        Alarms::Test => test(&essentials),
+        Alarms::Down { unit } => down::down(unit, path, overrides, &essentials),
     }
 }
 
-fn list(config: &Config, json: bool) -> Outcome {
-    let store = app::store(config)?;
-    let mut posted = crate::alarms::posted(&config.spool.alarms());
+fn list(essentials: &Essentials, json: bool) -> Outcome {
+    let store = app::store(&essentials.spool)?;
+    let mut posted = crate::alarms::posted(&essentials.spool.alarms());
     posted.sort_by_key(|posted| (posted.since, posted.key()));
     let told = |posted: &Posted| notify::told(&store, posted);
     if json {
@@ -72,17 +80,13 @@ fn as_json(posted: &Posted, told: &[(&'static str, u64)]) -> serde_json::Value {
     })
 }
 
-fn test(config: &Config) -> Outcome {
-    let command = config.alarm.command.clone().map(Way::Command);
-    let ways: Vec<Way> = command
-        .into_iter()
-        .chain(config.alarm.webhook.clone().map(Way::Webhook))
-        .collect();
+fn test(essentials: &Essentials) -> Outcome {
+    let ways = app::ways(essentials);
     if ways.is_empty() {
         println!("✗ [alarm] names no command and no webhook that can be used: nobody would be told");
         return Ok(false);
     }
-    let notice = Notice::test(&config.alarm.telling.service, SystemTime::now());
+    let notice = Notice::test(&essentials.alarm.telling.service, SystemTime::now());
     let mut all = true;
     for way in &ways {
         match runtime()?.block_on(way.tell(&notice)) {

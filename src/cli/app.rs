@@ -1,15 +1,16 @@
 //! From a configuration to the running parts.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use sequoia_openpgp::Fingerprint;
 
+use super::reader::Source;
 use crate::alarms::{Alarms, Side};
 use crate::bounces;
 use crate::canary;
-use crate::config::{CertificateEnd, Config, Overrides, Role, inspect};
+use crate::config::{self, CertificateEnd, Config, Essentials, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
 use crate::draft::DraftDirectory;
 use crate::host_checks;
@@ -18,14 +19,16 @@ use crate::notify::{self, Way};
 use crate::readiness::Readiness;
 use crate::relay::{AddressBook, Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
-use crate::store::files::FileStore;
+use crate::store::files::{self, FileStore};
 use crate::store::{Inbox, Store};
 use crate::submission::{Evidence, Mailbox, Office, Pipeline};
 
 /// Everything but the listeners.
 pub(super) struct App {
     /// The way of a letter, where letters are taken: the relay alone has none of it, no drafts and no key.
-    pipeline: Option<Arc<Pipeline>>,
+    pipeline: Option<Arc<Newest>>,
+    /// Where the configuration is read again; nothing until the service is started.
+    pub(super) source: Option<Source>,
     pub(super) readiness: Readiness,
     pub(super) store: Arc<dyn Store>,
     pub(super) alarms: Arc<Alarms>,
@@ -46,7 +49,15 @@ impl App {
     ///
     /// # Errors
     /// In the relay alone.
-    pub(super) fn pipeline(&self) -> anyhow::Result<&Arc<Pipeline>> {
+    pub(super) fn pipeline(&self) -> anyhow::Result<Arc<Pipeline>> {
+        Ok(self.newest()?.now())
+    }
+
+    /// The same, for what goes on after the configuration was read again.
+    ///
+    /// # Errors
+    /// In the relay alone.
+    pub(super) fn newest(&self) -> anyhow::Result<&Arc<Newest>> {
         self.pipeline.as_ref().context("this process takes no letters")
     }
 
@@ -70,6 +81,19 @@ impl App {
     }
 }
 
+/// The way of a letter as the newest configuration has it.
+pub(super) struct Newest(RwLock<Arc<Pipeline>>);
+
+impl Newest {
+    pub(super) fn now(&self) -> Arc<Pipeline> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn replace(&self, next: Arc<Pipeline>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+}
+
 /// Reads a configuration that can be worked with, and tells everything else on standard error.
 ///
 /// # Errors
@@ -87,10 +111,28 @@ pub(super) fn configuration(path: &Path, overrides: &Overrides) -> anyhow::Resul
     }
 }
 
+/// What a command beside the service needs, and nothing of keys and certificates.
+///
+/// # Errors
+/// When there is no spool to work with.
+pub(super) fn essentials(path: &Path, overrides: &Overrides) -> anyhow::Result<Essentials> {
+    config::essentials(path, overrides).map_err(|diagnostics| {
+        diagnostics.iter().for_each(|diagnostic| eprintln!("{diagnostic}"));
+        anyhow!("the configuration names no spool that can be used; mend what is said above")
+    })
+}
+
+/// The ways in which a command notifies the operator: it may run another itself.
+pub(super) fn ways(essentials: &Essentials) -> Vec<Way> {
+    let alarm = &essentials.alarm;
+    let command = alarm.command.clone().map(Way::Command).into_iter();
+    command.chain(alarm.webhook.clone().map(Way::Webhook)).collect()
+}
+
 /// Opens the store only, for the commands that look into it.
-pub(super) fn store(config: &Config) -> anyhow::Result<FileStore> {
-    let directory = config.spool.directory.display();
-    FileStore::open(&config.spool).with_context(|| format!("the spool {directory} cannot be opened"))
+pub(super) fn store(spool: &files::Settings) -> anyhow::Result<FileStore> {
+    let directory = spool.directory.display();
+    FileStore::open(spool).with_context(|| format!("the spool {directory} cannot be opened"))
 }
 
 /// What a process is there for.
@@ -118,10 +160,11 @@ impl Duties {
 
 /// Puts the parts together.
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
-    let store: Arc<dyn Store> = Arc::new(store(&config)?);
+    let store: Arc<dyn Store> = Arc::new(store(&config.spool)?);
     let alarms = Arc::new(Alarms::new(config.spool.alarms(), duties.sides));
     let mut app = App {
         pipeline: None,
+        source: None,
         readiness: Readiness::new(&alarms),
         store,
         alarms,
@@ -136,7 +179,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         transport: config.mail.transport.clone(),
     };
     if duties.signs {
-        app.pipeline = Some(Arc::new(pipeline(config, &app)?));
+        app.pipeline = Some(Arc::new(Newest(RwLock::new(Arc::new(pipeline(config, &app)?)))));
         prepare(&*app.store, &app.readiness);
     }
     Ok(app)
@@ -146,6 +189,22 @@ fn pipeline(config: Config, app: &App) -> anyhow::Result<Pipeline> {
     let place = config.spool.drafts.display();
     let drafts =
         DraftDirectory::open(&config.spool.drafts).with_context(|| format!("drafts cannot be kept in {place}"))?;
+    let first = Pipeline {
+        sealer: Arc::new(sealer(&config.signing, &config.mail.from_address)),
+        forms: Arc::default(),
+        mailboxes: Arc::default(),
+        office: Arc::new(office(&config)),
+        inbox: app.store.clone(),
+        drafts,
+        alarms: app.alarms.clone(),
+        witness: app.readiness.witness(),
+    };
+    Ok(renewed(&first, config))
+}
+
+/// The same way for another configuration: what is asked, where letters go, and who sends.
+pub(super) fn renewed(pipeline: &Pipeline, config: Config) -> Pipeline {
+    let office = Arc::new(office(&config));
     let mailboxes = config.mailboxes.into_iter().map(|mailbox| Mailbox {
         name: mailbox.name,
         address: mailbox.address,
@@ -153,23 +212,24 @@ fn pipeline(config: Config, app: &App) -> anyhow::Result<Pipeline> {
         waiting: mailbox.waiting,
         pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
     });
-    Ok(Pipeline {
-        forms: config.forms,
-        mailboxes: mailboxes.collect(),
-        sealer: sealer(&config.signing, &config.mail.from_address),
-        office: Office {
-            authority: config.authority,
-            time_zone: config.time_zone,
-            from_name: config.mail.from_name,
-            from_address: config.mail.from_address,
-            envelope_from: config.mail.envelope_from,
-            subject: config.mail.subject,
-        },
-        inbox: app.store.clone(),
-        drafts,
-        alarms: app.alarms.clone(),
-        witness: app.readiness.witness(),
-    })
+    Pipeline {
+        forms: Arc::new(config.forms),
+        mailboxes: Arc::new(mailboxes.collect()),
+        office,
+        ..pipeline.clone()
+    }
+}
+
+fn office(config: &Config) -> Office {
+    let mail = &config.mail;
+    Office {
+        authority: config.authority.clone(),
+        time_zone: config.time_zone.clone(),
+        from_name: mail.from_name.clone(),
+        from_address: mail.from_address.clone(),
+        envelope_from: mail.envelope_from.clone(),
+        subject: mail.subject.clone(),
+    }
 }
 
 /// What fails here closes the form, which then says whom to phone.

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 use super::Outcome;
-use super::app::App;
+use super::app::{App, Newest};
 use super::certificates;
 use super::runtime::runtime;
 use crate::alarms::{Alarm, Alarms, Event, Looker};
@@ -50,7 +50,7 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> 
     if role != Role::Relay {
         let pipeline = app.pipeline()?;
         readiness::start(&app.readiness, pipeline.clone())?;
-        send_canaries(app, pipeline)?;
+        send_canaries(app, pipeline, app.newest()?.clone())?;
     }
     if role != Role::Web {
         wait_for_post_room(app)?;
@@ -134,15 +134,15 @@ fn check_host(app: &App) -> io::Result<()> {
 }
 
 /// Each round has one test letter; whether a new round has begun is looked at often enough for the shortest.
-fn send_canaries(app: &App, pipeline: &Arc<Pipeline>) -> io::Result<()> {
+fn send_canaries(app: &App, pipeline: Arc<Pipeline>, newest: Arc<Newest>) -> io::Result<()> {
     let Some(rounds) = app.canary.rounds.clone() else {
         return Ok(());
     };
     let pause = (rounds.every / 10).clamp(Duration::from_secs(1), Duration::from_secs(60));
-    let (pipeline, mut done) = (pipeline.clone(), Vec::new());
-    let faults = Faults::Web(pipeline.clone());
+    let mut done = Vec::new();
+    let faults = Faults::Web(pipeline);
     each(("test letters", pause), Arc::default(), faults, move |_| {
-        canary::send(&pipeline, &rounds, &mut done, SystemTime::now());
+        canary::send(&newest.now(), &rounds, &mut done, SystemTime::now());
         Ok(())
     })
 }
@@ -175,7 +175,7 @@ fn read_bounces(app: &App) -> io::Result<()> {
 
 /// Takes up renewed certificates of the web site each minute, and when `hangup` rings whatever their files look like.
 pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> anyhow::Result<()> {
-    let (alarms, faults) = (app.alarms.clone(), Faults::Web(app.pipeline()?.clone()));
+    let (alarms, faults) = (app.alarms.clone(), Faults::Web(app.pipeline()?));
     each(("the web site", Duration::from_secs(60)), hangup, faults, move |rung| {
         certificates::tell_of_site(&alarms, &tls.look_again(rung, SystemTime::now()));
         alarms.settle(Looker::Site);

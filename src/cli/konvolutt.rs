@@ -14,7 +14,8 @@ use konvolutt_letter::program::exit;
 use super::alarms::{self, Alarms};
 use super::keys::Keys;
 use super::queue::Queue;
-use super::{Outcome, app, background, check, keys, log, queue, send_test, serve, texts};
+use super::service_user::become_service_user;
+use super::{Outcome, app, background, check, keys, log, queue, reader, reload, send_test, serve, texts};
 use crate::config::{Overrides, Role};
 use crate::door::ListenAddress;
 use crate::i18n::Lang;
@@ -29,9 +30,12 @@ struct Cli {
     command: Command,
 }
 
+/// Where the configuration is when nothing is said.
+const USUAL: &str = "/etc/konvolutt/konvolutt.toml";
+
 #[derive(Debug, Args)]
 struct Configured {
-    /// The configuration file.
+    /// The configuration file; without it /etc/konvolutt/konvolutt.toml.
     #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG", global = true)]
     config: Option<PathBuf>,
     /// Where to serve the form, instead of `listen.address`: an address (port 0 for any), `unix:PATH` or `systemd`.
@@ -51,12 +55,23 @@ impl Configured {
         named(self.config.as_deref())
     }
 
+    /// The configuration of a command beside the service, which works as the service's user.
+    fn as_service(&self) -> anyhow::Result<&Path> {
+        let config = self.config();
+        become_service_user(config, &self.overrides())?;
+        Ok(config)
+    }
+
     fn overrides(&self) -> Overrides {
+        self.overrides_as(Role::All)
+    }
+
+    fn overrides_as(&self, role: Role) -> Overrides {
         Overrides {
             listen: self.listen.clone(),
             health: self.health,
             spool: self.spool.clone(),
-            role: Role::All,
+            role,
         }
     }
 }
@@ -140,6 +155,25 @@ enum Command {
     },
     /// Prints the manual page.
     Man,
+    /// Has a running service take up a changed configuration; one with mistakes changes nothing.
+    Reload {
+        #[command(flatten)]
+        configured: Configured,
+        /// Which half the process is.
+        #[arg(long, value_enum, default_value_t = Role::All)]
+        role: Role,
+        /// The process that serves.
+        #[arg(long)]
+        pid: i32,
+    },
+    /// Reads the configuration again, for a service that may not.
+    #[command(name = super::reader::READER, hide = true)]
+    Reader {
+        #[command(flatten)]
+        configured: Configured,
+        #[arg(long, value_enum, default_value_t = Role::All)]
+        role: Role,
+    },
     /// Runs the command for alarms, for a service that may run nothing itself.
     #[command(name = super::background::HELPER, hide = true)]
     Helper {
@@ -160,9 +194,11 @@ fn spoken(code: &str) -> Result<Lang, String> {
     Lang::from_code(code).ok_or_else(|| format!("use one of {}", Lang::spoken().join(", ")))
 }
 
-/// The configuration file, or the end with exit code 2: it may stand after any word, so clap cannot ask for it.
+/// The configuration file: the one that is named, or the usual one, or else the end with exit code 2. It may stand after any
+/// word, so clap cannot ask for it.
 fn named(config: Option<&Path>) -> &Path {
-    config.unwrap_or_else(|| {
+    let usual = || Some(Path::new(USUAL)).filter(|usual| usual.exists());
+    config.or_else(usual).unwrap_or_else(|| {
         let text = "name the configuration with --config FILE";
         Cli::command().error(ErrorKind::MissingRequiredArgument, text).exit()
     })
@@ -190,16 +226,15 @@ fn run(command: Command) -> Outcome {
             configured,
             online,
             json,
-        } => check::check(configured.config(), &configured.overrides(), online, json),
-        Command::SendTest { configured } => send_test::send_test(configured.config(), &configured.overrides()),
+        } => check::check(configured.as_service()?, &configured.overrides(), online, json),
+        Command::SendTest { configured } => send_test::send_test(configured.as_service()?, &configured.overrides()),
         Command::Queue { configured, command } => {
-            let config = app::configuration(configured.config(), &configured.overrides())?;
-            queue::queue(&app::store(&config)?, &command)
+            let essentials = app::essentials(configured.as_service()?, &configured.overrides())?;
+            queue::queue(&app::store(&essentials.spool)?, &command)
         }
-        Command::Alarms { configured, command } => alarms::alarms(
-            &app::configuration(configured.config(), &configured.overrides())?,
-            &command,
-        ),
+        Command::Alarms { configured, command } => {
+            alarms::alarms(configured.as_service()?, &configured.overrides(), &command)
+        }
         Command::Keys { config, command } => run_keys(config.as_deref(), &command),
         Command::Texts { lang } => {
             texts::texts(lang);
@@ -212,6 +247,12 @@ fn run(command: Command) -> Outcome {
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "konvolutt", &mut io::stdout());
             Ok(true)
+        }
+        Command::Reload { configured, role, pid } => {
+            reload::reload(configured.config(), &configured.overrides_as(role), pid)
+        }
+        Command::Reader { configured, role } => {
+            reader::serve_reader(configured.config(), &configured.overrides_as(role))
         }
         Command::Helper { timeout, argv } => {
             let timeout = Duration::from_secs(timeout);
@@ -227,7 +268,9 @@ fn run(command: Command) -> Outcome {
 fn run_keys(config: Option<&Path>, command: &Keys) -> Outcome {
     match command {
         Keys::List { json } => {
-            let config = app::configuration(named(config), &Overrides::default())?;
+            let path = named(config);
+            become_service_user(path, &Overrides::default())?;
+            let config = app::configuration(path, &Overrides::default())?;
             keys::list(&config, *json)
         }
         Keys::NewSigner {

@@ -11,20 +11,26 @@ mod certificates;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod down;
 mod front;
 mod keys;
 pub mod konvolutt;
 mod log;
 mod queue;
+mod reader;
+mod reload;
 mod runtime;
 pub mod sandbox;
 mod send_test;
 mod serve;
+mod service_user;
 mod systemd;
 mod texts;
 mod unseen;
 
 use anyhow::Context;
+
+use crate::diagnostic::Diagnostic;
 
 /// What a command came to.
 type Outcome = anyhow::Result<bool>;
@@ -36,6 +42,17 @@ fn protect() -> anyhow::Result<()> {
         tracing::warn!("{warning}");
     }
     Ok(())
+}
+
+/// A diagnostic on one line.
+fn sentence(found: &Diagnostic) -> String {
+    let file = found.file.as_ref().map(|file| file.display().to_string());
+    let place = match (file, found.line) {
+        (Some(file), Some(line)) => format!("{file}:{line}: "),
+        (Some(file), None) => format!("{file}: "),
+        _ => String::new(),
+    };
+    format!("{place}{} {}", found.what, found.remedy)
 }
 
 /// A moment for a listing, to the minute.

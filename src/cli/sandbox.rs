@@ -68,8 +68,8 @@ fn of_kernel(kernel: Kernel) -> Diagnostic {
 
 /// Letters are linked into the queue; what waits there can be neither read nor changed.
 fn web(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) {
-    for file in readable::web_files(config) {
-        secrets.read_beside(sandbox, &file);
+    for file in readable::web_files(config).iter().chain(&config.texts) {
+        secrets.read_beside(sandbox, file);
     }
     for place in config.spool.unfinished() {
         sandbox.allow(place, Access::Change);

@@ -30,7 +30,7 @@ pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
     let app = app::assemble(app::configuration(path, overrides)?, &duties)?;
     let mut references = Vec::new();
     let pipeline = app.pipeline()?;
-    for mailbox in &pipeline.mailboxes {
+    for mailbox in pipeline.mailboxes.iter() {
         let Some(form) = pipeline.forms.iter().find(|form| form.mailbox == mailbox.name) else {
             println!(
                 "! no form goes to the mailbox `{}`; nothing was sent to it",
@@ -38,7 +38,7 @@ pub(super) fn send_test(path: &Path, overrides: &Overrides) -> Outcome {
             );
             continue;
         };
-        let reference = submit(pipeline, form)?;
+        let reference = submit(&pipeline, form)?;
         println!("✓ {reference} is sealed for {}", mailbox.address);
         references.push(reference);
     }

@@ -11,14 +11,17 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::app::{self, App, Duties};
+use super::reader::Source;
+use super::reload::{Reloader, Web};
 use super::runtime::{on_signal, runtime};
 use super::systemd::{self, Systemd};
 use super::{Outcome, background, sandbox};
 use crate::alarms::{Alarm, Alarms, Looker};
 use crate::config::{Overrides, Role};
 use crate::door::{self, ClientPolicy, Listeners, Tls};
-use crate::intake::{self, Intake};
-use crate::readiness::{Readiness, Wake};
+use crate::intake::{Contents, Intake};
+use crate::readiness::Wake;
+use crate::relay::Relay;
 
 /// A letter on its way has this long to arrive after SIGTERM.
 const GOODBYE: Duration = Duration::from_secs(20);
@@ -50,16 +53,19 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     if role != Role::Web {
         app.ways = background::ways(&alarm);
     }
+    app.source = Some(Source::open(path, &overrides)?);
     let systemd = Systemd::connect().context("systemd cannot be told (NOTIFY_SOCKET)")?;
     sandbox::enforce(sandbox)?;
+    has_started(&app.alarms, role);
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let stop = on_signal()?;
-        let (told, mut telling) = (stop.clone(), None);
+        let (told, mut telling, alarms) = (stop.clone(), None, app.alarms.clone());
+        let status = move || status(role, &alarms);
         let ready = |_| {
             if let Some(systemd) = systemd {
-                systemd.ready();
-                telling = Some(tokio::spawn(systemd.keep_telling(told)));
+                systemd.ready(&status());
+                telling = Some(tokio::spawn(systemd.keep_telling(told, status)));
             }
         };
         let outcome = run(app, role, entrance, stop, ready).await;
@@ -72,6 +78,31 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     // A disk that does not answer must not hold the process for ever.
     runtime.shutdown_timeout(HUNG);
     outcome
+}
+
+/// A half that starts is not down any more.
+fn has_started(alarms: &Alarms, role: Role) {
+    if role != Role::Relay {
+        alarms.clear(Alarm::WebDown, "");
+    }
+    if role != Role::Web {
+        alarms.clear(Alarm::RelayDown, "");
+    }
+}
+
+/// One line for `systemctl status`, with nothing of a letter.
+fn status(role: Role, alarms: &Alarms) -> String {
+    let who = match role {
+        Role::All => "form and relay",
+        Role::Web => "form",
+        Role::Relay => "relay",
+    };
+    let mut standing: Vec<_> = alarms.alarms().iter().map(|(alarm, _)| alarm.name()).collect();
+    standing.dedup();
+    match standing.len() {
+        0 => format!("{who}: no alarm stands"),
+        _ => format!("{who}: alarms stand: {} (konvolutt alarms list)", standing.join(", ")),
+    }
 }
 
 /// The doors with who stands at them: opened before any thread runs, while the process still has all its rights.
@@ -116,13 +147,20 @@ pub(super) async fn run(
     // A file that grows over the process's limit is to refuse one letter, not to end everything.
     let _too_long = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     background::start(&mut app, role, &stop)?;
+    let relay = (role != Role::Web).then(|| app.relay()).transpose()?;
+    let reload = Reloader {
+        source: app.source.take(),
+        alarms: app.alarms.clone(),
+        web: None,
+        addresses: relay.as_ref().map(Relay::addresses),
+    };
     let relay = async {
-        match role {
-            Role::All | Role::Relay => app.relay()?.run(stop.clone()).await.context("the relay ended"),
-            Role::Web => until(stop.clone()).await,
+        match relay {
+            Some(relay) => relay.run(stop.clone()).await.context("the relay ended"),
+            None => until(stop.clone()).await,
         }
     };
-    let web = web(&app, role, entrance, stop.clone(), hangup, ready);
+    let web = web(&app, role, entrance, stop.clone(), (hangup, reload), ready);
     let (mut relay, mut web) = (pin!(relay), pin!(web));
     let web_was_first = tokio::select! {
         ended = &mut web => ended.map(|()| true)?,
@@ -151,7 +189,7 @@ async fn web(
     role: Role,
     entrance: Entrance,
     stop: watch::Receiver<bool>,
-    hangup: Signal,
+    (hangup, mut reload): (Signal, Reloader),
     ready: impl FnOnce(Option<SocketAddr>),
 ) -> anyhow::Result<()> {
     let Entrance { doors, policy, onion } = entrance;
@@ -159,14 +197,22 @@ async fn web(
     let form = match &readiness {
         None => None,
         Some(readiness) => {
-            tokio::spawn(hear(hangup, readiness.clone(), look_after_site(app, doors.tls())?));
-            let (pipeline, look) = (app.pipeline()?.clone(), app.look.clone());
+            let (pipeline, look) = (app.pipeline()?, app.look.clone());
             let intake = Intake::new(pipeline, readiness.clone(), look, policy.clone(), onion);
+            let contents = Contents::new(intake);
+            reload.web = Some(Web {
+                contents: contents.clone(),
+                newest: app.newest()?.clone(),
+                readiness: readiness.clone(),
+                policy: policy.clone(),
+                site: look_after_site(app, doors.tls())?,
+            });
             // The first visitor is not to read that nothing was looked at yet.
             readiness.first_look().await;
-            Some(intake::router(intake))
+            Some(contents.router())
         }
     };
+    tokio::spawn(hear(hangup, Arc::new(reload)));
     for line in doors.lines() {
         println!("{line}");
     }
@@ -193,10 +239,11 @@ fn look_after_site(app: &App, tls: Option<Arc<Tls>>) -> anyhow::Result<Arc<Wake>
     Ok(wake)
 }
 
-/// At SIGHUP all certificates are read again.
-async fn hear(mut hangup: Signal, readiness: Readiness, site: Arc<Wake>) {
+/// At SIGHUP certificates and configuration are read again, on a blocking thread.
+async fn hear(mut hangup: Signal, reload: Arc<Reloader>) {
     while hangup.recv().await.is_some() {
-        readiness.read_again();
-        site.ring();
+        let reload = reload.clone();
+        // An error is a panic, which the log has, or the end of the runtime.
+        let _ = tokio::task::spawn_blocking(move || reload.hang_up()).await;
     }
 }

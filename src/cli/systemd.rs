@@ -42,12 +42,13 @@ impl Systemd {
     }
 
     /// Letters can come.
-    pub(super) fn ready(&self) {
-        self.tell("READY=1");
+    pub(super) fn ready(&self, status: &str) {
+        self.tell(&format!("READY=1\nSTATUS={status}"));
     }
 
     /// Tells that we live for as long as both kinds of thread answer, and at `stop` that we end.
-    pub(super) async fn keep_telling(self, mut stop: watch::Receiver<bool>) {
+    /// With it goes the line that `systemctl status` shows.
+    pub(super) async fn keep_telling(self, mut stop: watch::Receiver<bool>, status: impl Fn() -> String) {
         let pause = self.patience.map_or(Duration::MAX, |patience| patience / 3);
         loop {
             let is_stopped = tokio::select! {
@@ -58,7 +59,7 @@ impl Systemd {
                 return self.say_goodbye().await;
             }
             if tokio::task::spawn_blocking(|| ()).await.is_ok() {
-                self.tell("WATCHDOG=1");
+                self.tell(&format!("WATCHDOG=1\nSTATUS={}", status()));
             }
         }
     }

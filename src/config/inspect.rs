@@ -1,5 +1,6 @@
 //! Reads everything that the configuration names, and says all that is wrong with it.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,18 +21,26 @@ use crate::store::files;
 /// Reads the configuration and everything it names.
 pub fn inspect(path: &Path, overrides: &Overrides) -> Inspection {
     let mut diagnostics = Vec::new();
-    let config = read(path, overrides, &mut diagnostics);
+    let file = TomlFile::read(path, &mut diagnostics);
+    let config = file.and_then(|file| read(path, file, overrides, &mut diagnostics));
     Inspection { config, diagnostics }
 }
 
-fn read(path: &Path, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -> Option<Config> {
-    let file = TomlFile::read(path, diagnostics)?;
+/// As [`inspect`], of a file whose text was read before.
+pub fn inspect_text(path: &Path, text: String, overrides: &Overrides) -> Inspection {
+    let mut diagnostics = Vec::new();
+    let config = read(path, TomlFile::of(path, text), overrides, &mut diagnostics);
+    Inspection { config, diagnostics }
+}
+
+fn read(path: &Path, file: TomlFile, overrides: &Overrides, diagnostics: &mut Vec<Diagnostic>) -> Option<Config> {
     let (raw, shape_is_good) = Table::read_all(&file, diagnostics, Written::read);
     let raw = raw?;
     let mut inspector = Inspector {
         base: path.parent().unwrap_or(Path::new("")).to_owned(),
         file,
         role: overrides.role,
+        handed_over: RefCell::default(),
         shape_is_good,
         diagnostics,
     };
@@ -51,6 +60,8 @@ impl Inspector<'_> {
                 (self.forms(&raw.forms), self.mailboxes(&raw.mailbox))
             }
         };
+        let texts = raw.forms.iter().chain(&raw.languages).chain(&raw.authority.logo);
+        let texts = texts.map(|file| self.path(file)).collect();
         let look = self.look(&raw.authority);
         let names = raw.mailbox.iter().map(|mailbox| mailbox.name.clone()).collect();
         let canary = self.canary(raw.acknowledgements, raw.canary, names);
@@ -76,6 +87,8 @@ impl Inspector<'_> {
             bounces,
             forms,
             mailboxes,
+            texts,
+            handed_over: self.handed_over.take(),
         })
     }
 
@@ -187,7 +200,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> files::Settings {
+    pub(super) fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> files::Settings {
         let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
         if self.can_be_written("spool.directory", "spool", &directory) {
             let told = format!("spool {}", directory.display());

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod came_back;
+mod essentials;
 mod expect;
 mod file_system;
 mod inspect;
@@ -16,15 +17,18 @@ mod overrides;
 mod place;
 mod proxies;
 mod recipients;
+mod reloaded;
 mod secret_files;
 mod tls_files;
 mod values;
 mod written;
 
-pub use inspect::inspect;
+pub use essentials::{Essentials, essentials, spool_directory};
+pub use inspect::{inspect, inspect_text};
 pub use overrides::{Overrides, Role};
 pub use place::real;
 pub use proxies::{named_as, taken_for_here};
+pub use reloaded::{is_taken_up, needs_restart};
 
 use std::path::PathBuf;
 
@@ -71,6 +75,10 @@ pub struct Config {
     pub forms: Vec<Form>,
     /// Where letters go.
     pub mailboxes: Vec<MailboxSettings>,
+    /// Files of forms, texts and the logo, which are read again with the configuration.
+    pub texts: Vec<PathBuf>,
+    /// Files that systemd hands over to each unit in a folder of that unit's own.
+    pub handed_over: Vec<PathBuf>,
 }
 
 /// The sending side.

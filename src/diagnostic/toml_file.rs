@@ -1,6 +1,7 @@
 //! A TOML file read so that every mistake in it has a line.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -8,6 +9,9 @@ use toml::de::{DeTable, DeValue};
 use super::Diagnostic;
 use super::encoding::text_of;
 use crate::explain::{self, sentence};
+
+/// Of a file with more mistakes than this nothing is read.
+const MISTAKES: usize = 20;
 
 /// A TOML file and its text; turns dotted paths (`section.0.title`) into line numbers.
 pub struct TomlFile {
@@ -29,6 +33,31 @@ impl TomlFile {
             path: path.to_owned(),
             text: text.ok()?,
         })
+    }
+
+    /// A file whose text was read before.
+    pub fn of(path: &Path, text: String) -> Self {
+        Self {
+            path: path.to_owned(),
+            text,
+        }
+    }
+
+    /// The same file without the lines in which mistakes of syntax are, for what must be read all the same.
+    pub fn without_mistakes(mut self) -> Self {
+        // One mistake can hide the next.
+        for _ in 0..MISTAKES {
+            let (_, errors) = DeTable::parse_recoverable(&self.text);
+            let spans = errors.iter().filter_map(toml::de::Error::span);
+            let wrong: BTreeSet<usize> = spans.map(|span| self.line_at(span.start)).collect();
+            if wrong.is_empty() {
+                break;
+            }
+            let lines = self.text.lines().enumerate();
+            let kept = lines.map(|(at, line)| if wrong.contains(&(at + 1)) { "" } else { line });
+            self.text = kept.collect::<Vec<_>>().join("\n");
+        }
+        self
     }
 
     /// Its table without places; `None`, with every mistake of syntax told, when it is not TOML.

@@ -173,6 +173,11 @@ impl ClientPolicy {
         self.letters.letter(client.source(headers))
     }
 
+    /// Other limits for letters, from now on.
+    pub fn set_letter_limits(&self, limits: LetterLimits) {
+        self.letters.set_limits(limits);
+    }
+
     /// More than half of all connections are taken: whoever is slow has to hurry.
     pub(crate) fn is_crowded(&self) -> bool {
         self.connections.is_half_full() || self.senders.is_half_full()

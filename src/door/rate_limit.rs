@@ -51,7 +51,7 @@ impl LetterLimits {
 
 /// Counts letters by source. Its locks are held for a look-up in memory, never over I/O.
 pub(super) struct RateLimit {
-    limits: LetterLimits,
+    limits: Mutex<LetterLimits>,
     period: Mutex<Period>,
     onion: Mutex<Bucket>,
 }
@@ -102,10 +102,19 @@ impl Bucket {
 impl RateLimit {
     pub(super) fn new(limits: LetterLimits) -> Self {
         Self {
-            limits,
+            limits: Mutex::new(limits),
             period: Mutex::new(Period::begin()),
             onion: Mutex::new(Bucket::full(limits.onion, Instant::now())),
         }
+    }
+
+    fn limits(&self) -> LetterLimits {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Other limits from now on. What was counted stays.
+    pub(super) fn set_limits(&self, limits: LetterLimits) {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
     }
 
     /// The right to send one letter more; none when there were too many.
@@ -113,12 +122,12 @@ impl RateLimit {
         let counted = match from {
             Source::Here => Counted::Nothing,
             Source::Onion => {
-                let taken = self.onion().take(self.limits.onion, Instant::now());
+                let taken = self.onion().take(self.limits().onion, Instant::now());
                 taken.then_some(Counted::Onion)?
             }
             Source::Address(address) => {
                 let mut period = self.period();
-                let names = period.count(from, &self.limits.of_nets(address))?;
+                let names = period.count(from, &self.limits().of_nets(address))?;
                 Counted::Names(period.since, names)
             }
         };

@@ -13,6 +13,7 @@ mod blocking;
 mod body_kind;
 mod branding;
 mod charset;
+mod contents;
 mod drafts;
 mod forms;
 mod headers;
@@ -34,6 +35,7 @@ mod token;
 mod verdict;
 
 pub use branding::{Branding, Colour, Logo};
+pub use contents::Contents;
 pub use submit::QUICKEST;
 
 use std::panic::AssertUnwindSafe;
@@ -69,16 +71,18 @@ pub struct Intake {
     policy: Arc<ClientPolicy>,
     /// Name of the onion service, for those who can use it.
     onion: Option<String>,
-    replay: Replay,
+    /// Which content of the configuration this is: the first has 0.
+    number: u64,
+    replay: Arc<Replay>,
     drafts: Drafts,
-    tokens: Tokens,
-    receipts: ReceiptSeal,
+    tokens: Arc<Tokens>,
+    receipts: Arc<ReceiptSeal>,
     /// Bytes of text in memory.
     texts: Arc<owner::Shared>,
     /// Bodies with files.
     uploads: Arc<owner::Shared>,
     /// Bodies that come through the onion service and may take their time.
-    onion_bodies: Semaphore,
+    onion_bodies: Arc<Semaphore>,
     /// Sealing is work for a core: as many at once as there are cores.
     sealers: Arc<Semaphore>,
 }
@@ -97,18 +101,39 @@ impl Intake {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             drafts: Drafts::new(pipeline.drafts.clone()),
-            receipts: ReceiptSeal::new(pipeline.inbox.identities()),
+            receipts: Arc::new(ReceiptSeal::new(pipeline.inbox.identities())),
             pipeline,
             readiness,
             branding,
             policy,
             onion,
-            replay: Replay::new(),
-            tokens: Tokens::new(),
+            number: 0,
+            replay: Arc::new(Replay::new()),
+            tokens: Arc::new(Tokens::new()),
             texts: owner::Shared::new(admit::TEXTS),
             uploads: owner::Shared::new(admit::UPLOADS),
             sealers: Arc::new(Semaphore::new(cores)),
-            onion_bodies: Semaphore::new(admit::ONION_BODIES),
+            onion_bodies: Arc::new(Semaphore::new(admit::ONION_BODIES)),
+        }
+    }
+
+    /// The same intake for another content of the configuration: shares, tokens and kept texts are those of all.
+    fn with(&self, pipeline: Arc<Pipeline>, branding: Branding, number: u64) -> Self {
+        Self {
+            pipeline,
+            branding,
+            number,
+            readiness: self.readiness.clone(),
+            policy: self.policy.clone(),
+            onion: self.onion.clone(),
+            replay: self.replay.clone(),
+            drafts: self.drafts.clone(),
+            tokens: self.tokens.clone(),
+            receipts: self.receipts.clone(),
+            texts: self.texts.clone(),
+            uploads: self.uploads.clone(),
+            onion_bodies: self.onion_bodies.clone(),
+            sealers: self.sealers.clone(),
         }
     }
 
@@ -141,6 +166,7 @@ impl Intake {
             exit: form.map_or_else(String::new, |form| format!("/ut/{}", form.slug)),
             style: "/stil.css",
             logo: self.branding.logo.as_ref().map(|_| "/merke"),
+            content: contents::named(self.number, '?'),
         }
     }
 
@@ -164,7 +190,10 @@ impl Intake {
 
 /// The routes: the contract with every link to us.
 pub fn router(intake: Intake) -> Router {
-    let intake = Arc::new(intake);
+    routes(Arc::new(intake))
+}
+
+fn routes(intake: Shared) -> Router {
     Router::new()
         .route("/", get(forms::list))
         .route("/stil.css", get(assets::style))

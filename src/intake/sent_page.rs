@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
+use super::contents::named;
 use super::replay::Redisplay;
 use crate::door::{Client, PERIOD};
 use crate::form::Form;
@@ -32,7 +33,8 @@ impl SentPage<'_> {
 
     /// The form's address with no key: there it says that what was typed is gone.
     pub(super) fn form_without_text(&self) -> String {
-        format!("/{}/s/{}?k=", self.lang.code(), self.form.slug)
+        let content = named(self.intake.number, '&');
+        format!("/{}/s/{}?k={content}", self.lang.code(), self.form.slug)
     }
 
     /// To this address, where what was typed waits.
@@ -44,7 +46,8 @@ impl SentPage<'_> {
             self.intake.pipeline.fault(fault);
             return not_received(&address);
         };
-        let mut answer = see_other(format!("{address}?k={key}"));
+        let content = named(self.intake.number, '&');
+        let mut answer = see_other(format!("{address}?k={key}{content}"));
         if too_much {
             let soon = HeaderValue::from(PERIOD.as_secs());
             answer.headers_mut().insert(header::RETRY_AFTER, soon);

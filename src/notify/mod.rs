@@ -110,15 +110,7 @@ pub async fn run(
     alarms: Arc<Alarms>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let (owned, note, whom) = (notes.clone(), way.note(), way.whom());
-    let memory = tokio::task::spawn_blocking(move || Memory::load(&*owned, note, whom)).await;
-    let mut teller = Teller {
-        // An error is a panic, which the log has, or the end of the runtime.
-        memory: memory.unwrap_or_else(|_| Memory::empty(way.whom())),
-        way,
-        settings,
-        notes,
-    };
+    let mut teller = Teller::new(way, settings, notes).await;
     let mut pause = FIRST_PAUSE;
     let work = async {
         loop {
@@ -163,6 +155,19 @@ async fn set_untold(alarms: &Arc<Alarms>, way: &'static str, text: Option<String
     let _ = tokio::task::spawn_blocking(act).await;
 }
 
+/// Tells once what stands and was not told yet: for a command that speaks because nobody else does.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn tell_once(
+    way: Way,
+    settings: Settings,
+    notes: Arc<dyn Notes>,
+    alarms: &Arc<Alarms>,
+) -> Result<(), String> {
+    Teller::new(way, settings, notes).await.round(alarms).await
+}
+
 struct Teller {
     way: Way,
     settings: Settings,
@@ -171,6 +176,18 @@ struct Teller {
 }
 
 impl Teller {
+    async fn new(way: Way, settings: Settings, notes: Arc<dyn Notes>) -> Self {
+        let (owned, note, whom) = (notes.clone(), way.note(), way.whom());
+        let memory = tokio::task::spawn_blocking(move || Memory::load(&*owned, note, whom)).await;
+        Self {
+            // An error is a panic, which the log has, or the end of the runtime.
+            memory: memory.unwrap_or_else(|_| Memory::empty(way.whom())),
+            way,
+            settings,
+            notes,
+        }
+    }
+
     async fn round(&mut self, alarms: &Arc<Alarms>) -> Result<(), String> {
         let owned = alarms.clone();
         #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]

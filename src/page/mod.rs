@@ -40,6 +40,8 @@ pub struct Frame {
     pub style: &'static str,
     /// Link to the authority's sign, if it has one.
     pub logo: Option<&'static str>,
+    /// What stands after the address that a page is sent to: which content of the configuration it shows. Mostly nothing.
+    pub content: String,
 }
 
 impl Frame {

@@ -65,6 +65,7 @@ mod tests {
             exit: String::new(),
             style: "",
             logo: None,
+            content: String::new(),
         };
         let receipt = Receipt {
             frame,

@@ -1,7 +1,7 @@
 //! What everybody holds: questions that are answered at once, and a place to bring evidence to.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -13,7 +13,7 @@ use super::wake::Wake;
 use crate::alarms::Alarms;
 use crate::form::Form;
 use crate::seal::Recipients;
-use crate::submission::{Evidence, Witness};
+use crate::submission::{Evidence, Pipeline, Witness};
 
 /// A page waits so long for a look. On a disk that answers, a look takes a fraction of a millisecond.
 pub(super) const PATIENCE: Duration = Duration::from_millis(60);
@@ -45,6 +45,8 @@ pub(super) struct Shared {
     pub(super) slow: AtomicBool,
     /// Certificates are to be read again, whatever their files look like.
     pub(super) reread: AtomicBool,
+    /// What is to be looked at from the next look on.
+    pub(super) next: Mutex<Option<Arc<Pipeline>>>,
 }
 
 impl Readiness {
@@ -62,6 +64,7 @@ impl Readiness {
             asked: AtomicU64::new(0),
             slow: AtomicBool::new(false),
             reread: AtomicBool::new(false),
+            next: Mutex::default(),
         }))
     }
 
@@ -120,6 +123,12 @@ impl Readiness {
     /// The certificates are read again at once, also where their files look unchanged.
     pub fn read_again(&self) {
         self.0.reread.store(true, Ordering::SeqCst);
+        self.0.wake.ring();
+    }
+
+    /// Looks at this pipeline from now on, and at once.
+    pub fn follow(&self, next: Arc<Pipeline>) {
+        *self.0.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(next);
         self.0.wake.ring();
     }
 

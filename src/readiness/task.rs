@@ -6,8 +6,8 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::alarms;
@@ -90,6 +90,9 @@ impl Task {
     fn look(&mut self) {
         let (shared, began) = (&self.readiness.0, Instant::now());
         let answered = shared.asked.load(Ordering::SeqCst);
+        if let Some(next) = shared.next.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.pipeline = next;
+        }
         if shared.reread.swap(false, Ordering::SeqCst) {
             self.pipeline.read_certificates_again();
         }

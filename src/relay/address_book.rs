@@ -3,6 +3,9 @@
 //! The web side writes the queue, and may have been taken over. What it can choose is the name of a mailbox.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
 
 use super::outgoing::Outgoing;
 use super::sealed::{self, Unsealed};
@@ -10,7 +13,7 @@ use crate::store::Letter;
 use konvolutt_letter::{MailHead, mime, printable};
 
 /// The addresses of the configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AddressBook {
     /// From, as it stands in the head.
     pub from: String,
@@ -22,6 +25,27 @@ pub struct AddressBook {
     pub mailboxes: BTreeMap<String, String>,
     /// Between the reverse-path's local part and a letter's id (`local+id@domain`), for servers that offer no DSN.
     pub bounce_delimiter: Option<char>,
+}
+
+/// The addresses that letters go by now: a new configuration replaces them while the relay runs.
+#[derive(Debug)]
+pub struct Addresses(RwLock<Arc<AddressBook>>);
+
+impl Addresses {
+    /// These, until others come.
+    pub fn new(first: AddressBook) -> Arc<Self> {
+        Arc::new(Self(RwLock::new(Arc::new(first))))
+    }
+
+    /// Those of now. Waits for no disk.
+    pub fn now(&self) -> Arc<AddressBook> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Others from now on; a letter that is on its way keeps those that it was given.
+    pub fn replace(&self, next: AddressBook) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+    }
 }
 
 /// Why a letter is not sent.

@@ -29,7 +29,7 @@ mod table;
 )]
 mod tls;
 
-pub use address_book::{AddressBook, Unfit};
+pub use address_book::{AddressBook, Addresses, Unfit};
 pub use maildir::Maildir;
 pub use outgoing::Outgoing;
 pub use smtp::Smtp;
@@ -144,7 +144,7 @@ impl Trouble {
 pub struct Relay {
     outbox: Arc<dyn Outbox>,
     alarms: Arc<Alarms>,
-    addresses: Arc<AddressBook>,
+    addresses: Arc<Addresses>,
     transport: Transport,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
@@ -199,10 +199,15 @@ impl Relay {
         Self {
             outbox,
             alarms,
-            addresses: Arc::new(addresses),
+            addresses: Addresses::new(addresses),
             transport,
             clock: Box::new(SystemTime::now),
         }
+    }
+
+    /// Where letters go, for a configuration that is read again.
+    pub fn addresses(&self) -> Arc<Addresses> {
+        self.addresses.clone()
     }
 
     /// Another clock than the system's: ten days must pass in seconds when the retries of ten days are tried.
@@ -214,10 +219,11 @@ impl Relay {
 
     /// What a library makes of a strange letter is no letter of ours either: it is tried again, and never sent unseen.
     async fn address(&self, name: &str, letter: &Letter) -> Result<Outgoing, Unfit> {
-        let (addresses, letter) = (self.addresses.clone(), letter.clone());
+        let (addresses, letter) = (self.addresses.now(), letter.clone());
+        let delimiter = addresses.bounce_delimiter;
         let addressed = tokio::task::spawn_blocking(move || addresses.address(&letter)).await;
         let addressed = addressed.unwrap_or_else(|fault| Err(Unfit::Io(io::Error::other(fault))))?;
-        Ok(addressed.with_id(self.outbox.bounce_id(name), self.addresses.bounce_delimiter))
+        Ok(addressed.with_id(self.outbox.bounce_id(name), delimiter))
     }
 
     async fn attempt(&self, letter: Outgoing) -> Attempt {

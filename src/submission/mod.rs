@@ -30,16 +30,17 @@ use crate::seal::{MailHead, Recipients, SealError, Sealer};
 use crate::store::{Committed, Identity, Inbox};
 use konvolutt_letter::Reference;
 
-/// Everything a letter needs on its way.
+/// Everything a letter needs on its way. A copy shares all of it: the next configuration is a copy with other forms.
+#[derive(Clone)]
 pub struct Pipeline {
     /// What is asked.
-    pub forms: Vec<Form>,
+    pub forms: Arc<Vec<Form>>,
     /// Where letters go.
-    pub mailboxes: Vec<Mailbox>,
+    pub mailboxes: Arc<Vec<Mailbox>>,
     /// Who sends.
-    pub office: Office,
+    pub office: Arc<Office>,
     /// Signs and encrypts.
-    pub sealer: Sealer,
+    pub sealer: Arc<Sealer>,
     /// Keeps letters.
     pub inbox: Arc<dyn Inbox>,
     /// Where uploaded files lie while their request lasts.

@@ -151,17 +151,17 @@ fn pipeline(config: Config, store: &Arc<dyn Store>) -> Pipeline {
         pinned: Pinned::new(mailbox.pins, mailbox.allow_classical),
     });
     Pipeline {
-        forms: config.forms,
-        mailboxes: mailboxes.collect(),
-        office: konvolutt::submission::Office {
+        forms: Arc::new(config.forms),
+        mailboxes: Arc::new(mailboxes.collect()),
+        office: Arc::new(konvolutt::submission::Office {
             authority: config.authority,
             time_zone: config.time_zone,
             from_name: config.mail.from_name,
             from_address: config.mail.from_address,
             envelope_from: config.mail.envelope_from,
             subject: config.mail.subject,
-        },
-        sealer: Sealer::new(SigningKey::load(&config.signing.0, &config.signing.1)),
+        }),
+        sealer: Arc::new(Sealer::new(SigningKey::load(&config.signing.0, &config.signing.1))),
         inbox: store.clone(),
         drafts: DraftDirectory::open(&config.spool.drafts).unwrap(),
         alarms,

@@ -103,11 +103,6 @@ impl Secrets {
 
     /// What is wrong with the place of a file that is read.
     fn told_of_file(&self, side: &str, file: &Path) -> Option<Diagnostic> {
-        // systemd gives each unit a folder of its own with what is that unit's; `check` is run with where it comes from.
-        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        if credentials.is_some() && file.parent() == credentials.as_deref() {
-            return None;
-        }
         let mut found = folders(file).into_iter();
         let (secret, folder) = found.find_map(|folder| Some((self.beside(&folder, file)?, folder)))?;
         Some(Diagnostic::problem(told(side, &folder, file, secret), OF_A_FILE))
@@ -133,11 +128,14 @@ fn told(side: &str, folder: &Path, needed: &Path, secret: &Secret) -> String {
 /// Every place of a role whose folder would open a secret.
 pub(super) fn diagnostics(config: &Config, role: Role) -> Vec<Diagnostic> {
     let mut all = Vec::new();
+    // systemd gives each unit a folder of its own with what is that unit's, wherever `check` finds it.
+    let is_handed_over = |file: &&PathBuf| config.handed_over.contains(file);
     if role != Role::Relay {
         let secrets = Secrets::of(config, Role::Web);
         all.extend(
             web_files(config)
                 .iter()
+                .filter(|file| !is_handed_over(file))
                 .filter_map(|file| secrets.told_of_file("web", file)),
         );
         all.extend(secrets.told_of_folder("web", &config.spool.drafts));
@@ -145,7 +143,8 @@ pub(super) fn diagnostics(config: &Config, role: Role) -> Vec<Diagnostic> {
     if role != Role::Web {
         let secrets = Secrets::of(config, Role::Relay);
         let files = relay_files(config);
-        let told = files.iter().filter_map(|file| secrets.told_of_file("relay", file));
+        let told = files.iter().filter(|file| !is_handed_over(file));
+        let told = told.filter_map(|file| secrets.told_of_file("relay", file));
         // What it logs in with lies well beside other secrets; only a restart is needed.
         all.extend(told.map(|told| Diagnostic::warning(told.what, told.remedy)));
         let folders = config.mail.transport.needs().change.into_iter();

@@ -1,0 +1,298 @@
+//! The units under a systemd that is really booted, enabled in the guide's own order: what holds when all is well, and what
+//! an operator and a visitor see when something is not.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
+
+use crate::support::{Authority, KONVOLUTT, Machine, Way, files_below, write_identity};
+
+/// The service's user inside.
+const USER: u32 = 990;
+const PAGE: &str = "curl -sk --max-time 20 https://127.0.0.1/nn/s/skriv";
+const REFUSED: i32 = 7;
+
+/// Everything that the guide has an operator put in place.
+fn install(root: &Path) {
+    fs::copy(KONVOLUTT, root.join("usr/bin/konvolutt")).unwrap();
+    let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/systemd");
+    for unit in files_below(&units, "")
+        .iter()
+        .filter(|unit| !unit.ends_with("without-journal.conf"))
+    {
+        fs::copy(unit, root.join("etc/systemd/system").join(unit.file_name().unwrap())).unwrap();
+    }
+    for (file, line) in [
+        (
+            "etc/passwd",
+            format!("konvolutt:x:{USER}:{USER}::/var/lib/konvolutt:/usr/sbin/nologin\n"),
+        ),
+        ("etc/group", format!("konvolutt:x:{USER}:\n")),
+    ] {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        fs::write(root.join(file), text + &line).unwrap();
+    }
+    let tell = root.join("usr/local/bin/tell-operator");
+    fs::write(
+        &tell,
+        "#!/bin/sh\necho \"$KONVOLUTT_EVENT $KONVOLUTT_ALARM $KONVOLUTT_TEXT\" >> /var/lib/konvolutt/told\n",
+    )
+    .unwrap();
+    fs::set_permissions(&tell, fs::Permissions::from_mode(0o755)).unwrap();
+    configure(&root.join("etc/konvolutt"));
+}
+
+fn configure(etc: &Path) {
+    fs::create_dir_all(etc).unwrap();
+    let authority = Authority::new(etc);
+    authority.write_config(&Way::Maildir);
+    write_identity(etc, "localhost");
+    let tls = "names = [\"localhost\"]\nredirect = \"systemd:redirect\"\n[listen.tls]\ncertificate = \"tls/chain.pem\"\nkey = \"tls/key.pem\"";
+    let alarm = "[alarm]\ncommand = [\"/usr/local/bin/tell-operator\"]\n[forms]";
+    for (from, to) in [
+        ("address = \"127.0.0.1:0\"", format!("address = \"systemd:web\"\n{tls}")),
+        ("directory = \"spool\"", "directory = \"/var/lib/konvolutt\"".to_owned()),
+        (
+            "secret/relay.key.asc",
+            "$CREDENTIALS_DIRECTORY/relay.key.asc".to_owned(),
+        ),
+        (
+            "directory = \"postmottak\"",
+            "directory = \"/var/lib/konvolutt/postmottak\"".to_owned(),
+        ),
+        ("[forms]", alarm.to_owned()),
+    ] {
+        authority.edit("konvolutt.toml", from, &to);
+    }
+    // The unit of the relay loads it, also where nothing logs in.
+    fs::write(etc.join("secret/smtp-password"), "none").unwrap();
+    for folder in ["secret", "tls"] {
+        let folder = etc.join(folder);
+        let all = files_below(&folder, "").into_iter().chain([folder]);
+        all.for_each(|path| chown(path, Some(USER), Some(USER)).unwrap());
+    }
+    fs::set_permissions(etc.join("secret"), fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+fn edit(machine: &Machine, file: &str, from: &str, to: &str) {
+    let path = machine.root().join("etc/konvolutt").join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no {from:?}");
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+}
+
+fn state(machine: &Machine, units: &str) -> String {
+    machine
+        .says(&format!("systemctl is-active {units}"))
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn answers(machine: &Machine) -> bool {
+    machine.says(PAGE).contains("Kva kommune gjeld det?")
+}
+
+fn refuses(machine: &Machine) -> bool {
+    machine.sh(PAGE).status.code() == Some(REFUSED)
+}
+
+#[test]
+#[ignore = "needs debootstrap, systemd-nspawn"]
+fn the_units_keep_what_the_guide_promises() {
+    let machine = Machine::boot(install);
+    without_port_80_it_answers(&machine);
+    enabled_in_order_it_answers(&machine);
+    a_socket_that_nobody_serves_stops_the_start(&machine);
+    commands_find_everything(&machine);
+    stop_means_stop(&machine);
+    a_restart_keeps_visitors_waiting(&machine);
+    a_reload_says_what_came_of_it(&machine);
+    a_form_that_cannot_start_refuses_and_is_told(&machine);
+    a_relay_that_cannot_start_is_told_too(&machine);
+}
+
+/// More than five starts within a minute are none of an operator's, but of this test.
+fn forget_starts(machine: &Machine) {
+    machine.does("systemctl reset-failed konvolutt-web.service konvolutt-web.socket konvolutt-redirect.socket");
+}
+
+/// The configuration names the redirect, and its socket was not enabled.
+fn without_port_80_it_answers(machine: &Machine) {
+    machine.does("systemctl enable --now konvolutt-web.service konvolutt-relay.service");
+    assert!(answers(machine), "{}", machine.journal());
+    let alarms = machine.says("konvolutt alarms list");
+    assert!(alarms.contains("konvolutt-redirect.socket"), "{alarms}");
+    machine.does("systemctl stop konvolutt.target");
+}
+
+/// Else the kernel would accept visitors whom nobody answers.
+fn a_socket_that_nobody_serves_stops_the_start(machine: &Machine) {
+    forget_starts(machine);
+    edit(
+        machine,
+        "konvolutt.toml",
+        "address = \"systemd:web\"",
+        "address = \"127.0.0.1:8080\"",
+    );
+    assert!(!machine.sh("systemctl restart konvolutt-web.service").status.success());
+    let said = machine.says("journalctl --no-pager -o cat -u konvolutt-web.service");
+    assert!(said.contains("address = \"systemd:web\""), "{said}");
+    machine.until("the refusal", |machine| {
+        state(machine, "konvolutt-web.socket") == "failed"
+    });
+    assert!(refuses(machine));
+    edit(
+        machine,
+        "konvolutt.toml",
+        "address = \"127.0.0.1:8080\"",
+        "address = \"systemd:web\"",
+    );
+    forget_starts(machine);
+    machine.does("systemctl start konvolutt-web.service");
+    machine.until("the end of the alarm", |machine| {
+        machine.sh("konvolutt alarms list").status.success()
+    });
+}
+
+fn enabled_in_order_it_answers(machine: &Machine) {
+    machine.does("systemctl enable --now konvolutt-redirect.socket konvolutt-web.service konvolutt-relay.service");
+    assert!(answers(machine), "{}", machine.journal());
+    let units = "konvolutt-web.socket konvolutt-redirect.socket konvolutt-web.service konvolutt-relay.service";
+    assert_eq!(state(machine, units), "active active active active");
+    let plain = machine.says("curl -s -o /dev/null -w '%{http_code} %{redirect_url}' http://localhost/nn/s/skriv");
+    assert_eq!(plain, "301 https://localhost/nn/s/skriv", "{}", machine.journal());
+    let status = machine.says("systemctl show -p StatusText --value konvolutt-web.service");
+    assert!(status.contains("no alarm stands"), "{status}");
+    assert_eq!(machine.says("systemctl is-system-running").trim(), "running");
+}
+
+/// As root, in a shell that knows nothing of systemd's folders.
+fn commands_find_everything(machine: &Machine) {
+    let said = machine.does("konvolutt check");
+    assert!(said.contains("problems: 0"), "{said}");
+    assert_eq!(machine.does("konvolutt queue list 2>&1 >/dev/null"), "");
+    assert_eq!(machine.does("konvolutt alarms list").trim(), "no alarm stands");
+    machine.does("konvolutt send-test");
+    assert_eq!(
+        machine.does("find /var/lib/konvolutt -not -user konvolutt"),
+        "",
+        "root left something"
+    );
+}
+
+fn stop_means_stop(machine: &Machine) {
+    forget_starts(machine);
+    machine.does("systemctl stop konvolutt-web.service");
+    assert!(refuses(machine), "a visitor started it again");
+    assert_eq!(
+        state(machine, "konvolutt-web.service konvolutt-web.socket"),
+        "inactive inactive"
+    );
+    assert_eq!(state(machine, "konvolutt-relay.service"), "active");
+    machine.does("systemctl start konvolutt-web.service");
+    assert!(answers(machine));
+    machine.does("systemctl stop konvolutt.target");
+    assert!(refuses(machine));
+    assert_eq!(
+        state(
+            machine,
+            "konvolutt-relay.service konvolutt-web.service konvolutt-redirect.socket"
+        ),
+        "inactive inactive inactive"
+    );
+    machine.does("systemctl start konvolutt.target");
+    machine.until("the form after the target", answers);
+    assert_eq!(
+        state(machine, "konvolutt-relay.service konvolutt-redirect.socket"),
+        "active active"
+    );
+}
+
+fn a_restart_keeps_visitors_waiting(machine: &Machine) {
+    forget_starts(machine);
+    let opened = "journalctl --no-pager -o cat -u konvolutt-web.socket | grep -c Listening";
+    let before = machine.says(opened);
+    machine.does("systemctl restart konvolutt-web.service");
+    assert!(answers(machine));
+    assert_eq!(machine.says(opened), before, "the door was closed meanwhile");
+}
+
+fn a_reload_says_what_came_of_it(machine: &Machine) {
+    edit(
+        machine,
+        "forms/krisesenter.toml",
+        "Skriv til oss om krisesenter",
+        "Skriv til oss no",
+    );
+    edit(machine, "konvolutt.toml", "role = \"daily\"", "role = \"dayly\"");
+    for half in ["konvolutt-web", "konvolutt-relay"] {
+        let refused = machine.sh(&format!("systemctl reload {half}"));
+        // The relay reads no certificates.
+        assert_eq!(
+            refused.status.success(),
+            half == "konvolutt-relay",
+            "{half}\n{}",
+            machine.journal()
+        );
+    }
+    assert!(machine.says("journalctl --no-pager -u konvolutt-web").contains("dayly"));
+    assert!(!machine.says(PAGE).contains("Skriv til oss no"));
+    edit(machine, "konvolutt.toml", "dayly", "daily");
+    machine.does("systemctl reload konvolutt-relay konvolutt-web");
+    machine.until("the new text", |machine| {
+        machine.says(PAGE).contains("Skriv til oss no")
+    });
+    edit(machine, "konvolutt.toml", "[mail]", "[mail]\nsubjekt = 1");
+    assert!(!machine.sh("systemctl reload konvolutt-relay").status.success());
+    edit(machine, "konvolutt.toml", "subjekt = 1", "");
+}
+
+/// The relay runs, and tells what the unit found.
+fn a_form_that_cannot_start_refuses_and_is_told(machine: &Machine) {
+    forget_starts(machine);
+    machine.does("rm -f /var/lib/konvolutt/told");
+    edit(machine, "konvolutt.toml", "[forms]", "[forms");
+    assert!(!machine.sh("systemctl restart konvolutt-web.service").status.success());
+    let refused = machine.until("the refusal", |machine| {
+        state(machine, "konvolutt-web.socket") == "failed"
+    });
+    assert!(refuses(machine));
+    let told = machine.until("the word", |machine| {
+        machine.says("cat /var/lib/konvolutt/told").contains("raised web-down")
+    });
+    eprintln!("refused for good after {refused:.1?}, told {told:.1?} later");
+    assert_eq!(state(machine, "konvolutt-again@konvolutt-web.timer"), "active");
+    assert!(
+        machine
+            .says("konvolutt alarms list")
+            .contains("/etc/konvolutt/konvolutt.toml:"),
+        "{}",
+        machine.journal()
+    );
+    edit(machine, "konvolutt.toml", "[forms", "[forms]");
+    // What the timer starts after two minutes; by then the five starts are forgotten.
+    forget_starts(machine);
+    machine.does("systemctl start konvolutt-again@konvolutt-web.service");
+    machine.until("the form", answers);
+    assert_eq!(state(machine, "konvolutt-redirect.socket"), "active");
+    machine.until("the end", |machine| {
+        machine.sh("konvolutt alarms list").status.success()
+    });
+}
+
+/// Then nobody is there to tell but the unit itself.
+fn a_relay_that_cannot_start_is_told_too(machine: &Machine) {
+    edit(machine, "konvolutt.toml", "[mail]", "[mail");
+    assert!(!machine.sh("systemctl restart konvolutt-relay.service").status.success());
+    let told = machine.until("the word", |machine| {
+        machine
+            .says("cat /var/lib/konvolutt/told")
+            .contains("raised relay-down")
+    });
+    eprintln!("the relay's end was told after {told:.1?}");
+    assert_eq!(
+        state(machine, "konvolutt-relay.service konvolutt-web.service"),
+        "failed active"
+    );
+}
