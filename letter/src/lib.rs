@@ -1,7 +1,7 @@
 //! What both ends agree on.
 //!
 //! Most of it is the inner document: what the post room sees once the seal is opened; writer and reader of one format.
-//! Beside it are the frame of the outer mail, references and acknowledgements, and what the programs of both ends do alike: `harden` keeps a process
+//! Beside it are the frame of the outer mail, references, acknowledgements, the place of a certificate in a Web Key Directory, and what the programs of both ends do alike: `harden` keeps a process
 //! that holds plaintext to itself, `program` has what their commands share, `private_file` makes files that are their
 //! owner's alone.
 //!
@@ -40,6 +40,7 @@ mod record;
 mod reference;
 mod text;
 mod unique_names;
+mod wkd;
 mod wrap;
 mod write;
 
@@ -58,4 +59,5 @@ pub use record::{Archive, JSON_SCHEMA, Record, RecordAnswer, RecordFile, SCHEMA}
 pub use reference::Reference;
 pub use text::Words;
 pub use unique_names::unique_names;
+pub use wkd::WkdPlace;
 pub use write::{HeaderValues, Letter, Source, write};

@@ -43,6 +43,7 @@ pub mod status;
 pub mod told;
 pub mod trouble;
 pub mod trust;
+pub mod wkd;
 
 pub use judged::Verdict;
 pub use keygen::{KeyProfile, NewKey, generate, trial};

@@ -24,6 +24,7 @@ mod show;
 mod tell;
 pub mod terminal;
 mod with;
+mod wkd;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,7 @@ use keygen::Keygen;
 use open::Open;
 use schema::Schema;
 use show::Show;
+use wkd::Wkd;
 
 /// A problem was found or work was refused.
 const PROBLEM: u8 = 1;
@@ -72,6 +74,8 @@ enum Command {
     Keygen(Keygen),
     /// Tells what a certificate, a key or a letter is, without opening anything.
     Show(Show),
+    /// Lays out the folder in which an authority publishes its certificates.
+    Wkd(Wkd),
     /// Tells the server that letters were opened: reference and time only.
     Ack(Ack),
     /// Prints the schema of a file that this program writes.
@@ -132,6 +136,7 @@ fn run(command: Command, asked: Option<Lang>, lang: Lang) -> ExitCode {
         Command::Desk(command) => desk::run(command, asked, lang),
         Command::Keygen(words) => exit(keygen::keygen(&words, lang)),
         Command::Show(words) => exit::<anyhow::Error>(Ok(show::show(&words, lang))),
+        Command::Wkd(words) => exit(wkd::wkd(&words, lang)),
         Command::Ack(words) => ack::ack(&words, lang),
         Command::Schema(words) => schema::print(&words),
         Command::Opener => open::opener_main(),

@@ -36,7 +36,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 }
 
 /// Names of values in the usage, in bokmål, nynorsk and English.
-const VALUES: [(&str, [&str; 3]); 17] = [
+const VALUES: [(&str, [&str; 3]); 18] = [
     ("INPUT", ["E-POST", "E-POST", "MAIL"]),
     ("FILE", ["FIL", "FIL", "FILE"]),
     ("MAIL", ["E-POST", "E-POST", "MAIL"]),
@@ -53,6 +53,7 @@ const VALUES: [(&str, [&str; 3]); 17] = [
     ("WHAT", ["HVA", "KVA", "WHAT"]),
     ("REF", ["REFERANSE", "REFERANSE", "REF"]),
     ("FORM", ["FORM", "FORM", "FORM"]),
+    ("DOMAIN", ["DOMENE", "DOMENE", "DOMAIN"]),
     ("LEDGER", ["FIL|off", "FIL|off", "FILE|off"]),
 ];
 
@@ -231,6 +232,31 @@ static ROWS: &[Row] = &[
         "Certificates, keys or mails",
     ),
     row("show.json", "Skriver JSON", "Skriv JSON", "Writes JSON"),
+    // wkd
+    row(
+        "wkd",
+        "Lager mappen der en etat legger ut sertifikatene sine (Web Key Directory)",
+        "Lagar mappa der ein etat legg ut sertifikata sine (Web Key Directory)",
+        "Makes the folder in which an authority publishes its certificates (Web Key Directory)",
+    ),
+    row(
+        "wkd.out",
+        "Mappen som alt blir lagt i",
+        "Mappa som alt blir lagt i",
+        "Folder for all of it",
+    ),
+    row(
+        "wkd.domain",
+        "Domenet som det er for, når sertifikatene har adresser i flere",
+        "Domenet som det er for, når sertifikata har adresser i fleire",
+        "The domain that it is for, when the certificates have addresses of several",
+    ),
+    row(
+        "wkd.cert",
+        "Sertifikatene, som både det daglige og det i safen",
+        "Sertifikata, som både det daglege og det i safen",
+        "The certificates, such as the daily one and the one in the safe",
+    ),
     // ack
     row(
         "ack",

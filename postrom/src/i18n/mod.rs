@@ -18,6 +18,7 @@ pub mod open;
 pub mod settings;
 pub mod show;
 pub mod usage;
+pub mod wkd;
 
 use konvolutt_letter::fill;
 
