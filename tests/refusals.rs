@@ -246,6 +246,41 @@ async fn a_server_that_refuses_a_mailbox_can_be_reached() {
     relay.end().await;
 }
 
+/// A filter that takes nothing sealed refuses each letter after its last byte. None is to blame, and one is enough to tell.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_meets_all_letters_holds_one() {
+    for (at, no) in [
+        (At::Dot, "554 5.7.1 encrypted content is not allowed here"),
+        (At::Dot, "550 refused"),
+        (At::Data, "554 5.7.1 relaying denied"),
+    ] {
+        let (depot, script) = (Depot::new(), Script::start(true).await);
+        script.always(Some((at, Say(no))));
+        let names: Vec<_> = (0..5).map(|number| depot.letter(number, 2_000).0).collect();
+        let relay = depot.serve(&script);
+        depot
+            .until(no, 10 * MINUTE, || names.iter().all(|name| depot.attempts(name) > 0))
+            .await;
+        tokio::time::sleep(DAY).await;
+        assert_eq!((depot.count(State::Held), depot.count(State::Waiting)), (1, 4), "{no}");
+        assert_eq!(depot.alarms.subjects(Alarm::MailServer), ["postmottak"], "{no}");
+        script.always(None);
+        // The first that gets through takes the others with it.
+        depot.until(no, DAY, || depot.count(State::Delivered) == 4).await;
+        assert!(depot.alarms.subjects(Alarm::MailServer).is_empty(), "{no}");
+        // The control: one that is refused alone is held, and so is the next, once others were taken between.
+        for number in [11, 12] {
+            script.once(at, Say(no));
+            depot.letter(number, 2_000);
+            let held = if number == 11 { 2 } else { 3 };
+            depot.until(no, MINUTE, || depot.count(State::Held) == held).await;
+            depot.letter(number + 10, 2_000);
+            depot.until(no, MINUTE, || depot.count(State::Waiting) == 0).await;
+        }
+        relay.end().await;
+    }
+}
+
 /// The size alone is judged before the sender is: it says nothing of him.
 #[tokio::test(start_paused = true)]
 async fn a_letter_that_is_too_big_says_nothing_of_the_server() {

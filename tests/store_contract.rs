@@ -317,6 +317,91 @@ pub fn the_operator_holds_releases_and_retries<P: Place>() {
     assert!(matches!(store.claim(&none), Err(ClaimError::Gone)));
 }
 
+/// An envelope is under the letter's digest; where an operator sends it instead holds over attempts, moves and restarts.
+pub fn a_readdressed_letter_goes_to_its_new_mailbox<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    store.claim(&name).unwrap().settle(Settlement::Held(tried(2))).unwrap();
+    store.readdress(&name, "other").unwrap();
+    for round in 0..4 {
+        // Each time another process.
+        let store = place.open();
+        let claim = store.claim(&name).unwrap();
+        assert_eq!(claim.letter().envelope.mailbox, "other", "{round}");
+        assert!(busy(store.readdress(&name, "postmottak")), "while it is delivered");
+        let mut bytes = Vec::new();
+        claim.letter().mail().read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, mail(1));
+        match round {
+            0 => claim.settle(Settlement::Later(tried(3))).unwrap(),
+            1 => claim.settle(Settlement::Held(tried(3))).unwrap(),
+            _ => claim.settle(Settlement::Delivered).unwrap(),
+        }
+        let shown = store.show(&name).unwrap().unwrap();
+        assert_eq!(
+            (shown.mailbox.as_str(), shown.taken_for.as_deref()),
+            ("other", Some("postmottak"))
+        );
+        match round {
+            0 => store.retry(&name).unwrap(),
+            _ => store.release(&name).unwrap(),
+        }
+        let status = store.show(&name).unwrap().unwrap().status;
+        assert_eq!((status.attempts, status.mailbox.as_deref()), (0, Some("other")));
+    }
+    // Also one that waits, and there is a way back.
+    store.readdress(&name, "postmottak").unwrap();
+    assert_eq!(store.claim(&name).unwrap().letter().envelope.mailbox, "postmottak");
+    assert!(gone(store.readdress(&"0".repeat(64), "other")));
+}
+
+/// What was discarded is gone, is told of, and is no new letter when its page is sent again.
+pub fn a_discarded_letter_leaves_a_record_and_its_name<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let name = with_a_letter(&*store);
+    assert!(gone(store.discard(&name, "no")), "a waiting letter");
+    let claim = store.claim(&name).unwrap();
+    assert!(busy(store.discard(&name, "no")));
+    claim.settle(Settlement::Held(tried(1))).unwrap();
+    assert!(store.letter(&name).unwrap().is_some());
+    store.discard(&name, "a test letter").unwrap();
+    for store in [store.clone(), place.open()] {
+        assert_eq!(state(&*store, &name), Some(State::Discarded));
+        let shown = store.show(&name).unwrap().unwrap();
+        let record = shown.discarded.unwrap();
+        assert_eq!((record.why.as_str(), record.day % 86_400), ("a test letter", 0));
+        assert_eq!(
+            (shown.reference.as_str(), shown.mailbox.as_str()),
+            ("TST-0001-TST", "postmottak")
+        );
+        assert!(store.letter(&name).unwrap().is_none());
+        assert!(store.names(State::Held).unwrap().is_empty() && waiting(&*store).is_empty());
+        assert!(store.delivered().unwrap().is_empty(), "it was never delivered");
+        assert!(gone(store.discard(&name, "again")) && gone(store.release(&name)) && gone(store.retry(&name)));
+        assert!(matches!(store.claim(&name), Err(ClaimError::Gone)));
+        assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
+        // No look takes it for a damaged one.
+        store.look_for_missing().unwrap();
+        store.clean(SystemTime::now()).unwrap();
+        drop(store.lease().unwrap());
+        assert!(store.names(State::Corrupt).unwrap().is_empty());
+    }
+    // A corrupt one too. Its name is free, and what comes under it is a letter like any other.
+    commit(&*store, 2).unwrap();
+    let corrupt = identity(&*store, 2).name;
+    let claim = store.claim(&corrupt).unwrap();
+    claim.settle(Settlement::Quarantined(tried(1))).unwrap();
+    store.discard(&corrupt, "made by a stranger").unwrap();
+    assert_eq!(state(&*store, &corrupt), Some(State::Discarded));
+    assert_eq!(commit(&*store, 2).unwrap(), Committed::New);
+    assert_eq!(state(&*store, &corrupt), Some(State::Waiting));
+    deliver(&*store, &corrupt);
+    assert_eq!(state(&*store, &corrupt), Some(State::Delivered));
+    assert_eq!(store.names(State::Discarded).unwrap(), [name]);
+}
+
 pub fn one_process_at_a_time_delivers<P: Place>() {
     let place = P::new();
     let (store, other) = (place.open(), place.open());
@@ -641,6 +726,13 @@ pub fn work_in_another_process<P: Place>() {
             }
             std::thread::sleep(Duration::from_secs(60));
         }
+        "discard" => {
+            for name in store.names(State::Held).unwrap() {
+                say(&name);
+                store.discard(&name, "for a test").unwrap();
+            }
+            std::thread::sleep(Duration::from_secs(60));
+        }
         "claim" => {
             let _lease = store.lease().unwrap();
             let claims: Vec<_> = store.waiting().unwrap();
@@ -725,6 +817,43 @@ pub fn a_kill_leaves_each_letter_in_one_state<P: Place>(kind: &str) {
     }
 }
 
+/// A command that is killed while it discards: each letter is held whole, or discarded with its record.
+pub fn a_kill_leaves_a_letter_held_or_its_record<P: Place>(kind: &str) {
+    let place = P::new();
+    let store = place.open();
+    for number in 0..40 {
+        commit(&*store, number).unwrap();
+        store.hold(&identity(&*store, number).name).unwrap();
+    }
+    let mut rounds = 0;
+    loop {
+        let left = store.names(State::Held).unwrap();
+        if left.is_empty() {
+            break;
+        }
+        rounds += 1;
+        assert!(rounds < 200, "{} letters are still held", left.len());
+        let (lines, moment) = (
+            left.len().min(1 + rounds % 8),
+            Duration::from_millis(rounds as u64 * 7 % 40),
+        );
+        Other::start(kind, &place.address(), "discard").kill_after(lines, moment);
+        drop(store.lease().unwrap());
+        let states = states(&*store);
+        assert_eq!(states.len(), 40);
+        for (name, state) in &states {
+            match state {
+                State::Held => assert!(store.letter(name).unwrap().is_some(), "{name}"),
+                State::Discarded => assert_eq!(store.show(name).unwrap().unwrap().discarded.unwrap().why, "for a test"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    for number in 0..40 {
+        assert_eq!(commit(&*store, number).unwrap(), Committed::Repeat);
+    }
+}
+
 /// The claims and the lease of a process that was killed bind nobody.
 pub fn a_kill_frees_what_was_claimed<P: Place>(kind: &str) {
     let place = P::new();
@@ -762,6 +891,8 @@ macro_rules! store_contract {
                 the_operator_holds_releases_and_retries
                 a_letter_that_came_back_is_held_and_sent_again
                 the_id_in_the_envelope_is_the_letters_own
+                a_readdressed_letter_goes_to_its_new_mailbox
+                a_discarded_letter_leaves_a_record_and_its_name
                 one_process_at_a_time_delivers
                 delivered_letters_are_forgotten_later_than_their_names
                 a_budget_counts_what_waits_and_what_is_promised
@@ -778,6 +909,11 @@ macro_rules! store_contract {
             #[test]
             fn a_kill_leaves_each_letter_in_one_state() {
                 super::a_kill_leaves_each_letter_in_one_state::<$place>(stringify!($kind));
+            }
+
+            #[test]
+            fn a_kill_leaves_a_letter_held_or_its_record() {
+                super::a_kill_leaves_a_letter_held_or_its_record::<$place>(stringify!($kind));
             }
 
             #[test]

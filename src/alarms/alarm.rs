@@ -180,7 +180,7 @@ alarms! {
         looker: Looker::Relay,
         stops: false,
         rises: true,
-        what_to_do: "`konvolutt queue list` shows the last words of the mail server",
+        what_to_do: "`konvolutt queue list --state waiting` shows each with the last words of the mail server",
     }
     /// Nothing can be sent: no connection to the mail server, no login, no right to send; or, about a mailbox, none of its
     /// letters is taken.
@@ -205,7 +205,7 @@ alarms! {
         looker: Looker::Relay,
         stops: false,
         rises: true,
-        what_to_do: "`konvolutt queue show` tells why; mend it, then `release`",
+        what_to_do: "mend what it says, then `konvolutt queue release`; or `readdress` it to another mailbox, or `discard` it",
     }
     /// A letter that was delivered came back, and is no longer kept; or letters that come back cannot be read.
     Bounced {
@@ -221,7 +221,7 @@ alarms! {
         looker: Looker::Relay,
         stops: false,
         rises: true,
-        what_to_do: "`konvolutt queue show` tells why. If a backup has the same file whole, put it into `new/` under the same name, and look after the disk; if not, somebody may have taken the web side over (docs/operations.md, \"A forged letter\")",
+        what_to_do: "`konvolutt queue show` tells why. If a backup has the same file whole, put it into `new/` under the same name, and look after the disk; if not, somebody may have taken the web side over (docs/operations.md, \"A forged letter\"). Then `konvolutt queue discard` ends the alarm",
     }
     /// The queue cannot be read, somebody keeps a lock on it, or the disk keeps a letter in it that was delivered.
     Stuck {

@@ -269,6 +269,7 @@ fn place(state: Option<State>) -> &'static str {
         Some(State::Waiting) => "it still waits here; `konvolutt queue list` shows why",
         Some(State::Held) => "it was refused and is held; `konvolutt queue show` tells why",
         Some(State::Corrupt) => "it is not what the form wrote: changed on disk, or made by something else",
+        Some(State::Discarded) => "it was discarded; `konvolutt queue show` tells why",
         Some(State::Delivered) => "the mail server took it; ask the post room whether it came",
     }
 }

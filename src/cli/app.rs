@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Context, anyhow, bail};
 use sequoia_openpgp::Fingerprint;
+use tokio::sync::Notify;
 
 use super::reader::Source;
 use crate::alarms::{Alarms, Side};
@@ -40,6 +41,8 @@ pub(super) struct App {
     pub(super) canary: canary::Settings,
     ends: Vec<CertificateEnd>,
     pub(super) bounces: bounces::Settings,
+    /// Rings when the operator says that something was mended: the relay tries again at once.
+    pub(super) mended: Arc<Notify>,
     addresses: AddressBook,
     transport: TransportSettings,
 }
@@ -77,7 +80,8 @@ impl App {
     pub(super) fn relay(&self) -> anyhow::Result<Relay> {
         let transport = Transport::new(self.transport.clone())?;
         let (outbox, alarms) = (self.store.clone(), self.alarms.clone());
-        Ok(Relay::new(outbox, alarms, self.addresses.clone(), transport))
+        let relay = Relay::new(outbox, alarms, self.addresses.clone(), transport);
+        Ok(relay.with_bell(self.mended.clone()))
     }
 }
 
@@ -175,6 +179,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         canary: config.canary.clone(),
         ends: config.mail.ends.clone(),
         bounces: config.bounces.clone(),
+        mended: Arc::default(),
         addresses: config.mail.addresses.clone(),
         transport: config.mail.transport.clone(),
     };

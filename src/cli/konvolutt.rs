@@ -198,10 +198,13 @@ fn spoken(code: &str) -> Result<Lang, String> {
 /// word, so clap cannot ask for it.
 fn named(config: Option<&Path>) -> &Path {
     let usual = || Some(Path::new(USUAL)).filter(|usual| usual.exists());
-    config.or_else(usual).unwrap_or_else(|| {
-        let text = "name the configuration with --config FILE";
-        Cli::command().error(ErrorKind::MissingRequiredArgument, text).exit()
-    })
+    let found = config.or_else(usual);
+    found.unwrap_or_else(|| wrong_use("name the configuration with --config FILE"))
+}
+
+/// The end with exit code 2, for what clap cannot know.
+pub(super) fn wrong_use(text: &str) -> ! {
+    Cli::command().error(ErrorKind::MissingRequiredArgument, text).exit()
 }
 
 /// The command line as it is declared, for manual pages and completions.
@@ -229,8 +232,10 @@ fn run(command: Command) -> Outcome {
         } => check::check(configured.as_service()?, &configured.overrides(), online, json),
         Command::SendTest { configured } => send_test::send_test(configured.as_service()?, &configured.overrides()),
         Command::Queue { configured, command } => {
-            let essentials = app::essentials(configured.as_service()?, &configured.overrides())?;
-            queue::queue(&app::store(&essentials.spool)?, &command)
+            let (path, overrides) = (configured.as_service()?, configured.overrides());
+            let essentials = app::essentials(path, &overrides)?;
+            let config = || app::configuration(path, &overrides);
+            queue::queue(&config, &app::store(&essentials.spool)?, &command)
         }
         Command::Alarms { configured, command } => {
             alarms::alarms(configured.as_service()?, &configured.overrides(), &command)

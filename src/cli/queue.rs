@@ -1,5 +1,7 @@
 //! `konvolutt queue`: the spool without its content.
 
+mod discard;
+mod readdress;
 mod show;
 
 use std::time::{Duration, Instant};
@@ -9,6 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::{Outcome, time};
+use crate::config::Config;
 use crate::store::{Listed, Shelf, ShelfError, State};
 use konvolutt_letter::Reference;
 
@@ -20,7 +23,8 @@ const TOLD: usize = 20;
 /// What to do with the queue.
 #[derive(Debug, Subcommand)]
 pub(super) enum Queue {
-    /// Lists every letter in the spool, also the delivered ones that are still kept.
+    /// Lists every letter in the spool, also the delivered ones that are still kept. With `--state discarded` what is
+    /// recorded of letters that are there no more.
     List {
         /// Only those in this state.
         #[arg(long, value_enum)]
@@ -43,6 +47,10 @@ pub(super) enum Queue {
     Hold(Which),
     /// Puts held letters back into the queue. With --all every one: after the mail server was wrong about them.
     Release(Which),
+    /// Gives letters another mailbox of the configuration, and puts them back into the queue.
+    Readdress(readdress::Readdress),
+    /// Throws held or corrupt letters away for good, and keeps a record of that. Asks before, unless --yes is given.
+    Discard(discard::Discard),
 }
 
 /// A state, as a word.
@@ -52,6 +60,7 @@ pub(super) enum Wanted {
     Held,
     Delivered,
     Corrupt,
+    Discarded,
 }
 
 /// Which letters.
@@ -75,11 +84,12 @@ enum Act {
     Release,
 }
 
-pub(super) fn queue(shelf: &dyn Shelf, command: &Queue) -> Outcome {
+/// The whole configuration is read only by what needs it: at three in the morning nothing else shall be said to be wrong.
+pub(super) fn queue(config: &dyn Fn() -> anyhow::Result<Config>, shelf: &dyn Shelf, command: &Queue) -> Outcome {
     let mut letters = shelf.list().context("the spool cannot be read")?;
     match command {
         Queue::List { state, json } => {
-            letters.retain(|letter| state.is_none_or(|state| state.is(letter.state)));
+            letters.retain(|letter| Wanted::means(*state, letter.state));
             if *json {
                 println!("{}", serde_json::to_string_pretty(&letters)?);
             } else {
@@ -97,11 +107,12 @@ pub(super) fn queue(shelf: &dyn Shelf, command: &Queue) -> Outcome {
         Queue::Retry(which) => return act(shelf, &letters, which, Act::Retry),
         Queue::Hold(which) => return act(shelf, &letters, which, Act::Hold),
         Queue::Release(which) => return act(shelf, &letters, which, Act::Release),
+        Queue::Readdress(words) => return readdress::readdress(&config()?, shelf, &letters, words),
+        Queue::Discard(words) => return discard::discard(shelf, &letters, words),
     }
     Ok(true)
 }
 
-/// Does it with each letter; one that cannot be moved does not keep the others from it.
 fn act(shelf: &dyn Shelf, letters: &[Listed], which: &Which, act: Act) -> Outcome {
     let chosen: Vec<anyhow::Result<&Listed>> = if which.all {
         letters
@@ -112,21 +123,38 @@ fn act(shelf: &dyn Shelf, letters: &[Listed], which: &Which, act: Act) -> Outcom
     } else {
         which.letter.iter().map(|wanted| find(letters, wanted)).collect()
     };
+    let (many, json) = (chosen.len(), which.json);
+    let failed = each(chosen, json, act.outcome(), |letter| {
+        act.perform(shelf, letter, which.all)
+    })?;
+    if which.all && !json {
+        println!("{} letters: each {}", many - failed, act.outcome());
+    }
+    Ok(failed == 0)
+}
+
+/// Does it with each letter; one that it cannot be done with does not keep the others from it. How many failed.
+fn each(
+    chosen: Vec<anyhow::Result<&Listed>>,
+    json: bool,
+    outcome: &str,
+    mut perform: impl FnMut(&Listed) -> anyhow::Result<()>,
+) -> anyhow::Result<usize> {
     let (many, mut failed, mut told, mut last) = (chosen.len(), 0, Vec::new(), Instant::now());
     for (at, letter) in chosen.into_iter().enumerate() {
         let (who, done) = match letter {
-            Ok(letter) => (name(letter).to_owned(), act.perform(shelf, letter, which.all)),
+            Ok(letter) => (name(letter).to_owned(), perform(letter)),
             Err(error) => (String::new(), Err(error)),
         };
         failed += usize::from(done.is_err());
-        if which.json {
+        if json {
             let error = done.err().map(|error| format!("{error:#}"));
             told.push(json!({ "letter": who, "done": error.is_none(), "error": error }));
             continue;
         }
         match done {
             Err(error) => eprintln!("✗ {error:#}"),
-            Ok(()) if many <= TOLD => println!("✓ {who} {}", act.outcome()),
+            Ok(()) if many <= TOLD => println!("✓ {who} {outcome}"),
             Ok(()) => {}
         }
         if last.elapsed() > Duration::from_secs(1) {
@@ -134,12 +162,10 @@ fn act(shelf: &dyn Shelf, letters: &[Listed], which: &Which, act: Act) -> Outcom
             last = Instant::now();
         }
     }
-    if which.json {
+    if json {
         println!("{}", serde_json::to_string_pretty(&told)?);
-    } else if which.all {
-        println!("{} letters: each {}", many - failed, act.outcome());
     }
-    Ok(failed == 0)
+    Ok(failed)
 }
 
 impl Act {
@@ -161,10 +187,8 @@ impl Act {
 
     fn perform(self, shelf: &dyn Shelf, letter: &Listed, all: bool) -> anyhow::Result<()> {
         match (self, letter.state) {
-            (_, State::Corrupt) => bail!(
-                "{} is not what the form wrote, and is not sent; compare it with a backup",
-                letter.name
-            ),
+            (_, State::Corrupt) => bail!("{}", not_ours(letter)),
+            (_, State::Discarded) => bail!("{} was discarded, and is there no more", name(letter)),
             (Act::Retry, State::Waiting) => when_free(letter, all, || shelf.retry(&letter.name)),
             (Act::Retry, _) | (Act::Release, State::Held) => when_free(letter, all, || shelf.release(&letter.name)),
             (Act::Hold, State::Waiting) => when_free(letter, all, || shelf.hold(&letter.name)),
@@ -175,12 +199,17 @@ impl Act {
 }
 
 impl Wanted {
-    fn is(self, state: State) -> bool {
-        let own = match self {
+    /// Without a wish, all that is still there.
+    fn means(wanted: Option<Self>, state: State) -> bool {
+        let Some(wanted) = wanted else {
+            return state != State::Discarded;
+        };
+        let own = match wanted {
             Wanted::Waiting => State::Waiting,
             Wanted::Held => State::Held,
             Wanted::Delivered => State::Delivered,
             Wanted::Corrupt => State::Corrupt,
+            Wanted::Discarded => State::Discarded,
         };
         own == state
     }
@@ -219,6 +248,13 @@ fn find<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
         [] => bail!("no letter {wanted} is in the spool; `konvolutt queue list` shows what is"),
         many => bail!("{} letters fit {wanted}; give the whole name", many.len()),
     }
+}
+
+fn not_ours(letter: &Listed) -> String {
+    format!(
+        "{} is not what the form wrote, and is not sent; compare it with a backup, or `konvolutt queue discard` it",
+        letter.name
+    )
 }
 
 fn name(letter: &Listed) -> &str {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::app::{self, App, Duties};
 use super::reader::Source;
@@ -146,6 +146,7 @@ pub(super) async fn run(
     let hangup = signal(SignalKind::hangup())?;
     // A file that grows over the process's limit is to refuse one letter, not to end everything.
     let _too_long = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
+    tokio::spawn(ring(signal(SignalKind::hangup())?, app.mended.clone()));
     background::start(&mut app, role, &stop)?;
     let relay = (role != Role::Web).then(|| app.relay()).transpose()?;
     let reload = Reloader {
@@ -237,6 +238,13 @@ fn look_after_site(app: &App, tls: Option<Arc<Tls>>) -> anyhow::Result<Arc<Wake>
         None => app.alarms.settle(Looker::Site),
     }
     Ok(wake)
+}
+
+/// At SIGHUP the relay tries at once what could not be sent.
+async fn ring(mut hangup: Signal, mended: Arc<Notify>) {
+    while hangup.recv().await.is_some() {
+        mended.notify_one();
+    }
 }
 
 /// At SIGHUP certificates and configuration are read again, on a blocking thread.

@@ -4,11 +4,15 @@
 //! harmed but by the closed form. A clock that lies behind makes expired ones look good, here and at the mail server;
 //! revocations hold all the same, since they are never undone by time. So there is an alarm, and the form stays open: closing
 //! it would take the way from people for what is most often a server that has just started. Retry times survive a
-//! wrong clock by themselves.
+//! wrong clock by themselves, and nothing is deleted for its age by a clock that is doubted ([`super::trust`]).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::time::{ClockId, clock_gettime};
+
+use super::trust::Trust;
+use crate::store::Notes;
+use crate::unix_time::seconds;
 
 /// No release of this program is older: 1 November 2026.
 const RELEASED: u64 = 1_793_491_200;
@@ -24,7 +28,11 @@ pub(super) struct Clock {
     last: Option<(SystemTime, Duration)>,
     /// The last jump, by the time since the machine started.
     jump: Option<(Duration, String)>,
+    trust: Trust,
 }
+
+/// The clocks at a look: the wall clock, and the time since the machine started.
+pub(super) type Clocks = (SystemTime, Duration);
 
 /// Time since the machine started, with the time in which it slept. It cannot be set.
 pub(super) fn since_boot() -> Duration {
@@ -36,8 +44,14 @@ pub(super) fn since_boot() -> Duration {
 }
 
 impl Clock {
-    /// What is wrong, as a sentence. `newest` is when the spool changed last.
-    pub(super) fn look(&mut self, now: SystemTime, boot: Duration, newest: SystemTime) -> Option<String> {
+    /// What is wrong, as a sentence; what is deleted for its age must wait then. `newest` is when the spool changed last.
+    pub(super) fn look(&mut self, notes: &dyn Notes, clocks: Clocks, newest: SystemTime) -> Option<String> {
+        let (wall, up) = (seconds(clocks.0), clocks.1.as_secs());
+        let doubt = self.trust.look(notes, (wall, up), seconds(newest));
+        self.wrong(clocks, newest).or_else(|| doubt.map(doubted))
+    }
+
+    fn wrong(&mut self, (now, boot): Clocks, newest: SystemTime) -> Option<String> {
         if let Some((then, boot_then)) = self.last.replace((now, boot))
             && let Some(text) = jumped(then + boot.saturating_sub(boot_then), now)
         {
@@ -56,6 +70,14 @@ impl Clock {
             "the clock cannot be right: {wrong}; expired certificates may be used, or good ones refused"
         ))
     }
+}
+
+fn doubted(ahead: u64) -> String {
+    format!(
+        "the clock may be wrong: it went forward by {} at once, or the machine was off for so long. Nothing is deleted for \
+         its age until it has been so for 48 hours. To do: set it right; nothing, if it is",
+        hours(Duration::from_secs(ahead))
+    )
 }
 
 fn jumped(expected: SystemTime, now: SystemTime) -> Option<String> {
@@ -87,7 +109,7 @@ mod tests {
                 behind @ ..0 => start - MINUTE * u32::try_from(-behind).unwrap(),
                 ahead => start + MINUTE * u32::try_from(ahead).unwrap(),
             };
-            clock.look(wall, MINUTE * boot, UNIX_EPOCH)
+            clock.wrong((wall, MINUTE * boot), UNIX_EPOCH)
         };
         assert_eq!(look(0, 10), None);
         assert_eq!(look(1, 11), None);
@@ -108,13 +130,13 @@ mod tests {
         let early = UNIX_EPOCH + Duration::from_secs(RELEASED - 60);
         assert!(
             clock
-                .look(early, MINUTE, UNIX_EPOCH)
+                .wrong((early, MINUTE), UNIX_EPOCH)
                 .unwrap()
                 .contains("earlier than this program")
         );
         let mut clock = Clock::default();
         let newest = now + MINUTE * 600;
-        let mut look = |minutes| clock.look(now + MINUTE * minutes, MINUTE * minutes, newest);
+        let mut look = |minutes| clock.wrong((now + MINUTE * minutes, MINUTE * minutes), newest);
         let first = look(0).unwrap();
         assert!(
             first.contains("last changed at a time that is still to come"),

@@ -1,8 +1,8 @@
 //! Notifies the operator of alarms by ways that do not need the mail: a command on this machine, and a webhook.
 //!
 //! Comes in: what stands in `alarms/`. Goes out: a [`Notice`] when an alarm is raised, when it rises, once a day while
-//! it stands, and when it is over; never anything of a letter. Runs beside the relay, since the web side has no way
-//! out. Each way has a memory of its own in the spool, so that a restart tells nothing twice and a webhook that was
+//! it stands, and when it is over; of a letter never more than its reference and what the mail server said of it. Runs
+//! beside the relay, since the web side has no way out. Each way has a memory of its own in the spool, so that a restart tells nothing twice and a webhook that was
 //! down for a night is told in the morning, while the command is not told again. What came and went while nobody could
 //! be told is not told: what counts is what stands.
 

@@ -56,7 +56,8 @@ pub enum Unfit {
     Foreign(&'static str),
     /// The configuration does not have its mailbox, or no longer.
     #[error(
-        "the configuration has no mailbox `{0}`. To do: give one this name again, restart, then `konvolutt queue release`"
+        "the configuration has no mailbox `{0}`. To do: `konvolutt queue readdress`, or give a mailbox this name again, restart, \
+         then `konvolutt queue release`"
     )]
     NoMailbox(String),
     /// The store could not be read, which says nothing of the letter.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::{Attempt, Relay, schedule};
+use super::{Attempt, Fault, Relay, Trouble, schedule};
 use crate::alarms::{Alarm, Event};
 use crate::store::{Claim, ClaimError, Envelope, Settlement, Status};
 
@@ -33,7 +33,7 @@ pub(super) enum Outcome {
     /// To be tried again.
     Waits(Status),
     /// To be tried again, and nothing else can be sent either.
-    Unreachable(Status),
+    Unreachable(Status, Fault),
 }
 
 /// What to do with a letter that could not be claimed.
@@ -90,6 +90,7 @@ impl Relay {
         match Unclaimed::because_of(error) {
             Unclaimed::Gone => {
                 self.is_out(name).await;
+                self.tell_removed([name.to_owned()].into()).await;
                 Outcome::Gone
             }
             Unclaimed::Again(seconds) => {
@@ -97,7 +98,8 @@ impl Relay {
                 again(seconds)
             }
             Unclaimed::Locked(seconds) => {
-                let text = format!("the letter {name} cannot be sent, since another process has a lock on it: {error}");
+                let who = self.called(name).await;
+                let text = format!("the letter {who} cannot be sent, since another process has a lock on it: {error}");
                 self.raise(Alarm::Stuck, name, text).await;
                 again(seconds)
             }
@@ -124,7 +126,7 @@ impl Relay {
             // The relay is stopping.
             return Outcome::Waits(status);
         };
-        let attempt = self.attempt(letter).await;
+        let attempt = self.judge(name, &envelope, self.attempt(letter).await);
         drop(connection);
         let status = Status {
             attempts: status.attempts + 1,
@@ -171,8 +173,30 @@ impl Relay {
             Attempt::Unreachable(trouble) => {
                 let text = trouble.told("letters cannot be sent");
                 self.raise(Alarm::MailServer, "", text).await;
-                Outcome::Unreachable(self.wait(name, claim, &envelope, status, trouble.why).await)
+                let status = self.wait(name, claim, &envelope, status, trouble.why).await;
+                Outcome::Unreachable(status, trouble.fault)
             }
+        }
+    }
+
+    /// What met the letter before as well is no fault of this one.
+    fn judge(&self, name: &str, envelope: &Envelope, attempt: Attempt) -> Attempt {
+        let mailbox = &envelope.mailbox;
+        match attempt {
+            Attempt::Permanent { why, was_read: true } if self.blame.is_shared(mailbox, name, &why) => {
+                Attempt::MailboxRefused(Trouble {
+                    why,
+                    remedy: "let the mail server, or its filter, take what is sealed; then `konvolutt queue release --all` for \
+                             the letter that is held"
+                        .into(),
+                    fault: Fault::Sending,
+                })
+            }
+            Attempt::Taken => {
+                self.blame.over(mailbox);
+                Attempt::Taken
+            }
+            other => other,
         }
     }
 
@@ -205,7 +229,8 @@ impl Relay {
 
     /// A letter that this version cannot read stays where it is: nothing is wrong with it.
     async fn wait_for_newer(&self, name: &str, status: Status, error: &ClaimError) -> Status {
-        self.raise(Alarm::Delayed, name, format!("the letter {name} {error}"))
+        let who = self.called(name).await;
+        self.raise(Alarm::Delayed, name, format!("the letter {who} {error}"))
             .await;
         let status = Status {
             attempts: status.attempts + 1,
@@ -239,7 +264,8 @@ impl Relay {
     }
 
     async fn is_stuck(&self, name: &str, error: &ClaimError) {
-        let text = format!("the letter {name} was delivered or refused, but {error}");
+        let who = self.called(name).await;
+        let text = format!("the letter {who} was delivered or refused, but {error}");
         self.raise(Alarm::Stuck, name, text).await;
     }
 }

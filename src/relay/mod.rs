@@ -10,6 +10,7 @@
 
 mod address_book;
 mod alarms;
+mod blame;
 mod delivery;
 #[expect(
     clippy::disallowed_methods,
@@ -17,6 +18,7 @@ mod delivery;
 )]
 mod maildir;
 mod outgoing;
+mod probe;
 mod queue_run;
 mod schedule;
 mod sealed;
@@ -32,6 +34,7 @@ mod tls;
 pub use address_book::{AddressBook, Addresses, Unfit};
 pub use maildir::Maildir;
 pub use outgoing::Outgoing;
+pub use probe::Fault;
 pub use smtp::Smtp;
 pub use tls::{ClientIdentity, client_config, client_config_as};
 
@@ -43,11 +46,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::FutureExt;
+use tokio::sync::Notify;
 
 use crate::alarms::Alarms;
 use crate::diagnostic::Diagnostic;
 use crate::store::{LeaseError, Letter, Outbox};
 use crate::unix_time::seconds;
+use blame::Blame;
 
 /// How letters leave, as configured.
 #[derive(Debug, Clone)]
@@ -130,12 +135,14 @@ pub struct Trouble {
     pub why: String,
     /// What the operator can do.
     pub remedy: Cow<'static, str>,
+    /// What can end it.
+    pub fault: Fault,
 }
 
 impl Trouble {
     /// The alarm's sentence: what cannot be done, why, and what helps.
     fn told(&self, what: &str) -> String {
-        let Self { why, remedy } = self;
+        let Self { why, remedy, .. } = self;
         format!("{what}: {why}. To do: {remedy}. The letters wait, and go by themselves")
     }
 }
@@ -147,6 +154,8 @@ pub struct Relay {
     addresses: Arc<Addresses>,
     transport: Transport,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    bell: Arc<Notify>,
+    blame: Blame,
 }
 
 /// Why the relay ended by itself.
@@ -202,12 +211,21 @@ impl Relay {
             addresses: Addresses::new(addresses),
             transport,
             clock: Box::new(SystemTime::now),
+            bell: Arc::default(),
+            blame: Blame::default(),
         }
     }
 
     /// Where letters go, for a configuration that is read again.
     pub fn addresses(&self) -> Arc<Addresses> {
         self.addresses.clone()
+    }
+
+    /// Whenever it rings, something was mended: what keeps letters from being sent is tried again at once.
+    #[must_use]
+    pub fn with_bell(mut self, bell: Arc<Notify>) -> Self {
+        self.bell = bell;
+        self
     }
 
     /// Another clock than the system's: ten days must pass in seconds when the retries of ten days are tried.
@@ -238,6 +256,7 @@ impl Relay {
                         Err(error) => Attempt::Unreachable(Trouble {
                             why: error.to_string(),
                             remedy: "look after the directory in [mail.maildir]".into(),
+                            fault: Fault::Connection,
                         }),
                     }
                 }

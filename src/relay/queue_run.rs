@@ -10,8 +10,9 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::delivery::{Done, MOVES, Outcome};
+use super::probe::{Probe, Turn};
 use super::table::Table;
-use super::{Relay, RelayError, Transport};
+use super::{Fault, Relay, RelayError, Transport, Trouble};
 use crate::alarms::Alarm;
 use crate::stop::stopped;
 use crate::store::{Change, LeaseError, Outbox, Waiting};
@@ -35,6 +36,9 @@ struct Queue {
     unreachable: bool,
     /// Letters may wait only because nothing could be sent: since this start, or since an earlier one.
     some_wait_for_the_server: bool,
+    probe: Probe,
+    /// Nothing was looked at yet.
+    begins: bool,
     pause_until: Instant,
     look_again: Instant,
     rescan: Duration,
@@ -48,7 +52,7 @@ impl Relay {
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<(), RelayError> {
         let lease: Result<_, LeaseError> = self.blocking(|outbox| outbox.lease()).await;
         let _lease = lease?;
-        let mut changes = self.outbox.changes();
+        let (mut changes, bell) = (self.outbox.changes(), self.bell.clone());
         let mut queue = Queue::new(self, changes.rescan());
         loop {
             while queue.is_ready() {
@@ -59,8 +63,13 @@ impl Relay {
                 biased;
                 () = stopped(&mut stop) => break,
                 Some(done) = queue.running.join_next() => queue.settle(done)?,
+                Some(asked) = queue.probe.asking.join_next() => queue.asked(asked),
+                () = bell.notified() => queue.probe.at_once(),
                 change = changes.next() => queue.hear(change).await,
-                () = sleep_until(wake) => queue.look_at_all().await,
+                () = sleep_until(wake) => {
+                    queue.look_at_all().await;
+                    queue.probe().await;
+                }
             }
         }
         // What is claimed and has no connection yet stays where it is.
@@ -81,6 +90,8 @@ impl Queue {
             running: JoinSet::new(),
             unreachable: false,
             some_wait_for_the_server: true,
+            probe: Probe::new(),
+            begins: true,
             pause_until: Instant::now(),
             look_again: Instant::now(),
             rescan,
@@ -107,11 +118,12 @@ impl Queue {
             Some(seconds) => now + Duration::from_secs(seconds),
         };
         // What was due before now waits for another delivery to end, and is woken by that.
-        if next > now {
+        let next = if next > now {
             next.min(self.look_again)
         } else {
             self.look_again
-        }
+        };
+        self.probe.wake().map_or(next, |probe| next.min(probe))
     }
 
     fn start(&mut self) {
@@ -136,7 +148,8 @@ impl Queue {
             }
             Outcome::Gone => None,
             Outcome::Waits(status) => Some(status),
-            Outcome::Unreachable(status) => {
+            Outcome::Unreachable(status, fault) => {
+                self.probe.failed(fault);
                 (self.unreachable, self.some_wait_for_the_server) = (true, true);
                 self.pause_until = Instant::now() + PAUSE;
                 Some(status)
@@ -148,9 +161,35 @@ impl Queue {
 
     /// The server let a letter in as far as its mailbox.
     fn server_is_back(&mut self, now: u64) {
+        self.probe.over();
         self.unreachable = false;
         if std::mem::take(&mut self.some_wait_for_the_server) {
             self.table.server_is_back(now);
+        }
+    }
+
+    /// Whether it is time to ask if letters can be sent again.
+    async fn probe(&mut self) {
+        match self.probe.turn(&self.relay.transport) {
+            Turn::Wait => {}
+            Turn::Ask => {
+                let relay = self.relay.clone();
+                self.probe.asking.spawn(async move { relay.ask().await });
+            }
+            Turn::OneLetter => self.table.one_tries(self.relay.now()),
+            Turn::Glance => self.probe.seen(self.relay.login_files().await),
+        }
+    }
+
+    fn asked(&mut self, asked: Result<Result<(), Trouble>, JoinError>) {
+        match asked {
+            Ok(Ok(())) => self.server_is_back(self.relay.now()),
+            Ok(Err(trouble)) => self.probe.failed(trouble.fault),
+            // Whatever a library makes of a strange reply, the queue goes on.
+            Err(fault) => {
+                tracing::error!(%fault, "the mail server could not be asked");
+                self.probe.failed(Fault::Connection);
+            }
         }
     }
 
@@ -163,12 +202,15 @@ impl Queue {
         {
             tracing::error!(%error, "held and corrupt letters could not be looked at");
         }
+        let mut gone = BTreeSet::new();
         for (name, waiting) in self.relay.look_at(change.letters).await {
             match waiting {
                 Some(waiting) => self.table.put(name, waiting, self.relay.now()),
-                None => self.table.remove(&name),
+                None if self.table.remove(&name) => drop(gone.insert(name)),
+                None => {}
             }
         }
+        self.relay.tell_removed(gone).await;
     }
 
     async fn look_at_all(&mut self) {
@@ -182,7 +224,12 @@ impl Queue {
         };
         match self.relay.blocking(look).await {
             Ok(waiting) => {
-                self.table.replace(waiting, self.relay.now());
+                let gone = self.table.replace(waiting, self.relay.now());
+                self.relay.tell_removed(gone).await;
+                if std::mem::take(&mut self.begins) {
+                    // A restart is often what mends, and may be meant to.
+                    self.table.one_tries(self.relay.now());
+                }
                 self.relay.end([(Alarm::Stuck, UNREADABLE)]).await;
                 if self.table.oldest().is_none() {
                     // Nothing is left that a lock could keep.
@@ -198,7 +245,8 @@ impl Queue {
         if self.running.is_empty() {
             self.relay.end_refusals(&self.table.refused_mailboxes()).await;
         }
-        self.relay.look_after(self.table.oldest()).await;
+        let oldest = self.table.oldest().map(|(since, name)| (since, name.to_owned()));
+        self.relay.look_after(oldest).await;
         self.look_again = Instant::now() + self.rescan.max(begin.elapsed() * PART_FOR_LOOKING);
     }
 }
@@ -211,17 +259,13 @@ impl Relay {
     }
 
     /// What is to be done now and then.
-    async fn look_after(&self, oldest: Option<u64>) {
+    async fn look_after(&self, oldest: Option<(u64, String)>) {
         self.tell_lateness(oldest).await;
         if let Err(error) = self.tell_what_stays().await {
             tracing::error!(%error, "held and corrupt letters could not be looked at");
         }
-        let now = (self.clock)();
-        // By a clock that is wrong everything may look old.
-        if self.alarms.subjects(Alarm::Clock).is_empty()
-            && let Err(error) = self.blocking(move |outbox| outbox.clean(now)).await
-        {
-            tracing::warn!(%error, "old letters could not be removed");
+        if let Err(error) = self.blocking(|outbox| outbox.look_for_missing()).await {
+            tracing::warn!(%error, "missing letters could not be looked for");
         }
         if let Transport::Smtp(smtp) = &self.transport {
             smtp.tidy().await;

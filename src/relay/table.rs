@@ -19,13 +19,21 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// All that waits, seen anew. What is in flight stays as it is.
-    pub(super) fn replace(&mut self, all: impl IntoIterator<Item = (String, Waiting)>, now: u64) {
+    /// All that waits, seen anew. What is in flight stays as it is, and so does what was made due here and not tried since.
+    /// Gives the names of those that are gone.
+    pub(super) fn replace(&mut self, all: impl IntoIterator<Item = (String, Waiting)>, now: u64) -> BTreeSet<String> {
+        let Self { letters, in_flight, .. } = self;
+        let before = letters.extract_if(|name, _| !in_flight.contains(name));
+        let mut before: HashMap<_, _> = before.map(|(name, (_, waiting))| (name, waiting)).collect();
         self.order.clear();
-        self.letters.retain(|name, _| self.in_flight.contains(name));
         for (name, waiting) in all {
-            self.put(name, waiting, now);
+            let made_due = before.remove(&name).filter(|before| {
+                let (before, now_there) = (&before.status, &waiting.status);
+                before.due <= now && before.attempts == now_there.attempts && before.mailbox == now_there.mailbox
+            });
+            self.put(name, made_due.unwrap_or(waiting), now);
         }
+        before.into_keys().collect()
     }
 
     /// A letter came, or its state changed.
@@ -40,14 +48,13 @@ impl Table {
         self.letters.insert(name, (due, waiting));
     }
 
-    /// A letter went, and not by a delivery.
-    pub(super) fn remove(&mut self, name: &str) {
+    /// A letter went, and not by a delivery; whether it was here.
+    pub(super) fn remove(&mut self, name: &str) -> bool {
         if self.in_flight.contains(name) {
-            return;
+            return false;
         }
-        if let Some((due, _)) = self.letters.remove(name) {
-            self.order.remove(&(due, name.to_owned()));
-        }
+        let found = self.letters.remove(name);
+        found.is_some_and(|(due, _)| self.order.remove(&(due, name.to_owned())))
     }
 
     /// The time of the letter that has been due longest, or will be due first.
@@ -83,6 +90,21 @@ impl Table {
         self.make_due(now, |status| std::mem::take(&mut status.unreachable));
     }
 
+    /// Of the letters that wait because nothing could be sent, the one that has waited longest tries for all.
+    pub(super) fn one_tries(&mut self, now: u64) {
+        let waits = |name: &String, waiting: &Waiting| waiting.status.unreachable && !self.in_flight.contains(name);
+        let all = self.letters.iter().filter(|(name, (_, waiting))| waits(name, waiting));
+        let first = all.min_by_key(|(name, (_, waiting))| (waiting.since, *name));
+        let Some(name) = first.map(|(name, _)| name.clone()) else {
+            return;
+        };
+        if let Some((due, mut waiting)) = self.letters.remove(&name) {
+            self.order.remove(&(due, name.clone()));
+            waiting.status.due = waiting.status.due.min(now);
+            self.put(name, waiting, now);
+        }
+    }
+
     /// A letter of this mailbox got through: whatever waited only because none did is due now.
     pub(super) fn mailbox_is_back(&mut self, mailbox: &str, now: u64) {
         // Seldom true, and asked at each delivery.
@@ -114,9 +136,10 @@ impl Table {
         }
     }
 
-    /// When the letter that has waited longest came.
-    pub(super) fn oldest(&self) -> Option<u64> {
-        self.letters.values().map(|(_, waiting)| waiting.since).min()
+    /// The letter that has waited longest: when it came, and its name.
+    pub(super) fn oldest(&self) -> Option<(u64, &str)> {
+        let all = self.letters.iter();
+        all.map(|(name, (_, waiting))| (waiting.since, name.as_str())).min()
     }
 }
 
@@ -161,7 +184,7 @@ mod tests {
         table.put("later".into(), waiting(10, NOW + 60), NOW);
         // A time beyond every pause came from a clock that was wrong.
         table.put("clock".into(), waiting(10, NOW + FARTHEST + 1), NOW);
-        assert_eq!(table.oldest(), Some(10));
+        assert_eq!(table.oldest(), Some((10, "clock")));
         assert_eq!(due_now(&mut table), ["new", "retry", "clock"]);
         assert_eq!(table.next(), Some(NOW + 60));
     }
@@ -173,13 +196,46 @@ mod tests {
         assert!(table.take(NOW).is_some());
         table.put("a".into(), waiting(10, 0), NOW);
         table.remove("a");
-        table.replace([("a".to_owned(), waiting(10, 0))], NOW);
+        assert!(table.replace([("a".to_owned(), waiting(10, 0))], NOW).is_empty());
+        assert!(table.replace([], NOW).is_empty(), "what is being sent is not gone");
         assert!(table.take(NOW).is_none());
         let again = waiting(10, NOW + 60).status;
         table.settle("a", Some(again), NOW);
-        assert_eq!((table.next(), table.oldest()), (Some(NOW + 60), Some(10)));
-        table.remove("a");
+        assert_eq!((table.next(), table.oldest()), (Some(NOW + 60), Some((10, "a"))));
+        assert!(table.remove("a") && !table.remove("a"));
         assert_eq!((table.next(), table.oldest()), (None, None));
+    }
+
+    #[test]
+    fn one_letter_tries_for_all_that_could_not_be_sent() {
+        let mut table = Table::default();
+        for (name, since, unreachable) in [("own", 10, false), ("late", 30, true), ("first", 20, true)] {
+            let mut waiting = waiting(since, NOW + 7_000);
+            waiting.status.unreachable = unreachable;
+            table.put(name.into(), waiting, NOW);
+        }
+        table.one_tries(NOW);
+        // A look between changes nothing of that.
+        let mut on_disk = waiting(20, NOW + 7_000);
+        on_disk.status.unreachable = true;
+        let others = ["own", "late"].map(|name| (name.to_owned(), table.letters[name].1.clone()));
+        table.replace([("first".to_owned(), on_disk)].into_iter().chain(others), NOW);
+        assert_eq!(due_now(&mut table), ["first"]);
+        // While it is on its way the next one may.
+        table.one_tries(NOW);
+        assert_eq!(due_now(&mut table), ["late"]);
+        table.one_tries(NOW);
+        assert!(due_now(&mut table).is_empty());
+    }
+
+    #[test]
+    fn what_is_gone_at_the_next_look_is_named() {
+        let mut table = Table::default();
+        let all = ["a", "b", "c"].map(|name| (name.to_owned(), waiting(10, 0)));
+        assert!(table.replace(all.clone(), NOW).is_empty());
+        let gone = table.replace(all.into_iter().filter(|(name, _)| name != "b"), NOW);
+        assert_eq!(gone, ["b".to_owned()].into());
+        assert_eq!(due_now(&mut table), ["a", "c"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | [`Inbox`] | the web side | hold room back, begin a letter, commit it |
 //! | [`Outbox`] | the relay | learn of letters, claim one, settle it |
-//! | [`Shelf`] | the operator's commands | list, show, hold, release, retry |
+//! | [`Shelf`] | the operator's commands | list, show, hold, release, retry, readdress, discard |
 //! | [`Notes`] | the modules beside the way | small values that survive a restart |
 //!
 //! What stands behind it: [`files`], one readable file for each letter. Only `cli::app`, the list of paths for the
@@ -38,7 +38,7 @@ pub use letter::{Envelope, Letter, Mail, Source};
 pub use notes::Notes;
 pub use outbox::{Backlog, Bounced, Change, Changes, Claim, Lease, Outbox, Settle, Settlement, Space, Waiting};
 pub use shelf::Shelf;
-pub use state::{Deliverer, Listed, State, Status};
+pub use state::{Deliverer, Discarded, Listed, State, Status};
 
 /// All roles at once: for what puts the parts together, and for a process that has both sides.
 pub trait Store: Inbox + Outbox + Shelf + Notes {}

@@ -10,7 +10,7 @@ use futures_util::stream::{self, Stream};
 
 use super::error::{ClaimError, LeaseError, ShelfError};
 use super::letter::Letter;
-use super::state::{State, Status};
+use super::state::{Listed, State, Status};
 
 /// What the relay may do.
 pub trait Outbox: Send + Sync {
@@ -56,6 +56,13 @@ pub trait Outbox: Send + Sync {
     /// [`ShelfError::Gone`] when there is no such name, [`ShelfError::Busy`] while it is claimed or moved.
     fn bounce(&self, name: &str, words: &str) -> Result<Bounced, ShelfError>;
 
+    /// Those of these letters that the store knows no more, in no state: somebody removed them by hand. Each with its
+    /// number for people, as far as that can still be told.
+    fn removed(&self, names: &BTreeSet<String>) -> Vec<(String, String)>;
+
+    /// What is known of a letter, wherever it is; `None` when there is none of this name, or it cannot be looked at.
+    fn known(&self, name: &str) -> Option<Listed>;
+
     /// Names of the letters in a state, for alarms that stand as long as they are there.
     ///
     /// # Errors
@@ -68,7 +75,14 @@ pub trait Outbox: Send + Sync {
     /// When the store cannot be read.
     fn quarantine(&self) -> io::Result<()>;
 
-    /// Removes delivered letters once they are old enough, and later the names that they kept taken.
+    /// Looks for letters that are not where they were put: removed by hand, or emptied by another program.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn look_for_missing(&self) -> io::Result<()>;
+
+    /// Removes delivered letters once they are old enough, and later the names that they kept taken. Whoever calls it answers
+    /// for the clock.
     ///
     /// # Errors
     /// When the store cannot be read, or something not be removed.

@@ -4,6 +4,7 @@ use std::io;
 use std::time::SystemTime;
 
 use super::error::ShelfError;
+use super::letter::Letter;
 use super::state::Listed;
 
 /// What the operator's commands may do.
@@ -20,6 +21,13 @@ pub trait Shelf: Send + Sync {
     /// When the store cannot be read.
     fn show(&self, name: &str) -> io::Result<Option<Listed>>;
 
+    /// A letter that waits, is held, or was delivered and is still kept: its sealed bytes tell whom they are sealed to.
+    /// `None` when it is in no such place, or not as it was committed.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn letter(&self, name: &str) -> io::Result<Option<Letter>>;
+
     /// Names of the letters that were delivered, also of those that are no longer kept, and when.
     ///
     /// # Errors
@@ -32,7 +40,7 @@ pub trait Shelf: Send + Sync {
     /// [`ShelfError::Gone`] when it does not wait, [`ShelfError::Busy`] while it is claimed.
     fn hold(&self, name: &str) -> Result<(), ShelfError>;
 
-    /// Puts a held or delivered letter back into the queue, to be tried at once.
+    /// Puts a held or delivered letter back into the queue, to be tried at once. One that was readdressed stays so.
     ///
     /// # Errors
     /// [`ShelfError::Gone`] when it is in neither place, [`ShelfError::Busy`] while the relay is still moving it there.
@@ -43,4 +51,19 @@ pub trait Shelf: Send + Sync {
     /// # Errors
     /// [`ShelfError::Gone`] when it does not wait, [`ShelfError::Busy`] while it is claimed.
     fn retry(&self, name: &str) -> Result<(), ShelfError>;
+
+    /// Gives a letter another mailbox of the configuration, and puts it back into the queue, to be tried at once. What was
+    /// committed stays as it is: its claim gives it with the new mailbox, also after a restart.
+    ///
+    /// # Errors
+    /// [`ShelfError::Gone`] when it neither waits nor is kept, [`ShelfError::Busy`] while it is claimed.
+    fn readdress(&self, name: &str, mailbox: &str) -> Result<(), ShelfError>;
+
+    /// Removes a held or corrupt letter for good, and keeps a record of that. The name of one that was held stays taken as
+    /// after a delivery, so that the same page sent again is no new letter. A crash leaves the letter where it was, or
+    /// removed with its record.
+    ///
+    /// # Errors
+    /// [`ShelfError::Gone`] when it is in neither place, [`ShelfError::Busy`] while the relay is still moving it there.
+    fn discard(&self, name: &str, why: &str) -> Result<(), ShelfError>;
 }

@@ -14,6 +14,8 @@ pub enum State {
     Delivered,
     /// Changed on disk, or no letter of ours; kept in quarantine for inspection, never sent.
     Corrupt,
+    /// Thrown away by the operator, or removed by hand: only a record of that is kept.
+    Discarded,
 }
 
 /// What is remembered of the attempts at one letter.
@@ -32,6 +34,34 @@ pub struct Status {
     /// soon as one of them gets through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_mailbox: Option<String>,
+    /// The mailbox that an operator readdressed the letter to. Its envelope is under the letter's digest, and keeps the one
+    /// that it was taken for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
+}
+
+impl Status {
+    /// What stays when the attempts are forgotten: where the letter goes is an operator's word.
+    #[must_use]
+    pub fn untried(self) -> Self {
+        Self {
+            mailbox: self.mailbox,
+            ..Self::default()
+        }
+    }
+}
+
+/// What is kept of a letter that was discarded: that it was, and why; nothing of what was in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discarded {
+    /// Its number for people; empty when it could not be read.
+    pub reference: String,
+    /// The mailbox that it would have gone to; empty when that is not known.
+    pub mailbox: String,
+    /// When: the beginning of that day (UTC), seconds since 1970.
+    pub day: u64,
+    /// In the operator's words.
+    pub why: String,
 }
 
 /// Who delivers a letter.
@@ -54,6 +84,9 @@ pub struct Listed {
     pub reference: String,
     /// Mailbox it goes to.
     pub mailbox: String,
+    /// Mailbox it was taken for, when an operator readdressed it to another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_for: Option<String>,
     /// Seconds since 1970 of its receipt, by the minute.
     pub accepted: u64,
     /// Bytes that it takes.
@@ -62,4 +95,7 @@ pub struct Listed {
     pub status: Status,
     /// Who delivers it at this moment.
     pub in_flight: Option<Deliverer>,
+    /// What is kept of it, when it was discarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discarded: Option<Discarded>,
 }

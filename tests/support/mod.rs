@@ -40,7 +40,7 @@ mod world;
 
 pub use authority::{Authority, FORMS, MAILBOX, SENDER};
 pub use debs::{debs, make};
-pub use depot::{Depot, put_letter};
+pub use depot::{Depot, Running, put_letter};
 pub use disk::Disk;
 pub use eyes::{SHIFT, TAB};
 pub use fault::Fault;

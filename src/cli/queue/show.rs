@@ -12,6 +12,7 @@ pub(super) fn word(state: State) -> &'static str {
         State::Held => "held",
         State::Delivered => "delivered",
         State::Corrupt => "corrupt",
+        State::Discarded => "discarded",
     }
 }
 
@@ -22,12 +23,23 @@ pub(super) fn list(letters: &[Listed]) {
     let counts = states.map(|state| format!("{} {}", count(state), word(state)));
     if letters.is_empty() {
         println!("no letters")
+    } else if count(State::Discarded) > 0 {
+        println!("{} {}", count(State::Discarded), word(State::Discarded))
     } else {
         println!("{}", counts.join(", "))
     }
 }
 
 fn line(letter: &Listed) -> String {
+    if let Some(record) = &letter.discarded {
+        return format!(
+            "{:12}  discarded  {}  {}  {}",
+            printable(&record.reference),
+            day(record.day),
+            printable(&record.mailbox),
+            printable(&record.why)
+        );
+    }
     let head = format!(
         "{:12}  {:9}  {}  {:>6} kB  {}",
         printable(&letter.reference),
@@ -51,6 +63,11 @@ fn line(letter: &Listed) -> String {
     }
 }
 
+/// Without an hour: the record has none.
+fn day(seconds: u64) -> String {
+    time(seconds).chars().take(10).collect()
+}
+
 fn next(letter: &Listed) -> String {
     match letter.state {
         State::Waiting => format!(", next {}", time(letter.status.due)),
@@ -63,6 +80,13 @@ pub(super) fn one(letter: &Listed) {
     println!("name       {}", letter.name);
     println!("state      {}", word(letter.state));
     println!("mailbox    {}", printable(&letter.mailbox));
+    if let Some(record) = &letter.discarded {
+        println!("discarded  {}: {}", day(record.day), printable(&record.why));
+        return;
+    }
+    if let Some(before) = &letter.taken_for {
+        println!("taken for  {}, and readdressed since", printable(before));
+    }
     println!("received   {} ({} ago)", time(letter.accepted), age(letter.accepted));
     println!("size       {} bytes", letter.size);
     if let Some(deliverer) = &letter.in_flight {

@@ -26,6 +26,7 @@ pub use login::check_proof;
 pub use settings::{Login, Proof, Security, Settings};
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -33,13 +34,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::outgoing::Outgoing;
-use super::{Attempt, Trouble};
+use super::{Attempt, Fault, Trouble};
 use address::Address;
 use connect::{FOR_LETTERS, Patience};
 use connection::Connection;
 use envelope::{Envelope, Naming};
 use pool::Pool;
-use reply::{Refusal, Stage};
+use reply::{Refusal, Stage, Subject};
 use verdict::{Verdict, remedy, verdict};
 
 /// For everything before the letter: a server that answers each step late is no server.
@@ -219,6 +220,16 @@ impl Smtp {
         Ok(())
     }
 
+    /// The same without an end for people: whether letters could be sent again.
+    ///
+    /// # Errors
+    /// What keeps them from it.
+    pub(super) async fn probe(&self) -> Result<(), Trouble> {
+        let connection = self.connect().await.map_err(trouble)?;
+        connection.quit().await;
+        Ok(())
+    }
+
     /// Ends connections that nothing needs.
     pub(super) async fn tidy(&self) {
         for connection in self.pool.take_idle() {
@@ -246,6 +257,14 @@ impl Smtp {
                 connect::connect(settings, tls, patience).await
             }
             Server::Socket(lmtp) => lmtp::connect(lmtp, patience).await,
+        }
+    }
+
+    /// Files that the login is read from: others may be good where these were refused.
+    pub(super) fn login_files(&self) -> Vec<PathBuf> {
+        match &self.server {
+            Server::Tls { settings, .. } => settings.needs().read,
+            Server::Socket(_) => Vec::new(),
         }
     }
 
@@ -285,16 +304,29 @@ async fn renew_identity(settings: &Settings) {
 
 /// What a no means for the queue.
 fn attempt(refusal: Refusal) -> Attempt {
-    let what = verdict(&refusal);
     let was_read = refusal.stage >= Stage::Data;
-    let remedy = refusal
-        .remedy
-        .map_or_else(|| remedy(refusal.subject).into(), Into::into);
-    let why = refusal.text;
-    match what {
-        Verdict::Hold => Attempt::Permanent { why, was_read },
-        Verdict::Later => Attempt::Temporary(why),
-        Verdict::MailboxWaits => Attempt::MailboxRefused(Trouble { why, remedy }),
-        Verdict::AllWait => Attempt::Unreachable(Trouble { why, remedy }),
+    match verdict(&refusal) {
+        Verdict::Hold => Attempt::Permanent {
+            why: refusal.text,
+            was_read,
+        },
+        Verdict::Later => Attempt::Temporary(refusal.text),
+        Verdict::MailboxWaits => Attempt::MailboxRefused(trouble(refusal)),
+        Verdict::AllWait => Attempt::Unreachable(trouble(refusal)),
+    }
+}
+
+/// What is wrong for more than one letter, and what can end it: what was refused after the login says nothing of the login.
+fn trouble(refusal: Refusal) -> Trouble {
+    let fault = match (refusal.stage, refusal.subject) {
+        (Stage::Connect, Subject::Sender) => Fault::Login,
+        (Stage::Connect, _) => Fault::Connection,
+        _ => Fault::Sending,
+    };
+    let general = || remedy(refusal.subject).into();
+    Trouble {
+        remedy: refusal.remedy.map_or_else(general, Into::into),
+        why: refusal.text,
+        fault,
     }
 }

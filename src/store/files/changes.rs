@@ -48,7 +48,8 @@ impl Watches {
         // A new letter is linked into `new/`, one that is put back is moved there; a state file is replaced.
         let come = WatchFlags::CREATE | WatchFlags::MOVED_TO;
         let go = WatchFlags::MOVED_FROM | WatchFlags::DELETE;
-        watch("new", come)?;
+        // A rename over a name deletes none: only a hand does, or the end of a name that is old enough.
+        watch("new", come | WatchFlags::DELETE)?;
         watch("state", WatchFlags::MOVED_TO)?;
         let set_aside = vec![watch("held", come | go)?, watch("corrupt", come | go)?];
         let queue = UnixStream::from_std(std::os::unix::net::UnixStream::from(queue))?;

@@ -81,8 +81,13 @@ impl Deliveries {
         }
     }
 
-    /// Writes down what was tried; what the disk does not take is remembered.
+    /// Writes down what was tried; what the disk does not take is remembered. Where a letter goes is an operator's word, which
+    /// no attempt changes.
     pub(super) fn defer(&self, name: &str, status: &Status) -> io::Result<()> {
+        let status = &Status {
+            mailbox: self.status(name).mailbox,
+            ..status.clone()
+        };
         let written = self.statuses.set(name, status);
         let version = self.statuses.version(name);
         let mut memory = self.memory();
@@ -113,7 +118,11 @@ impl Deliveries {
     /// The letter, unharmed; what was changed on disk goes into quarantine.
     fn read(&self, name: &str) -> Result<Letter, ClaimError> {
         match entry::read(&self.moves.layout.letter(State::Waiting, name)) {
-            Ok(letter) => Ok(letter),
+            Ok(mut letter) => {
+                // Here and not in the relay: no attempt that was planned before goes to the mailbox before.
+                letter.envelope.mailbox = self.status(name).mailbox.unwrap_or(letter.envelope.mailbox);
+                Ok(letter)
+            }
             Err(Unreadable::Newer(number)) => Err(ClaimError::Newer(number)),
             Err(Unreadable::Io(error)) => Err(error.into()),
             Err(Unreadable::Damaged(damage)) => {

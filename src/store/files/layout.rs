@@ -16,7 +16,7 @@ use crate::store::State;
 use crate::unix_time::file_times;
 
 /// The directories of a store.
-pub(super) const DIRECTORIES: [&str; 9] = [
+pub(super) const DIRECTORIES: [&str; 10] = [
     "draft",
     "new",
     "state",
@@ -24,6 +24,7 @@ pub(super) const DIRECTORIES: [&str; 9] = [
     "delivered",
     "held",
     "corrupt",
+    "discarded",
     "alarms",
     "notes",
 ];
@@ -31,8 +32,14 @@ pub(super) const DIRECTORIES: [&str; 9] = [
 /// Files beside them by which processes exclude each other.
 pub(super) const LOCKS: [&str; 2] = ["moves.lock", "relay.lock"];
 
-/// Every state that has a directory.
-pub(super) const STATES: [State; 4] = [State::Waiting, State::Held, State::Delivered, State::Corrupt];
+/// Every state. Of a letter that is seen in two, the later one counts.
+pub(super) const STATES: [State; 5] = [
+    State::Discarded,
+    State::Waiting,
+    State::Held,
+    State::Delivered,
+    State::Corrupt,
+];
 
 /// Where what lies.
 #[derive(Clone)]
@@ -68,6 +75,7 @@ impl Layout {
             State::Held => "held",
             State::Delivered => "delivered",
             State::Corrupt => "corrupt",
+            State::Discarded => "discarded",
         })
     }
 
@@ -90,6 +98,30 @@ pub(super) fn is_letter_name(name: &OsStr) -> bool {
 
 pub(super) fn is_empty_file(meta: &fs::Metadata) -> bool {
     meta.is_file() && meta.len() == 0
+}
+
+/// The mode of an empty name says where its letter was put: so a letter that somebody removed by hand there is told from one
+/// that another program emptied, without a write more for each delivery. It survives what copies files.
+const EMPTIED: [(State, u32); 2] = [(State::Delivered, 0o400), (State::Held, 0o500)];
+
+/// An empty name for a letter that is put there.
+pub(super) fn make_empty(path: &Path, to: State) -> io::Result<File> {
+    // What a crash left cannot be written.
+    remove_if_there(path)?;
+    let mode = EMPTIED.iter().find(|(state, _)| *state == to);
+    let mode = mode.map_or(0o600, |(_, mode)| *mode);
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+}
+
+/// Where the letter of an empty name was put. Names of earlier versions do not say it.
+pub(super) fn emptied_for(meta: &fs::Metadata) -> Option<State> {
+    let mode = meta.mode() & 0o777;
+    let found = EMPTIED.iter().find(|(_, of_state)| *of_state == mode);
+    found.map(|(state, _)| *state)
 }
 
 pub(super) fn inode(path: &Path) -> io::Result<u64> {

@@ -8,6 +8,8 @@
 //! | delivered | `delivered/NAME`, empty `new/NAME` | operator | a letter in both, as one file, is made empty in `new/` by the next relay |
 //! | held | `held/NAME`, empty `new/NAME` | operator | as delivered |
 //! | released | from `held/` or `delivered/` over the empty `new/NAME` | relay, operator | one rename: it is in one of the two |
+//! | discarded | a record in `discarded/NAME`; the empty `new/NAME` of one that was held | operator | the record and the letter: the command was not done |
+//! | removed by hand | an empty `new/NAME` whose mode says where its letter was put, or nothing | operator | the next look makes a record |
 //! | corrupt | `corrupt/NAME`, or `corrupt/strange-…` | operator | one rename, repeated when it is looked at again |
 //! | of a newer format | `new/NAME`, untouched, with an alarm | operator | nothing |
 //! | forgotten | the empty `new/NAME` is removed some days after the delivery | nobody | removed at the next look |
@@ -23,6 +25,7 @@
 
 mod changes;
 mod deliveries;
+mod discarded;
 mod entry;
 mod fence;
 mod held;

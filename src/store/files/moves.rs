@@ -1,11 +1,11 @@
 //! Moves between the directories. Each is a few steps in an order that a crash may cut anywhere: what is left is
 //! always whole in one place, and the next relay finishes it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 
 use super::fence::Fence;
-use super::layout::{Layout, files, hide_the_moment, inode, rename_beside};
+use super::layout::{Layout, files, hide_the_moment, inode, make_empty, remove_if_there, rename_beside};
 use super::moves_lock::MovesLock;
 use crate::store::State;
 
@@ -50,7 +50,9 @@ impl Moves {
             linked => linked?,
         }
         self.fence.sync_directory(&there)?;
-        self.empty(name)
+        // Of an earlier letter of this name, or of a command that was cut off.
+        remove_if_there(&self.layout.letter(State::Discarded, name))?;
+        self.empty(name, to)
     }
 
     /// Over the empty name, in one step.
@@ -92,16 +94,16 @@ impl Moves {
     pub(super) fn finish(&self, _: &MovesLock, name: &str) -> io::Result<()> {
         let is_at = |state: State| inode(&self.layout.letter(state, name)).ok();
         let new = is_at(State::Waiting);
-        if new.is_some() && (new == is_at(State::Delivered) || new == is_at(State::Held)) {
-            self.empty(name)
-        } else {
-            Ok(())
+        let mut places = [State::Delivered, State::Held].into_iter();
+        match places.find(|state| new.is_some() && new == is_at(*state)) {
+            Some(there) => self.empty(name, there),
+            None => Ok(()),
         }
     }
 
-    fn empty(&self, name: &str) -> io::Result<()> {
+    fn empty(&self, name: &str, to: State) -> io::Result<()> {
         let empty = self.layout.path("state").join(format!("{name}.empty"));
-        let file = File::create(&empty)?;
+        let file = make_empty(&empty, to)?;
         hide_the_moment(&file);
         self.fence.sync(file)?;
         fs::rename(&empty, self.layout.letter(State::Waiting, name))?;
@@ -157,7 +159,7 @@ mod tests {
         assert!(moves.retire("name", State::Delivered).is_err());
         assert_eq!(fs::read_to_string(&letter).unwrap(), "letter");
         // The control.
-        File::create(moves.layout.path("moves.lock")).unwrap();
+        fs::File::create(moves.layout.path("moves.lock")).unwrap();
         moves.retire("name", State::Delivered).unwrap();
         assert_eq!(fs::read_to_string(&letter).unwrap(), "");
     }

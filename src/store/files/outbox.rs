@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::FlockOperation;
@@ -12,12 +13,14 @@ use rustix::io::Errno;
 
 use super::changes;
 use super::held::Held;
-use super::layout::{files, is_empty_file, is_letter_name, remove_if_there};
+use super::layout::{STATES, emptied_for, files, is_empty_file, is_letter_name, remove_if_there};
 use super::store::FileStore;
 use crate::store::{
-    Backlog, Bounced, Changes, Claim, ClaimError, Lease, LeaseError, Outbox, ShelfError, Space, State, Status, Waiting,
+    Backlog, Bounced, Changes, Claim, ClaimError, Lease, LeaseError, Listed, Outbox, Shelf, ShelfError, Space, State,
+    Status, Waiting,
 };
 use crate::unix_time::seconds;
+use konvolutt_letter::Reference;
 
 /// A page that is sent again within this time is known, however short delivered letters are kept.
 const NAME_STAYS: Duration = Duration::from_secs(7 * 86_400);
@@ -98,6 +101,19 @@ impl Outbox for FileStore {
         }
     }
 
+    fn removed(&self, names: &BTreeSet<String>) -> Vec<(String, String)> {
+        let is_nowhere = |name: &&String| {
+            let mut places = STATES.iter().map(|state| self.layout.letter(*state, name));
+            places.all(|place| fs::symlink_metadata(place).is_err_and(|error| error.kind() == io::ErrorKind::NotFound))
+        };
+        let removed = names.iter().filter(is_nowhere);
+        removed.map(|name| (name.clone(), self.reference_of(name))).collect()
+    }
+
+    fn known(&self, name: &str) -> Option<Listed> {
+        self.show(name).ok().flatten()
+    }
+
     fn names(&self, state: State) -> io::Result<Vec<String>> {
         let files = files(&self.layout.directory(state))?;
         let mut names: Vec<_> = files.into_iter().map(|(name, _)| name).collect();
@@ -111,21 +127,23 @@ impl Outbox for FileStore {
         self.quarantine.put_foreign_aside()
     }
 
-    fn clean(&self, now: SystemTime) -> io::Result<()> {
-        let keep = Duration::from_secs(u64::from(self.keep_delivered_days) * 86_400);
-        // The empty file's own age counts: it was made when the letter was delivered.
-        for (name, meta) in files(&self.layout.directory(State::Waiting))? {
-            if !is_empty_file(&meta) {
-                continue;
-            }
-            let age = now.duration_since(meta.modified()?).unwrap_or_default();
-            if age > keep {
-                self.forget(&name, age, keep)?;
-            } else if age <= RECENT && !self.layout.is_kept(&name) {
-                self.quarantine.put_emptied_aside(&name)?;
+    fn look_for_missing(&self) -> io::Result<()> {
+        for (name, age) in self.empty_names(SystemTime::now())? {
+            // Later it is not there because its days are over.
+            if age <= self.keep() && !self.layout.is_kept(&name) {
+                self.look_for(&name, age)?;
             }
         }
         Ok(())
+    }
+
+    fn clean(&self, now: SystemTime) -> io::Result<()> {
+        for (name, age) in self.empty_names(now)? {
+            if age > self.keep() {
+                self.forget(&name, age, self.keep())?;
+            }
+        }
+        self.discarded.clean(now)
     }
 
     fn backlog(&self) -> io::Result<Backlog> {
@@ -189,6 +207,60 @@ impl FileStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// For how long a delivered letter is kept.
+    fn keep(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_delivered_days) * 86_400)
+    }
+
+    /// Names of letters that left the queue, each with its age: the empty file was made at that moment.
+    fn empty_names(&self, now: SystemTime) -> io::Result<Vec<(String, Duration)>> {
+        let found = files(&self.layout.directory(State::Waiting))?.into_iter();
+        let empty = found.filter(|(_, meta)| is_empty_file(meta));
+        let aged = empty.map(|(name, meta)| Ok((name, now.duration_since(meta.modified()?).unwrap_or_default())));
+        aged.collect()
+    }
+
+    /// An empty name whose letter is not where it was put.
+    fn look_for(&self, name: &str, age: Duration) -> io::Result<()> {
+        let lock = self.moves.lock()?;
+        // Looked at again with every other move held off.
+        let meta = fs::symlink_metadata(self.layout.letter(State::Waiting, name)).ok();
+        let Some(meta) = meta.filter(|meta| is_empty_file(meta) && !self.layout.is_kept(name)) else {
+            return Ok(());
+        };
+        match emptied_for(&meta) {
+            Some(State::Held) if self.discarded.has(name) => Ok(()),
+            Some(State::Held) => {
+                let reference = self.reference_of(name);
+                tracing::warn!(%reference, name, "a held letter was removed from the spool by hand; it is not sent");
+                self.discarded
+                    .keep(name, reference, String::new(), "removed from the spool by hand")
+            }
+            Some(_) => {
+                let mut told = self.told_removed.lock().unwrap_or_else(PoisonError::into_inner);
+                if !self.discarded.has(name) && told.insert(name.to_owned()) {
+                    let reference = self.reference_of(name);
+                    tracing::warn!(%reference, name, "the kept copy of a delivered letter was removed by hand");
+                }
+                Ok(())
+            }
+            // Of no move of ours, or of an earlier version's.
+            None if age <= RECENT => {
+                drop(lock);
+                self.quarantine.put_emptied_aside(name)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The number for people of a letter of ours that cannot be read any more: it follows from the name.
+    fn reference_of(&self, name: &str) -> String {
+        let identity = self.identities.of_name(name);
+        identity.map_or_else(String::new, |identity| {
+            Reference::from_random(&identity.reference).to_string()
+        })
     }
 
     /// A delivered letter whose days are over, and its name once that is old enough too.

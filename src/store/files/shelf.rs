@@ -6,9 +6,10 @@ use std::io;
 use std::time::SystemTime;
 
 use super::entry;
-use super::layout::{STATES, files, is_empty_file};
+use super::entry::Unreadable;
+use super::layout::{STATES, emptied_for, files, is_empty_file};
 use super::store::FileStore;
-use crate::store::{Listed, Shelf, ShelfError, State, Status};
+use crate::store::{Letter, Listed, Shelf, ShelfError, State, Status};
 
 impl Shelf for FileStore {
     fn list(&self) -> io::Result<Vec<Listed>> {
@@ -33,13 +34,28 @@ impl Shelf for FileStore {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 meta => meta?,
             };
-            // A name whose letter is no longer kept: it was delivered, or it would be in another place.
-            let state = if state == State::Waiting && is_empty_file(&meta) {
-                State::Delivered
-            } else {
-                state
-            };
-            return Ok(Some(self.listed(name.to_owned(), state, meta.len())));
+            if state != State::Waiting || !is_empty_file(&meta) {
+                return Ok(Some(self.listed(name.to_owned(), state, meta.len())));
+            }
+            // A name whose letter is no longer kept.
+            if self.discarded.has(name) {
+                break;
+            }
+            let was_held = emptied_for(&meta) == Some(State::Held);
+            let delivered = || self.listed(name.to_owned(), State::Delivered, 0);
+            return Ok((!was_held).then(delivered));
+        }
+        let discarded = || self.listed(name.to_owned(), State::Discarded, 0);
+        Ok(self.discarded.has(name).then(discarded))
+    }
+
+    fn letter(&self, name: &str) -> io::Result<Option<Letter>> {
+        for state in [State::Held, State::Delivered, State::Waiting] {
+            match entry::read(&self.layout.letter(state, name)) {
+                Ok(letter) => return Ok(Some(letter)),
+                Err(Unreadable::Io(error)) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Err(_) => {}
+            }
         }
         Ok(None)
     }
@@ -47,7 +63,12 @@ impl Shelf for FileStore {
     fn delivered(&self) -> io::Result<Vec<(String, SystemTime)>> {
         let mut found = Vec::new();
         for (name, meta) in files(&self.layout.directory(State::Waiting))? {
-            if is_empty_file(&meta) && !self.layout.letter(State::Held, &name).exists() {
+            let was_delivered = emptied_for(&meta) != Some(State::Held);
+            if is_empty_file(&meta)
+                && was_delivered
+                && !self.layout.letter(State::Held, &name).exists()
+                && !self.discarded.has(&name)
+            {
                 found.push((name, meta.modified()?));
             }
         }
@@ -69,10 +90,8 @@ impl Shelf for FileStore {
         let lock = self.moves.lock()?;
         self.locks.must_be_free(name)?;
         self.moves.finish(&lock, name)?;
-        let mut states = [State::Held, State::Delivered].into_iter();
-        let state = states.find(|state| self.layout.letter(*state, name).exists());
-        let state = state.ok_or(ShelfError::Gone)?;
-        self.statuses.set(name, &Status::default())?;
+        let state = self.kept(name).ok_or(ShelfError::Gone)?;
+        self.statuses.set(name, &self.statuses.get(name).untried())?;
         Ok(self.moves.put_back(&lock, name, state)?)
     }
 
@@ -80,23 +99,70 @@ impl Shelf for FileStore {
         let _moves = self.moves.lock()?;
         self.locks.must_be_free(name)?;
         if self.moves.waits(name)? {
-            Ok(self.statuses.set(name, &Status::default())?)
+            Ok(self.statuses.set(name, &self.statuses.get(name).untried())?)
         } else {
             Err(ShelfError::Gone)
         }
     }
+
+    fn readdress(&self, name: &str, mailbox: &str) -> Result<(), ShelfError> {
+        let lock = self.moves.lock()?;
+        self.locks.must_be_free(name)?;
+        self.moves.finish(&lock, name)?;
+        let kept = self.kept(name);
+        if kept.is_none() && !self.moves.waits(name)? {
+            return Err(ShelfError::Gone);
+        }
+        let status = Status {
+            mailbox: Some(mailbox.to_owned()),
+            ..Status::default()
+        };
+        // Before the move: what is back in the queue may be claimed at once.
+        self.statuses.set(name, &status)?;
+        Ok(kept.map_or(Ok(()), |state| self.moves.put_back(&lock, name, state))?)
+    }
+
+    fn discard(&self, name: &str, why: &str) -> Result<(), ShelfError> {
+        let lock = self.moves.lock()?;
+        self.locks.must_be_free(name)?;
+        self.moves.finish(&lock, name)?;
+        let mut places = [State::Held, State::Corrupt].into_iter();
+        let is_there = |state: &State| fs::symlink_metadata(self.layout.letter(*state, name)).is_ok();
+        let state = places.find(is_there).ok_or(ShelfError::Gone)?;
+        let Listed { reference, mailbox, .. } = self.listed(name.to_owned(), state, 0);
+        // A crash before the removal leaves the letter where it was: there it counts, whatever the record says.
+        self.discarded.keep(name, reference, mailbox, why)?;
+        fs::remove_file(self.layout.letter(state, name))?;
+        Ok(self.fence.sync_directory(&self.layout.directory(state))?)
+    }
 }
 
 impl FileStore {
-    fn listed(&self, name: String, state: State, size: u64) -> Listed {
+    /// Where a letter is kept that is out of the queue and can be put back.
+    fn kept(&self, name: &str) -> Option<State> {
+        let mut states = [State::Held, State::Delivered].into_iter();
+        states.find(|state| self.layout.letter(*state, name).exists())
+    }
+
+    pub(super) fn listed(&self, name: String, state: State, size: u64) -> Listed {
         let envelope = entry::envelope(&self.layout.letter(state, &name)).ok();
+        let record = (state == State::Discarded).then(|| self.discarded.get(&name));
+        let (reference, mailbox, accepted) = match (envelope, &record) {
+            (Some(envelope), _) => (envelope.reference, envelope.mailbox, envelope.accepted),
+            (None, Some(record)) => (record.reference.clone(), record.mailbox.clone(), 0),
+            (None, None) => Default::default(),
+        };
+        let status = self.statuses.get(&name);
+        let readdressed = status.mailbox.clone().filter(|_| record.is_none());
         Listed {
-            status: self.statuses.get(&name),
-            reference: envelope.as_ref().map(|e| e.reference.clone()).unwrap_or_default(),
-            mailbox: envelope.as_ref().map(|e| e.mailbox.clone()).unwrap_or_default(),
-            accepted: envelope.map_or(0, |e| e.accepted),
+            reference,
+            taken_for: readdressed.as_ref().map(|_| mailbox.clone()),
+            mailbox: readdressed.unwrap_or(mailbox),
+            accepted,
+            status,
             size,
             in_flight: self.locks.deliverer(&name),
+            discarded: record,
             state,
             name,
         }

@@ -1,10 +1,12 @@
 //! The parts of a store of files, put together.
 
+use std::collections::HashSet;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::deliveries::Deliveries;
+use super::discarded::Records;
 use super::fence::Fence;
 use super::in_flight::Locks;
 use super::layout::{Layout, open_directory};
@@ -28,6 +30,10 @@ pub struct FileStore {
     pub(super) locks: Locks,
     pub(super) statuses: Statuses,
     pub(super) quarantine: Quarantine,
+    pub(super) discarded: Records,
+    /// Names of letters that were delivered and whose kept copy was found removed by hand: told once.
+    pub(super) told_removed: Mutex<HashSet<String>>,
+    pub(super) fence: Fence,
     pub(super) deliveries: Arc<Deliveries>,
     pub(super) keep_delivered_days: u32,
 }
@@ -63,9 +69,12 @@ impl FileStore {
             arrivals: Arrivals {
                 scratch,
                 new,
-                fence,
-                doubt: std::sync::Mutex::default(),
+                fence: fence.clone(),
+                doubt: Mutex::default(),
             },
+            fence,
+            discarded: Records(layout.clone()),
+            told_removed: Mutex::default(),
             deliveries: Arc::new(Deliveries::new(
                 moves.clone(),
                 locks.clone(),

@@ -1,0 +1,159 @@
+//! Mending makes letters go at once: the relay asks between the letters, and each alarm ends by evidence of the thing itself.
+
+use std::fs;
+use std::time::Duration;
+
+use konvolutt::alarms::Alarm;
+use konvolutt::store::State;
+use rustix::process::Signal;
+use tokio::time::Instant;
+
+use crate::support::{Act, At, Depot, Script, World};
+
+use Act::{Close, Say};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
+const LETTERS: usize = 3;
+
+/// Letters that have waited for so long that their own turns come each two hours.
+async fn stand(script: &Script) -> (Depot, crate::support::Running) {
+    let depot = Depot::new();
+    let names: Vec<_> = (0..LETTERS as u32)
+        .map(|number| depot.letter(number, 2_000).0)
+        .collect();
+    let relay = depot.serve(script);
+    let tried = || names.iter().all(|name| depot.attempts(name) > 6);
+    depot.until("the attempts", DAY, tried).await;
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), [""]);
+    (depot, relay)
+}
+
+/// How long it takes until all letters are delivered, and nothing is wrong any more.
+async fn delivered(depot: &Depot) -> Duration {
+    let begin = Instant::now();
+    depot
+        .until("the deliveries", 3 * 60 * MINUTE, || {
+            depot.count(State::Delivered) == LETTERS
+        })
+        .await;
+    assert!(
+        depot
+            .alarms
+            .alarms()
+            .iter()
+            .all(|(alarm, _)| *alarm != Alarm::MailServer)
+    );
+    begin.elapsed()
+}
+
+fn logins(script: &Script) -> usize {
+    let seen = script.seen.lock().unwrap();
+    seen.commands
+        .iter()
+        .filter(|command| command.starts_with("AUTH"))
+        .count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_can_be_reached_again_gets_the_letters_within_half_a_minute() {
+    let script = Script::start(false).await;
+    script.always(Some((At::Greeting, Close(""))));
+    let (depot, relay) = stand(&script).await;
+    // The control: between their turns nothing but the probe tries.
+    let before = script.seen.lock().unwrap().connections;
+    tokio::time::sleep(10 * MINUTE).await;
+    let asked = script.seen.lock().unwrap().connections - before;
+    assert!((18..=30).contains(&asked), "{asked} connections in ten minutes");
+    assert_eq!(depot.alarms.subjects(Alarm::MailServer), [""]);
+    script.always(None);
+    let took = delivered(&depot).await;
+    assert!(took <= Duration::from_secs(40), "{took:?}");
+    relay.end().await;
+}
+
+/// A wrong password must not be tried so often that the account is locked; another one is tried at once.
+#[tokio::test(start_paused = true)]
+async fn a_login_that_is_mended_lets_the_letters_go_at_once() {
+    let script = Script::start(true).await;
+    script.always(Some((At::Auth, Say("535 5.7.8 authentication failed"))));
+    let (depot, relay) = stand(&script).await;
+    let before = logins(&script);
+    tokio::time::sleep(60 * MINUTE).await;
+    let tried = logins(&script) - before;
+    assert!((10..=17).contains(&tried), "{tried} logins in an hour");
+    script.always(None);
+    fs::write(depot.root().join("password"), "eit anna løyndom\n").unwrap();
+    let took = delivered(&depot).await;
+    assert!(took <= Duration::from_secs(20), "{took:?}");
+    relay.end().await;
+}
+
+/// The server was mended, and the password is as it was.
+#[tokio::test(start_paused = true)]
+async fn a_login_that_the_server_takes_again_is_noticed_within_five_minutes() {
+    let script = Script::start(true).await;
+    script.always(Some((At::Auth, Say("535 5.7.8 authentication failed"))));
+    let (depot, relay) = stand(&script).await;
+    script.always(None);
+    let took = delivered(&depot).await;
+    assert!(took <= 5 * MINUTE + Duration::from_secs(10), "{took:?}");
+    relay.end().await;
+}
+
+/// Connection and login are good all the time, and say nothing of the sender: a letter tries, and its alarm stands meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_refused_sender_ends_only_by_a_letter() {
+    for (at, no) in [
+        (At::Mail, "550 5.7.1 relaying denied"),
+        (
+            At::Rcpt,
+            "553 5.7.1 <a@b>: Sender address rejected: not owned by user x",
+        ),
+        (At::Mail, "421 4.7.0 too many letters"),
+    ] {
+        let script = Script::start(true).await;
+        script.always(Some((at, Say(no))));
+        let (depot, relay) = stand(&script).await;
+        for _ in 0..60 {
+            tokio::time::sleep(MINUTE / 4).await;
+            assert_eq!(depot.alarms.subjects(Alarm::MailServer), [""], "{no}");
+        }
+        script.always(None);
+        let took = delivered(&depot).await;
+        assert!(took <= 5 * MINUTE + Duration::from_secs(10), "{no}: {took:?}");
+        relay.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_tries_at_once() {
+    let script = Script::start(false).await;
+    script.always(Some((At::Greeting, Close(""))));
+    let (depot, relay) = stand(&script).await;
+    relay.end().await;
+    script.always(None);
+    let relay = depot.serve(&script);
+    let took = delivered(&depot).await;
+    assert!(took <= Duration::from_secs(5), "{took:?}");
+    relay.end().await;
+}
+
+/// SIGHUP says that something was mended, in the process that has the relay.
+#[test]
+fn a_hangup_tries_at_once() {
+    let world = World::new();
+    world.sink.refuse_next("MAIL", "550 5.7.1 relaying denied");
+    world.marked_form().send();
+    let alarm = world.root().join("spool/alarms/mail-server");
+    world.until("the alarm", || alarm.exists());
+    world.until("the attempt", || world.log().contains("a letter must wait"));
+    // Its own turn comes half a minute later at the earliest.
+    assert_eq!(world.sink.count(), 0);
+    let begin = std::time::Instant::now();
+    world.signal(Signal::HUP);
+    world.sink.wait_for(1);
+    let took = begin.elapsed();
+    world.until("the end of the alarm", || !alarm.exists());
+    assert!(took < Duration::from_secs(25), "{took:?}");
+}
