@@ -11,6 +11,11 @@ pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
+/// Whether the program is to stop, for work that looks between two steps of it.
+pub(crate) fn is_stopped(stop: &watch::Receiver<bool>) -> bool {
+    *stop.borrow() || stop.has_changed().is_err()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -19,11 +24,13 @@ mod tests {
     async fn it_ends_when_told_and_when_nobody_can_tell() {
         let (tell, mut stop) = watch::channel(false);
         let waiting = tokio::time::timeout(std::time::Duration::from_millis(10), stopped(&mut stop)).await;
-        assert!(waiting.is_err(), "not yet");
+        assert!(waiting.is_err() && !is_stopped(&stop), "not yet");
         tell.send_replace(true);
         stopped(&mut stop).await;
+        assert!(is_stopped(&stop));
         let (tell, mut stop) = watch::channel(false);
         drop(tell);
         stopped(&mut stop).await;
+        assert!(is_stopped(&stop));
     }
 }

@@ -13,7 +13,7 @@ use crate::support::{Authority, Hook, Options, TOKEN, World, code, files_below, 
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Nobody listens there.
-fn without_mail_server(authority: &Authority) {
+pub fn without_mail_server(authority: &Authority) {
     let config = fs::read_to_string(authority.config()).unwrap();
     let port = config.lines().find(|line| line.starts_with("port = ")).unwrap();
     authority.edit("konvolutt.toml", port, "port = 1");
@@ -53,7 +53,7 @@ fn reference(world: &World) -> String {
     letters[0]["reference"].as_str().unwrap().to_owned()
 }
 
-fn listed(world: &World) -> Vec<serde_json::Value> {
+pub fn listed(world: &World) -> Vec<serde_json::Value> {
     let output = world.konvolutt(&["alarms", "list", "--json"]);
     serde_json::from_slice(&output.stdout).unwrap()
 }

@@ -297,6 +297,11 @@ alarms! {
     }
 }
 
+/// What [`Alarm::Stuck`] is about when the queue itself cannot be read.
+pub const QUEUE: &str = "queue";
+/// What [`Alarm::Stuck`] is about when no letter can be moved, since somebody holds the lock for it.
+pub const MOVES: &str = "moves";
+
 impl Alarm {
     /// Every kind, the web side's first.
     pub fn all() -> impl Iterator<Item = Alarm> {
@@ -322,5 +327,14 @@ impl Alarm {
     /// True when no letter is taken while this stands.
     pub fn stops_the_service(self) -> bool {
         self.spec().stops
+    }
+
+    /// True when no letter at all can be sent while this stands: about one mailbox or one letter, the others still go.
+    pub fn stops_the_mail(self, about: &str) -> bool {
+        match self {
+            Alarm::MailServer => about.is_empty(),
+            Alarm::Stuck => about == QUEUE || about == MOVES,
+            _ => false,
+        }
     }
 }

@@ -7,12 +7,15 @@
 mod alarm;
 mod board;
 mod metrics;
+mod other_half;
 
-pub use alarm::{Alarm, Looker, Side, Spec, TABLE};
+pub use alarm::{Alarm, Looker, MOVES, QUEUE, Side, Spec, TABLE};
 pub use board::Posted;
 pub use metrics::{Event, Family, Gauge, Kind, STEP, families};
+pub use other_half::OtherHalf;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -227,6 +230,19 @@ impl Alarms {
         all.into_values().collect()
     }
 
+    /// A sign of life for the other half, by the minute. Blocks on the disk.
+    ///
+    /// # Errors
+    /// When the disk does not take it; the other half then says that this one does not run.
+    pub fn give_sign_of_life(&self) -> io::Result<()> {
+        other_half::give_sign(&self.directory, SystemTime::now())
+    }
+
+    /// This process ends: the other half need not wait until the sign has grown old. Blocks on the disk.
+    pub fn take_sign_of_life_away(&self) {
+        other_half::take_sign_away(&self.directory);
+    }
+
     /// Counts one event.
     pub fn count(&self, event: Event) {
         self.metrics.count(event, SystemTime::now());
@@ -274,6 +290,14 @@ struct New {
     on_board: bool,
     /// Since when the alarm stands.
     since: SystemTime,
+}
+
+/// A line for each alarm, as people read them.
+pub fn lines<'a>(posted: impl IntoIterator<Item = &'a Posted>) -> Vec<String> {
+    let posted = posted.into_iter();
+    posted
+        .map(|one| format!("{}: {}", one.alarm.name(), one.text))
+        .collect()
 }
 
 /// Every alarm that lies in a directory.

@@ -22,7 +22,7 @@ pub(super) enum Alarms {
         #[arg(long)]
         json: bool,
     },
-    /// Sends a test through the command and the webhook of `[alarm]`.
+    /// Sends a test through every command and webhook of `[alarm]` and `[alarm.escalate]`.
     Test,
     /// Tells that a half could not be started: what the units do when one fails.
     Down {
@@ -81,18 +81,18 @@ fn as_json(posted: &Posted, told: &[(&'static str, u64)]) -> serde_json::Value {
 }
 
 fn test(essentials: &Essentials) -> Outcome {
-    let ways = app::ways(essentials);
-    if ways.is_empty() {
+    let outlets = app::outlets(essentials);
+    if outlets.is_empty() {
         println!("✗ [alarm] names no command and no webhook that can be used: nobody would be told");
         return Ok(false);
     }
     let notice = Notice::test(&essentials.alarm.telling.service, SystemTime::now());
     let mut all = true;
-    for way in &ways {
-        match runtime()?.block_on(way.tell(&notice)) {
-            Ok(()) => println!("✓ the {} took the test; see that it arrived", way.name()),
+    for outlet in &outlets {
+        match runtime()?.block_on(outlet.way.tell(&notice)) {
+            Ok(()) => println!("✓ the {} took the test; see that it arrived", outlet.name()),
             Err(error) => {
-                println!("✗ {error}");
+                println!("✗ {error} ({})", outlet.name());
                 all = false;
             }
         }

@@ -8,7 +8,7 @@ use sequoia_openpgp::Fingerprint;
 use tokio::sync::Notify;
 
 use super::reader::Source;
-use crate::alarms::{Alarms, Side};
+use crate::alarms::{Alarms, OtherHalf, Side};
 use crate::bounces;
 use crate::canary;
 use crate::config::{self, CertificateEnd, Config, Essentials, Overrides, Role, inspect};
@@ -16,7 +16,7 @@ use crate::diagnostic::Severity;
 use crate::draft::DraftDirectory;
 use crate::host_checks;
 use crate::intake::Branding;
-use crate::notify::{self, Way};
+use crate::notify::{Outlet, Way};
 use crate::readiness::Readiness;
 use crate::relay::{AddressBook, Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
@@ -33,10 +33,11 @@ pub(super) struct App {
     pub(super) readiness: Readiness,
     pub(super) store: Arc<dyn Store>,
     pub(super) alarms: Arc<Alarms>,
+    /// The form's half, for the relay that runs beside it.
+    pub(super) form: Option<Arc<OtherHalf>>,
     pub(super) look: Branding,
     /// Ways to notify the operator of alarms; none until the service is started.
-    pub(super) ways: Vec<Way>,
-    pub(super) telling: notify::Settings,
+    pub(super) outlets: Vec<Outlet>,
     pub(super) host_checks: host_checks::Settings,
     pub(super) canary: canary::Settings,
     ends: Vec<CertificateEnd>,
@@ -127,10 +128,8 @@ pub(super) fn essentials(path: &Path, overrides: &Overrides) -> anyhow::Result<E
 }
 
 /// The ways in which a command notifies the operator: it may run another itself.
-pub(super) fn ways(essentials: &Essentials) -> Vec<Way> {
-    let alarm = &essentials.alarm;
-    let command = alarm.command.clone().map(Way::Command).into_iter();
-    command.chain(alarm.webhook.clone().map(Way::Webhook)).collect()
+pub(super) fn outlets(essentials: &Essentials) -> Vec<Outlet> {
+    super::background::outlets(&essentials.alarm, |command| Some(Way::Command(command)))
 }
 
 /// Opens the store only, for the commands that look into it.
@@ -166,15 +165,16 @@ impl Duties {
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
     let store: Arc<dyn Store> = Arc::new(store(&config.spool)?);
     let alarms = Arc::new(Alarms::new(config.spool.alarms(), duties.sides));
+    let is_relay_alone = duties.sides == [Side::Relay];
     let mut app = App {
         pipeline: None,
         source: None,
         readiness: Readiness::new(&alarms),
         store,
         alarms,
+        form: is_relay_alone.then(|| Arc::new(OtherHalf::new(config.spool.alarms()))),
         look: config.look.clone(),
-        ways: Vec::new(),
-        telling: config.alarm.telling.clone(),
+        outlets: Vec::new(),
         host_checks: config.alarm.host_checks.clone(),
         canary: config.canary.clone(),
         ends: config.mail.ends.clone(),

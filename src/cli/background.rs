@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::Outcome;
 use super::app::{App, Newest};
@@ -18,8 +19,9 @@ use crate::canary;
 use crate::config::{AlarmSettings, Role};
 use crate::door::Tls;
 use crate::host_checks::HostChecks;
-use crate::notify::{self, Helper, Way};
+use crate::notify::{self, Contact, Helper, Outlet, Way};
 use crate::readiness::{self, Wake};
+use crate::stop::{is_stopped, stopped};
 use crate::submission::Pipeline;
 use crate::unix_time::seconds;
 
@@ -28,40 +30,59 @@ pub(super) const HELPER: &str = "alarm-helper";
 
 /// The ways in which the operator is notified of alarms, made while this process may still start another. One that cannot be
 /// used does not keep the others from it.
-pub(super) fn ways(settings: &AlarmSettings) -> Vec<Way> {
-    let mut ways: Vec<Way> = settings.webhook.clone().map(Way::Webhook).into_iter().collect();
-    if let Some(command) = settings.command.clone() {
+pub(super) fn ways(settings: &AlarmSettings) -> Vec<Outlet> {
+    outlets(settings, |command| {
         let mut own = Command::new("/proc/self/exe");
         own.args([HELPER, "--timeout", &command.timeout.as_secs().to_string(), "--"])
             .args(&command.argv);
-        match Helper::spawn(command, own) {
-            Ok(helper) => ways.push(Way::Helper(helper)),
-            Err(error) => tracing::error!("the command for alarms cannot be run: {error}"),
-        }
-    }
-    ways
+        let helper = Helper::spawn(command, own);
+        let helper = helper.inspect_err(|error| tracing::error!("the command for alarms cannot be run: {error}"));
+        helper.ok().map(Way::Helper)
+    })
 }
 
-/// Starts it all. Nothing here can end the service: what fails is logged and tried again.
+/// Every way to every contact; `run` makes one of a command.
+pub(super) fn outlets(settings: &AlarmSettings, run: impl Fn(notify::Command) -> Option<Way>) -> Vec<Outlet> {
+    let of = |(contact, settings): (&Contact, notify::Settings)| {
+        let webhook = contact.webhook.clone().map(Way::Webhook);
+        let ways = webhook.into_iter().chain(contact.command.clone().and_then(&run));
+        let outlets = ways.map(|way| Outlet {
+            way,
+            settings: settings.clone(),
+        });
+        outlets.collect::<Vec<_>>()
+    };
+    settings.told().flat_map(of).collect()
+}
+
+/// Starts it all, and gives the tasks that tell of alarms: they end at `stop`, each once what it tells then is told. Nothing here
+/// can end the service: what fails is logged and tried again.
 ///
 /// # Errors
 /// When there can be no further thread, or the role takes letters and has no way for them.
-pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> anyhow::Result<()> {
+pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> anyhow::Result<JoinSet<()>> {
+    super::log::keep_releasing()?;
+    let mut telling = JoinSet::new();
     if role != Role::Relay {
         let pipeline = app.pipeline()?;
         readiness::start(&app.readiness, pipeline.clone())?;
         send_canaries(app, pipeline, app.newest()?.clone())?;
     }
+    match role {
+        Role::All => {}
+        Role::Web => drop(telling.spawn(give_signs(app.alarms.clone(), stop.clone()))),
+        Role::Relay => look_at_form(app)?,
+    }
     if role != Role::Web {
         wait_for_post_room(app)?;
         read_bounces(app)?;
         check_host(app)?;
-        for way in std::mem::take(&mut app.ways) {
-            let (settings, notes, alarms) = (app.telling.clone(), app.store.clone(), app.alarms.clone());
-            tokio::spawn(notify::run(way, settings, notes, alarms, stop.clone()));
+        for outlet in std::mem::take(&mut app.outlets) {
+            let (notes, alarms) = (app.store.clone(), app.alarms.clone());
+            telling.spawn(notify::run(outlet, notes, alarms, stop.clone()));
         }
     }
-    Ok(())
+    Ok(telling)
 }
 
 /// Who hears of a panic: the half that looked, since only it can end an alarm of its own.
@@ -128,6 +149,40 @@ fn check_host(app: &App) -> io::Result<()> {
             host_checks.look(&*store, &alarms)?;
             // What an earlier process left and this look did not find is over.
             alarms.settle(Looker::Host);
+            Ok(())
+        },
+    )
+}
+
+/// Tells the relay's half that this one runs: its runtime, and the threads that wait for the disk. At `stop` it takes that back.
+async fn give_signs(alarms: Arc<Alarms>, mut stop: watch::Receiver<bool>) {
+    while !is_stopped(&stop) {
+        let own = alarms.clone();
+        let given = tokio::task::spawn_blocking(move || own.give_sign_of_life()).await;
+        if let Err(error) = given.map_err(io::Error::other).and_then(|given| given) {
+            tracing::warn!(%error, "the relay's half could not be told that this one runs");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(20)) => {}
+            () = stopped(&mut stop) => {}
+        }
+    }
+    // An error is the end of the runtime: then the sign grows old.
+    let _ = tokio::task::spawn_blocking(move || alarms.take_sign_of_life_away()).await;
+}
+
+/// What `/readyz/all` says of the form's half.
+fn look_at_form(app: &App) -> io::Result<()> {
+    let Some(form) = app.form.clone() else {
+        return Ok(());
+    };
+    let faults = Faults::Relay(app.alarms.clone(), "form");
+    each(
+        ("the form's half", Duration::from_secs(5)),
+        Arc::default(),
+        faults,
+        move |_| {
+            form.look(SystemTime::now());
             Ok(())
         },
     )

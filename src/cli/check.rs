@@ -8,7 +8,7 @@ use super::{Outcome, front, sandbox, unseen};
 use crate::config::{Config, Overrides, inspect};
 use crate::diagnostic::{Diagnostic, Severity, passes};
 use crate::explain::sentence;
-use crate::notify::{Notice, Webhook};
+use crate::notify::{Contact, Notice, Webhook};
 use crate::relay::Transport;
 use crate::relay::smtp::Asked;
 
@@ -66,7 +66,7 @@ impl Report {
 }
 
 fn nobody_is_told(config: &Config) -> Option<Diagnostic> {
-    let tells = config.alarm.command.is_some() || config.alarm.webhook.is_some() || config.listen.health.is_some();
+    let tells = config.alarm.contacts().any(Contact::is_reached) || config.listen.health.is_some();
     (!tells).then(|| {
         Diagnostic::warning(
             "Nobody is told when something goes wrong: a letter could wait for weeks.",
@@ -87,7 +87,7 @@ async fn ask_others(config: &Config, report: &mut Report) -> anyhow::Result<()> 
         .collect();
     let from = &config.mail.envelope_from;
     transport.ask(from, &asked, &mut |found| report.tell(found)).await;
-    if let Some(webhook) = &config.alarm.webhook {
+    for webhook in config.alarm.webhooks() {
         report.tell(try_webhook(webhook, &config.alarm.telling.service).await);
     }
     Ok(())

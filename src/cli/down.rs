@@ -38,9 +38,11 @@ pub(super) fn down(unit: &str, path: &Path, overrides: &Overrides, essentials: &
         return Ok(true);
     }
     let mut all = true;
-    for way in app::ways(essentials) {
-        let (name, settings) = (way.name(), essentials.alarm.telling.clone());
-        match runtime()?.block_on(notify::tell_once(way, settings, store.clone(), &board)) {
+    // It has not stood yet for as long as the second contact is spared.
+    let first = app::outlets(essentials).into_iter();
+    for outlet in first.filter(|outlet| outlet.settings.after.is_zero()) {
+        let name = outlet.name();
+        match runtime()?.block_on(notify::tell_once(outlet, store.clone(), &board)) {
             Ok(()) => println!("✓ told by {name}"),
             Err(error) => {
                 eprintln!("✗ {error}");

@@ -98,6 +98,10 @@ enum Command {
         /// Which half runs in this process.
         #[arg(long, value_enum, default_value_t = Role::All)]
         role: Role,
+        /// How lines of the log are written: `auto` is the journal's own protocol where standard error is the journal, else for
+        /// people.
+        #[arg(long, value_enum, default_value_t, env = "KONVOLUTT_LOG")]
+        log: log::Style,
     },
     /// Says everything that is wrong with a configuration, at once.
     Check {
@@ -216,15 +220,21 @@ pub fn command() -> clap::Command {
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log::start();
-    exit(run(cli.command))
+    let style = match &cli.command {
+        Command::Serve { log, .. } => *log,
+        _ => log::Style::default(),
+    };
+    log::start(style);
+    let outcome = run(cli.command);
+    log::flush();
+    exit(outcome)
 }
 
 fn run(command: Command) -> Outcome {
     match command {
         #[cfg(feature = "demo")]
         Command::Demo { dir, listen, try_it } => super::demo::demo(&dir, listen, try_it),
-        Command::Serve { configured, role } => serve::serve(configured.config(), role, &configured.overrides()),
+        Command::Serve { configured, role, .. } => serve::serve(configured.config(), role, &configured.overrides()),
         Command::Check {
             configured,
             online,

@@ -105,7 +105,7 @@ fn relay(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) -> std::io::
         sandbox.allow(directory, Access::Change);
     }
     // The command for alarms is run by a process that was started before.
-    if let Some(webhook) = &config.alarm.webhook {
+    for webhook in config.alarm.webhooks() {
         reach(sandbox, &webhook.address.host, webhook.address.port);
     }
     Ok(())

@@ -18,7 +18,7 @@ use super::systemd::{self, Systemd};
 use super::{Outcome, background, sandbox};
 use crate::alarms::{Alarm, Alarms, Looker};
 use crate::config::{Overrides, Role};
-use crate::door::{self, ClientPolicy, Listeners, Tls};
+use crate::door::{self, ClientPolicy, Health, Listeners, Tls};
 use crate::intake::{Contents, Intake};
 use crate::readiness::Wake;
 use crate::relay::Relay;
@@ -51,7 +51,7 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
         entrance.report_missing(&app.alarms);
     }
     if role != Role::Web {
-        app.ways = background::ways(&alarm);
+        app.outlets = background::ways(&alarm);
     }
     app.source = Some(Source::open(path, &overrides)?);
     let systemd = Systemd::connect().context("systemd cannot be told (NOTIFY_SOCKET)")?;
@@ -147,7 +147,7 @@ pub(super) async fn run(
     // A file that grows over the process's limit is to refuse one letter, not to end everything.
     let _too_long = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     tokio::spawn(ring(signal(SignalKind::hangup())?, app.mended.clone()));
-    background::start(&mut app, role, &stop)?;
+    let mut telling = background::start(&mut app, role, &stop)?;
     let relay = (role != Role::Web).then(|| app.relay()).transpose()?;
     let reload = Reloader {
         source: app.source.take(),
@@ -176,6 +176,9 @@ pub(super) async fn run(
     } else {
         web.await?
     }
+    // What is being told is told and written down: else the next start would tell it once more.
+    let told = async { while telling.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(GOODBYE, told).await;
     Ok(true)
 }
 
@@ -195,6 +198,12 @@ async fn web(
 ) -> anyhow::Result<()> {
     let Entrance { doors, policy, onion } = entrance;
     let readiness = (role != Role::Relay).then(|| app.readiness.clone());
+    let health = Health {
+        alarms: app.alarms.clone(),
+        readiness: readiness.clone(),
+        delivers: role != Role::Web,
+        form: app.form.clone(),
+    };
     let form = match &readiness {
         None => None,
         Some(readiness) => {
@@ -219,12 +228,7 @@ async fn web(
     }
     ready(doors.address());
     doors
-        .serve(
-            form,
-            door::health_router(app.alarms.clone(), readiness),
-            policy,
-            stop.clone(),
-        )
+        .serve(form, door::health_router(health), policy, stop.clone())
         .await?;
     until(stop).await
 }

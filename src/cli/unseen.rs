@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::door::ListenAddress;
+use crate::notify::Contact;
 use crate::relay::TransportSettings;
 
 /// One line for each thing that only somebody else, or something else, can see.
@@ -46,7 +47,7 @@ pub(super) fn lines(config: &Config, online: bool) -> Vec<String> {
         all.push("what the mail server says: `konvolutt check --online` asks it".to_owned());
     }
     all.push("that the post room can open what arrives: `konvolutt send-test`, and ask them".to_owned());
-    if config.alarm.command.is_some() || config.alarm.webhook.is_some() {
+    if config.alarm.contacts().any(Contact::is_reached) {
         all.push("that somebody reads the alarms: `konvolutt alarms test`".to_owned());
     }
     all

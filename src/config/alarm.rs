@@ -6,25 +6,59 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
-use super::AlarmSettings;
 use super::inspector::Inspector;
 use super::overrides::Role;
+use super::{AlarmSettings, Escalation};
 use crate::diagnostic::{Diagnostic, Table};
 use crate::explain::sentence;
 use crate::host_checks;
-use crate::notify::{Address, Command, Settings, Webhook};
+use crate::notify::{Address, Command, Contact, Settings, Webhook};
 use crate::store::files;
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
+
+/// Who is told, as `[alarm]` and `[alarm.escalate]` both name it.
+#[derive(Default)]
+pub(super) struct ContactKeys {
+    command: Option<Vec<String>>,
+    webhook: Option<String>,
+    webhook_token_file: Option<PathBuf>,
+    webhook_ca_file: Option<PathBuf>,
+}
+
+impl ContactKeys {
+    fn read(table: &mut Table<'_>) -> Self {
+        Self {
+            command: table.strings("command"),
+            webhook: table.string("webhook"),
+            webhook_token_file: table.path("webhook_token_file"),
+            webhook_ca_file: table.path("webhook_ca_file"),
+        }
+    }
+}
+
+/// `[alarm.escalate]`.
+struct EscalateSection {
+    after: Option<String>,
+    contact: ContactKeys,
+}
+
+impl EscalateSection {
+    fn read(mut table: Table<'_>) -> Self {
+        Self {
+            after: table.string("after"),
+            contact: ContactKeys::read(&mut table),
+        }
+    }
+}
 
 /// Durations are text here, such as `24h`.
 #[derive(Default)]
 pub(super) struct AlarmSection {
-    pub(super) command: Option<Vec<String>>,
-    pub(super) webhook: Option<String>,
-    pub(super) webhook_token_file: Option<PathBuf>,
-    pub(super) webhook_ca_file: Option<PathBuf>,
+    contact: ContactKeys,
+    escalate: Option<EscalateSection>,
     pub(super) timeout: Option<String>,
     pub(super) calm: Option<String>,
     pub(super) repeat: Option<String>,
@@ -34,10 +68,8 @@ pub(super) struct AlarmSection {
 impl AlarmSection {
     pub(super) fn read(mut table: Table<'_>) -> Self {
         Self {
-            command: table.strings("command"),
-            webhook: table.string("webhook"),
-            webhook_token_file: table.path("webhook_token_file"),
-            webhook_ca_file: table.path("webhook_ca_file"),
+            contact: ContactKeys::read(&mut table),
+            escalate: table.table("escalate").map(EscalateSection::read),
             timeout: table.string("timeout"),
             calm: table.string("calm"),
             repeat: table.string("repeat"),
@@ -70,12 +102,36 @@ impl Inspector<'_> {
                 service: service.to_owned(),
                 calm: self.duration("alarm.calm", raw.calm.as_deref(), MINUTE),
                 repeat: self.duration("alarm.repeat", raw.repeat.as_deref(), DAY),
+                after: Duration::ZERO,
             },
-            command: raw.command.and_then(|argv| self.command(argv, timeout)),
+            contact: self.contact("alarm", raw.contact, timeout),
+            escalate: raw.escalate.map(|raw| self.escalation(raw, timeout)),
+        }
+    }
+
+    fn escalation(&mut self, raw: EscalateSection, timeout: Duration) -> Escalation {
+        const SECTION: &str = "alarm.escalate";
+        if raw.contact.command.is_none() && raw.contact.webhook.is_none() {
+            let what = "It names nobody who is told of what still stands.".to_owned();
+            self.problem(
+                SECTION,
+                what,
+                "Add a `command` or a `webhook` there, or remove the section.",
+            );
+        }
+        Escalation {
+            after: self.duration("alarm.escalate.after", raw.after.as_deref(), HOUR * 4),
+            contact: self.contact(SECTION, raw.contact, timeout),
+        }
+    }
+
+    fn contact(&mut self, section: &str, raw: ContactKeys, timeout: Duration) -> Contact {
+        Contact {
+            command: raw.command.and_then(|argv| self.command(section, argv, timeout)),
             webhook: self.webhook(
+                section,
                 raw.webhook,
-                raw.webhook_token_file.as_deref(),
-                raw.webhook_ca_file.as_deref(),
+                (raw.webhook_token_file.as_deref(), raw.webhook_ca_file.as_deref()),
                 timeout,
             ),
         }
@@ -97,11 +153,11 @@ impl Inspector<'_> {
     }
 
     /// A command that cannot be run keeps no letter from being taken, so nothing is broken.
-    fn command(&mut self, mut argv: Vec<String>, timeout: Duration) -> Option<Command> {
-        const KEY: &str = "alarm.command";
+    fn command(&mut self, section: &str, mut argv: Vec<String>, timeout: Duration) -> Option<Command> {
+        let key = &*format!("{section}.command");
         let Some(first) = argv.first().filter(|first| !first.is_empty()) else {
             self.problem(
-                KEY,
+                key,
                 "The command is empty.".into(),
                 "Write the program and its arguments as a list.",
             );
@@ -110,13 +166,13 @@ impl Inspector<'_> {
         let program = self.path(Path::new(first));
         match executable(&program) {
             Ok(()) => self.tell(
-                KEY,
-                Diagnostic::good(format!("alarms are told by the command {}", program.display())),
+                key,
+                Diagnostic::good(format!("{} by the command {}", told(section), program.display())),
             ),
             Err(why) => {
                 let what = format!("The command {} {why}.", program.display());
                 self.problem(
-                    KEY,
+                    key,
                     what,
                     "Write its full path, and make it a program that only you can change.",
                 );
@@ -127,26 +183,27 @@ impl Inspector<'_> {
     }
 
     /// Who else reaches its token, and what its authority's file holds.
-    fn webhook_files(&mut self, token: Option<&Path>, ca_file: Option<&Path>) {
+    fn webhook_files(&mut self, section: &str, token: Option<&Path>, ca_file: Option<&Path>) {
         if let Some(file) = ca_file {
-            self.authority_file("alarm.webhook_ca_file", "the webhook", file);
+            self.authority_file(&format!("{section}.webhook_ca_file"), "the webhook", file);
         }
         if let Some(file) = token {
-            self.keeps_secret("alarm.webhook_token_file", "the webhook's token", file);
+            self.keeps_secret(&format!("{section}.webhook_token_file"), "the webhook's token", file);
         }
     }
 
     fn webhook(
         &mut self,
+        section: &str,
         address: Option<String>,
-        token: Option<&Path>,
-        ca_file: Option<&Path>,
+        (token, ca_file): (Option<&Path>, Option<&Path>),
         timeout: Duration,
     ) -> Option<Webhook> {
+        let key = &*format!("{section}.webhook");
         let Some(address) = address else {
             if token.or(ca_file).is_some() {
                 self.problem(
-                    "alarm",
+                    section,
                     "There is no `webhook` that these settings are for.".into(),
                     "Add `webhook`.",
                 );
@@ -157,7 +214,7 @@ impl Inspector<'_> {
             Ok(address) => address,
             Err(why) => {
                 self.broken(
-                    "alarm.webhook",
+                    key,
                     format!("The webhook's address {why}."),
                     "Write `https://host/path`.",
                 );
@@ -166,7 +223,7 @@ impl Inspector<'_> {
         };
         let ca_file = ca_file.map(|file| self.path(file));
         let token = token.map(|file| self.path(file));
-        self.webhook_files(token.as_deref(), ca_file.as_deref());
+        self.webhook_files(section, token.as_deref(), ca_file.as_deref());
         let usable = crate::relay::client_config(ca_file.as_deref()).and_then(|tls| {
             let webhook = Webhook {
                 address,
@@ -178,16 +235,24 @@ impl Inspector<'_> {
         });
         match usable {
             Ok(webhook) => {
-                let what = format!("alarms are told by a webhook at {}", webhook.address.host);
-                self.tell("alarm.webhook", Diagnostic::good(what));
+                let what = format!("{} by a webhook at {}", told(section), webhook.address.host);
+                self.tell(key, Diagnostic::good(what));
                 Some(webhook)
             }
             Err(wrong) => {
                 let what = format!("The webhook cannot be used: {wrong}.");
-                self.problem("alarm.webhook", what, &sentence(&wrong.remedy));
+                self.problem(key, what, &sentence(&wrong.remedy));
                 None
             }
         }
+    }
+}
+
+/// How what a section comes to begins.
+fn told(section: &str) -> &'static str {
+    match section {
+        "alarm" => "alarms are told",
+        _ => "alarms that still stand are told",
     }
 }
 
@@ -248,6 +313,34 @@ mod tests {
         };
         assert_eq!(told_at(1, 1000), (1_000_000, 10_000));
         assert_eq!(told_at(2_000_000, 50_000), (2_000_000, 50_000));
+    }
+
+    #[test]
+    fn a_second_contact_that_names_nobody_is_a_problem() {
+        let read = |text: &str| {
+            let (settings, told) = ask("", |inspector| {
+                let contact = ContactKeys {
+                    webhook: Some(text.to_owned()).filter(|text| !text.is_empty()),
+                    ..ContactKeys::default()
+                };
+                let section = AlarmSection {
+                    escalate: Some(EscalateSection { after: None, contact }),
+                    ..AlarmSection::default()
+                };
+                inspector.alarm(section, "", &files::Settings::at("spool".into()))
+            });
+            let escalation = settings.escalate.unwrap();
+            let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+            (escalation.after, escalation.contact.webhook.is_some(), told.join("\n"))
+        };
+        let (after, has_webhook, told) = read("");
+        assert_eq!((after, has_webhook), (HOUR * 4, false));
+        assert!(told.contains("names nobody"), "{told}");
+        let (_, has_webhook, told) = read("http://127.0.0.1:9/x");
+        assert!(
+            has_webhook && told.contains("alarms that still stand are told by a webhook"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -98,7 +98,12 @@ command = ["/bin/true"]
         let spool = found.spool.directory.strip_prefix(dir.path()).unwrap().to_owned();
         Some((
             spool,
-            found.alarm.command.map(|command| command.argv).unwrap_or_default(),
+            found
+                .alarm
+                .contact
+                .command
+                .map(|command| command.argv)
+                .unwrap_or_default(),
         ))
     }
 

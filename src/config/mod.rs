@@ -31,6 +31,7 @@ pub use proxies::{named_as, taken_for_here};
 pub use reloaded::{is_taken_up, needs_restart};
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -145,14 +146,49 @@ impl CertificateUse {
 /// How and when the operator is notified of alarms.
 #[derive(Debug, Clone)]
 pub struct AlarmSettings {
-    /// A program to run.
-    pub command: Option<notify::Command>,
-    /// An address to post to.
-    pub webhook: Option<notify::Webhook>,
+    /// Who is told at once.
+    pub contact: notify::Contact,
+    /// Who is told of what still stands after a time.
+    pub escalate: Option<Escalation>,
     /// When to tell.
     pub telling: notify::Settings,
     /// When the disk raises an alarm.
     pub host_checks: host_checks::Settings,
+}
+
+/// A second way of telling.
+#[derive(Debug, Clone)]
+pub struct Escalation {
+    /// For so long an alarm has stood then.
+    pub after: Duration,
+    /// Who is told.
+    pub contact: notify::Contact,
+}
+
+impl AlarmSettings {
+    /// Everybody who is told.
+    pub fn contacts(&self) -> impl Iterator<Item = &notify::Contact> {
+        let second = self.escalate.iter().map(|escalation| &escalation.contact);
+        std::iter::once(&self.contact).chain(second)
+    }
+
+    /// Every address that is posted to.
+    pub fn webhooks(&self) -> impl Iterator<Item = &notify::Webhook> {
+        self.contacts().filter_map(|contact| contact.webhook.as_ref())
+    }
+
+    /// When each contact is told, the first one first.
+    pub fn told(&self) -> impl Iterator<Item = (&notify::Contact, notify::Settings)> {
+        let second = self.escalate.iter().map(|escalation| {
+            let after = escalation.after;
+            let settings = notify::Settings {
+                after,
+                ..self.telling.clone()
+            };
+            (&escalation.contact, settings)
+        });
+        std::iter::once((&self.contact, self.telling.clone())).chain(second)
+    }
 }
 
 /// A mailbox as configured.

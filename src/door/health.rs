@@ -1,4 +1,4 @@
-//! Health on a listener of its own, for the operator's monitoring: counts only.
+//! Health on a listener of its own, for the operator's monitoring: counts, and what stands.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,16 +9,30 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use crate::alarms::Alarms;
+use crate::alarms::{Alarms, OtherHalf, Posted, lines};
 use crate::readiness::Readiness;
 
-/// `/healthz`: the process lives. `/readyz`: letters can be taken. `/metrics`: Prometheus. The relay alone has no
-/// readiness of its own: it takes no letters.
-pub fn router(alarms: Arc<Alarms>, readiness: Option<Readiness>) -> Router {
-    let standing = alarms.clone();
-    Router::new()
+/// What a process can say of the service: of the half or halves that it is, and of the other.
+#[derive(Clone)]
+pub struct Health {
+    /// What stands here.
+    pub alarms: Arc<Alarms>,
+    /// Whether letters can be taken, where they are.
+    pub readiness: Option<Readiness>,
+    /// This process delivers letters.
+    pub delivers: bool,
+    /// The form's half, where that is another process that this one can see.
+    pub form: Option<Arc<OtherHalf>>,
+}
+
+/// `/healthz`: the process lives. `/readyz`: letters can be taken; of the relay alone: letters can be sent. `/readyz/all`, where
+/// letters are sent: both, of both halves. `/metrics`: Prometheus.
+pub fn router(health: Health) -> Router {
+    let alarms = health.alarms.clone();
+    let own = health.clone();
+    let router = Router::new()
         .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(async move || ready(&standing, readiness.as_ref()).await))
+        .route("/readyz", get(async move || own.ready().await))
         .route(
             "/metrics",
             get(async move || {
@@ -27,27 +41,59 @@ pub fn router(alarms: Arc<Alarms>, readiness: Option<Readiness>) -> Router {
                     alarms.metrics(SystemTime::now()),
                 )
             }),
-        )
+        );
+    if health.delivers {
+        // The form alone cannot tell: it sees nothing of the relay.
+        return router.route("/readyz/all", get(async move || health.ready_in_all().await));
+    }
+    router
 }
 
-async fn ready(alarms: &Alarms, readiness: Option<&Readiness>) -> impl IntoResponse + use<> {
-    let stops = match readiness {
-        Some(readiness) => {
+impl Health {
+    async fn ready(&self) -> impl IntoResponse + use<> {
+        let stops = match &self.readiness {
+            Some(readiness) => {
+                readiness.ask().await;
+                readiness.stops()
+            }
+            None => self.mail_stops(),
+        };
+        answer(stops, lines(&self.alarms.own()))
+    }
+
+    async fn ready_in_all(&self) -> impl IntoResponse + use<> {
+        let mut stops = self.mail_stops();
+        let mut standing = lines(&self.alarms.own());
+        if let Some(readiness) = &self.readiness {
             readiness.ask().await;
-            readiness.stops()
+            stops.extend(readiness.stops());
         }
-        None => Vec::new(),
-    };
+        if let Some(form) = &self.form {
+            let (of_form, all) = form.told();
+            stops.extend(of_form);
+            standing.extend(all);
+        }
+        answer(stops, standing)
+    }
+
+    /// Why no letter can be sent.
+    fn mail_stops(&self) -> Vec<String> {
+        let own = self.alarms.own();
+        let stops = own
+            .iter()
+            .filter(|Posted { alarm, about, .. }| alarm.stops_the_mail(about));
+        lines(stops)
+    }
+}
+
+fn answer(stops: Vec<String>, standing: Vec<String>) -> impl IntoResponse + use<> {
     let (status, verdict) = if stops.is_empty() {
         (StatusCode::OK, "ready")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready")
     };
-    let standing = alarms.alarms().into_iter();
-    let standing = standing.map(|(alarm, text)| format!("{}: {text}", alarm.name()));
     // An alarm is raised a moment after what it is about was seen.
-    let mut lines: BTreeSet<String> = standing.collect();
-    lines.extend(stops);
-    let lines: String = lines.into_iter().map(|line| format!("{line}\n")).collect();
-    (status, format!("{verdict}\n{lines}"))
+    let all: BTreeSet<String> = standing.into_iter().chain(stops).collect();
+    let all: String = all.into_iter().map(|line| format!("{line}\n")).collect();
+    (status, format!("{verdict}\n{all}"))
 }

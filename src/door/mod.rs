@@ -25,7 +25,7 @@ mod stall;
 mod tls;
 
 pub use client::ClientPolicy;
-pub use health::router as health_router;
+pub use health::{Health, router as health_router};
 pub use listeners::{Listeners, Missing, Onion, Settings};
 pub use rate_limit::LetterLimits;
 pub use sockets::ListenAddress;

@@ -92,6 +92,9 @@ struct Mark {
     since: u64,
     /// Since when it is no longer there; its end is not told yet.
     gone: Option<u64>,
+    /// Nothing was sent yet: it has not stood for as long as it must, for this contact.
+    #[serde(default)]
+    waits: bool,
 }
 
 /// Everything that was told and is not over, by the name of the alarm's file.
@@ -109,14 +112,36 @@ impl Board {
 }
 
 impl Told {
-    /// Notes what is no longer there, or is there again. True when that is new.
-    pub(super) fn look(&mut self, board: &Board, now: u64) -> bool {
+    /// Notes what is no longer there, or is there again, or is to be told later. True when that is new.
+    pub(super) fn look(&mut self, board: &Board, now: u64, settings: &Settings) -> bool {
         let mut changed = false;
         for (key, mark) in &mut self.0 {
             let there = board.0.contains_key(key);
             let gone = (!there).then(|| mark.gone.unwrap_or(now));
             changed |= gone != mark.gone;
             mark.gone = gone;
+        }
+        changed | self.wait(board, now, settings)
+    }
+
+    /// What has not stood for long enough is remembered, so that what comes and goes each minute is the same alarm and told in
+    /// time as well. One that was over before it was told is forgotten.
+    fn wait(&mut self, board: &Board, now: u64, settings: &Settings) -> bool {
+        let (before, calm) = (self.0.len(), settings.calm.as_secs());
+        self.0
+            .retain(|_, mark| !mark.waits || mark.gone.is_none_or(|gone| passed(gone, now) < calm));
+        let mut changed = self.0.len() != before;
+        let later = board.0.iter().filter(|_| !settings.after.is_zero());
+        for (key, posted) in later {
+            // A date in the future is a wrong clock's, or a lie.
+            let since = seconds(posted.since).min(now);
+            let mark = self.0.get_mut(key);
+            match mark {
+                Some(mark) if mark.waits && since < mark.since => mark.since = since,
+                Some(_) => continue,
+                None => drop(self.0.insert(key.clone(), Mark::of(posted, since, now, true))),
+            }
+            changed = true;
         }
         changed
     }
@@ -132,7 +157,8 @@ impl Told {
         }
         let calm = settings.calm.as_secs();
         for (key, mark) in &self.0 {
-            if mark.gone.is_some_and(|gone| passed(gone, now) >= calm)
+            if !mark.waits
+                && mark.gone.is_some_and(|gone| passed(gone, now) >= calm)
                 && let Some(over) = mark.over(key)
             {
                 groups
@@ -152,6 +178,9 @@ impl Told {
         let Some(mark) = self.0.get(key) else {
             return Some(Event::Raised);
         };
+        if mark.waits {
+            return (passed(mark.since, now) >= settings.after.as_secs()).then_some(Event::Raised);
+        }
         let told = passed(mark.at, now);
         let other = posted.text != mark.text && posted.alarm.spec().rises;
         if other && told >= settings.calm.as_secs() {
@@ -167,23 +196,28 @@ impl Told {
                 self.0.remove(key);
                 continue;
             };
-            let mark = Mark {
-                text: posted.text.clone(),
-                at: now,
-                since: seconds(posted.since),
-                gone: None,
-            };
+            let mark = Mark::of(posted, seconds(posted.since), now, false);
             self.0.insert(key.clone(), mark);
         }
     }
 
     /// When it was told last.
     pub(super) fn when(&self, key: &str) -> Option<u64> {
-        self.0.get(key).map(|mark| mark.at)
+        self.0.get(key).filter(|mark| !mark.waits).map(|mark| mark.at)
     }
 }
 
 impl Mark {
+    fn of(posted: &Posted, since: u64, at: u64, waits: bool) -> Self {
+        Self {
+            text: posted.text.clone(),
+            at,
+            since,
+            gone: None,
+            waits,
+        }
+    }
+
     /// The alarm as it was told.
     fn over(&self, key: &str) -> Option<Posted> {
         let (alarm, about) = Posted::parse(key)?;
@@ -261,13 +295,19 @@ mod tests {
 
     /// One look at the board, everything told. What was told, as event and text.
     fn round(told: &mut Told, board: &[Posted], now: u64) -> Vec<(Event, String)> {
+        round_after(told, board, now, 0)
+    }
+
+    /// The same for a contact that is told after so many hours.
+    fn round_after(told: &mut Told, board: &[Posted], now: u64, hours: u64) -> Vec<(Event, String)> {
         let settings = Settings {
             service: "x".into(),
             calm: Duration::from_secs(60),
             repeat: Duration::from_secs(86_400),
+            after: Duration::from_secs(hours * 3600),
         };
         let board = Board::of(board.iter().cloned());
-        told.look(&board, now);
+        told.look(&board, now, &settings);
         let news = told.news(&board, now, &settings);
         news.iter().for_each(|news| told.mark(news, &board, now));
         news.into_iter()
@@ -324,6 +364,47 @@ mod tests {
         round(&mut told, &[], NOW);
         assert_eq!(round(&mut told, &[], NOW + 60).len(), 1);
         assert!(told.0.is_empty());
+    }
+
+    /// What the first contact did not get mended in time; and of what was never told no end is told either.
+    #[test]
+    fn what_still_stands_after_a_time_is_told_to_the_second_contact_with_its_end() {
+        let mut told = Told::default();
+        let at = |told: &mut Told, board: &[Posted], seconds| round_after(told, board, NOW + seconds, 4);
+        let board = [posted(Alarm::MailServer, "", "refused")];
+        assert_eq!(at(&mut told, &board, 5), []);
+        // A restart in between: the memory lies in the spool.
+        let bytes = serde_json::to_vec(&told).unwrap();
+        let mut told: Told = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(told.when("mail-server"), None, "nobody was told");
+        // It comes and goes meanwhile, and its file says another time each time.
+        assert_eq!(at(&mut told, &[], 3 * 3600), []);
+        let mut again = board[0].clone();
+        again.since += Duration::from_secs(3 * 3600 + 30);
+        assert_eq!(at(&mut told, &[again.clone()], 3 * 3600 + 30), []);
+        assert_eq!(at(&mut told, &[again.clone()], 4 * 3600 - 1), []);
+        let raised = vec![(Event::Raised, "refused".to_owned())];
+        assert_eq!(at(&mut told, &[again], 4 * 3600), raised);
+        at(&mut told, &[], 5 * 3600);
+        let over = vec![(Event::Cleared, "it is over: refused".to_owned())];
+        assert_eq!(at(&mut told, &[], 5 * 3600 + 60), over);
+        // One that is mended before that reaches nobody, neither its beginning nor its end.
+        let mut other = posted(Alarm::Disk, "", "full");
+        other.since += Duration::from_secs(6 * 3600);
+        assert_eq!(at(&mut told, &[other], 6 * 3600), []);
+        for seconds in [7, 8, 20] {
+            assert_eq!(at(&mut told, &[], seconds * 3600), []);
+        }
+        assert!(told.0.is_empty());
+    }
+
+    #[test]
+    fn an_alarm_that_says_it_is_from_the_future_is_told_in_time_all_the_same() {
+        let mut told = Told::default();
+        let mut board = [posted(Alarm::Disk, "", "full")];
+        board[0].since += Duration::from_secs(1_000_000);
+        assert_eq!(round_after(&mut told, &board, NOW, 4), []);
+        assert_eq!(round_after(&mut told, &board, NOW + 4 * 3600, 4).len(), 1);
     }
 
     #[test]

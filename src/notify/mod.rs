@@ -4,7 +4,8 @@
 //! it stands, and when it is over; of a letter never more than its reference and what the mail server said of it. Runs
 //! beside the relay, since the web side has no way out. Each way has a memory of its own in the spool, so that a restart tells nothing twice and a webhook that was
 //! down for a night is told in the morning, while the command is not told again. What came and went while nobody could
-//! be told is not told: what counts is what stands.
+//! be told is not told: what counts is what stands. A second contact is told of what still stands after a time, and of the
+//! end of what it was told of.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -26,7 +27,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 use crate::alarms::{Alarm, Alarms, Posted};
-use crate::stop::stopped;
+use crate::stop::{is_stopped, stopped};
 use crate::store::Notes;
 use crate::unix_time::seconds;
 use diff::Board;
@@ -42,6 +43,52 @@ pub struct Settings {
     pub calm: Duration,
     /// What still stands is told again after this time.
     pub repeat: Duration,
+    /// An alarm is told once it has stood for so long: zero for the first contact, more for the second.
+    pub after: Duration,
+}
+
+/// Somebody who is told: by a program, by a web address, or by both.
+#[derive(Debug, Clone, Default)]
+pub struct Contact {
+    /// A program to run.
+    pub command: Option<Command>,
+    /// An address to post to.
+    pub webhook: Option<Webhook>,
+}
+
+impl Contact {
+    /// There is a way at all.
+    pub fn is_reached(&self) -> bool {
+        self.command.is_some() || self.webhook.is_some()
+    }
+}
+
+/// One way to a contact, and when it is used.
+pub struct Outlet {
+    /// The way.
+    pub way: Way,
+    /// When to tell, and who speaks.
+    pub settings: Settings,
+}
+
+impl Outlet {
+    /// For the operator's eyes, and in what the alarm `untold` is about.
+    pub fn name(&self) -> &'static str {
+        NOTES[self.place()].0
+    }
+
+    /// Name of its memory in the spool.
+    fn note(&self) -> &'static str {
+        NOTES[self.place()].1
+    }
+
+    fn place(&self) -> usize {
+        let of_way = match self.way {
+            Way::Command(_) | Way::Helper(_) => 0,
+            Way::Webhook(_) => 1,
+        };
+        of_way + if self.settings.after.is_zero() { 0 } else { 2 }
+    }
 }
 
 /// A way to notify the operator.
@@ -55,22 +102,6 @@ pub enum Way {
 }
 
 impl Way {
-    /// For the operator's eyes.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Way::Command(_) | Way::Helper(_) => "command",
-            Way::Webhook(_) => "webhook",
-        }
-    }
-
-    /// Name of its memory in the spool.
-    fn note(&self) -> &'static str {
-        match self {
-            Way::Command(_) | Way::Helper(_) => NOTES[0].1,
-            Way::Webhook(_) => NOTES[1].1,
-        }
-    }
-
     /// Whom it notifies. A new recipient has been told nothing yet.
     fn whom(&self) -> String {
         match self {
@@ -94,7 +125,12 @@ impl Way {
 }
 
 /// The ways and their memories in the spool.
-const NOTES: [(&str, &str); 2] = [("command", "told-command.json"), ("webhook", "told-webhook.json")];
+const NOTES: [(&str, &str); 4] = [
+    ("command", "told-command.json"),
+    ("webhook", "told-webhook.json"),
+    ("escalation-command", "told-escalation-command.json"),
+    ("escalation-webhook", "told-escalation-webhook.json"),
+];
 /// Looks at the alarms this often.
 const ROUND: Duration = Duration::from_secs(1);
 /// After a failure it is tried again after this time, then after twice as long, and so on.
@@ -102,41 +138,33 @@ const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// At most so long is waited.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 
-/// Tells everything that happens by one way, until `stop` becomes true.
-pub async fn run(
-    way: Way,
-    settings: Settings,
-    notes: Arc<dyn Notes>,
-    alarms: Arc<Alarms>,
-    mut stop: watch::Receiver<bool>,
-) {
-    let mut teller = Teller::new(way, settings, notes).await;
+/// Tells everything that happens by one way, until `stop` becomes true. A telling that is under way then is finished and
+/// written down: else the next start would tell it twice, and its end perhaps never. What is not begun by then is told after
+/// the next start.
+pub async fn run(outlet: Outlet, notes: Arc<dyn Notes>, alarms: Arc<Alarms>, mut stop: watch::Receiver<bool>) {
+    let mut teller = Teller::new(outlet, notes).await;
     let mut pause = FIRST_PAUSE;
-    let work = async {
-        loop {
-            let wait = match teller.round(&alarms).await {
-                Ok(()) => {
-                    set_untold(&alarms, teller.way.name(), None).await;
-                    pause = FIRST_PAUSE;
-                    ROUND
-                }
-                Err(error) => {
-                    let (way, seconds) = (teller.way.name(), pause.as_secs());
-                    // The other way may tell of it, and readiness and metrics show it.
-                    let text = format!("alarms cannot be told by {way}: {error}");
-                    set_untold(&alarms, way, Some(text)).await;
-                    tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
-                    let longer = (pause * 2).min(LONGEST_PAUSE);
-                    std::mem::replace(&mut pause, longer)
-                }
-            };
-            tokio::time::sleep(wait).await;
+    while !is_stopped(&stop) {
+        let wait = match teller.round(&alarms, &stop).await {
+            Ok(()) => {
+                set_untold(&alarms, teller.outlet.name(), None).await;
+                pause = FIRST_PAUSE;
+                ROUND
+            }
+            Err(error) => {
+                let (way, seconds) = (teller.outlet.name(), pause.as_secs());
+                // The other way may tell of it, and readiness and metrics show it.
+                let text = format!("alarms cannot be told by {way}: {error}");
+                set_untold(&alarms, way, Some(text)).await;
+                tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
+                let longer = (pause * 2).min(LONGEST_PAUSE);
+                std::mem::replace(&mut pause, longer)
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stopped(&mut stop) => {}
         }
-    };
-    tokio::select! {
-        () = work => {}
-        // What is not told by then is told after the next start.
-        () = stopped(&mut stop) => {}
     }
 }
 
@@ -159,54 +187,52 @@ async fn set_untold(alarms: &Arc<Alarms>, way: &'static str, text: Option<String
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn tell_once(
-    way: Way,
-    settings: Settings,
-    notes: Arc<dyn Notes>,
-    alarms: &Arc<Alarms>,
-) -> Result<(), String> {
-    Teller::new(way, settings, notes).await.round(alarms).await
+pub async fn tell_once(outlet: Outlet, notes: Arc<dyn Notes>, alarms: &Arc<Alarms>) -> Result<(), String> {
+    // The sender lives as long as the round: nothing stops it.
+    let (_running, stop) = watch::channel(false);
+    Teller::new(outlet, notes).await.round(alarms, &stop).await
 }
 
 struct Teller {
-    way: Way,
-    settings: Settings,
+    outlet: Outlet,
     notes: Arc<dyn Notes>,
     memory: Memory,
 }
 
 impl Teller {
-    async fn new(way: Way, settings: Settings, notes: Arc<dyn Notes>) -> Self {
-        let (owned, note, whom) = (notes.clone(), way.note(), way.whom());
+    async fn new(outlet: Outlet, notes: Arc<dyn Notes>) -> Self {
+        let (owned, note, whom) = (notes.clone(), outlet.note(), outlet.way.whom());
         let memory = tokio::task::spawn_blocking(move || Memory::load(&*owned, note, whom)).await;
         Self {
             // An error is a panic, which the log has, or the end of the runtime.
-            memory: memory.unwrap_or_else(|_| Memory::empty(way.whom())),
-            way,
-            settings,
+            memory: memory.unwrap_or_else(|_| Memory::empty(outlet.way.whom())),
+            outlet,
             notes,
         }
     }
 
-    async fn round(&mut self, alarms: &Arc<Alarms>) -> Result<(), String> {
+    async fn round(&mut self, alarms: &Arc<Alarms>, stop: &watch::Receiver<bool>) -> Result<(), String> {
         let owned = alarms.clone();
         #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let board = tokio::task::spawn_blocking(move || Board::of(owned.board())).await;
         let board = board.map_err(|error| error.to_string())?;
-        let now = seconds(SystemTime::now());
-        let changed = self.memory.told.look(&board, now);
-        let news = self.memory.told.news(&board, now, &self.settings);
+        let (now, settings) = (seconds(SystemTime::now()), &self.outlet.settings);
+        let changed = self.memory.told.look(&board, now, settings);
+        let news = self.memory.told.news(&board, now, settings);
         if changed && news.is_empty() {
             self.save().await;
         }
         let mut failed = None;
         for news in news {
+            if is_stopped(stop) {
+                break;
+            }
             // One that cannot be told does not keep the others from being told.
-            if let Err(error) = self.way.tell(&news.notice).await {
+            if let Err(error) = self.outlet.way.tell(&news.notice).await {
                 failed = Some(error);
                 continue;
             }
-            let (way, event) = (self.way.name(), news.notice.event);
+            let (way, event) = (self.outlet.name(), news.notice.event);
             tracing::info!(way, alarm = %news.notice.alarm, ?event, "an alarm was told");
             self.memory.told.mark(&news, &board, now);
             self.save().await;
@@ -216,7 +242,7 @@ impl Teller {
 
     /// A full disk does not suppress a notification; at worst it is sent twice.
     async fn save(&self) {
-        let (notes, note, bytes) = (self.notes.clone(), self.way.note(), self.memory.bytes());
+        let (notes, note, bytes) = (self.notes.clone(), self.outlet.note(), self.memory.bytes());
         let saved = tokio::task::spawn_blocking(move || notes.set_note(note, &bytes)).await;
         if let Err(error) = saved.map_err(io::Error::other).and_then(|saved| saved) {
             tracing::warn!(%error, "what was told could not be written down");

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use super::Relay;
-use super::delivery::MOVES;
-use super::queue_run::UNREADABLE;
-use crate::alarms::{Alarm, Alarms};
+use crate::alarms::{Alarm, Alarms, MOVES, QUEUE};
 use crate::store::{Listed, Outbox, State};
 use konvolutt_letter::{Reference, printable};
 
@@ -96,7 +94,7 @@ impl Relay {
         let told = [Alarm::Delayed, Alarm::Stuck].into_iter();
         let told = told.flat_map(|alarm| self.alarms.subjects(alarm).into_iter().map(move |about| (alarm, about)));
         // Without a subject, or about the queue, the alarm is about no letter.
-        let of_letters = told.filter(|(_, about)| !["", UNREADABLE, MOVES].contains(&about.as_str()));
+        let of_letters = told.filter(|(_, about)| !["", QUEUE, MOVES].contains(&about.as_str()));
         let over: Vec<_> = of_letters.filter(|(_, name)| !is_there(name)).collect();
         self.end(over.iter().map(|(alarm, name)| (*alarm, name.as_str()))).await;
     }

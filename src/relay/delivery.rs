@@ -5,14 +5,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::{Attempt, Fault, Relay, Trouble, schedule};
-use crate::alarms::{Alarm, Event};
+use crate::alarms::{Alarm, Event, MOVES};
 use crate::store::{Claim, ClaimError, Envelope, Settlement, Status};
 
 /// A command of the operator is soon done.
 const BUSY: u64 = 5;
-
-/// What the alarm is about when no letter can be moved, since somebody holds the lock for it.
-pub(super) const MOVES: &str = "moves";
 
 pub(super) struct Done {
     pub(super) name: String,

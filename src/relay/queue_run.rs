@@ -9,11 +9,11 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use super::delivery::{Done, MOVES, Outcome};
+use super::delivery::{Done, Outcome};
 use super::probe::{Probe, Turn};
 use super::table::Table;
 use super::{Fault, Relay, RelayError, Transport, Trouble};
-use crate::alarms::Alarm;
+use crate::alarms::{Alarm, MOVES, QUEUE};
 use crate::stop::stopped;
 use crate::store::{Change, LeaseError, Outbox, Waiting};
 
@@ -23,9 +23,6 @@ const BESIDE: usize = 4;
 const PAUSE: Duration = Duration::from_secs(5);
 /// Looking at everything may take this part of the time, however much waits.
 const PART_FOR_LOOKING: u32 = 20;
-
-/// What the alarm is about when the queue itself cannot be read.
-pub(super) const UNREADABLE: &str = "queue";
 
 struct Queue {
     relay: Arc<Relay>,
@@ -230,7 +227,7 @@ impl Queue {
                     // A restart is often what mends, and may be meant to.
                     self.table.one_tries(self.relay.now());
                 }
-                self.relay.end([(Alarm::Stuck, UNREADABLE)]).await;
+                self.relay.end([(Alarm::Stuck, QUEUE)]).await;
                 if self.table.oldest().is_none() {
                     // Nothing is left that a lock could keep.
                     self.relay.end([(Alarm::Stuck, MOVES)]).await;
@@ -239,7 +236,7 @@ impl Queue {
             }
             Err(error) => {
                 let text = format!("waiting letters cannot be looked for: {error}");
-                self.relay.raise(Alarm::Stuck, UNREADABLE, text).await;
+                self.relay.raise(Alarm::Stuck, QUEUE, text).await;
             }
         }
         if self.running.is_empty() {

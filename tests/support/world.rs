@@ -45,6 +45,10 @@ pub struct Options {
     pub launcher: Vec<String>,
     /// What the server gets as its standard input.
     pub stdin: Option<OwnedFd>,
+    /// All that stands in the server's environment, instead of this process's with the most talkative log.
+    pub environment: Option<Vec<(&'static str, &'static str)>>,
+    /// Further words for the server.
+    pub words: Vec<&'static str>,
 }
 
 impl Default for Options {
@@ -60,6 +64,8 @@ impl Default for Options {
             program: env!("CARGO_BIN_EXE_konvolutt").into(),
             launcher: Vec::new(),
             stdin: None,
+            environment: None,
+            words: Vec::new(),
         }
     }
 }
@@ -81,6 +87,8 @@ pub struct World {
     said: Vec<String>,
     pub launcher: Vec<String>,
     pub stdin: Option<OwnedFd>,
+    environment: Option<Vec<(&'static str, &'static str)>>,
+    words: Vec<&'static str>,
 }
 
 impl World {
@@ -121,6 +129,8 @@ impl World {
             said: Vec::new(),
             launcher: options.launcher,
             stdin: options.stdin,
+            environment: options.environment,
+            words: options.words,
         };
         world.start();
         world
@@ -139,11 +149,14 @@ impl World {
             words.push(self.program.display().to_string());
             let mut command = Command::new(&words[0]);
             command.args(&words[1..]).args(["serve", "--role", role, "--config"]);
-            command.arg(self.authority.config());
+            command.arg(self.authority.config()).args(&self.words);
             let stdin = self.stdin.as_ref().map(|own| own.try_clone().unwrap());
             command.stdin(stdin.map_or_else(Stdio::null, Stdio::from));
-            // As talkative as an operator can make it: that too must not tell anything of a citizen.
-            command.env("RUST_LOG", "trace");
+            match &self.environment {
+                Some(all) => command.env_clear().envs(all.iter().copied()),
+                // As talkative as an operator can make it: that too must not tell anything of a citizen.
+                None => command.env("RUST_LOG", "trace"),
+            };
             command.stdout(File::create(out).unwrap());
             command.stderr(File::create(log).unwrap());
             command.spawn().unwrap()
@@ -204,6 +217,14 @@ impl World {
         }
         let codes = processes.iter_mut().map(|process| process.wait().unwrap().code());
         codes.max_by_key(|code| code.unwrap_or(i32::MAX)).unwrap()
+    }
+
+    /// As systemd does with the form's half alone.
+    pub fn end_form(&mut self) {
+        let mut form = self.server.take().unwrap();
+        let pid = rustix::process::Pid::from_child(&form);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(form.wait().unwrap().success());
     }
 
     pub fn log(&self) -> String {

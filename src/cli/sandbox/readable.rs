@@ -52,7 +52,7 @@ impl Secrets {
                 }
             }
         }
-        for token in config.alarm.webhook.iter().filter_map(|webhook| webhook.token.as_ref()) {
+        for token in config.alarm.webhooks().filter_map(|webhook| webhook.token.as_ref()) {
             all.add("the token of the webhook", token, false);
         }
         all
@@ -163,7 +163,7 @@ pub(super) fn web_files(config: &Config) -> Vec<PathBuf> {
 
 /// What the relay logs in with.
 pub(super) fn relay_files(config: &Config) -> Vec<PathBuf> {
-    let tokens = config.alarm.webhook.iter().filter_map(|webhook| webhook.token.clone());
+    let tokens = config.alarm.webhooks().filter_map(|webhook| webhook.token.clone());
     config.mail.transport.needs().read.into_iter().chain(tokens).collect()
 }
 

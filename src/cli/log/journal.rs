@@ -1,0 +1,131 @@
+//! The journal's own protocol: one datagram per line, with its priority and its fields.
+//!
+//! systemd's NATIVE_JOURNAL_PROTOCOL: `NAME=value\n` for a value on one line; for any other `NAME\n`, its length as 64 bits,
+//! little end first, the value and `\n`. The socket is connected before the sandbox is closed: after that no path leads to it.
+
+use std::io;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::time::Duration;
+
+use tracing::Level;
+
+use super::line::Line;
+
+const SOCKET: &str = "/run/systemd/journal/socket";
+
+/// A journal that is stuck keeps no letter from being taken: after so long the line goes to standard error.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+pub(super) struct Journal {
+    socket: UnixDatagram,
+}
+
+impl Journal {
+    /// The journal, if that is where standard error goes and it can be reached.
+    pub(super) fn of_standard_error() -> Option<Self> {
+        let named = std::env::var("JOURNAL_STREAM").ok()?;
+        let meta = rustix::fs::fstat(io::stderr()).ok()?;
+        // The variable outlives a `2>file`: it names the file that it means (systemd.exec(5)).
+        let is_journal = is_stream(&named, (meta.st_dev, meta.st_ino));
+        is_journal.then(|| Self::connect(Path::new(SOCKET)).ok()).flatten()
+    }
+
+    pub(super) fn connect(path: &Path) -> io::Result<Self> {
+        let socket = UnixDatagram::unbound()?;
+        socket.connect(path)?;
+        socket.set_write_timeout(Some(PATIENCE))?;
+        Ok(Self { socket })
+    }
+
+    /// What the journal does not take comes to it by the other way, with its priority in front.
+    pub(super) fn write(&self, line: &Line) {
+        if self.socket.send(&datagram(line)).is_err() {
+            super::to_standard_error(format!("<{}>{}", priority(line.level), line.text()));
+        }
+    }
+}
+
+fn is_stream(named: &str, (device, inode): (u64, u64)) -> bool {
+    let parts = named.split_once(':');
+    let read = parts.and_then(|(device, inode)| Some((device.parse().ok()?, inode.parse().ok()?)));
+    read == Some((device, inode))
+}
+
+/// syslog(3).
+fn priority(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 3,
+        Level::WARN => 4,
+        Level::INFO => 6,
+        Level::DEBUG | Level::TRACE => 7,
+    }
+}
+
+fn datagram(line: &Line) -> Vec<u8> {
+    let mut out = Vec::new();
+    put(&mut out, "MESSAGE", &line.text());
+    put(&mut out, "PRIORITY", &priority(line.level).to_string());
+    put(&mut out, "SYSLOG_IDENTIFIER", "konvolutt");
+    for field in &line.fields {
+        put(
+            &mut out,
+            &format!("KONVOLUTT_{}", field.name.to_ascii_uppercase()),
+            &field.bare(),
+        );
+    }
+    out
+}
+
+fn put(out: &mut Vec<u8>, name: &str, value: &str) {
+    out.extend_from_slice(name.as_bytes());
+    if value.contains('\n') {
+        out.push(b'\n');
+        out.extend_from_slice(&(value.len() as u64).to_le_bytes());
+    } else {
+        out.push(b'=');
+    }
+    out.extend_from_slice(value.as_bytes());
+    out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::Named;
+    use super::super::line::tests::of_letter;
+    use super::*;
+
+    #[test]
+    fn a_line_arrives_with_its_priority_and_its_fields() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("socket");
+        let journald = UnixDatagram::bind(&path).unwrap();
+        let mut line = of_letter(Level::WARN, "a letter must wait", "UJZ-52RN-FJC");
+        line.fields.push(Named {
+            name: "error",
+            value: "one\nKONVOLUTT_ALARM=forged".into(),
+            is_text: false,
+        });
+        Journal::connect(&path).unwrap().write(&line);
+        let mut bytes = [0; 4096];
+        let length = journald.recv(&mut bytes).unwrap();
+        let wanted: [&[u8]; 4] = [
+            b"MESSAGE=a letter must wait reference=UJZ-52RN-FJC attempts=2 error=one KONVOLUTT_ALARM=forged\n",
+            b"PRIORITY=4\nSYSLOG_IDENTIFIER=konvolutt\n",
+            b"KONVOLUTT_REFERENCE=UJZ-52RN-FJC\nKONVOLUTT_ATTEMPTS=2\n",
+            b"KONVOLUTT_ERROR\n\x1a\0\0\0\0\0\0\0one\nKONVOLUTT_ALARM=forged\n",
+        ];
+        assert_eq!(
+            String::from_utf8_lossy(&bytes[..length]),
+            String::from_utf8_lossy(&wanted.concat())
+        );
+    }
+
+    #[test]
+    fn only_the_file_that_the_variable_means_is_the_journal() {
+        assert!(is_stream("8:1234", (8, 1234)));
+        for other in ["8:1235", "9:1234", "8", "", ":", "8:1234:1", "8:x"] {
+            assert!(!is_stream(other, (8, 1234)), "{other}");
+        }
+    }
+}
