@@ -41,6 +41,8 @@ pub mod reload;
 
 pub mod x509;
 
+pub mod https;
+
 pub mod seal;
 
 pub mod scratch;
@@ -74,6 +76,8 @@ pub mod bounces;
 pub mod host_checks;
 
 pub mod notify;
+
+pub mod refresh;
 
 pub mod config;
 

@@ -12,6 +12,9 @@
 
 mod support;
 
+#[path = "../postrom/tests/console.rs"]
+mod console;
+
 mod abuse;
 mod accessible;
 mod alarms;
@@ -47,6 +50,8 @@ mod hostile;
 mod house;
 mod imitation;
 mod in_flight;
+mod init;
+mod instances;
 mod interop;
 mod languages;
 mod lmtp;
@@ -75,6 +80,7 @@ mod ratings;
 mod readiness;
 mod receipts;
 mod recovery;
+mod refresh;
 mod refusals;
 mod relay;
 mod reload;

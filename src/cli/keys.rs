@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use konvolutt_letter::program::{write_new, write_secret};
 use sequoia_openpgp::serialize::SerializeInto;
 
 use super::Outcome;
-use crate::config::Config;
+use super::runtime::runtime;
+use crate::config::{Config, certificates};
+use crate::explain::sentence;
+use crate::refresh::{Refreshed, Said, refresh};
 use crate::seal::{Pinned, fingerprint_groups, generate_signing_key};
 
 /// What to do with keys.
@@ -17,6 +20,15 @@ use crate::seal::{Pinned, fingerprint_groups, generate_signing_key};
 pub(super) enum Keys {
     /// Lists the certificates of every mailbox as judged now.
     List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Looks for newer copies of the pinned certificates, and merges them: a later end, a revocation. Never finds a new certificate.
+    Refresh {
+        /// Writes nothing, and says what would be written.
+        #[arg(long)]
+        dry_run: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -101,6 +113,65 @@ pub(super) fn list(config: &Config, json: bool) -> Outcome {
         println!("{sentence}");
     }
     Ok(good)
+}
+
+/// One certificate of a mailbox, for `--json`.
+#[derive(serde::Serialize)]
+struct OfMailbox {
+    mailbox: String,
+    #[serde(flatten)]
+    refreshed: Refreshed,
+}
+
+/// Looks for newer copies of every pinned certificate.
+pub(super) fn fresh(config: &Path, dry_run: bool, json: bool) -> Outcome {
+    let config = match certificates(config) {
+        Ok(config) => config,
+        Err(diagnostics) => {
+            diagnostics.iter().for_each(|diagnostic| eprintln!("{diagnostic}"));
+            bail!("the configuration cannot be used; mend what is said above");
+        }
+    };
+    let tls = crate::relay::client_config(config.refresh.ca_file.as_deref());
+    let tls = tls.map_err(|wrong| anyhow!("no server could be checked: {wrong}\n  → {}", sentence(&wrong.remedy)))?;
+    let runtime = runtime()?;
+    let mut all = Vec::new();
+    for mailbox in &config.mailboxes {
+        for pin in &mailbox.pins {
+            let looked = refresh(pin, &mailbox.address, &config.refresh, &tls, !dry_run);
+            let refreshed = runtime.block_on(looked);
+            let mailbox = mailbox.name.clone();
+            all.push(OfMailbox { mailbox, refreshed });
+        }
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    } else {
+        all.iter().for_each(|one| tell(one, dry_run));
+    }
+    Ok(all.iter().all(|one| one.refreshed.is_good()))
+}
+
+fn tell(OfMailbox { mailbox, refreshed }: &OfMailbox, dry_run: bool) {
+    let mark = if refreshed.is_good() { '✓' } else { '✗' };
+    println!("{mark} {mailbox}  {}", refreshed.fingerprint);
+    for asked in &refreshed.asked {
+        let said = match &asked.said {
+            Said::News => "has a newer copy".to_owned(),
+            Said::NothingNew => "has nothing new".to_owned(),
+            Said::Unknown => "does not know it".to_owned(),
+            Said::Failed(why) => format!("✗ {why}"),
+        };
+        println!("  {}: {said}", asked.place);
+    }
+    let file = refreshed.file.display();
+    let (before, after) = (&refreshed.before, &refreshed.after);
+    match &refreshed.trouble {
+        Some(trouble) => println!("  ✗ {file}: {trouble}"),
+        None if !refreshed.changed => println!("  {before}; {file} stays as it is"),
+        None if dry_run => println!("  {before} → {after}; {file} would be written"),
+        None => println!("  {before} → {after}; written: {file}"),
+    }
 }
 
 fn day(time: SystemTime) -> Option<String> {

@@ -12,6 +12,7 @@ use clap_complete::Shell;
 use konvolutt_letter::program::exit;
 
 use super::alarms::{self, Alarms};
+use super::init::{self, Init};
 use super::keys::Keys;
 use super::queue::Queue;
 use super::service_user::become_service_user;
@@ -91,6 +92,8 @@ enum Command {
         #[arg(long = "try")]
         try_it: bool,
     },
+    /// Asks five questions (or takes flags) and writes a configuration that `check` passes.
+    Init(Box<Init>),
     /// Serves the forms and delivers the letters.
     Serve {
         #[command(flatten)]
@@ -135,7 +138,7 @@ enum Command {
     },
     /// Certificates and the relay's signing key.
     Keys {
-        /// The configuration file (for `list`).
+        /// The configuration file (for `list` and `refresh`).
         #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG", global = true)]
         config: Option<PathBuf>,
         #[command(subcommand)]
@@ -234,6 +237,7 @@ fn run(command: Command) -> Outcome {
     match command {
         #[cfg(feature = "demo")]
         Command::Demo { dir, listen, try_it } => super::demo::demo(&dir, listen, try_it),
+        Command::Init(words) => init::init(*words, wrong_use),
         Command::Serve { configured, role, .. } => serve::serve(configured.config(), role, &configured.overrides()),
         Command::Check {
             configured,
@@ -288,6 +292,7 @@ fn run_keys(config: Option<&Path>, command: &Keys) -> Outcome {
             let config = app::configuration(path, &Overrides::default())?;
             keys::list(&config, *json)
         }
+        Keys::Refresh { dry_run, json } => keys::fresh(named(config), *dry_run, *json),
         Keys::NewSigner {
             out,
             name,

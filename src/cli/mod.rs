@@ -13,6 +13,7 @@ mod check;
 mod demo;
 mod down;
 mod front;
+mod init;
 mod keys;
 pub mod konvolutt;
 mod log;

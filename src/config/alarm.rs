@@ -12,7 +12,8 @@ use super::{AlarmSettings, Escalation};
 use crate::diagnostic::{Diagnostic, Table};
 use crate::explain::sentence;
 use crate::host_checks;
-use crate::notify::{Address, Command, Contact, Settings, Webhook};
+use crate::https::Address;
+use crate::notify::{Command, Contact, Settings, Webhook};
 use crate::store::files;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -216,7 +217,7 @@ impl Inspector<'_> {
                 self.broken(
                     key,
                     format!("The webhook's address {why}."),
-                    "Write `https://host/path`.",
+                    "Write `https://host/path`; a password goes into `webhook_token_file`.",
                 );
                 return None;
             }

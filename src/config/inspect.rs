@@ -72,6 +72,7 @@ impl Inspector<'_> {
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
         let alarm = self.alarm(raw.alarm, &service, &spool);
+        self.refresh(raw.refresh);
         let mut mail = self.mail(raw.mail, &raw.mailbox);
         let bounces = self.bounces(raw.bounces, &canary.directories, &spool, mail.as_mut());
         Some(Config {

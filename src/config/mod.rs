@@ -17,6 +17,7 @@ mod overrides;
 mod place;
 mod proxies;
 mod recipients;
+mod refresh;
 mod reloaded;
 mod secret_files;
 mod tls_files;
@@ -28,6 +29,7 @@ pub use inspect::{inspect, inspect_text};
 pub use overrides::{Overrides, Role};
 pub use place::real;
 pub use proxies::{named_as, taken_for_here};
+pub use refresh::certificates;
 pub use reloaded::{is_taken_up, needs_restart};
 
 use std::path::PathBuf;
@@ -206,6 +208,14 @@ pub struct MailboxSettings {
     pub pins: Vec<Pin>,
     /// Recipients that are not post-quantum may stand beside such that are.
     pub allow_classical: bool,
+}
+
+/// What the search for newer certificates needs.
+pub struct Certificates {
+    /// Whose certificates.
+    pub mailboxes: Vec<MailboxSettings>,
+    /// Where it may ask.
+    pub refresh: crate::refresh::Settings,
 }
 
 /// What became of reading a configuration.

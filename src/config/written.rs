@@ -12,6 +12,7 @@ use super::listen::{ListenSection, limits};
 use super::look::AuthoritySection;
 use super::mail::MailSection;
 use super::recipients::{MailboxSection, SigningSection};
+use super::refresh::RefreshSection;
 use crate::diagnostic::Table;
 use crate::door::LetterLimits;
 
@@ -29,6 +30,7 @@ pub(super) struct Written {
     /// The form files.
     pub(super) forms: Vec<PathBuf>,
     pub(super) alarm: AlarmSection,
+    pub(super) refresh: RefreshSection,
     pub(super) acknowledgements: AcknowledgementsSection,
     pub(super) canary: Option<CanarySection>,
     pub(super) bounces: BouncesSection,
@@ -52,6 +54,7 @@ impl Written {
             limits: root.table("limits").map(limits).unwrap_or_default(),
             languages: files(root.table("languages")),
             alarm: root.table("alarm").map(AlarmSection::read).unwrap_or_default(),
+            refresh: root.table("refresh").map(RefreshSection::read).unwrap_or_default(),
             acknowledgements: root
                 .table("acknowledgements")
                 .map(AcknowledgementsSection::read)

@@ -18,7 +18,7 @@ mod webhook;
 pub use command::Command;
 pub use diff::{Event, Notice};
 pub use helper::{Helper, serve_helper};
-pub use webhook::{Address, Webhook};
+pub use webhook::Webhook;
 
 use std::io;
 use std::sync::Arc;
