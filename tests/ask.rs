@@ -396,6 +396,21 @@ async fn a_token_logs_in_and_a_refused_one_is_told_with_its_file() {
     assert_eq!(commands[at + 1], "", "an empty line");
 }
 
+/// An old server that asks for user and password one after the other.
+#[tokio::test]
+async fn a_server_that_knows_only_login_is_logged_in_to() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.once(At::SecureHello, Say("250-script\r\n250 AUTH=LOGIN NTLM"));
+    script.once(At::Auth, Say("334 VXNlcm5hbWU6"));
+    script.once(At::More, Say("334 UGFzc3dvcmQ6"));
+    script.once(At::More, Say("235 2.7.0 yes"));
+    let told = ask(settings(&depot, &script), &[mailbox("postmottak", 25)]).await;
+    assert_eq!(told[1].what, "it takes the login of relay (LOGIN)");
+    let commands = script.seen.lock().unwrap().commands.clone();
+    // `relay`, and the password of the depot.
+    assert_eq!(commands[1..4], ["AUTH LOGIN", "cmVsYXk=", "bMO4eW5kb20="]);
+}
+
 /// A server that knows this machine by its certificate: shown where it is asked for, without a user, and a new one without a
 /// restart.
 #[tokio::test]

@@ -381,7 +381,7 @@ fn moved(authority: &Authority, from: &str, to: &str) {
 fn a_folder_that_would_open_a_secret_is_refused() {
     // The control: the layout that is recommended.
     assert_eq!(opened(|_| {}), (Some(0), vec![]));
-    let layouts: [(Layout, &str); 7] = [
+    let layouts: [(Layout, &str); 8] = [
         (|it| moved(it, "keys/daily.cert.asc", "daily.cert.asc"), "the letters"),
         (
             |it| moved(it, "keys/daily.cert.asc", "mail/daily.cert.asc"),
@@ -389,6 +389,15 @@ fn a_folder_that_would_open_a_secret_is_refused() {
         ),
         (|it| moved(it, "mail/password", "keys/password"), "the mail password"),
         (crate::sandbox::beside_the_password, "the mail password"),
+        (
+            |it| {
+                crate::support::write_identity(&it.root, "localhost");
+                fs::rename(it.root.join("tls/key.pem"), it.root.join("keys/client.pem")).unwrap();
+                let own = "client_certificate = \"tls/chain.pem\"\nclient_key = \"keys/client.pem\"\nuser =";
+                it.edit("konvolutt.toml", "user =", own);
+            },
+            "the key of the relay's certificate",
+        ),
         (
             |it| {
                 fs::create_dir_all(it.root.join("spool/new")).unwrap();

@@ -321,6 +321,7 @@ impl Inspector<'_> {
 
     fn smtp(&mut self, raw: SmtpSection, domain: String, ends: &mut Vec<CertificateEnd>) -> Option<smtp::Settings> {
         let security = self.security(&raw.security)?;
+        let client_key = raw.client_key.as_ref().map(|file| self.path(file));
         let (identity, tls) = self.mail_tls(&raw, ends);
         let login = self.login(&raw);
         Some(smtp::Settings {
@@ -329,6 +330,7 @@ impl Inspector<'_> {
             security,
             tls,
             identity,
+            client_key,
             hello: raw.hello.unwrap_or(domain),
             login,
             connections: usize::from(raw.connections),

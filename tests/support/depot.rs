@@ -81,6 +81,7 @@ impl Depot {
             security,
             tls: Some(client_config(Some(&ca)).unwrap()),
             identity: None,
+            client_key: None,
             hello: "authority.example".into(),
             login: None,
             connections,

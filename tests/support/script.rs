@@ -25,6 +25,8 @@ pub enum At {
     Handshake,
     SecureHello,
     Auth,
+    /// Any other line, such as what a login asks for.
+    More,
     /// A line with nothing in it, which answers a refused token.
     Empty,
     Mail,
@@ -241,6 +243,7 @@ impl Script {
                 "MAIL" => (At::Mail, "250 ok"),
                 "RCPT" => (At::Rcpt, "250 ok"),
                 "DATA" => (At::Data, "354 go"),
+                other if !["NOOP", "RSET", "QUIT"].contains(&other) => (At::More, "250 ok"),
                 _ => {
                     stream.write_all(b"250 ok\r\n").await?;
                     stream.flush().await?;

@@ -50,6 +50,9 @@ impl Secrets {
                     };
                     all.add(name, login.proof.file(), false);
                 }
+                if let Some(key) = &smtp.client_key {
+                    all.add("the key of the relay's certificate", key, false);
+                }
             }
         }
         for token in config.alarm.webhooks().filter_map(|webhook| webhook.token.as_ref()) {

@@ -78,6 +78,8 @@ pub struct Settings {
     pub tls: Option<Arc<ClientConfig>>,
     /// The certificate that we show, where a server asks for one.
     pub identity: Option<Arc<ClientIdentity>>,
+    /// Where its key lies, also on the side that does not send: so that it can be kept from that side.
+    pub client_key: Option<PathBuf>,
     /// Name in EHLO.
     pub hello: String,
     /// How to log in, where that is asked for.
