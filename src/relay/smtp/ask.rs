@@ -2,7 +2,11 @@
 //!
 //! Comes in: the sender and the mailboxes. Goes out: each answer, as it comes. What always holds: DATA is never said.
 
-use super::address::Address;
+use lettre::Address;
+use lettre::transport::smtp::commands::{Mail, Rcpt, Rset};
+use lettre::transport::smtp::extension::MailParameter;
+
+use super::address::address;
 use super::connect::FOR_CHECKS;
 use super::connection::Connection;
 use super::reply::{Refusal, Stage, Subject};
@@ -41,8 +45,7 @@ impl Smtp {
             match connection.log_in(login, FOR_CHECKS.reply).await {
                 Ok(way) => tell(Diagnostic::good(format!(
                     "it takes the login of {} ({})",
-                    login.user,
-                    way.name()
+                    login.user, way
                 ))),
                 Err(refusal) => {
                     tell(problem("The mail server does not take the login", refusal));
@@ -76,7 +79,7 @@ enum Next {
 
 impl Connection {
     async fn ask_for(&mut self, from: &str, mailbox: &Asked, tell: Tell<'_>) -> Next {
-        let (Some(sender), Some(to)) = (Address::parse(from), Address::parse(&mailbox.address)) else {
+        let (Some(sender), Some(to)) = (address(from), address(&mailbox.address)) else {
             // What is wrong with it stands above already.
             return Next::GoesOn;
         };
@@ -87,8 +90,8 @@ impl Connection {
         }
         // A size above what is announced would only be refused for what was told just now.
         let size = mailbox.largest.filter(|_| announced.is_some() && too_large.is_none());
-        let size = size.map_or_else(String::new, |bytes| format!(" SIZE={bytes}"));
-        match self.offer(&sender, &to, &size).await {
+        let size = size.and_then(|bytes| usize::try_from(bytes).ok());
+        match self.offer(&sender, &to, size).await {
             Ok(()) => {
                 tell(Diagnostic::good(format!(
                     "it takes mail from {sender} to {to} (mailbox `{}`){}",
@@ -101,12 +104,14 @@ impl Connection {
         }
     }
 
-    async fn offer(&mut self, sender: &Address, to: &Address, size: &str) -> Result<(), Refusal> {
+    async fn offer(&mut self, sender: &Address, to: &Address, size: Option<usize>) -> Result<(), Refusal> {
         let within = FOR_CHECKS.reply;
-        self.say(Stage::Mail, &format!("MAIL FROM:<{sender}>{size}"), 2, within)
-            .await?;
-        self.say(Stage::Rcpt, &format!("RCPT TO:<{to}>"), 2, within).await?;
-        self.say(Stage::Rcpt, "RSET", 2, within).await
+        let size = size.map(MailParameter::Size).into_iter().collect();
+        let mail = Mail::new(Some(sender.clone()), size);
+        self.say(Stage::Mail, mail, 2, within).await?;
+        let rcpt = Rcpt::new(to.clone(), Vec::new());
+        self.say(Stage::Rcpt, rcpt, 2, within).await?;
+        self.say(Stage::Rcpt, Rset, 2, within).await
     }
 
     async fn told(&mut self, from: &str, mailbox: &Asked, refusal: Refusal, tell: Tell<'_>) -> Next {
@@ -131,7 +136,7 @@ impl Connection {
             Subject::Sender | Subject::Connection => problem(&what, refusal),
         });
         let again = matches!(subject, Subject::Mailbox | Subject::Letter) && has_answered;
-        match self.say(Stage::Rcpt, "RSET", 2, FOR_CHECKS.reply).await {
+        match self.say(Stage::Rcpt, Rset, 2, FOR_CHECKS.reply).await {
             Ok(()) if again || passes => Next::GoesOn,
             _ => Next::Ends,
         }

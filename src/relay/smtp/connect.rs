@@ -3,9 +3,11 @@
 //! What always holds: nothing but EHLO and STARTTLS is said before TLS, and whatever comes before it in advance ends the
 //! attempt.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lettre::transport::smtp::commands::Starttls;
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
@@ -59,7 +61,7 @@ pub(super) async fn connect(
     if !greeted {
         greeting(settings, &mut talk, patience).await?;
     }
-    let offers = hello(&settings.greeting(), &mut talk, patience).await?;
+    let offers = hello(settings.greeting(), &mut talk, patience).await?;
     Ok(Connection::new(talk, offers))
 }
 
@@ -99,12 +101,12 @@ async fn handshake(
 async fn starttls(settings: &Settings, mut talk: Talk<TcpStream>, patience: Patience) -> Result<TcpStream, Refusal> {
     greeting(settings, &mut talk, patience).await?;
     talk.said_no_more()?;
-    let offers = hello(&settings.greeting(), &mut talk, patience).await?;
+    let offers = hello(settings.greeting(), &mut talk, patience).await?;
     talk.said_no_more()?;
     if !offers.starttls() {
         return Err(sentences::no_starttls(settings));
     }
-    let go = talk.command(Stage::Connect, "STARTTLS", patience.reply).await?;
+    let go = talk.command(Stage::Connect, Starttls, patience.reply).await?;
     expect(Stage::Connect, 2, go)?;
     talk.said_no_more()?;
     Ok(talk.bare())
@@ -117,7 +119,11 @@ async fn greeting<S: Way>(settings: &Settings, talk: &mut Talk<S>, patience: Pat
 }
 
 /// Says who we are; what comes back is what the server can do.
-pub(super) async fn hello<S: Way>(line: &str, talk: &mut Talk<S>, patience: Patience) -> Result<Offers, Refusal> {
+pub(super) async fn hello<S: Way>(
+    line: impl Display,
+    talk: &mut Talk<S>,
+    patience: Patience,
+) -> Result<Offers, Refusal> {
     let said = talk.command(Stage::Connect, line, patience.reply).await?;
     Ok(Offers::of(&expect(Stage::Connect, 2, said)?))
 }

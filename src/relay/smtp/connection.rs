@@ -1,13 +1,16 @@
 //! One connection to the mail server, and one letter over it.
 
+use std::fmt::Display;
 use std::time::Duration;
 
+use lettre::transport::smtp::authentication::Mechanism;
+use lettre::transport::smtp::commands::{Data, Noop, Quit, Rset};
 use tokio::time::{Instant, timeout};
 
 use super::super::outgoing::Outgoing;
 use super::body::Body;
 use super::envelope::{Envelope, Naming};
-use super::login::{self, Mechanism};
+use super::login;
 use super::offers::Offers;
 use super::reply::{Refusal, Reply, Stage};
 use super::settings::Login;
@@ -49,14 +52,14 @@ impl Connection {
     /// MAIL, with which every letter begins.
     pub(super) async fn sender(&mut self, envelope: &Envelope, naming: Naming) -> Result<(), Refusal> {
         if self.idle() > FRESH {
-            self.say(Stage::Mail, "NOOP", 2, NUDGE).await?;
+            self.say(Stage::Mail, Noop, 2, NUDGE).await?;
         }
-        self.say(Stage::Mail, &envelope.mail(naming), 2, COMMAND).await
+        self.say(Stage::Mail, envelope.mail(naming), 2, COMMAND).await
     }
 
     /// Lets the server forget the letter that was begun; none when it does not listen any more.
     pub(super) async fn reset(mut self) -> Option<Self> {
-        let listens = self.say(Stage::Mail, "RSET", 2, COMMAND).await.is_ok();
+        let listens = self.say(Stage::Mail, Rset, 2, COMMAND).await.is_ok();
         listens.then_some(self)
     }
 
@@ -67,10 +70,10 @@ impl Connection {
         naming: Naming,
         letter: &Outgoing,
     ) -> Result<(), Refusal> {
-        self.say(Stage::Rcpt, &envelope.rcpt(naming), 2, COMMAND).await?;
-        self.say(Stage::Data, "DATA", 3, DATA).await?;
+        self.say(Stage::Rcpt, envelope.rcpt(naming), 2, COMMAND).await?;
+        self.say(Stage::Data, Data, 3, DATA).await?;
         self.body(Body::new(letter.mail())).await?;
-        self.say(Stage::End, "\r\n.", 2, LAST).await?;
+        self.say(Stage::End, "\r\n.\r\n", 2, LAST).await?;
         self.used = Instant::now();
         Ok(())
     }
@@ -101,14 +104,20 @@ impl Connection {
     }
 
     /// Says a line that is to be answered by a code of this class.
-    pub(super) async fn say(&mut self, stage: Stage, line: &str, class: u16, within: Duration) -> Result<(), Refusal> {
+    pub(super) async fn say(
+        &mut self,
+        stage: Stage,
+        line: impl Display,
+        class: u16,
+        within: Duration,
+    ) -> Result<(), Refusal> {
         let reply = self.talk.command(stage, line, within).await?;
         expect(stage, class, reply).map(drop)
     }
 
     /// Says goodbye. Whether that is heard does not matter.
     pub(super) async fn quit(mut self) {
-        let _ = self.talk.command(Stage::End, "QUIT", NUDGE).await;
+        let _ = self.talk.command(Stage::End, Quit, NUDGE).await;
     }
 }
 

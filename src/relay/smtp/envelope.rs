@@ -1,8 +1,12 @@
 //! The envelope of one letter: sender and recipient, and the id by which a mail server names the letter when it sends it
 //! back (RFC 3461), or, where that is not offered, the sender's address with the id in it.
 
+use lettre::Address;
+use lettre::transport::smtp::commands::{Mail, Rcpt};
+use lettre::transport::smtp::extension::{MailParameter, RcptParameter};
+
 use super::super::outgoing::Outgoing;
-use super::address::Address;
+use super::address::address;
 use super::offers::Offers;
 use super::reply::{Refusal, Stage, Subject};
 
@@ -28,11 +32,11 @@ impl Envelope {
     /// None when sender or mailbox is no mail address.
     pub(super) fn of(letter: &Outgoing) -> Option<Self> {
         Some(Self {
-            from: Address::parse(&letter.from)?,
-            to: Address::parse(&letter.to)?,
+            from: address(&letter.from)?,
+            to: address(&letter.to)?,
             id: letter.id.clone(),
             // One that cannot be is as good as none.
-            from_with_id: letter.from_with_id.as_deref().and_then(Address::parse),
+            from_with_id: letter.from_with_id.as_deref().and_then(address),
         })
     }
 
@@ -46,25 +50,37 @@ impl Envelope {
         }
     }
 
-    pub(super) fn mail(&self, naming: Naming) -> String {
-        match (naming, &self.id, &self.from_with_id) {
+    pub(super) fn mail(&self, naming: Naming) -> Mail {
+        let (from, parameters) = match (naming, &self.id, &self.from_with_id) {
             // Of the mail itself only the head comes back: it is enough, and the rest is nobody's business.
-            (Naming::Dsn, Some(id), _) => format!("MAIL FROM:<{}> RET=HDRS ENVID={}", self.from, xtext(id)),
-            (Naming::Verp, _, Some(from)) => format!("MAIL FROM:<{from}>"),
-            _ => format!("MAIL FROM:<{}>", self.from),
-        }
+            (Naming::Dsn, Some(id), _) => (&self.from, vec![of_mail("RET", "HDRS"), of_mail("ENVID", id)]),
+            (Naming::Verp, _, Some(from)) => (from, Vec::new()),
+            _ => (&self.from, Vec::new()),
+        };
+        Mail::new(Some(from.clone()), parameters)
     }
 
-    pub(super) fn rcpt(&self, naming: Naming) -> String {
-        let to = &self.to;
-        match naming {
-            Naming::Dsn => {
-                let original = xtext(&to.to_string());
-                format!("RCPT TO:<{to}> NOTIFY=FAILURE,DELAY ORCPT=rfc822;{original}")
-            }
-            Naming::Verp | Naming::Plain => format!("RCPT TO:<{to}>"),
-        }
+    pub(super) fn rcpt(&self, naming: Naming) -> Rcpt {
+        let parameters = match naming {
+            Naming::Dsn => vec![
+                of_rcpt("NOTIFY", "FAILURE,DELAY"),
+                of_rcpt("ORCPT", &format!("rfc822;{}", self.to)),
+            ],
+            Naming::Verp | Naming::Plain => Vec::new(),
+        };
+        Rcpt::new(self.to.clone(), parameters)
     }
+}
+
+/// Its value is written in printable ASCII, without a blank (xtext, RFC 3461 §4).
+fn of_mail(keyword: &str, value: &str) -> MailParameter {
+    let (keyword, value) = (keyword.to_owned(), Some(value.to_owned()));
+    MailParameter::Other { keyword, value }
+}
+
+fn of_rcpt(keyword: &str, value: &str) -> RcptParameter {
+    let (keyword, value) = (keyword.to_owned(), Some(value.to_owned()));
+    RcptParameter::Other { keyword, value }
 }
 
 impl Naming {
@@ -79,22 +95,26 @@ impl Naming {
     }
 }
 
-/// RFC 3461 §4: a parameter's value in printable ASCII, without a blank.
-fn xtext(value: &str) -> String {
-    let encoded = value.bytes().map(|byte| match byte {
-        b'!'..=b'~' if !b"+=".contains(&byte) => char::from(byte).to_string(),
-        _ => format!("+{byte:02X}"),
-    });
-    encoded.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_parameters_value_ends_where_it_ends() {
-        assert_eq!(xtext("postmottak@authority.example"), "postmottak@authority.example");
-        assert_eq!(xtext("\"a b\"+c=d@x\r\n"), "\"a+20b\"+2Bc+3Dd@x+0D+0A");
+        let letter = Envelope {
+            from: address("skjema@authority.example").unwrap(),
+            to: address("post+a@authority.example").unwrap(),
+            id: Some("a b=c".into()),
+            from_with_id: None,
+        };
+        let said = [
+            letter.mail(Naming::Dsn).to_string(),
+            letter.rcpt(Naming::Dsn).to_string(),
+        ];
+        let wanted = [
+            "MAIL FROM:<skjema@authority.example> RET=HDRS ENVID=a+20b+3Dc\r\n",
+            "RCPT TO:<post+a@authority.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;post+2Ba@authority.example\r\n",
+        ];
+        assert_eq!(said, wanted);
     }
 }

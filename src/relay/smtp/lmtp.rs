@@ -47,7 +47,7 @@ pub(super) async fn connect(settings: &Lmtp, patience: Patience) -> Result<Conne
     let greeted = timeout(patience.reply, talk.reply(Stage::Connect)).await;
     let greeted = greeted.map_err(|_| Refusal::late(Stage::Connect))??;
     expect(Stage::Connect, 2, greeted)?;
-    let offers = hello(&format!("LHLO {}", settings.hello), &mut talk, patience).await?;
+    let offers = hello(format!("LHLO {}\r\n", settings.hello), &mut talk, patience).await?;
     Ok(Connection::new(talk, offers))
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::commands::Auth;
 use zeroize::Zeroizing;
 
 use super::offers::Offers;
@@ -17,37 +17,19 @@ use crate::explain::{self, Explained};
 /// A password or token is one short line; anything longer is another file.
 const LONGEST: usize = 16 * 1024;
 
-/// Ways to log in, as AUTH names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mechanism {
-    Plain,
-    Login,
-    Xoauth2,
-}
-
-impl Mechanism {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "PLAIN",
-            Self::Login => "LOGIN",
-            Self::Xoauth2 => "XOAUTH2",
-        }
-    }
-
-    /// In the order in which they are preferred.
-    fn of(proof: &Proof) -> &'static [Self] {
-        match proof {
-            Proof::Password(_) => &[Self::Plain, Self::Login],
-            Proof::Token(_) => &[Self::Xoauth2],
-        }
+/// Ways to log in, in the order in which they are preferred.
+fn ways(proof: &Proof) -> &'static [Mechanism] {
+    match proof {
+        Proof::Password(_) => &[Mechanism::Plain, Mechanism::Login],
+        Proof::Token(_) => &[Mechanism::Xoauth2],
     }
 }
 
 /// The best way that both sides know.
 fn choose(offers: &Offers, proof: &Proof) -> Result<Mechanism, Refusal> {
     let offered = offers.logins();
-    let mut ours = Mechanism::of(proof).iter().copied();
-    ours.find(|own| offered.iter().any(|name| name == own.name()))
+    let mut ours = ways(proof).iter().copied();
+    ours.find(|own| offered.iter().any(|name| *name == own.to_string()))
         .ok_or_else(|| no_common_login(&offered, proof))
 }
 
@@ -98,24 +80,24 @@ async fn speak<S: Way>(
     secret: &str,
     within: Duration,
 ) -> Result<Reply, Refusal> {
-    let encode = |text: String| BASE64.encode(Zeroizing::new(text).as_bytes());
-    // What is said, and what answers each time that the server asks for more.
-    let (first, more): (String, Vec<String>) = match mechanism {
-        Mechanism::Plain => (encode(format!("\0{user}\0{secret}")), Vec::new()),
-        Mechanism::Login => (String::new(), vec![encode(user.into()), encode(secret.into())]),
-        // A server that takes no token tells why in base64, and wants an empty line before it says no.
-        Mechanism::Xoauth2 => (
-            encode(format!("user={user}\x01auth=Bearer {secret}\x01\x01")),
-            vec![String::new()],
-        ),
+    let credentials = || Credentials::new(user.to_owned(), secret.to_owned());
+    let auth = |challenge: Option<&str>| {
+        let auth = Auth::new(mechanism, credentials(), challenge.map(str::to_owned));
+        auth.map_err(|error| Refusal::without_reply(Stage::Connect, &error.to_string()))
     };
-    let line = Zeroizing::new(format!("AUTH {} {first}", mechanism.name()));
-    let mut reply = talk.command(Stage::Connect, line.trim_end(), within).await?;
-    for answer in more.into_iter().map(Zeroizing::new) {
+    // What answers each time that the server asks for more. It may ask in words of its own.
+    let more = match mechanism {
+        Mechanism::Plain => Vec::new(),
+        Mechanism::Login => vec![auth(Some("Username"))?.to_string(), auth(Some("Password"))?.to_string()],
+        // A server that takes no token tells why in base64, and wants an empty line before it says no.
+        Mechanism::Xoauth2 => vec!["\r\n".to_owned()],
+    };
+    let mut reply = talk.command(Stage::Connect, auth(None)?, within).await?;
+    for answer in more {
         if reply.code != 334 {
             break;
         }
-        reply = talk.command(Stage::Connect, &answer, within).await?;
+        reply = talk.command(Stage::Connect, answer, within).await?;
     }
     Ok(reply)
 }

@@ -1,6 +1,6 @@
-//! SMTP, over a stream that we make.
+//! SMTP: lettre's words, in a conversation of our own.
 //!
-//! A conversation of our own ([decision 92](../../../docs/decisions/92-smtp-by-lines-of-our-own.md)): a letter's bytes go from
+//! Why ([decision 92](../../../docs/decisions/92-smtp-by-lines-of-our-own.md)): a letter's bytes go from
 //! the disk to the connection, and a failed read ends it before the closing dot; nothing that came before TLS is believed after
 //! it; and each reply is known by its code, its subject and what helps.
 
@@ -35,7 +35,7 @@ use tokio_rustls::TlsConnector;
 
 use super::outgoing::Outgoing;
 use super::{Attempt, Fault, Trouble};
-use address::Address;
+use address::address;
 use connect::{FOR_LETTERS, Patience};
 use connection::Connection;
 use envelope::{Envelope, Naming};
@@ -50,7 +50,7 @@ const TAKEN: u16 = 250;
 
 /// Whether letters can be sent from this address, or to it.
 pub fn is_address(text: &str) -> bool {
-    Address::parse(text).is_some()
+    address(text).is_some()
 }
 
 /// A mail server.

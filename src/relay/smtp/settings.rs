@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use lettre::transport::smtp::commands::Ehlo;
+use lettre::transport::smtp::extension::ClientId;
 use rustls::ClientConfig;
 
 use super::super::{ClientIdentity, Needs};
@@ -101,8 +103,8 @@ impl Settings {
     }
 
     /// The line that says who we are.
-    pub(super) fn greeting(&self) -> String {
-        format!("EHLO {}", self.hello)
+    pub(super) fn greeting(&self) -> Ehlo {
+        Ehlo::new(ClientId::Domain(self.hello.clone()))
     }
 
     /// Where it is, for people.

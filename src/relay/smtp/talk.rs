@@ -3,6 +3,7 @@
 //! What always holds: a reply is read to its end and no further, so that what came too early is seen; and a server that does
 //! not end its reply is not listened to for ever.
 
+use std::fmt::Display;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,10 +42,16 @@ impl<S: Way> Talk<S> {
         Refusal::explained(stage, explain::lost(&self.peer, error))
     }
 
-    /// Says a line, and reads what the server says to it.
-    pub(super) async fn command(&mut self, stage: Stage, line: &str, within: Duration) -> Result<Reply, Refusal> {
+    /// Says a line with its end, and reads what the server says to it.
+    pub(super) async fn command(
+        &mut self,
+        stage: Stage,
+        line: impl Display,
+        within: Duration,
+    ) -> Result<Reply, Refusal> {
+        let line = line.to_string();
         let exchange = async {
-            let written = self.write(format!("{line}\r\n").as_bytes()).await;
+            let written = self.write(line.as_bytes()).await;
             written.map_err(|error| self.lost(stage, &error))?;
             self.reply(stage).await
         };
@@ -191,7 +198,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn silence_has_an_end() {
         let (here, _there) = tokio::io::duplex(1024);
-        let refusal = talk(here).command(Stage::Mail, "MAIL", WITHIN).await.unwrap_err();
+        let refusal = talk(here).command(Stage::Mail, "MAIL\r\n", WITHIN).await.unwrap_err();
         assert_eq!((refusal.stage, refusal.code), (Stage::Mail, None));
         assert!(refusal.text.contains("did not answer in time"), "{}", refusal.text);
     }
