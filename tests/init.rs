@@ -10,7 +10,7 @@ use std::time::Duration;
 use postrom::{KeyProfile, generate};
 
 use crate::console::Console;
-use crate::support::{KONVOLUTT, postrom};
+use crate::support::{KONVOLUTT, postrom, write_identity};
 
 const MAILBOX: &str = "postmottak@authority.example";
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
@@ -224,6 +224,36 @@ fn a_fingerprint_that_nobody_read_out_pins_nothing() {
     flags.push(("--fingerprint", format!("{} {}", &daily[..20], &daily[20..])));
     flags.push(("--fingerprint", recovery));
     assert!(scene.init(&flags).status.success());
+}
+
+#[test]
+fn the_certificate_of_the_site_is_copied_to_where_the_service_reads_it() {
+    let scene = Scene::new();
+    write_identity(&scene.path("renewed"), "skjema.authority.example");
+    let path = |name: &str| scene.path(name).display().to_string();
+    let flags = |folder: &str| {
+        let mut flags = scene.flags();
+        flags.push(("--tls-certificate", path(&format!("{folder}/chain.pem"))));
+        flags.push(("--tls-key", path(&format!("{folder}/key.pem"))));
+        flags
+    };
+    let output = scene.init(&flags("renewed/tls"));
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(scene.file("etc/tls/fullchain.pem"), scene.file("renewed/tls/chain.pem"));
+    assert_eq!(scene.file("etc/tls/key.pem"), scene.file("renewed/tls/key.pem"));
+    let modes = ["etc/tls", "etc/tls/key.pem"].map(|file| mode(&scene.path(file)));
+    assert_eq!(modes, [0o700, 0o600]);
+    assert!(scene.file("etc/konvolutt.toml").contains("etc/tls/fullchain.pem"));
+
+    // Files that lie there already are named and left as they are.
+    fs::remove_dir_all(scene.path("etc")).unwrap();
+    write_identity(&scene.path("etc"), "skjema.authority.example");
+    let before = scene.file("etc/tls/key.pem");
+    let output = scene.init(&flags("etc/tls"));
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(scene.file("etc/tls/key.pem"), before);
+    assert!(!scene.path("etc/tls/fullchain.pem").exists());
+    assert!(scene.file("etc/konvolutt.toml").contains("etc/tls/chain.pem"));
 }
 
 #[test]

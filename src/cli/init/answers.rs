@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::certificates::{self, Certificate};
 use super::terminal::Terminal;
+use super::tls::Tls;
 use super::{Init, Security, whole};
 use crate::relay::smtp::is_address;
 use crate::seal::CertificateRole;
@@ -23,8 +24,7 @@ pub(super) struct Plan {
     pub(super) from: String,
     pub(super) certificates: Vec<Certificate>,
     pub(super) listen: String,
-    /// Chain and key.
-    pub(super) tls: Option<(PathBuf, PathBuf)>,
+    pub(super) tls: Option<Tls>,
     pub(super) proxy: Option<IpAddr>,
     pub(super) health: String,
     pub(super) spool: PathBuf,
@@ -214,8 +214,7 @@ impl Plan {
         let certificates = certificates::read(files)?;
         let way = init.way(terminal.as_deref_mut())?;
         certificates::confirm(&certificates, &init.fingerprint, terminal)?;
-        let tls = init.tls_certificate.as_deref().zip(init.tls_key.as_deref());
-        let tls = tls.map(|(chain, key)| anyhow::Ok((whole(chain)?, whole(key)?)));
+        let tls = Tls::of(init, &dir)?;
         let spool = init.spool.clone().unwrap_or_else(|| default_spool(&dir));
         let systemd = init.systemd.unwrap_or_else(super::instance::has_units);
         Ok(Self {
@@ -223,7 +222,7 @@ impl Plan {
             listen: init.listens_at(systemd),
             health: init.health.to_string(),
             proxy: init.behind_proxy,
-            tls: tls.transpose()?,
+            tls,
             dir,
             names,
             host,

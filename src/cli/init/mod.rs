@@ -11,6 +11,7 @@ mod instance;
 mod owner;
 mod terminal;
 mod text;
+mod tls;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -81,7 +82,8 @@ pub(super) struct Init {
     /// Whole fingerprint of a certificate, as the post room read it out; one for each certificate.
     #[arg(long, value_name = "HEX")]
     fingerprint: Vec<String>,
-    /// Certificate chain of the form's host name (PEM), for TLS in the program itself.
+    /// Certificate chain of the form's host name (PEM), for TLS in the program itself. It is copied, like its key, to where the
+    /// service may read it.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_certificate: Option<PathBuf>,
     /// Its key (PEM).
@@ -137,7 +139,7 @@ impl Security {
 }
 
 /// Asks, writes, and checks what was written. `wrong_use` ends the program with exit code 2.
-pub(super) fn init(mut init: Init, wrong_use: fn(String) -> !) -> Outcome {
+pub(super) fn init(mut init: Init, wrong_use: fn(&str) -> !) -> Outcome {
     let instance = Instance::of(&init);
     let dir = init
         .dir
@@ -145,7 +147,7 @@ pub(super) fn init(mut init: Init, wrong_use: fn(String) -> !) -> Outcome {
         .unwrap_or_else(|| default_folder(init.instance.as_deref()));
     let dir = std::path::absolute(dir)?;
     // Before anybody has answered five questions for nothing.
-    write::is_free(&dir)?;
+    write::is_free(&dir, tls::is_copied(&init, &dir)?)?;
     if let Some(instance) = &instance {
         instance.is_free()?;
     }
@@ -154,7 +156,7 @@ pub(super) fn init(mut init: Init, wrong_use: fn(String) -> !) -> Outcome {
     match &mut terminal {
         _ if missing.is_empty() => {}
         Some(terminal) => init.ask(terminal)?,
-        None => wrong_use(format!(
+        None => wrong_use(&format!(
             "init needs {}; at a terminal it asks for what is missing",
             missing.join(", ")
         )),

@@ -134,8 +134,8 @@ fn secret_folder(plan: &Plan) -> &'static str {
 }
 
 fn listen_more(plan: &Plan) -> String {
-    if let Some((chain, key)) = &plan.tls {
-        let (chain, key) = (quoted(&chain.to_string_lossy()), quoted(&key.to_string_lossy()));
+    if let Some(tls) = &plan.tls {
+        let (chain, key) = (quoted(&tls.chain.to_string_lossy()), quoted(&tls.key.to_string_lossy()));
         // Where browsers that forgot the s of https come in, if that socket is started.
         let redirect = if plan.systemd {
             "redirect = \"systemd:redirect\"\n"

@@ -15,17 +15,19 @@ use sequoia_openpgp::serialize::SerializeInto;
 use super::answers::{Plan, Way};
 use super::owner::Owner;
 use super::text::{certificate_files, configuration, form};
+use super::tls;
 use crate::seal::{armored, generate_signing_key};
 
 /// What is written, in the order in which it is moved: without the last there is no configuration.
-const ENTRIES: [&str; 5] = ["forms", "keys", "mail-ca.pem", "secret", "konvolutt.toml"];
+const ENTRIES: [&str; 6] = ["forms", "keys", "mail-ca.pem", "secret", tls::FOLDER, "konvolutt.toml"];
 const FIVE_YEARS: Duration = Duration::from_secs(5 * 365 * 86_400);
 
 /// # Errors
 /// What is there already, by name. Empty folders, as a package leaves them, do not count.
-pub(super) fn is_free(dir: &Path) -> anyhow::Result<()> {
+pub(super) fn is_free(dir: &Path, with_tls: bool) -> anyhow::Result<()> {
     let there: Vec<_> = ENTRIES
         .into_iter()
+        .filter(|name| *name != tls::FOLDER || with_tls)
         .filter(|name| {
             let path = dir.join(name);
             path.symlink_metadata().is_ok() && !is_empty_folder(&path)
@@ -113,6 +115,9 @@ fn fill(plan: &Plan, dir: &Path) -> anyhow::Result<Fingerprint> {
             write_new(&dir.join("mail-ca.pem"), ca, 0o644)?;
         }
     }
+    if let Some(tls) = &plan.tls {
+        tls.write(dir)?;
+    }
     let text = configuration(plan, &relay.fingerprint());
     write_new(&dir.join("konvolutt.toml"), text.as_bytes(), 0o644)?;
     for name in ["forms", "keys", "secret", ""] {
@@ -121,11 +126,13 @@ fn fill(plan: &Plan, dir: &Path) -> anyhow::Result<Fingerprint> {
     Ok(relay.fingerprint())
 }
 
-/// The secrets, which nobody else may read, and the certificates, which `keys refresh` writes anew. Configuration and forms stay
+/// The secrets and the key of TLS, which nobody else may read, and the certificates, which `keys refresh` writes anew. Configuration and forms stay
 /// root's: the service only reads them.
 fn give_away(owner: &Owner, dir: &Path) -> anyhow::Result<()> {
-    for name in ["keys", "secret"] {
-        let folder = dir.join(name);
+    for folder in ["keys", "secret", tls::FOLDER].map(|name| dir.join(name)) {
+        if !folder.exists() {
+            continue;
+        }
         for entry in fs::read_dir(&folder)? {
             owner.give(&entry?.path())?;
         }
