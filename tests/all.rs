@@ -46,6 +46,7 @@ mod faults;
 mod forged;
 mod form_mistakes;
 mod forms;
+mod guide;
 mod hostile;
 mod house;
 mod imitation;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use konvolutt::diagnostic::{Diagnostic, Severity};
-use konvolutt::notify::{Address, Notice, Webhook};
+use konvolutt::https::Address;
+use konvolutt::notify::{Notice, Webhook};
 use konvolutt::relay::smtp::{self, Asked, Login, Proof, Security};
 use konvolutt::relay::{ClientIdentity, Transport, TransportSettings, client_config, client_config_as};
 

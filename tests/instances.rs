@@ -85,17 +85,11 @@ fn each_unit_has_one_for_instances_that_shares_no_place_with_another() {
 fn systemd_understands_the_units_of_an_instance() {
     let dir = made();
     for entry in fs::read_dir(dir.path()).unwrap().flatten() {
-        // The program need not be installed to look at the unit.
         let text = fs::read_to_string(entry.path()).unwrap();
-        let lines = text.lines().map(|line| {
-            if line.starts_with("ExecStart=") {
-                "ExecStart=/bin/true"
-            } else {
-                line
-            }
-        });
+        // The program need not be installed to look at its units.
+        let text = text.replace("/usr/bin/konvolutt", "/bin/true");
         let name = entry.file_name().into_string().unwrap().replace("@.", "@nord.");
-        fs::write(dir.path().join(name), lines.collect::<Vec<_>>().join("\n")).unwrap();
+        fs::write(dir.path().join(name), text).unwrap();
     }
     let said = |unit: &str| {
         let mut verify = Command::new("systemd-analyze");

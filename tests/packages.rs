@@ -254,7 +254,8 @@ fn an_installed_package_has_its_user_and_starts_nothing() {
     let modes = [
         ("/var/lib/konvolutt", "konvolutt:konvolutt 700"),
         ("/etc/konvolutt/secret", "konvolutt:konvolutt 700"),
-        ("/etc/konvolutt/keys", "root:root 755"),
+        // Nothing in it is secret; `keys refresh` writes newer copies there.
+        ("/etc/konvolutt/keys", "konvolutt:konvolutt 755"),
         ("/etc/konvolutt", "root:root 755"),
         ("/usr/bin/konvolutt", "root:root 755"),
     ];

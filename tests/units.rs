@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Options, World, run};
+use crate::support::{Options, World, files_below, run};
 
 fn unit(role: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/systemd");
@@ -47,15 +47,13 @@ fn what_it_may_take_is_more_than_it_takes() {
 fn said_of(role: &str, drop_in: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
     let name = format!("konvolutt-{role}.service");
-    // The program need not be installed to look at the unit.
-    let text = fs::read_to_string(unit(role)).unwrap();
-    let lines = text.lines().map(|line| match line.strip_prefix("ExecStart=") {
-        Some(_) => "ExecStart=/bin/true",
-        None => line,
-    });
-    fs::write(dir.path().join(&name), lines.collect::<Vec<_>>().join("\n")).unwrap();
-    let socket = unit(role).with_file_name("konvolutt-web.socket");
-    fs::copy(&socket, dir.path().join("konvolutt-web.socket")).unwrap();
+    // The program need not be installed to look at the unit, but the units that it names must be there.
+    for unit in files_below(unit(role).parent().unwrap(), "") {
+        let text = fs::read_to_string(&unit)
+            .unwrap()
+            .replace("/usr/bin/konvolutt", "/bin/true");
+        fs::write(dir.path().join(unit.file_name().unwrap()), text).unwrap();
+    }
     let folder = dir.path().join(format!("{name}.d"));
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("drop-in.conf"), drop_in).unwrap();

@@ -305,6 +305,17 @@ fn a_letter_that_is_removed_by_hand_is_missed_and_not_called_corrupt() {
     });
 }
 
+/// `faketime` itself stays as the parent of what it starts, and would be ended in its stead.
+fn ahead_of_time(ahead: &str) -> Vec<String> {
+    let library = format!(
+        "/usr/lib/{}-linux-gnu/faketime/libfaketime.so.1",
+        std::env::consts::ARCH
+    );
+    let words = [format!("LD_PRELOAD={library}"), format!("FAKETIME={ahead}")];
+    let words = ["env".to_owned()].into_iter().chain(words);
+    words.chain(["DONT_FAKE_MONOTONIC=1".to_owned()]).collect()
+}
+
 /// As it was found: the service is started by a clock that is a month ahead, and deletes every copy within seconds.
 #[test]
 #[ignore = "needs faketime"]
@@ -319,7 +330,7 @@ fn a_service_that_starts_with_a_clock_ahead_deletes_no_copy() {
     let alarm = world.root().join("spool/alarms/clock");
     for ahead in ["+30d", "+370d"] {
         world.terminate();
-        world.launcher = ["faketime", "-f", ahead].map(str::to_owned).to_vec();
+        world.launcher = ahead_of_time(ahead);
         world.start();
         world.until("the alarm", || alarm.exists());
         let told = fs::read_to_string(&alarm).unwrap();

@@ -16,7 +16,7 @@ use crate::unix_time;
 
 /// No name of an alarm.
 const SIGN: &str = ".form-lives";
-/// The form gives its sign three times a minute, to the minute.
+/// The form gives its sign each minute, to the minute.
 const SILENCE: Duration = Duration::from_secs(180);
 /// A look that is older than this says nothing: the disk may hang.
 const OLD: Duration = Duration::from_secs(60);

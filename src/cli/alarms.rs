@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::runtime::runtime;
-use super::{Outcome, app, down, time};
+use super::{Outcome, app, background, down, time};
 use crate::alarms::Posted;
 use crate::config::{Essentials, Overrides};
 use crate::notify::{self, Notice};
@@ -81,7 +81,7 @@ fn as_json(posted: &Posted, told: &[(&'static str, u64)]) -> serde_json::Value {
 }
 
 fn test(essentials: &Essentials) -> Outcome {
-    let outlets = app::outlets(essentials);
+    let outlets = background::outlets_of_command(essentials);
     if outlets.is_empty() {
         println!("✗ [alarm] names no command and no webhook that can be used: nobody would be told");
         return Ok(false);

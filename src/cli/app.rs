@@ -16,7 +16,7 @@ use crate::diagnostic::Severity;
 use crate::draft::DraftDirectory;
 use crate::host_checks;
 use crate::intake::Branding;
-use crate::notify::{Outlet, Way};
+use crate::notify::Outlet;
 use crate::readiness::Readiness;
 use crate::relay::{AddressBook, Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
@@ -125,11 +125,6 @@ pub(super) fn essentials(path: &Path, overrides: &Overrides) -> anyhow::Result<E
         diagnostics.iter().for_each(|diagnostic| eprintln!("{diagnostic}"));
         anyhow!("the configuration names no spool that can be used; mend what is said above")
     })
-}
-
-/// The ways in which a command notifies the operator: it may run another itself.
-pub(super) fn outlets(essentials: &Essentials) -> Vec<Outlet> {
-    super::background::outlets(&essentials.alarm, |command| Some(Way::Command(command)))
 }
 
 /// Opens the store only, for the commands that look into it.

@@ -16,7 +16,7 @@ use super::runtime::runtime;
 use crate::alarms::{Alarm, Alarms, Event, Looker};
 use crate::bounces::Bounces;
 use crate::canary;
-use crate::config::{AlarmSettings, Role};
+use crate::config::{AlarmSettings, Essentials, Role};
 use crate::door::Tls;
 use crate::host_checks::HostChecks;
 use crate::notify::{self, Contact, Helper, Outlet, Way};
@@ -41,8 +41,13 @@ pub(super) fn ways(settings: &AlarmSettings) -> Vec<Outlet> {
     })
 }
 
+/// The ways in which a command notifies the operator: it may run another itself.
+pub(super) fn outlets_of_command(essentials: &Essentials) -> Vec<Outlet> {
+    outlets(&essentials.alarm, |command| Some(Way::Command(command)))
+}
+
 /// Every way to every contact; `run` makes one of a command.
-pub(super) fn outlets(settings: &AlarmSettings, run: impl Fn(notify::Command) -> Option<Way>) -> Vec<Outlet> {
+fn outlets(settings: &AlarmSettings, run: impl Fn(notify::Command) -> Option<Way>) -> Vec<Outlet> {
     let of = |(contact, settings): (&Contact, notify::Settings)| {
         let webhook = contact.webhook.clone().map(Way::Webhook);
         let ways = webhook.into_iter().chain(contact.command.clone().and_then(&run));
@@ -163,7 +168,7 @@ async fn give_signs(alarms: Arc<Alarms>, mut stop: watch::Receiver<bool>) {
             tracing::warn!(%error, "the relay's half could not be told that this one runs");
         }
         tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(20)) => {}
+            () = tokio::time::sleep(Duration::from_secs(60)) => {}
             () = stopped(&mut stop) => {}
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use super::runtime::runtime;
-use super::{Outcome, app, sentence};
+use super::{Outcome, app, background, sentence};
 use crate::alarms::{Alarm, Alarms, Side};
 use crate::config::{Essentials, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
@@ -39,7 +39,7 @@ pub(super) fn down(unit: &str, path: &Path, overrides: &Overrides, essentials: &
     }
     let mut all = true;
     // It has not stood yet for as long as the second contact is spared.
-    let first = app::outlets(essentials).into_iter();
+    let first = background::outlets_of_command(essentials).into_iter();
     for outlet in first.filter(|outlet| outlet.settings.after.is_zero()) {
         let name = outlet.name();
         match runtime()?.block_on(notify::tell_once(outlet, store.clone(), &board)) {

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod came_back;
+mod certificates;
 mod essentials;
 mod expect;
 mod file_system;
@@ -24,12 +25,12 @@ mod tls_files;
 mod values;
 mod written;
 
+pub use certificates::certificates;
 pub use essentials::{Essentials, essentials, spool_directory};
 pub use inspect::{inspect, inspect_text};
 pub use overrides::{Overrides, Role};
 pub use place::real;
 pub use proxies::{named_as, taken_for_here};
-pub use refresh::certificates;
 pub use reloaded::{is_taken_up, needs_restart};
 
 use std::path::PathBuf;

@@ -18,7 +18,12 @@ pub struct Machine {
 impl Machine {
     /// Boots a Debian, after `install` has put into it what is tried.
     pub fn boot(install: impl FnOnce(&Path)) -> Self {
-        let rootfs = Rootfs::with(&[]);
+        Self::boot_with(&[], install)
+    }
+
+    /// The same, with these packages besides.
+    pub fn boot_with(packages: &[&str], install: impl FnOnce(&Path)) -> Self {
+        let rootfs = Rootfs::with(packages);
         let root = rootfs.path();
         install(&root);
         let mut nspawn = Command::new("systemd-nspawn");
