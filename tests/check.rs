@@ -440,6 +440,37 @@ fn a_folder_that_would_open_a_secret_is_refused() {
     }
 }
 
+/// Mails that come back are removed once they are read, so the folder is the relay's to change, with all that is in it.
+#[test]
+fn a_folder_for_what_comes_back_that_holds_a_secret_is_refused() {
+    let layouts: [Layout; 2] = [
+        |it| {
+            it.edit(
+                "konvolutt.toml",
+                "[forms]",
+                "[bounces]\ndirectories = [\"secret\"]\n\n[forms]",
+            )
+        },
+        // Without a word of their own reports come to where acknowledgements do: that is one folder.
+        |it| {
+            it.edit(
+                "konvolutt.toml",
+                "[forms]",
+                "[acknowledgements]\ndirectories = [\"secret\"]\n\n[forms]",
+            )
+        },
+    ];
+    for change in layouts {
+        let (code, told) = opened(change);
+        let own: Vec<_> = told
+            .iter()
+            .filter(|(severity, what)| severity == "problem" && what.contains("the signing key"))
+            .collect();
+        assert_eq!((code, own.len()), (Some(1), 1), "{told:?}");
+        assert!(own[0].1.starts_with("The relay side needs "), "{told:?}");
+    }
+}
+
 /// The relay reads its password also there, but a new one only after a restart.
 #[test]
 fn a_password_beside_the_signing_key_is_a_warning() {

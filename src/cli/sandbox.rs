@@ -101,7 +101,7 @@ fn relay(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) -> std::io::
         sandbox.allow(directory, Access::Change);
         sandbox.change_modes();
     }
-    for directory in config.canary.directories.iter().chain(&config.bounces.directories) {
+    for directory in readable::relay_folders(config) {
         sandbox.allow(directory, Access::Change);
     }
     // The command for alarms is run by a process that was started before.

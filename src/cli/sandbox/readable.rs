@@ -4,6 +4,7 @@
 //! everything below. A secret that lies there would be open too. Then only the file itself is opened: the service runs on,
 //! and a new file in its place is read after a restart.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Config, Role, real};
@@ -151,7 +152,7 @@ pub(super) fn diagnostics(config: &Config, role: Role) -> Vec<Diagnostic> {
         // What it logs in with lies well beside other secrets; only a restart is needed.
         all.extend(told.map(|told| Diagnostic::warning(told.what, told.remedy)));
         let folders = config.mail.transport.needs().change.into_iter();
-        let folders = folders.chain(config.canary.directories.iter().cloned());
+        let folders = folders.chain(relay_folders(config).into_iter().cloned());
         all.extend(folders.filter_map(|folder| secrets.told_of_folder("relay", &folder)));
     }
     all
@@ -168,6 +169,12 @@ pub(super) fn web_files(config: &Config) -> Vec<PathBuf> {
 pub(super) fn relay_files(config: &Config) -> Vec<PathBuf> {
     let tokens = config.alarm.webhooks().filter_map(|webhook| webhook.token.clone());
     config.mail.transport.needs().read.into_iter().chain(tokens).collect()
+}
+
+/// Where mails come to that the relay reads and tidies up: without a word of their own what comes back is where acknowledgements are.
+pub(super) fn relay_folders(config: &Config) -> BTreeSet<&PathBuf> {
+    let bounces = config.bounces.directories.iter();
+    config.canary.directories.iter().chain(bounces).collect()
 }
 
 /// The folder of a file, and of the one that links lead to.
