@@ -126,6 +126,38 @@ fn a_form_can_speak_a_language_whose_texts_are_in_a_file() {
     }
 }
 
+/// Texts are constant while the process lives, so that a request sees one text: what a reload can bring is another language.
+#[test]
+fn a_reload_brings_a_language_and_leaves_the_texts_of_those_that_are_spoken() {
+    let world = World::new();
+    let (root, own) = (world.root(), &world.authority);
+    let write = |texts: String| fs::write(root.join("forms/smj-texts.toml"), texts).unwrap();
+    write(test_catalog());
+    fs::write(root.join("forms/krisesenter.toml"), FORM).unwrap();
+    own.edit(
+        "konvolutt.toml",
+        "[forms]",
+        "[languages]\nfiles = [\"forms/smj-texts.toml\"]\n\n[forms]",
+    );
+    let page = || world.get("/smj/s/skriv").body;
+    let said = || world.log().contains("what changed in [languages] needs a restart");
+    world.signal(rustix::process::Signal::HUP);
+    world.until("the language", || {
+        page().contains("áŋ two: Du kan skrive inntil 2 tegn.")
+    });
+    assert!(!said());
+    write(test_catalog().replace("áŋ two", "ŋá two"));
+    world.signal(rustix::process::Signal::HUP);
+    world.until("the word", said);
+    assert!(page().contains("áŋ two: Du kan skrive inntil 2 tegn."));
+    // A form in a language that is no longer named, which the next start would not know.
+    own.edit("konvolutt.toml", "files = [\"forms/smj-texts.toml\"]", "files = []");
+    world.signal(rustix::process::Signal::HUP);
+    world.until("the refusal", || {
+        world.log().contains("the configuration was not taken up")
+    });
+}
+
 #[test]
 fn what_is_wrong_with_a_file_of_texts_stops_the_start() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,14 +1,15 @@
 //! The configuration read again while the service runs: what is taken up, what stays, and what is said.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output};
 use std::time::Duration;
 
 use konvolutt_letter::Reference;
 use postrom::{KeyProfile, generate};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Form, KONVOLUTT, MAILBOX, Options, World};
+use crate::support::{Form, KONVOLUTT, MAILBOX, Options, SENDER, World};
 
 const FORM: &str = "forms/krisesenter.toml";
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
@@ -77,8 +78,8 @@ fn both_halves_take_it_up_inside_of_their_sandboxes() {
     let config = world.authority.config();
     fs::copy(&config, config.with_extension("new")).unwrap();
     fs::rename(config.with_extension("new"), &config).unwrap();
-    let relay = rustix::process::Pid::from_raw(world.relay_pid().try_into().unwrap()).unwrap();
-    rustix::process::kill_process(relay, Signal::HUP).unwrap();
+    let relay = Pid::from_raw(world.relay_pid().try_into().unwrap()).unwrap();
+    kill_process(relay, Signal::HUP).unwrap();
     world.signal(Signal::HUP);
     world.until("the new text", || page(&world).contains("Kva for ein kommune?"));
     world.until("the relay's word", || {
@@ -87,6 +88,67 @@ fn both_halves_take_it_up_inside_of_their_sandboxes() {
     assert_eq!(world.marked_form().send().status, 303);
     let mail = String::from_utf8(world.sink.wait_for(1)[0].mail.clone()).unwrap();
     assert!(mail.contains("Subject: Nytt brev"), "{}", &mail[..500]);
+}
+
+/// The reader is another command of the program, which does not know every word of `serve`.
+#[test]
+fn whatever_words_the_service_was_started_with_it_takes_a_file_up() {
+    let world = World::with(Options {
+        words: vec!["--log", "json", "--listen", "127.0.0.1:0"],
+        ..Options::default()
+    });
+    world
+        .authority
+        .edit(FORM, "Kva kommune gjeld det?", "Kva for ein kommune?");
+    world.signal(Signal::HUP);
+    world.until("the new text", || page(&world).contains("Kva for ein kommune?"));
+    assert!(!stands(&world, "reload-web"));
+}
+
+/// The processes that a service started before it entered its sandbox, by the command that they are.
+fn helpers(world: &World) -> Vec<(Pid, String)> {
+    let pid = world.pid();
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    let of = |pid: &str| {
+        // What has ended has no words.
+        let words = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap();
+        let word = words.split('\0').nth(1)?.to_owned();
+        Some((Pid::from_raw(pid.parse().ok()?)?, word))
+    };
+    children.split_whitespace().filter_map(of).collect()
+}
+
+/// As `systemctl kill --signal=HUP` does, which reaches every process of a service.
+#[test]
+fn a_hang_up_that_reaches_every_process_ends_none() {
+    let world = World::with(Options {
+        change: |authority| {
+            authority.edit(
+                "konvolutt.toml",
+                "[forms]",
+                "[alarm]\ncommand = [\"/bin/true\"]\n[forms]",
+            );
+        },
+        ..Options::default()
+    });
+    let all = helpers(&world);
+    let words: BTreeSet<_> = all.iter().map(|(_, word)| word.as_str()).collect();
+    assert_eq!(words, ["alarm-helper", "config-reader"].into());
+    let catches = |pid: Pid| {
+        let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(caught.trim(), 16).unwrap() & 1 == 1
+    };
+    world.until("their handlers", || all.iter().all(|(pid, _)| catches(*pid)));
+    for (pid, _) in &all {
+        kill_process(*pid, Signal::HUP).unwrap();
+    }
+    world
+        .authority
+        .edit(FORM, "Kva kommune gjeld det?", "Kva for ein kommune?");
+    world.signal(Signal::HUP);
+    world.until("the new text", || page(&world).contains("Kva for ein kommune?"));
+    assert_eq!(helpers(&world), all);
 }
 
 /// A page that was open shows a question that is gone. What stands in it arrives, and comes back to be corrected.
@@ -189,6 +251,43 @@ fn letters_are_sealed_to_certificates_that_came_with_a_reload() {
     assert!(!world.postrom_open(&file, &words).status.success());
 }
 
+/// A page that is open names a mailbox in no way: where its letter goes is the newest content's to say.
+#[test]
+fn a_page_of_before_is_sent_to_the_mailbox_that_its_form_has_now() {
+    let world = World::new();
+    let form = world.form().text("melding", "Hei");
+    for (file, from, to) in [
+        ("konvolutt.toml", "name = \"postmottak\"", "name = \"vakt\""),
+        ("konvolutt.toml", MAILBOX, "vakt@authority.example"),
+        (FORM, "mailbox = \"postmottak\"", "mailbox = \"vakt\""),
+        (FORM, "Kva kommune gjeld det?", "Kva for ein kommune?"),
+    ] {
+        world.authority.edit(file, from, to);
+    }
+    world.signal(Signal::HUP);
+    world.until("the new text", || page(&world).contains("Kva for ein kommune?"));
+    let sent = form.send();
+    assert!(sent.location().contains("/kvittering/"), "{}", sent.location());
+    assert_eq!(world.sink.wait_for(1)[0].to, "RCPT TO:<vakt@authority.example>");
+}
+
+/// The delimiter belongs to the sender's address, and is taken up with it.
+#[test]
+fn the_delimiter_of_what_comes_back_is_taken_up_with_the_sender() {
+    let world = World::new();
+    world
+        .authority
+        .edit("konvolutt.toml", "[forms]", "[bounces]\ndelimiter = \"+\"\n[forms]");
+    world.authority.edit("konvolutt.toml", "Ny henvendelse", "Nytt brev");
+    world.signal(Signal::HUP);
+    world.until("the word", || world.log().contains("the configuration was read again"));
+    assert!(!world.log().contains("needs a restart"), "{}", world.log());
+    assert_eq!(world.marked_form().send().status, 303);
+    let sent = world.sink.wait_for(1).remove(0);
+    let local = SENDER.split('@').next().unwrap();
+    assert!(sent.from.contains(&format!("<{local}+")), "{}", sent.from);
+}
+
 #[test]
 fn limits_for_letters_are_taken_up_and_what_needs_a_restart_is_named() {
     let world = World::new();
@@ -226,6 +325,16 @@ fn the_command_refuses_a_file_with_mistakes_and_says_which() {
     assert_eq!(reload(&world).status.code(), Some(0));
     world.until("the new text", || page(&world).contains("Kva for ein kommune?"));
     assert!(!stands(&world, "reload-web"), "the first was never asked for");
+}
+
+/// To the kernel 0 and less are groups of processes, the caller's own among them.
+#[test]
+fn the_command_signals_one_process_and_no_group() {
+    let world = World::new();
+    for pid in ["--pid=0", "--pid=-1", &format!("--pid=-{}", world.pid())] {
+        let refused = world.konvolutt(&["reload", pid]);
+        assert_eq!(refused.status.code(), Some(2), "{pid}: {refused:?}");
+    }
 }
 
 /// As systemd runs it: the folder of what it loaded is named, and is not open to this command.

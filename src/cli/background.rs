@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::Outcome;
 use super::app::{App, Newest};
 use super::certificates;
-use super::runtime::runtime;
+use super::runtime::{pass_over_hangup, runtime};
 use crate::alarms::{Alarm, Alarms, Event, Looker};
 use crate::bounces::Bounces;
 use crate::canary;
@@ -247,6 +247,7 @@ pub(super) fn look_after_site(app: &App, tls: Arc<Tls>, hangup: Arc<Wake>) -> an
 /// The second process: runs the command for the first, until that ends.
 pub(super) fn helper(command: &notify::Command) -> Outcome {
     super::protect()?;
+    pass_over_hangup()?;
     runtime()?.block_on(notify::serve_helper(command, tokio::io::stdin(), tokio::io::stdout()))?;
     Ok(true)
 }

@@ -170,7 +170,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Role::All)]
         role: Role,
         /// The process that serves.
-        #[arg(long)]
+        // 0 and below are groups of processes for the kernel, this one's own among them.
+        #[arg(long, value_parser = clap::value_parser!(i32).range(1..))]
         pid: i32,
     },
     /// Reads the configuration again, for a service that may not.
@@ -268,7 +269,7 @@ fn run(command: Command) -> Outcome {
             Ok(true)
         }
         Command::Reload { configured, role, pid } => {
-            reload::reload(configured.config(), &configured.overrides_as(role), pid)
+            reload::reload(configured.as_service()?, &configured.overrides_as(role), pid)
         }
         Command::Reader { configured, role } => {
             reader::serve_reader(configured.config(), &configured.overrides_as(role))

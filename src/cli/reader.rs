@@ -2,17 +2,20 @@
 //!
 //! A service may not open its own configuration: beside it lie secrets, and a file that is replaced by renaming is another
 //! file, so a rule for the file alone would soon be stale. So a second process of this program is started before the sandbox
-//! is entered. It hears one thing, that the file is to be read, and answers with the text and all that `check` has against
+//! is entered. It hears one thing, that the file is to be read, and answers with the text and every problem that `check` finds in
 //! it. Whoever takes the service over can make it read the same file again, which holds no secret, and that is all.
 
+use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use super::runtime::pass_over_hangup;
 use super::{Outcome, sentence};
 use crate::config::{Overrides, inspect_text};
 use crate::diagnostic::Severity;
@@ -37,7 +40,8 @@ impl Source {
     /// To be made before the sandbox is entered.
     pub(super) fn open(path: &Path, overrides: &Overrides) -> anyhow::Result<Self> {
         Ok(Self {
-            reader: Reader::spawn().context("the process that reads the configuration again cannot be started")?,
+            reader: Reader::spawn(path, overrides)
+                .context("the process that reads the configuration again cannot be started")?,
             path: path.to_owned(),
             overrides: overrides.clone(),
             started: std::fs::read_to_string(path)?,
@@ -65,11 +69,10 @@ struct Pipes {
 }
 
 impl Reader {
-    /// Starts the second process with the words of this one.
-    pub(super) fn spawn() -> io::Result<Self> {
+    fn spawn(path: &Path, overrides: &Overrides) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
         let mut command = Command::new("/proc/self/exe");
-        command.arg(READER).args(std::env::args_os().skip(2));
+        command.arg(READER).args(words(path, overrides));
         // In a group of its own: a signal for the service is not for it. It ends when its pipe does.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         let mut child = command.spawn()?;
@@ -88,6 +91,31 @@ impl Reader {
     }
 }
 
+/// The words of the second process. Those of this one belong to `serve`, which knows more of them: any that the reader does not
+/// know would end it.
+fn words(path: &Path, overrides: &Overrides) -> Vec<OsString> {
+    let Overrides {
+        listen,
+        health,
+        spool,
+        role,
+    } = overrides;
+    // In one word, so that a value may begin with a dash.
+    let word = |name: &str, value: &OsStr| {
+        let mut word = OsString::from(format!("--{name}="));
+        word.push(value);
+        word
+    };
+    let told = |name: &str, value: Option<String>| value.map(|value| word(name, value.as_ref()));
+    let role = role.to_possible_value().map(|role| role.get_name().to_owned());
+    let mut all = vec![word("config", path.as_os_str())];
+    all.extend(spool.as_ref().map(|spool| word("spool", spool.as_os_str())));
+    all.extend(told("listen", listen.as_ref().map(ToString::to_string)));
+    all.extend(told("health", health.as_ref().map(ToString::to_string)));
+    all.extend(told("role", role));
+    all
+}
+
 impl Pipes {
     fn exchange(&mut self) -> io::Result<Reading> {
         self.to.write_all(b"\n")?;
@@ -100,7 +128,9 @@ impl Pipes {
 /// The second process: reads each time that it is asked, until nobody can ask any more.
 pub(super) fn serve_reader(path: &Path, overrides: &Overrides) -> Outcome {
     super::protect()?;
-    for asked in io::stdin().lines() {
+    pass_over_hangup()?;
+    // One byte is one question, so that nothing is kept of what a half that was taken over writes.
+    for asked in io::stdin().lock().bytes() {
         asked?;
         let answer = serde_json::to_string(&read(path, overrides))?;
         let mut out = io::stdout().lock();

@@ -1,7 +1,7 @@
 //! The configuration read again at SIGHUP, and `konvolutt reload`, which asks for it.
 //!
-//! It is taken up when `check` has nothing against it; else the one before stays in use, with an alarm. What cannot change
-//! while the service runs is named in the log.
+//! It is taken up when there is no problem in it or in what it names, whatever that is about; else the one before stays in use, with
+//! an alarm. What cannot change while the service runs is named in the log.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl Reloader {
             [one] => return Err(one.clone()),
             [first, rest @ ..] => return Err(format!("{first} And {} more.", rest.len())),
         }
-        let waits = needs_restart(&source.started, &text, source.overrides.role);
+        let mut waits = needs_restart(&source.started, &text, source.overrides.role);
         if waits.iter().any(|table| table == "[signing]") {
             // The sender's address and the key that signs for it go together.
             return Err("another signing key needs a restart, and all else waits for that.".into());
@@ -88,6 +88,9 @@ impl Reloader {
             own.replace(next);
         }
         if let Some((web, config)) = content {
+            if config.other_texts {
+                waits.push("[languages]".to_owned());
+            }
             web.replace(config);
         }
         if waits.is_empty() {

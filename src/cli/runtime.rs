@@ -12,6 +12,16 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     builder.enable_all().build().context("the runtime could not be started")
 }
 
+/// SIGHUP no longer ends this process: `systemctl kill --signal=HUP` is meant for the service, and reaches each process that it
+/// started. What catches the signal stays for as long as the process lives, and is not passed on to programs that it runs.
+pub(super) fn pass_over_hangup() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("the runtime could not be started")?;
+    let _inside = runtime.enter();
+    drop(signal(SignalKind::hangup()).context("SIGHUP cannot be caught")?);
+    Ok(())
+}
+
 /// Becomes true at SIGTERM or SIGINT.
 pub(super) fn on_signal() -> anyhow::Result<watch::Receiver<bool>> {
     let (tell, stop) = watch::channel(false);

@@ -29,6 +29,7 @@ fn read_certificates(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<C
         file,
         role: Role::All,
         handed_over: RefCell::default(),
+        other_texts: false,
         shape_is_good,
         diagnostics,
     };

@@ -44,6 +44,7 @@ pub fn essentials(path: &Path, overrides: &Overrides) -> Result<Essentials, Vec<
         file,
         role: Role::Relay,
         handed_over: RefCell::default(),
+        other_texts: false,
         shape_is_good: true,
         diagnostics: &mut told,
     };

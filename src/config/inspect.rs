@@ -41,6 +41,7 @@ fn read(path: &Path, file: TomlFile, overrides: &Overrides, diagnostics: &mut Ve
         file,
         role: overrides.role,
         handed_over: RefCell::default(),
+        other_texts: false,
         shape_is_good,
         diagnostics,
     };
@@ -56,8 +57,8 @@ impl Inspector<'_> {
         let (forms, mailboxes) = match self.role {
             Role::Relay => (Vec::new(), Vec::new()),
             Role::All | Role::Web => {
-                self.languages(&raw.languages);
-                (self.forms(&raw.forms), self.mailboxes(&raw.mailbox))
+                let spoken = self.languages(&raw.languages);
+                (self.forms(&raw.forms, &spoken), self.mailboxes(&raw.mailbox))
             }
         };
         let texts = raw.forms.iter().chain(&raw.languages).chain(&raw.authority.logo);
@@ -89,13 +90,15 @@ impl Inspector<'_> {
             forms,
             mailboxes,
             texts,
+            other_texts: self.other_texts,
             handed_over: self.handed_over.take(),
         })
     }
 
-    /// A language whose texts are read here can be a form's.
-    fn languages(&mut self, files: &[PathBuf]) {
-        let mut read = Vec::new();
+    /// Gives the languages that a form can have: those whose texts are read here, and the built-in ones. One that this process
+    /// speaks since an earlier reading is not among them: the next start would not know it.
+    fn languages(&mut self, files: &[PathBuf]) -> Vec<&'static str> {
+        let mut read: Vec<_> = Lang::built_in().map(Lang::code).collect();
         for file in files {
             let path = self.path(file);
             match i18n::load(&path, self.diagnostics) {
@@ -107,11 +110,12 @@ impl Inspector<'_> {
                     let told = format!("texts in `{}`", texts.code());
                     self.diagnostics.push(Diagnostic::good(told).in_file(&path));
                     read.push(texts.code());
-                    i18n::speak(texts);
+                    self.other_texts |= !i18n::speak(texts);
                 }
                 None => self.shape_is_good = false,
             }
         }
+        read
     }
 
     fn authority(&mut self, name: Name, forms: &[Form]) -> Text {
@@ -145,12 +149,12 @@ impl Inspector<'_> {
         name
     }
 
-    fn forms(&mut self, files: &[PathBuf]) -> Vec<Form> {
+    fn forms(&mut self, files: &[PathBuf], spoken: &[&str]) -> Vec<Form> {
         let today = Zoned::now().date();
         let mut forms: Vec<Form> = Vec::new();
         for file in files {
             let path = self.path(file);
-            match form::read(&path, &Lang::spoken(), today, self.diagnostics) {
+            match form::read(&path, spoken, today, self.diagnostics) {
                 Some(form) if forms.iter().any(|known| known.slug == form.slug) => {
                     let what = format!("Two forms have the slug `{}`.", form.slug);
                     self.broken("forms.files", what, "Give each form a slug of its own.");

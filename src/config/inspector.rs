@@ -13,6 +13,8 @@ pub(super) struct Inspector<'a> {
     pub(super) role: Role,
     /// Files that systemd hands over, by `$CREDENTIALS_DIRECTORY`.
     pub(super) handed_over: RefCell<Vec<PathBuf>>,
+    /// A language has other texts than those that this process speaks already.
+    pub(super) other_texts: bool,
     /// False once something is wrong that no form could work with.
     pub(super) shape_is_good: bool,
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
@@ -71,6 +73,7 @@ pub(super) mod tests {
             base: dir.path().to_owned(),
             role: Role::All,
             handed_over: RefCell::default(),
+            other_texts: false,
             shape_is_good: true,
             diagnostics: &mut diagnostics,
         };

@@ -81,6 +81,8 @@ pub struct Config {
     pub mailboxes: Vec<MailboxSettings>,
     /// Files of forms, texts and the logo, which are read again with the configuration.
     pub texts: Vec<PathBuf>,
+    /// A language has other texts than those that this process speaks already, and goes on with.
+    pub other_texts: bool,
     /// Files that systemd hands over to each unit in a folder of that unit's own.
     pub handed_over: Vec<PathBuf>,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::{BUILT_IN, Catalog, Language};
+use super::{BUILT_IN, Catalog, Entry, Language};
 
 /// A language with texts. Only [`Lang::from_code`] and the constants of the built-in languages give one out.
 #[derive(Clone, Copy)]
@@ -83,7 +83,8 @@ impl FileTexts {
     }
 }
 
-/// Texts out of files. They are as constant as the others: read once, before anything is served.
+/// Texts out of files. They are as constant as the others: a language's texts are those that were read first, before anything
+/// is served or when a configuration that is read again brings the language.
 static LOADED: Texts = Texts(OnceLock::new());
 
 /// A list that only grows, so that it is read without a lock.
@@ -109,11 +110,20 @@ impl Texts {
     }
 }
 
-/// Gives a language its texts, for as long as the process lives. The first ones stay.
-pub fn speak(texts: FileTexts) {
-    if Lang::from_code(texts.code()).is_none() {
+/// Gives a language its texts, for as long as the process lives. The first ones stay: false when these are others.
+pub fn speak(texts: FileTexts) -> bool {
+    let Some(spoken) = Lang::from_code(texts.code()) else {
         LOADED.push(texts);
-    }
+        return true;
+    };
+    let (new, own) = (&texts.catalog, spoken.catalog());
+    new.lang.language() == own.lang.language() && entries(new) == entries(own)
+}
+
+fn entries(catalog: &Catalog) -> Vec<Entry> {
+    let mut all = Vec::new();
+    catalog.each(|_, _, entry| all.push(entry));
+    all
 }
 
 /// Each language whose file lacks texts, with their names: what a new version of the program brought and nobody has

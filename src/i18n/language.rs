@@ -4,7 +4,7 @@ use super::fill;
 use super::plural_rule::PluralRule;
 
 /// A language. The built-in ones stand beside their texts, the others at the head of their file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Language {
     /// BCP 47 code, as in addresses and in `lang`.
     pub code: &'static str,

@@ -2,7 +2,8 @@
 //!
 //! Comes in: a pipeline for each good reload. Goes out: routes. What always holds: a request sees one content from its first
 //! byte to its answer; a page is answered by the form that it showed, so that text in a field which is gone since is taken
-//! and not lost. Where letters go and whom they are sealed to is always what the newest content says.
+//! and not lost. Which mailbox a form has, where its letters go and whom they are sealed to is always what the newest content
+//! says.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use hyper_util::service::TowerToHyperService;
 
 use super::render::value_of;
 use super::{Branding, Intake, Shared, routes};
+use crate::form::Form;
 use crate::submission::Pipeline;
 
 /// A page that is open longer than this is answered by the form of now.
@@ -76,7 +78,8 @@ impl Contents {
         let before = all.iter().filter(|content| content.is_kept(now));
         let mut renewed: Vec<_> = before
             .map(|content| {
-                let forms = content.intake.pipeline.forms.clone();
+                let forms = content.intake.pipeline.forms.iter();
+                let forms = Arc::new(forms.map(|form| kept(form, next)).collect());
                 let pipeline = Arc::new(Pipeline { forms, ..next.clone() });
                 let intake = content.intake.with(pipeline, branding.clone(), content.intake.number);
                 Content::new(intake, content.replaced.or(Some(now)))
@@ -95,6 +98,15 @@ impl Contents {
         let named = all.iter().find(|content| Some(content.intake.number) == wanted);
         let found = named.filter(|content| content.is_kept(now)).or(all.last());
         found.map(|content| content.routes.clone()).unwrap_or_default()
+    }
+}
+
+/// A form of a page that is open, with the mailbox that it has by now: the old one may be gone, or belong to others.
+fn kept(form: &Form, next: &Pipeline) -> Form {
+    let now = next.form(&form.slug).unwrap_or(form);
+    Form {
+        mailbox: now.mailbox.clone(),
+        ..form.clone()
     }
 }
 
