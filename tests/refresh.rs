@@ -311,6 +311,46 @@ fn a_place_that_cannot_be_reached_is_named_and_the_file_stays() {
     assert_eq!(scene.lies(), before);
 }
 
+/// A key server that has a revocation is heard also while the post room's own directory is down; and that it is down is told.
+#[test]
+fn a_revocation_is_taken_while_another_place_is_down() {
+    let scene = Scene::new();
+    let revoked = scene.post_room().revoked();
+    let down = Reply::Raw(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n".to_vec());
+    scene.shelf.put(WKD, down.clone());
+    scene.shelf.put(WKD_DIRECT, down);
+    scene.shelf.put(KEY_SERVER, Reply::File(bytes(&revoked)));
+    let output = scene.refresh(&[]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("answered 503") && told.contains("→ it is revoked"),
+        "{told}"
+    );
+    assert_eq!(Cert::from_file(scene.daily()).unwrap(), revoked);
+}
+
+/// As a site answers that has a page for everything, at a domain that has a host for every name.
+#[test]
+fn a_page_where_the_directory_would_be_is_passed_over() {
+    let scene = Scene::new();
+    let (before, extended) = (scene.lies(), scene.post_room().extended());
+    let page = || Reply::File(b"<!doctype html><title>Velkomen</title>".to_vec());
+    scene.shelf.put(WKD, page());
+    // The other method knows nothing: so the domain has no directory, and that is no fault.
+    let output = scene.refresh(&[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(scene.lies(), before);
+    scene.shelf.put(WKD_DIRECT, Reply::File(bytes(&extended)));
+    let output = scene.refresh(&[]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(Cert::from_file(scene.daily()).unwrap(), extended);
+    // The control: pages at both are an answer that cannot be used.
+    scene.shelf.put(WKD_DIRECT, page());
+    let output = scene.refresh(&[]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+}
+
 /// The form closes by itself when the post room has withdrawn its only daily key.
 #[test]
 fn a_running_form_sees_what_was_found() {

@@ -62,7 +62,12 @@ impl Source {
         let (mut answered, mut failed) = (false, None);
         for address in addresses {
             match fetch(address, settings, tls).await {
-                Ok(Some(body)) => return the_one(&body, fingerprint),
+                // A site can have a page for every path, and a domain a host for every name: then this is no directory, and the next
+                // address may be one.
+                Ok(Some(body)) => match the_one(&body, fingerprint) {
+                    Ok(found) => return Ok(found),
+                    Err(why) => failed = Some(why),
+                },
                 Ok(None) => answered = true,
                 Err(why) => failed = Some(why),
             }
