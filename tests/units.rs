@@ -43,6 +43,23 @@ fn what_it_may_take_is_more_than_it_takes() {
     }
 }
 
+/// What a unit says of a setting.
+fn setting(text: &str, name: &str) -> u64 {
+    let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    found.unwrap_or_else(|| panic!("{name}")).parse().unwrap()
+}
+
+/// systemd closes the sockets at the start that is one too many. Of starts that hang there must be that many in the interval.
+#[test]
+fn starts_that_hang_reach_the_limit_of_starts() {
+    for role in ["web", "relay"] {
+        let text = fs::read_to_string(unit(role)).unwrap();
+        let each = setting(&text, "TimeoutStartSec") + setting(&text, "RestartSec");
+        let all = each * setting(&text, "StartLimitBurst");
+        assert!(all + 60 < setting(&text, "StartLimitIntervalSec"), "{role}: {all} s");
+    }
+}
+
 /// What systemd says of a unit with this drop-in: nothing, when it understands all.
 fn said_of(role: &str, drop_in: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
