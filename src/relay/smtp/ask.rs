@@ -53,8 +53,9 @@ impl Smtp {
                 }
             }
         }
-        for mailbox in mailboxes {
+        for (at, mailbox) in mailboxes.iter().enumerate() {
             if connection.ask_for(from, mailbox, tell).await == Next::Ends {
+                not_asked(&mailboxes[at + 1..], tell);
                 break;
             }
         }
@@ -140,6 +141,20 @@ impl Connection {
             Ok(()) if again || passes => Next::GoesOn,
             _ => Next::Ends,
         }
+    }
+}
+
+/// Of these nothing is known, which must not look as if they were good.
+fn not_asked(mailboxes: &[Asked], tell: Tell<'_>) {
+    let names: Vec<_> = mailboxes.iter().map(|mailbox| format!("`{}`", mailbox.name)).collect();
+    if !names.is_empty() {
+        tell(Diagnostic::warning(
+            format!(
+                "The mail server was not asked about these mailboxes: {}.",
+                names.join(", ")
+            ),
+            "Run `check --online` again once it takes what is told above.",
+        ));
     }
 }
 
