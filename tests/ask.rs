@@ -180,6 +180,28 @@ const NOES: &[(At, Act, Severity, &str, &str)] = &[
         "does not take the login: 535 5.7.8 wrong",
         "Correct `user` (relay)",
     ),
+    // What says nothing of the password does not send anybody to look after it.
+    (
+        At::Auth,
+        Say("454 4.7.0 temporary authentication failure"),
+        Problem,
+        "does not take the login: 454 4.7.0",
+        "Wait: the mail server says that it is for now",
+    ),
+    (
+        At::Auth,
+        Say("421 4.7.0 try again later"),
+        Problem,
+        "does not take the login: 421 4.7.0",
+        "Wait: the mail server says that it is for now",
+    ),
+    (
+        At::Auth,
+        Say("554 5.7.1 access denied"),
+        Problem,
+        "does not take the login: 554 5.7.1",
+        "it does not say that user or secret is wrong",
+    ),
     (
         At::Auth,
         Say("535 5.7.139 disabled for the Tenant"),
@@ -322,16 +344,57 @@ async fn what_is_wrong_with_one_mailbox_does_not_hide_the_others() {
         ("450 4.7.1 greylisted", vec![Good, Good, Warning, Good]),
         (
             "553 5.7.1 Sender address rejected: not owned",
-            vec![Good, Good, Problem],
+            vec![Good, Good, Problem, Warning],
         ),
-        ("421 4.3.2 shutting down", vec![Good, Good, Warning]),
+        // It goes on listening.
+        ("421 4.3.2 shutting down", vec![Good, Good, Warning, Good]),
     ] {
         let (depot, script) = (Depot::new(), Script::start(true).await);
         script.once(At::Rcpt, Say(no));
         let told = ask(settings(&depot, &script), &both).await;
         let found: Vec<Severity> = told.iter().map(|found| found.severity).collect();
-        assert!(found.starts_with(&wanted[..3]), "{no} {told:?}");
-        assert!(found.len() == wanted.len() || no.starts_with("421"), "{no} {told:?}");
+        assert_eq!(found, wanted, "{no} {told:?}");
+    }
+}
+
+/// A mailbox of which nothing was heard does not pass for good.
+#[tokio::test]
+async fn mailboxes_that_were_not_asked_are_named() {
+    let all = ["postmottak", "arkiv", "nokon"].map(|name| mailbox(name, 25));
+    for act in [Close("421 4.3.2 shutting down\r\n"), Close("")] {
+        let (depot, script) = (Depot::new(), Script::start(true).await);
+        script.once(At::Rcpt, act);
+        let told = ask(settings(&depot, &script), &all).await;
+        let last = told.last().unwrap();
+        assert_eq!((told.len(), last.severity), (4, Warning), "{told:?}");
+        assert!(last.what.ends_with("these mailboxes: `arkiv`, `nokon`."), "{last}");
+    }
+    // The control: with nothing left to ask there is nothing to tell.
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.once(At::Rcpt, Close(""));
+    let told = ask(settings(&depot, &script), &all[..1]).await;
+    assert_eq!(told.len(), 3, "{told:?}");
+}
+
+/// A server that repeats the line of the login gets no secret into what is told.
+#[tokio::test]
+async fn a_login_that_the_server_repeats_is_not_told_on() {
+    // The depot's login: PLAIN, and its password alone.
+    for (echo, code) in [
+        ("535 5.7.8 cannot decode AHJlbGF5AGzDuHluZG9t", "535 5.7.8 ("),
+        ("454 4.7.0 no user with password l\u{f8}yndom now", "454 4.7.0 ("),
+        (
+            "AUTH PLAIN AHJlbGF5AGzDuHluZG9t: what?",
+            "did not answer as it should (",
+        ),
+        ("354 AHJlbGF5AGzDuHluZG9t", "354 ("),
+    ] {
+        let (depot, script) = (Depot::new(), Script::start(true).await);
+        script.once(At::Auth, Say(echo));
+        let told = ask(settings(&depot, &script), &[mailbox("postmottak", 25)]).await;
+        let found = told.last().unwrap().to_string();
+        assert!(found.contains(code) && !found.contains("GzDuHluZG9t"), "{found}");
+        assert!(!found.contains("l\u{f8}yndom"), "{found}");
     }
 }
 

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use konvolutt::alarms::Alarm;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::support::World;
+use crate::support::{Act, At, Depot, Script, World};
 
 /// What is seen within this time is seen "within seconds": the relay's patience is five.
 const SECONDS: Duration = Duration::from_secs(30);
@@ -79,4 +80,21 @@ fn whoever_holds_one_letter_is_told_of_and_stops_no_other() {
     drop(letter);
     world.until("the letter", || world.files_in("spool/delivered").len() == 2);
     world.until("the end of the alarm", || alarm(&world, &name).is_empty());
+}
+
+/// The lock is gone: that the letter waits now, for the mail server, is another matter.
+#[tokio::test(start_paused = true)]
+async fn a_letter_whose_lock_is_gone_is_not_called_locked_while_it_waits() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    script.always(Some((At::Rcpt, Act::Say("450 4.7.1 greylisted"))));
+    let (name, _) = depot.letter(1, 2_000);
+    let held = lock(&depot.root().join("spool/new").join(&name));
+    let relay = depot.serve(&script);
+    let stuck = || depot.alarms.subjects(Alarm::Stuck);
+    depot.until("the alarm", SECONDS, || stuck() == [name.clone()]).await;
+    assert_eq!(depot.attempts(&name), 0, "the control");
+    drop(held);
+    depot.until("an attempt", SECONDS, || depot.attempts(&name) > 0).await;
+    assert_eq!(stuck(), Vec::<String>::new());
+    relay.end().await;
 }

@@ -30,7 +30,7 @@ pub(super) enum Outcome {
     /// To be tried again.
     Waits(Status),
     /// To be tried again, and nothing else can be sent either.
-    Unreachable(Status, Fault),
+    Unreachable(Status, Trouble),
 }
 
 /// What to do with a letter that could not be claimed.
@@ -70,7 +70,9 @@ impl Relay {
         let owned = name.clone();
         let claimed = self.blocking(move |outbox| outbox.claim(&owned)).await;
         if claimed.is_ok() {
+            // No lock is in the way, and this program can read it, whatever comes of it now.
             self.end([(Alarm::Stuck, MOVES)]).await;
+            self.is_over(&name).await;
         }
         let outcome = match claimed {
             Ok(claim) => self.one(&name, claim, status, &connections).await,
@@ -86,7 +88,7 @@ impl Relay {
         };
         match Unclaimed::because_of(error) {
             Unclaimed::Gone => {
-                self.is_out(name).await;
+                self.is_over(name).await;
                 self.tell_removed([name.to_owned()].into()).await;
                 Outcome::Gone
             }
@@ -132,8 +134,7 @@ impl Relay {
         let reference = &envelope.reference;
         match attempt {
             Attempt::Taken => {
-                self.end([(Alarm::MailServer, ""), (Alarm::MailServer, &envelope.mailbox)])
-                    .await;
+                self.end([(Alarm::MailServer, envelope.mailbox.as_str())]).await;
                 // Also when it cannot be moved now: the other side has it, and it is never sent again.
                 self.alarms.count(Event::Delivered);
                 tracing::info!(%reference, attempts = status.attempts, "a letter is delivered");
@@ -152,7 +153,6 @@ impl Relay {
                 let moved = self.move_out(name, claim, Settlement::Held(status.clone())).await;
                 let again = moved.err().map(|due| Status { due, ..status });
                 if was_read {
-                    self.end([(Alarm::MailServer, "")]).await;
                     Outcome::Refused(again)
                 } else {
                     again.map_or(Outcome::Gone, Outcome::Waits)
@@ -164,14 +164,11 @@ impl Relay {
                 let what = format!("no letters are taken for the mailbox {mailbox}, {address}");
                 self.raise(Alarm::MailServer, mailbox, trouble.told(&what)).await;
                 // Connection, login and sender were taken before.
-                self.end([(Alarm::MailServer, "")]).await;
                 Outcome::Refused(Some(self.wait(name, claim, &envelope, status, trouble.why).await))
             }
             Attempt::Unreachable(trouble) => {
-                let text = trouble.told("letters cannot be sent");
-                self.raise(Alarm::MailServer, "", text).await;
-                let status = self.wait(name, claim, &envelope, status, trouble.why).await;
-                Outcome::Unreachable(status, trouble.fault)
+                let why = trouble.why.clone();
+                Outcome::Unreachable(self.wait(name, claim, &envelope, status, why).await, trouble)
             }
         }
     }
@@ -246,7 +243,7 @@ impl Relay {
     pub(super) async fn move_out(&self, name: &str, claim: Claim, settlement: Settlement) -> Result<(), u64> {
         match self.blocking(move |_| claim.settle(settlement)).await {
             Ok(()) => {
-                self.is_out(name).await;
+                self.is_over(name).await;
                 Ok(())
             }
             Err(error) => {
@@ -256,7 +253,8 @@ impl Relay {
         }
     }
 
-    async fn is_out(&self, name: &str) {
+    /// What was told of one letter is over.
+    async fn is_over(&self, name: &str) {
         self.end([(Alarm::Stuck, name), (Alarm::Delayed, name)]).await;
     }
 

@@ -6,13 +6,13 @@
 //! was refused after it ends only by a letter, so one of them tries for all.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::{Relay, Transport, Trouble};
-use crate::alarms::Alarm;
 
 /// What keeps all letters from being sent, by what can end it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Fault {
     Connection,
     /// The login is refused.
     Login,
+    /// The login is refused for now, or the server hung up at it.
+    LoginLater,
     /// What is refused after the login, or by what needs none.
     Sending,
 }
@@ -33,6 +35,7 @@ impl Fault {
     fn pause(self) -> Duration {
         match self {
             Self::Connection => Duration::from_secs(30),
+            Self::LoginLater => Duration::from_secs(60),
             Self::Login | Self::Sending => Duration::from_secs(5 * 60),
         }
     }
@@ -48,7 +51,16 @@ pub(super) struct Probe {
     glance: Instant,
     /// The files of the login, as they were when it was refused.
     files: Option<Stamp>,
-    pub(super) asking: JoinSet<Result<(), Trouble>>,
+    /// Times that something was heard of the server.
+    heard: u64,
+    pub(super) asking: JoinSet<Answer>,
+}
+
+/// What the server said to the probe.
+pub(super) struct Answer {
+    /// What had been heard when it was asked.
+    heard: u64,
+    pub(super) said: Result<(), Trouble>,
 }
 
 /// What is to be done now.
@@ -71,12 +83,14 @@ impl Probe {
             next: Instant::now(),
             glance: Instant::now(),
             files: None,
+            heard: 0,
             asking: JoinSet::new(),
         }
     }
 
     /// A letter, or a probe, found that nothing can be sent.
     pub(super) fn failed(&mut self, fault: Fault) {
+        self.heard += 1;
         if self.fault.replace(fault) != Some(fault) {
             self.files = None;
         }
@@ -86,7 +100,28 @@ impl Probe {
 
     /// Something could be sent, or would be.
     pub(super) fn over(&mut self) {
+        self.heard += 1;
         self.fault = None;
+    }
+
+    /// True while the probe alone asks: each letter that logs in with a wrong password brings the account nearer to being locked.
+    pub(super) fn asks_alone(&self) -> bool {
+        matches!(self.fault, Some(Fault::Login | Fault::LoginLater))
+    }
+
+    /// Asks the server, beside the letters.
+    pub(super) fn ask(&mut self, relay: Arc<Relay>) {
+        let heard = self.heard;
+        self.asking.spawn(async move {
+            let said = relay.ask().await;
+            Answer { heard, said }
+        });
+    }
+
+    /// Whether nothing newer was heard: a letter that was refused meanwhile, after its login, is not gainsaid by an answer
+    /// about the login, and one that got through not by a connection that failed before.
+    pub(super) fn is_news(&self, answer: &Answer) -> bool {
+        answer.heard == self.heard
     }
 
     /// Whoever looks after the service says that something is different.
@@ -99,7 +134,7 @@ impl Probe {
         let fault = self.fault.filter(|_| self.asking.is_empty())?;
         Some(match fault {
             Fault::Login => self.next.min(self.glance),
-            Fault::Connection | Fault::Sending => self.next,
+            Fault::Connection | Fault::LoginLater | Fault::Sending => self.next,
         })
     }
 
@@ -115,7 +150,7 @@ impl Probe {
         }
         self.next = now + fault.pause();
         match (transport, fault) {
-            (Transport::Smtp(_), Fault::Connection | Fault::Login) => Turn::Ask,
+            (Transport::Smtp(_), Fault::Connection | Fault::Login | Fault::LoginLater) => Turn::Ask,
             _ => Turn::OneLetter,
         }
     }
@@ -130,22 +165,11 @@ impl Probe {
 }
 
 impl Relay {
-    /// Asks the mail server whether it would take a letter, and ends the alarm if it would.
-    pub(super) async fn ask(&self) -> Result<(), Trouble> {
-        let Transport::Smtp(smtp) = &self.transport else {
-            return Ok(());
-        };
-        match smtp.probe().await {
-            Ok(()) => {
-                tracing::info!("the mail server lets us in again; the letters that wait are sent");
-                self.end([(Alarm::MailServer, "")]).await;
-                Ok(())
-            }
-            Err(trouble) => {
-                let text = trouble.told("letters cannot be sent");
-                self.raise(Alarm::MailServer, "", text).await;
-                Err(trouble)
-            }
+    /// Asks the mail server whether it would listen to a letter.
+    async fn ask(&self) -> Result<(), Trouble> {
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.probe().await,
+            Transport::Maildir(_) => Ok(()),
         }
     }
 
@@ -195,6 +219,42 @@ mod tests {
             assert_eq!(probe.turn(&maildir()), Turn::OneLetter);
             probe.over();
             assert_eq!(probe.wake(), None);
+        }
+    }
+
+    /// The probe and a letter speak with the server at the same time.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_something_newer_was_heard_after_is_no_news() {
+        let newer: [fn(&mut Probe); 3] = [
+            // A letter found that the login is good, and the sender is not.
+            |probe| probe.failed(Fault::Sending),
+            |probe| probe.failed(Fault::Connection),
+            // A letter got through.
+            Probe::over,
+        ];
+        for hear in newer {
+            let mut probe = Probe::new();
+            probe.failed(Fault::Connection);
+            let heard = probe.heard;
+            let answer = Answer { heard, said: Ok(()) };
+            assert!(probe.is_news(&answer), "the control");
+            hear(&mut probe);
+            assert!(!probe.is_news(&answer));
+        }
+    }
+
+    #[test]
+    fn the_probe_asks_alone_about_a_login() {
+        for (fault, alone) in [
+            (Fault::Login, true),
+            (Fault::LoginLater, true),
+            (Fault::Connection, false),
+            (Fault::Sending, false),
+        ] {
+            let mut probe = Probe::new();
+            assert!(!probe.asks_alone());
+            probe.failed(fault);
+            assert_eq!(probe.asks_alone(), alone, "{fault:?}");
         }
     }
 

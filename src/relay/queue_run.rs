@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::delivery::{Done, Outcome};
-use super::probe::{Probe, Turn};
+use super::probe::{Answer, Probe, Turn};
 use super::table::Table;
 use super::{Fault, Relay, RelayError, Transport, Trouble};
 use crate::alarms::{Alarm, MOVES, QUEUE};
@@ -59,8 +59,8 @@ impl Relay {
             tokio::select! {
                 biased;
                 () = stopped(&mut stop) => break,
-                Some(done) = queue.running.join_next() => queue.settle(done)?,
-                Some(asked) = queue.probe.asking.join_next() => queue.asked(asked),
+                Some(done) = queue.running.join_next() => queue.settle(done).await?,
+                Some(asked) = queue.probe.asking.join_next() => queue.asked(asked).await,
                 () = bell.notified() => queue.probe.at_once(),
                 change = changes.next() => queue.hear(change).await,
                 () = sleep_until(wake) => {
@@ -72,7 +72,7 @@ impl Relay {
         // What is claimed and has no connection yet stays where it is.
         queue.connections.close();
         while let Some(done) = queue.running.join_next().await {
-            queue.settle(done)?;
+            queue.settle(done).await?;
         }
         Ok(())
     }
@@ -103,7 +103,7 @@ impl Queue {
             self.relay.transport.at_once() + BESIDE
         };
         let is_due = self.table.next().is_some_and(|due| due <= self.relay.now());
-        is_due && self.running.len() < most && Instant::now() >= self.pause_until
+        is_due && !self.probe.asks_alone() && self.running.len() < most && Instant::now() >= self.pause_until
     }
 
     /// When to look up although nothing happened.
@@ -130,23 +130,23 @@ impl Queue {
         }
     }
 
-    fn settle(&mut self, done: Result<Done, JoinError>) -> Result<(), RelayError> {
+    async fn settle(&mut self, done: Result<Done, JoinError>) -> Result<(), RelayError> {
         let Done { name, outcome } = done?;
         let now = self.relay.now();
         let again = match outcome {
             Outcome::Taken { mailbox, again } => {
                 self.table.mailbox_is_back(&mailbox, now);
-                self.server_is_back(now);
+                self.a_letter_was_let_in(now).await;
                 again
             }
             Outcome::Refused(again) => {
-                self.server_is_back(now);
+                self.a_letter_was_let_in(now).await;
                 again
             }
             Outcome::Gone => None,
             Outcome::Waits(status) => Some(status),
-            Outcome::Unreachable(status, fault) => {
-                self.probe.failed(fault);
+            Outcome::Unreachable(status, trouble) => {
+                self.nothing_can_be_sent(&trouble).await;
                 (self.unreachable, self.some_wait_for_the_server) = (true, true);
                 self.pause_until = Instant::now() + PAUSE;
                 Some(status)
@@ -156,8 +156,17 @@ impl Queue {
         Ok(())
     }
 
-    /// The server let a letter in as far as its mailbox.
-    fn server_is_back(&mut self, now: u64) {
+    /// As far as its mailbox. One that went over a connection from before a login was refused says nothing of the login.
+    async fn a_letter_was_let_in(&mut self, now: u64) {
+        if !self.probe.asks_alone() {
+            self.server_is_back(now).await;
+        }
+    }
+
+    /// The alarm about the server is raised and ended here alone, in the order in which the news come: letters and the probe
+    /// speak with it at the same time.
+    async fn server_is_back(&mut self, now: u64) {
+        self.relay.end([(Alarm::MailServer, "")]).await;
         self.probe.over();
         self.unreachable = false;
         if std::mem::take(&mut self.some_wait_for_the_server) {
@@ -165,23 +174,30 @@ impl Queue {
         }
     }
 
+    async fn nothing_can_be_sent(&mut self, trouble: &Trouble) {
+        self.probe.failed(trouble.fault);
+        let text = trouble.told("letters cannot be sent");
+        self.relay.raise(Alarm::MailServer, "", text).await;
+    }
+
     /// Whether it is time to ask if letters can be sent again.
     async fn probe(&mut self) {
         match self.probe.turn(&self.relay.transport) {
             Turn::Wait => {}
-            Turn::Ask => {
-                let relay = self.relay.clone();
-                self.probe.asking.spawn(async move { relay.ask().await });
-            }
+            Turn::Ask => self.probe.ask(self.relay.clone()),
             Turn::OneLetter => self.table.one_tries(self.relay.now()),
             Turn::Glance => self.probe.seen(self.relay.login_files().await),
         }
     }
 
-    fn asked(&mut self, asked: Result<Result<(), Trouble>, JoinError>) {
+    async fn asked(&mut self, asked: Result<Answer, JoinError>) {
         match asked {
-            Ok(Ok(())) => self.server_is_back(self.relay.now()),
-            Ok(Err(trouble)) => self.probe.failed(trouble.fault),
+            Ok(answer) if !self.probe.is_news(&answer) => {}
+            Ok(Answer { said: Ok(()), .. }) => {
+                tracing::info!("the mail server lets us in again; the letters that wait are sent");
+                self.server_is_back(self.relay.now()).await;
+            }
+            Ok(Answer { said: Err(trouble), .. }) => self.nothing_can_be_sent(&trouble).await,
             // Whatever a library makes of a strange reply, the queue goes on.
             Err(fault) => {
                 tracing::error!(%fault, "the mail server could not be asked");

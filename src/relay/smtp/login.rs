@@ -7,6 +7,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::commands::Auth;
 use zeroize::Zeroizing;
 
+use super::echo;
 use super::offers::Offers;
 use super::reply::{Refusal, Reply, Stage, printable};
 use super::sentences::refused_login;
@@ -66,10 +67,14 @@ pub(super) async fn log_in<S: Way>(
 ) -> Result<Mechanism, Refusal> {
     let mechanism = choose(offers, &login.proof)?;
     let secret = read_secret(login.proof.file()).await?;
-    let reply = speak(talk, mechanism, &login.user, &secret, within).await?;
+    let said = speak(talk, mechanism, &login.user, &secret, within).await;
+    let reply = said.map_err(|no| echo::hide_in(no, &secret))?;
     match reply.code {
         200..=299 => Ok(mechanism),
-        _ => Err(refused_login(&reply, login, written(login.proof.file()).await)),
+        _ => {
+            let reply = echo::hide(reply, &secret);
+            Err(refused_login(&reply, login, written(login.proof.file()).await))
+        }
     }
 }
 
@@ -92,12 +97,12 @@ async fn speak<S: Way>(
         // A server that takes no token tells why in base64, and wants an empty line before it says no.
         Mechanism::Xoauth2 => vec!["\r\n".to_owned()],
     };
-    let mut reply = talk.command(Stage::Connect, auth(None)?, within).await?;
+    let mut reply = talk.command(Stage::Login, auth(None)?, within).await?;
     for answer in more {
         if reply.code != 334 {
             break;
         }
-        reply = talk.command(Stage::Connect, answer, within).await?;
+        reply = talk.command(Stage::Login, answer, within).await?;
     }
     Ok(reply)
 }

@@ -9,7 +9,9 @@ mod ask;
 mod body;
 mod connect;
 mod connection;
+mod echo;
 mod envelope;
+mod gate;
 mod lmtp;
 mod login;
 mod offers;
@@ -39,8 +41,9 @@ use address::address;
 use connect::{FOR_LETTERS, Patience};
 use connection::Connection;
 use envelope::{Envelope, Naming};
+use gate::{Gate, Who};
 use pool::Pool;
-use reply::{Refusal, Stage, Subject};
+use reply::{Refusal, Stage};
 use verdict::{Verdict, remedy, verdict};
 
 /// For everything before the letter: a server that answers each step late is no server.
@@ -57,6 +60,7 @@ pub fn is_address(text: &str) -> bool {
 pub struct Smtp {
     server: Server,
     pool: Pool,
+    gate: Gate,
     /// A letter went only once its id was left out of the envelope: from then on, until a restart, none has one.
     refuses_ids: AtomicBool,
 }
@@ -84,18 +88,19 @@ impl Smtp {
         let tls = settings.tls.clone();
         let tls = tls.ok_or_else(|| io::Error::other("this side sends no mail"))?;
         let tls = tls.into();
-        Ok(Self {
-            server: Server::Tls { settings, tls },
-            pool: Pool::default(),
-            refuses_ids: AtomicBool::new(false),
-        })
+        Ok(Self::at(Server::Tls { settings, tls }))
     }
 
     /// A mail server on this machine that nothing was sent to yet.
     pub fn over_socket(lmtp: Lmtp) -> Self {
+        Self::at(Server::Socket(lmtp))
+    }
+
+    fn at(server: Server) -> Self {
         Self {
-            server: Server::Socket(lmtp),
+            server,
             pool: Pool::default(),
+            gate: Gate::default(),
             refuses_ids: AtomicBool::new(false),
         }
     }
@@ -133,16 +138,19 @@ impl Smtp {
             leave(&refusal, connection).await;
             return Err(refusal);
         }
-        let same = match connection {
+        // Where a reply is still to come, it would be taken for the one to RSET, and each later one for its neighbour's.
+        let same = match connection.filter(|_| refusal.code.is_some()) {
             Some(connection) => connection.reset().await,
             None => None,
         };
         let connection = match same {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => self.connect(Who::Letter).await?,
         };
         let sent = self.over(connection, envelope, letter).await;
-        if sent.is_ok() && !self.refuses_ids.swap(true, Ordering::Relaxed) {
+        // A no for now may have been about anything: greylisting keeps every new sender waiting.
+        let for_good = refusal.code.is_some_and(|code| code >= 500);
+        if sent.is_ok() && for_good && !self.refuses_ids.swap(true, Ordering::Relaxed) {
             tracing::warn!("letters go without an id in their envelope, since the mail server refuses it: {refusal}");
         }
         sent
@@ -190,7 +198,7 @@ impl Smtp {
                 return Ok((kept, naming));
             }
         }
-        let mut fresh = self.connect().await.map_err(Failed::to_connect)?;
+        let mut fresh = self.connect(Who::Letter).await.map_err(Failed::to_connect)?;
         let naming = self.naming(envelope, &fresh);
         match fresh.sender(envelope, naming).await {
             Ok(()) => Ok((fresh, naming)),
@@ -210,22 +218,12 @@ impl Smtp {
         }
     }
 
-    /// Connects, logs in, and says goodbye: whether the server would listen to a letter.
-    ///
-    /// # Errors
-    /// A sentence for the operator.
-    pub async fn try_out(&self) -> Result<(), String> {
-        let connection = self.connect().await.map_err(|refusal| refusal.to_string())?;
-        connection.quit().await;
-        Ok(())
-    }
-
-    /// The same without an end for people: whether letters could be sent again.
+    /// Connects, logs in, and says goodbye: whether letters could be sent again.
     ///
     /// # Errors
     /// What keeps them from it.
     pub(super) async fn probe(&self) -> Result<(), Trouble> {
-        let connection = self.connect().await.map_err(trouble)?;
+        let connection = self.connect(Who::Probe).await.map_err(trouble)?;
         connection.quit().await;
         Ok(())
     }
@@ -237,11 +235,13 @@ impl Smtp {
         }
     }
 
-    async fn connect(&self) -> Result<Connection, Refusal> {
+    async fn connect(&self, who: Who) -> Result<Connection, Refusal> {
         let connecting = async {
+            self.gate.look(who).await?;
             let mut connection = self.open(FOR_LETTERS).await?;
             if let Some(login) = self.login() {
-                connection.log_in(login, FOR_LETTERS.reply).await?;
+                let login = connection.log_in(login, FOR_LETTERS.reply);
+                self.gate.pass(who, login).await?;
             }
             Ok(connection)
         };
@@ -317,10 +317,12 @@ fn attempt(refusal: Refusal) -> Attempt {
 }
 
 /// What is wrong for more than one letter, and what can end it: what was refused after the login says nothing of the login.
+/// A server that only hangs up may have meant the password too.
 fn trouble(refusal: Refusal) -> Trouble {
-    let fault = match (refusal.stage, refusal.subject) {
-        (Stage::Connect, Subject::Sender) => Fault::Login,
-        (Stage::Connect, _) => Fault::Connection,
+    let fault = match refusal.stage {
+        Stage::Connect => Fault::Connection,
+        Stage::Login if refusal.code.is_some_and(|code| code >= 500) => Fault::Login,
+        Stage::Login => Fault::LoginLater,
         _ => Fault::Sending,
     };
     let general = || remedy(refusal.subject).into();

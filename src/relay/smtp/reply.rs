@@ -14,8 +14,10 @@ pub(super) type Enhanced = (u8, u16, u16);
 /// How far the conversation was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
-    /// Greeting, EHLO, STARTTLS, TLS, login.
+    /// Greeting, EHLO, STARTTLS, TLS.
     Connect,
+    /// AUTH, once it was said.
+    Login,
     /// MAIL.
     Mail,
     /// RCPT.
@@ -166,7 +168,7 @@ fn enhanced(line: &str) -> Option<Enhanced> {
 /// What a no is about: by what it says, and only if it does not say, by where it came.
 fn subject(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> Subject {
     let by_stage = match stage {
-        Stage::Connect => Subject::Connection,
+        Stage::Connect | Stage::Login => Subject::Connection,
         Stage::Mail => Subject::Sender,
         Stage::Rcpt => Subject::Mailbox,
         Stage::Data | Stage::End => Subject::Letter,
@@ -174,6 +176,8 @@ fn subject(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> Subject {
     match code {
         // RFC 5321 §4.2.3, RFC 7504: it closes, or takes no mail at all.
         421 | 521 => return Subject::Connection,
+        // At the login: not now, whatever the user and the secret are (RFC 4954 §6).
+        400..=499 if stage == Stage::Login => return Subject::Connection,
         // RFC 4954 §6, RFC 5248: no login, a wrong one, a disabled one.
         524 | 525 | 530 | 533..=535 | 538 => return Subject::Sender,
         _ => {}
@@ -190,7 +194,7 @@ fn by_code(stage: Stage, code: u16) -> Option<Subject> {
         // Out of step; 501 and 555 are about the address that was just named.
         500 | 502..=504 => Some(Subject::Connection),
         501 | 555 if stage >= Stage::Data => Some(Subject::Connection),
-        454 if stage != Stage::Rcpt => Some(Subject::Sender),
+        454 if stage > Stage::Login && stage != Stage::Rcpt => Some(Subject::Sender),
         // "Exceeded storage allocation", "domain takes no mail".
         552 | 556 if stage >= Stage::Rcpt => Some(Subject::Mailbox),
         _ => None,
@@ -202,15 +206,16 @@ fn by_enhanced(stage: Stage, code: u16, enhanced: (u16, u16)) -> Option<Subject>
     let before_rcpt = stage < Stage::Rcpt;
     match enhanced {
         // Too big: told of a letter, also before it was sent (RFC 1870).
-        (3, 4) | (2, 3) | (7, 16) if stage > Stage::Connect => Some(Subject::Letter),
+        (3, 4) | (2, 3) | (7, 16) if stage >= Stage::Mail => Some(Subject::Letter),
         // The sender's address; Exchange's "send as" denied, which comes after the letter.
         (1, 7 | 8) | (2, 252) | (7, 60) => Some(Subject::Sender),
         // Login, and what a sender's domain must have published (RFC 7372, RFC 7505).
         (7, 8..=14 | 20..=24 | 26 | 27 | 57 | 139) => Some(Subject::Sender),
         // At the login: Microsoft takes no passwords. (RFC 8689 has the same number for a letter that asks for TLS.)
         (7, 30) if before_rcpt => Some(Subject::Sender),
-        // RFC 4954 §6; at RCPT it is Postfix' "relay access denied", which is about the address.
-        (7, _) if code == 454 && stage != Stage::Rcpt => Some(Subject::Sender),
+        // No login, told late; at RCPT it is Postfix' "relay access denied", which is about the address, and before the login it
+        // is TLS that cannot be had now (RFC 3207 §4).
+        (7, _) if code == 454 && stage > Stage::Login && stage != Stage::Rcpt => Some(Subject::Sender),
         // A sender that the login does not own (Postfix).
         (7, 1) if code == 553 && stage == Stage::Rcpt => Some(Subject::Sender),
         // Reverse DNS, a flood, Exchange's connectors; the server's own state; the conversation.

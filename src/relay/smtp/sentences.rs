@@ -2,18 +2,30 @@
 
 use std::time::Duration;
 
-use super::reply::{Refusal, Reply, Stage};
+use super::reply::{Refusal, Reply, Stage, Subject};
 use super::settings::{Login, Proof, Security, Settings};
 
 /// A login that the server did not take.
 pub(super) fn refused_login(reply: &Reply, login: &Login, written: Option<Duration>) -> Refusal {
-    let mut refusal = Refusal::new(Stage::Connect, reply);
+    let mut refusal = Refusal::new(Stage::Login, reply);
+    if refusal.subject != Subject::Sender {
+        return refusal.with_remedy(not_of_the_secret(reply.code));
+    }
     if let Proof::Token(file) = &login.proof {
         let age = written.map_or_else(|| "at an unknown time".into(), |age| format!("{} ago", about(age)));
         refusal.text = format!("{} (the token in {} was written {age})", refusal.text, file.display());
     }
     let remedy = of_microsoft(reply).map_or_else(|| of_proof(login), str::to_owned);
     refusal.with_remedy(remedy)
+}
+
+/// Where user and secret may be right.
+fn not_of_the_secret(code: u16) -> &'static str {
+    if code < 500 {
+        "wait: the mail server says that it is for now. If it lasts, look into its log, and at what it asks about logins"
+    } else {
+        "look into the mail server's log for why it lets nobody log in from here: it does not say that user or secret is wrong"
+    }
 }
 
 fn of_proof(login: &Login) -> String {

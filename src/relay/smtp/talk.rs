@@ -49,6 +49,11 @@ impl<S: Way> Talk<S> {
         line: impl Display,
         within: Duration,
     ) -> Result<Reply, Refusal> {
+        // What came unasked would be taken for the reply to this, and this one's for the next one's.
+        if !self.heard.is_empty() {
+            let why = "the mail server sent more than it was asked";
+            return Err(Refusal::without_reply(stage, why));
+        }
         let line = line.to_string();
         let exchange = async {
             let written = self.write(line.as_bytes()).await;
@@ -179,6 +184,16 @@ mod tests {
             let reply = talk.reply(Stage::Connect).await.unwrap();
             assert_eq!(reply.to_string(), wanted);
         }
+    }
+
+    /// Each later reply would be taken for its neighbour's.
+    #[tokio::test]
+    async fn a_reply_that_nobody_asked_for_ends_the_conversation() {
+        let mut talk = says(b"250 one\r\n554 5.6.0 and one too many\r\n").await;
+        talk.reply(Stage::Mail).await.unwrap();
+        let refusal = talk.command(Stage::Rcpt, "RCPT\r\n", WITHIN).await.unwrap_err();
+        assert_eq!((refusal.stage, refusal.code), (Stage::Rcpt, None));
+        assert!(refusal.text.contains("more than it was asked"), "{}", refusal.text);
     }
 
     #[tokio::test]

@@ -53,7 +53,8 @@ pub(super) fn remedy(subject: Subject) -> &'static str {
             "look after the mail server, and the settings that lead to it in [mail.smtp] or [mail.lmtp]"
         }
         Subject::Sender => {
-            "let the mail server take mail from the addresses in [mail], and correct user and password_file in [mail.smtp]"
+            "let the mail server take mail from the addresses in [mail]; where it goes by who sends, correct in [mail.smtp] the \
+             `user` with the password or token, or the client certificate"
         }
         Subject::Mailbox => {
             "make room in the mailbox, or let the mail server take mail for this address, or correct the address in the \
@@ -69,17 +70,28 @@ mod tests {
     use super::Subject::{Connection, Letter, Mailbox, Sender};
     use super::Verdict::{AllWait, Hold, Later, MailboxWaits};
     use super::*;
-    use Stage::{Connect, Data, End, Mail, Rcpt};
+    use Stage::{Connect, Data, End, Login, Mail, Rcpt};
 
     const TABLE: &[(Stage, &str, Subject, Verdict)] = &[
         // Before a letter: nothing can be sent.
         (Connect, "421 4.3.2 not now", Connection, AllWait),
         (Connect, "554 5.7.1 not you", Connection, AllWait),
         (Connect, "550 5.1.1 who?", Connection, AllWait),
-        (Connect, "454 4.7.0 TLS not available", Sender, AllWait),
-        (Connect, "535 5.7.8 authentication failed", Sender, AllWait),
-        (Connect, "534 5.7.9 use an app password", Sender, AllWait),
+        (Connect, "454 4.7.0 TLS not available", Connection, AllWait),
         (Connect, "552 5.3.4 nonsense here", Connection, AllWait),
+        // The login: a no for now, and one that is not about the secret, say nothing of the secret.
+        (Login, "535 5.7.8 authentication failed", Sender, AllWait),
+        (Login, "535 no", Sender, AllWait),
+        (Login, "534 5.7.9 use an app password", Sender, AllWait),
+        (Login, "550 5.7.30 no passwords here", Sender, AllWait),
+        (Login, "525 5.7.13 user is disabled", Sender, AllWait),
+        (Login, "454 4.7.0 temporary authentication failure", Connection, AllWait),
+        (Login, "454 too many logins", Connection, AllWait),
+        (Login, "451 4.7.8 later", Connection, AllWait),
+        (Login, "421 4.3.2 shutting down", Connection, AllWait),
+        (Login, "554 5.7.1 access denied", Connection, AllWait),
+        (Login, "504 5.5.4 unknown mechanism", Connection, AllWait),
+        (Login, "552 5.3.4 nonsense here", Connection, AllWait),
         // The sender, wherever it is refused.
         (Mail, "550 5.7.1 relaying denied", Sender, AllWait),
         (Mail, "553 5.1.7 bad sender", Sender, AllWait),
@@ -215,6 +227,7 @@ mod tests {
     fn without_a_reply_nothing_is_held() {
         for (stage, wanted) in [
             (Connect, AllWait),
+            (Login, AllWait),
             (Mail, AllWait),
             (Rcpt, Later),
             (Data, Later),
@@ -229,10 +242,10 @@ mod tests {
     fn before_the_letter_only_its_size_holds_it() {
         for code in 200..600 {
             for (x, y) in (0..10).flat_map(|x| (0..70).map(move |y| (x, y))) {
-                for stage in [Connect, Mail, Rcpt] {
+                for stage in [Connect, Login, Mail, Rcpt] {
                     let text = format!("{}.{x}.{y} words", code / 100);
                     let refusal = Refusal::new(stage, &Reply::new(code, [text.as_str()]));
-                    let size = [(3, 4), (2, 3), (7, 16)].contains(&(x, y)) && stage > Connect;
+                    let size = [(3, 4), (2, 3), (7, 16)].contains(&(x, y)) && stage >= Mail;
                     assert!(verdict(&refusal) != Hold || size, "{stage:?} {code} {text}");
                     assert!(code >= 500 || verdict(&refusal) != Hold, "{stage:?} {code} {text}");
                 }
