@@ -221,7 +221,7 @@ const NOES: &[(At, Act, Severity, &str, &str)] = &[
         Say("550 5.7.1 relaying denied"),
         Problem,
         "does not take mail from skjema@authority.example: 550 5.7.1 relaying denied",
-        "Let the mail server take mail from the addresses in [mail]",
+        "`user` with the password or token, or the client certificate",
     ),
     (
         At::Mail,

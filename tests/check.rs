@@ -500,3 +500,29 @@ fn credentials_that_lie_together_are_no_warning() {
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(!told.contains(" would open "), "{told}");
 }
+
+/// It stands in the first command as it is: with a line end in it, it would be two.
+#[test]
+fn the_name_that_we_say_to_a_mail_server_is_a_name() {
+    let smtp = "[mail.smtp]\nhost = \"mx.example\"\nsecurity = \"implicit\"\n";
+    let lmtp = "[mail.lmtp]\nsocket = \"lmtp\"\n";
+    for (section, key) in [(smtp, "mail.smtp.hello"), (lmtp, "mail.lmtp.hello")] {
+        for (hello, good) in [
+            ("skjema.authority.example", true),
+            ("a\\r\\nMAIL FROM:<x@y>", false),
+            ("to namn", false),
+            ("", false),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let authority = healthy(dir.path());
+            let maildir = "[mail.maildir]\ndirectory = \"postmottak\"\n";
+            let server = format!("{section}hello = \"{hello}\"\n");
+            authority.edit("konvolutt.toml", maildir, &server);
+            let (_, found, told) = check(&authority);
+            let problem = found
+                .iter()
+                .any(|one| one["severity"] == "problem" && one["key"] == key);
+            assert_eq!(problem, !good, "{key} {hello:?} {told}");
+        }
+    }
+}

@@ -138,6 +138,12 @@ async fn a_socket_is_asked_like_a_server() {
         "{told:?}"
     );
     assert!(script.seen.lock().unwrap().commands.iter().all(|line| line != "DATA"));
+
+    // A socket has no port that anybody could look after.
+    script.once(At::Greeting, Close(""));
+    let told = ask(lmtp(&socket)).await;
+    let wanted = format!("Look into the log of the server at {} for why", socket.display());
+    assert!(told[0].1.contains(&wanted) && !told[0].1.contains("port"), "{told:?}");
 }
 
 fn to_the_socket(root: &Path, config: &Path) {

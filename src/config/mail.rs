@@ -135,21 +135,20 @@ impl Inspector<'_> {
                 self.broken(&key, what, "Write the domain in its ASCII form (`xn--…`).");
             }
         }
-        let Some(smtp) = &mail.smtp else {
-            return;
-        };
         let host =
             |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
-        for (key, name) in [
-            ("mail.smtp.host", Some(&smtp.host)),
-            ("mail.smtp.hello", smtp.hello.as_ref()),
+        let (of_server, of_us) = (
+            "Write the name that stands in the server's certificate.",
+            "Write the name by which this machine calls itself to the mail server.",
+        );
+        let (smtp, lmtp) = (mail.smtp.as_ref(), mail.lmtp.as_ref());
+        for (key, name, remedy) in [
+            ("mail.smtp.host", smtp.map(|smtp| &smtp.host), of_server),
+            ("mail.smtp.hello", smtp.and_then(|smtp| smtp.hello.as_ref()), of_us),
+            ("mail.lmtp.hello", lmtp.and_then(|lmtp| lmtp.hello.as_ref()), of_us),
         ] {
             if let Some(name) = name.filter(|name| !host(name)) {
-                self.broken(
-                    key,
-                    format!("{name:?} is not a host name."),
-                    "Write the name that stands in the server's certificate.",
-                );
+                self.broken(key, format!("{name:?} is not a host name."), remedy);
             }
         }
     }

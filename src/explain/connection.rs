@@ -80,6 +80,9 @@ pub fn lost(peer: &Peer, error: &io::Error) -> Explained {
         ErrorKind::TimedOut => format!("{who} does not answer any more"),
         _ => format!("the connection to {who} broke: {}", of_system(error)),
     };
-    let remedy = format!("look into the log of {host} for why it ends connections at port {port}");
+    let remedy = match port {
+        0 => format!("look into the log of the server at {host} for why it ends connections"),
+        _ => format!("look into the log of {host} for why it ends connections at port {port}"),
+    };
     Explained::new(what, remedy)
 }

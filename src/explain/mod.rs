@@ -44,7 +44,7 @@ pub struct Peer {
     pub who: &'static str,
     /// Its host.
     pub host: String,
-    /// Its port.
+    /// Its port; 0 for a Unix socket, whose path is the host.
     pub port: u16,
     /// The setting that names the host: "`host` in [mail.smtp]".
     pub host_setting: &'static str,
