@@ -138,3 +138,28 @@ fn a_token_is_fetched_and_replaced_in_one_step() {
         assert_eq!(fs::read_dir(renewal.dir.path().join("run")).unwrap().count(), 1);
     }
 }
+
+/// The form's side runs as the same user as the relay, and talks to strangers.
+#[test]
+fn the_token_is_hidden_from_all_units_but_the_relay() {
+    let packaging = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging");
+    let read = |file: &str| fs::read_to_string(packaging.join(file)).unwrap();
+    let service = read("oauth2/konvolutt-token.service");
+    let folder = service
+        .lines()
+        .find_map(|line| line.strip_prefix("RuntimeDirectory="))
+        .unwrap();
+    let hides = |unit: &str| {
+        let unit = read(&format!("systemd/{unit}.service"));
+        let mut hidden = unit
+            .lines()
+            .filter_map(|line| line.strip_prefix("InaccessiblePaths="))
+            .flat_map(str::split_whitespace);
+        hidden.any(|path| path == format!("-/run/{folder}"))
+    };
+    assert!(hides("konvolutt-web") && hides("konvolutt-refresh"));
+    assert!(!hides("konvolutt-relay"), "the control: it reads the token");
+    // What is not there when a unit starts is not hidden from it.
+    let first = format!("d /run/{folder} 0750 konvolutt konvolutt");
+    assert!(read("oauth2/tmpfiles.conf").lines().any(|line| line == first));
+}
