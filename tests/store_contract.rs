@@ -361,12 +361,14 @@ pub fn a_discarded_letter_leaves_a_record_and_its_name<P: Place>() {
     let place = P::new();
     let store = place.open();
     let name = with_a_letter(&*store);
-    assert!(gone(store.discard(&name, "no")), "a waiting letter");
+    let discard = |why: &str| store.discard(&name, State::Held, why);
+    assert!(gone(discard("no")), "a waiting letter");
+    assert!(gone(store.discard(&name, State::Waiting, "no")));
     let claim = store.claim(&name).unwrap();
-    assert!(busy(store.discard(&name, "no")));
+    assert!(busy(discard("no")));
     claim.settle(Settlement::Held(tried(1))).unwrap();
     assert!(store.letter(&name).unwrap().is_some());
-    store.discard(&name, "a test letter").unwrap();
+    discard("a test letter").unwrap();
     for store in [store.clone(), place.open()] {
         assert_eq!(state(&*store, &name), Some(State::Discarded));
         let shown = store.show(&name).unwrap().unwrap();
@@ -379,7 +381,9 @@ pub fn a_discarded_letter_leaves_a_record_and_its_name<P: Place>() {
         assert!(store.letter(&name).unwrap().is_none());
         assert!(store.names(State::Held).unwrap().is_empty() && waiting(&*store).is_empty());
         assert!(store.delivered().unwrap().is_empty(), "it was never delivered");
-        assert!(gone(store.discard(&name, "again")) && gone(store.release(&name)) && gone(store.retry(&name)));
+        assert!(
+            gone(store.discard(&name, State::Held, "again")) && gone(store.release(&name)) && gone(store.retry(&name))
+        );
         assert!(matches!(store.claim(&name), Err(ClaimError::Gone)));
         assert_eq!(commit(&*store, 1).unwrap(), Committed::Repeat);
         // No look takes it for a damaged one.
@@ -393,13 +397,49 @@ pub fn a_discarded_letter_leaves_a_record_and_its_name<P: Place>() {
     let corrupt = identity(&*store, 2).name;
     let claim = store.claim(&corrupt).unwrap();
     claim.settle(Settlement::Quarantined(tried(1))).unwrap();
-    store.discard(&corrupt, "made by a stranger").unwrap();
+    store.discard(&corrupt, State::Corrupt, "made by a stranger").unwrap();
     assert_eq!(state(&*store, &corrupt), Some(State::Discarded));
     assert_eq!(commit(&*store, 2).unwrap(), Committed::New);
     assert_eq!(state(&*store, &corrupt), Some(State::Waiting));
     deliver(&*store, &corrupt);
     assert_eq!(state(&*store, &corrupt), Some(State::Delivered));
     assert_eq!(store.names(State::Discarded).unwrap(), [name]);
+}
+
+/// A page that is sent again after its letter was changed on disk has the same name, and is a letter like any other.
+pub fn a_letter_under_the_name_of_a_corrupt_one_is_its_own<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let spoilt_and_sent_again = |number: u32| {
+        commit(&*store, number).unwrap();
+        let name = identity(&*store, number).name;
+        let claim = store.claim(&name).unwrap();
+        claim.settle(Settlement::Quarantined(tried(1))).unwrap();
+        assert_eq!(commit(&*store, number).unwrap(), Committed::New);
+        deliver(&*store, &name);
+        name
+    };
+    let delivered = || -> Vec<String> { store.delivered().unwrap().into_iter().map(|(name, _)| name).collect() };
+
+    // What is said of the delivered one is said of that one, also while the corrupt one lies there.
+    let came_back = spoilt_and_sent_again(1);
+    assert_eq!(delivered(), [came_back.as_str()]);
+    assert_eq!(store.bounce(&came_back, "550 5.1.1").unwrap(), Bounced::Held);
+    assert_eq!(store.names(State::Held).unwrap(), [came_back.as_str()]);
+    // An operator sees the corrupt one first, and discards what was seen.
+    assert_eq!(state(&*store, &came_back), Some(State::Corrupt));
+    store.discard(&came_back, State::Corrupt, "changed on disk").unwrap();
+    assert_eq!(state(&*store, &came_back), Some(State::Held));
+    assert!(gone(store.discard(&came_back, State::Corrupt, "again")));
+    let mut bytes = Vec::new();
+    let kept = store.letter(&came_back).unwrap().unwrap();
+    kept.mail().read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, mail(1));
+
+    // Its record hides no letter.
+    let stays = spoilt_and_sent_again(2);
+    store.discard(&stays, State::Corrupt, "changed on disk").unwrap();
+    assert!(delivered().contains(&stays));
 }
 
 pub fn one_process_at_a_time_delivers<P: Place>() {
@@ -729,7 +769,7 @@ pub fn work_in_another_process<P: Place>() {
         "discard" => {
             for name in store.names(State::Held).unwrap() {
                 say(&name);
-                store.discard(&name, "for a test").unwrap();
+                store.discard(&name, State::Held, "for a test").unwrap();
             }
             std::thread::sleep(Duration::from_secs(60));
         }
@@ -893,6 +933,7 @@ macro_rules! store_contract {
                 the_id_in_the_envelope_is_the_letters_own
                 a_readdressed_letter_goes_to_its_new_mailbox
                 a_discarded_letter_leaves_a_record_and_its_name
+                a_letter_under_the_name_of_a_corrupt_one_is_its_own
                 one_process_at_a_time_delivers
                 delivered_letters_are_forgotten_later_than_their_names
                 a_budget_counts_what_waits_and_what_is_promised

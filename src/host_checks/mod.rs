@@ -242,7 +242,7 @@ mod tests {
         let name = store.names(State::Delivered).unwrap().remove(0);
         store.release(&name).unwrap();
         store.hold(&name).unwrap();
-        store.discard(&name, "for a test").unwrap();
+        store.discard(&name, State::Held, "for a test").unwrap();
         assert!(!machine.look(DAY * 300, DAY * 300).1);
         assert!(store.show(&name).unwrap().is_some());
         assert!(!machine.look(DAY * 370, DAY * 370).1);

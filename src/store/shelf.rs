@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::error::ShelfError;
 use super::letter::Letter;
-use super::state::Listed;
+use super::state::{Listed, State};
 
 /// What the operator's commands may do.
 pub trait Shelf: Send + Sync {
@@ -59,11 +59,13 @@ pub trait Shelf: Send + Sync {
     /// [`ShelfError::Gone`] when it neither waits nor is kept, [`ShelfError::Busy`] while it is claimed.
     fn readdress(&self, name: &str, mailbox: &str) -> Result<(), ShelfError>;
 
-    /// Removes a held or corrupt letter for good, and keeps a record of that. The name of one that was held stays taken as
-    /// after a delivery, so that the same page sent again is no new letter. A crash leaves the letter where it was, or
-    /// removed with its record.
+    /// Removes a held or corrupt letter for good, and keeps a record of that: the one in this state, since a good letter may
+    /// have come under the name of a corrupt one, and stays. The name of one that was held stays taken from now on as after a
+    /// delivery, so that the same page sent again is no new letter. A crash leaves the letter where it was, or removed with
+    /// its record.
     ///
     /// # Errors
-    /// [`ShelfError::Gone`] when it is in neither place, [`ShelfError::Busy`] while the relay is still moving it there.
-    fn discard(&self, name: &str, why: &str) -> Result<(), ShelfError>;
+    /// [`ShelfError::Gone`] when it is not in that state, or the state is another, [`ShelfError::Busy`] while the relay is
+    /// still moving it there; what is no file is refused, and stays without a record.
+    fn discard(&self, name: &str, state: State, why: &str) -> Result<(), ShelfError>;
 }

@@ -62,6 +62,9 @@ pub struct Discarded {
     pub day: u64,
     /// In the operator's words.
     pub why: String,
+    /// It was corrupt: another letter may have its name, and this record says nothing of that one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub corrupt: bool,
 }
 
 /// Who delivers a letter.

@@ -36,7 +36,11 @@ pub(super) fn discard(shelf: &dyn Shelf, letters: &[Listed], words: &Discard) ->
         wrong_use("nobody is asked here whether the letters shall go for good: say so with --yes");
     }
     let why: String = printable(&words.reason).chars().take(LONGEST_REASON).collect();
-    let chosen = words.letter.iter().map(|wanted| find(letters, wanted)).collect();
+    let chosen = words
+        .letter
+        .iter()
+        .map(|wanted| find(letters, wanted))
+        .collect();
     let outcome = "is discarded; `konvolutt queue list --state discarded` keeps the record";
     let failed = each(chosen, words.json, outcome, |letter| {
         may_go(letter)?;
@@ -46,9 +50,23 @@ pub(super) fn discard(shelf: &dyn Shelf, letters: &[Listed], words: &Discard) ->
                 name(letter)
             );
         }
-        when_free(letter, false, || shelf.discard(&letter.name, &why))
+        when_free(letter, false, || shelf.discard(&letter.name, letter.state, &why))?;
+        tell_what_stays(shelf, letter);
+        Ok(())
     })?;
     Ok(failed == 0)
+}
+
+/// A letter may have come whole under the name of one that was corrupt: from a backup, or since its page was sent again.
+fn tell_what_stays(shelf: &dyn Shelf, discarded: &Listed) {
+    let other = shelf.show(&discarded.name).ok().flatten();
+    if let Some(other) = other.filter(|other| other.state != State::Discarded) {
+        let (gone, stays) = (show::word(discarded.state), show::word(other.state));
+        eprintln!(
+            "  only the {gone} letter went; another one under its name is {stays}, and stays: `konvolutt queue show {}`",
+            name(&other)
+        );
+    }
 }
 
 fn may_go(letter: &Listed) -> anyhow::Result<()> {
@@ -74,5 +92,9 @@ fn is_meant(letter: &Listed) -> anyhow::Result<bool> {
     io::stdin().read_line(&mut typed)?;
     let typed = typed.trim();
     let reference = Reference::parse(typed).map(|reference| reference.to_string());
-    Ok(typed == name(letter) || reference.is_some_and(|reference| reference == letter.reference))
+    // A name that nobody can type is shown as nothing, and nothing is no answer.
+    Ok(
+        !typed.is_empty()
+            && (typed == name(letter) || reference.is_some_and(|reference| reference == letter.reference)),
+    )
 }

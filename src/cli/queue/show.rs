@@ -54,12 +54,11 @@ fn line(letter: &Listed) -> String {
     }
     let age = age(letter.accepted);
     let now = letter.in_flight.as_ref().map_or("", |_| "  in flight");
+    let last = printable(&letter.status.last_error);
     match letter.status.attempts {
-        0 => format!("{head}  {age} old{now}"),
-        n => {
-            let (next, last) = (next(letter), printable(&letter.status.last_error));
-            format!("{head}  {age} old{now}  tried {n}×{next}, last: {last}")
-        }
+        0 if last.is_empty() => format!("{head}  {age} old{now}"),
+        0 => format!("{head}  {age} old{now}  {last}"),
+        n => format!("{head}  {age} old{now}  tried {n}×{}, last: {last}", next(letter)),
     }
 }
 
@@ -77,7 +76,7 @@ fn next(letter: &Listed) -> String {
 
 pub(super) fn one(letter: &Listed) {
     println!("reference  {}", printable(&letter.reference));
-    println!("name       {}", letter.name);
+    println!("name       {}", printable(&letter.name));
     println!("state      {}", word(letter.state));
     println!("mailbox    {}", printable(&letter.mailbox));
     if let Some(record) = &letter.discarded {
@@ -97,11 +96,11 @@ pub(super) fn one(letter: &Listed) {
         );
     }
     println!("attempts   {}", letter.status.attempts);
-    if letter.status.attempts > 0 {
+    if letter.status.attempts > 0 || !letter.status.last_error.is_empty() {
         println!("last       {}", printable(&letter.status.last_error));
-        if letter.state == State::Waiting {
-            println!("next       {}", time(letter.status.due));
-        }
+    }
+    if letter.status.attempts > 0 && letter.state == State::Waiting {
+        println!("next       {}", time(letter.status.due));
     }
 }
 

@@ -69,7 +69,7 @@ impl Deliveries {
     }
 
     /// What was tried with a letter: by what is remembered, else by its file. A file that came later is the word of an
-    /// operator's command, and counts.
+    /// operator's command, and counts. What cannot be read is claimed at once, and that says then what is wrong.
     pub(super) fn status(&self, name: &str) -> Status {
         let remembered = self.memory().unwritten.get(name).cloned();
         let holds = |version: Option<Version>| {
@@ -77,18 +77,25 @@ impl Deliveries {
         };
         match remembered {
             Some((status, version)) if holds(version) => status,
-            _ => self.statuses.get(name),
+            _ => self.statuses.get(name).unwrap_or_default(),
         }
     }
 
     /// Writes down what was tried; what the disk does not take is remembered. Where a letter goes is an operator's word, which
     /// no attempt changes.
     pub(super) fn defer(&self, name: &str, status: &Status) -> io::Result<()> {
-        let status = &Status {
-            mailbox: self.status(name).mailbox,
-            ..status.clone()
+        let write = |before: Status| {
+            let mailbox = before.mailbox;
+            self.statuses.set(
+                name,
+                &Status {
+                    mailbox,
+                    ..status.clone()
+                },
+            )
         };
-        let written = self.statuses.set(name, status);
+        // What cannot be read is not written over either: the word may stand in it.
+        let written = self.statuses.get(name).and_then(write);
         let version = self.statuses.version(name);
         let mut memory = self.memory();
         match &written {
@@ -119,8 +126,10 @@ impl Deliveries {
     fn read(&self, name: &str) -> Result<Letter, ClaimError> {
         match entry::read(&self.moves.layout.letter(State::Waiting, name)) {
             Ok(mut letter) => {
-                // Here and not in the relay: no attempt that was planned before goes to the mailbox before.
-                letter.envelope.mailbox = self.status(name).mailbox.unwrap_or(letter.envelope.mailbox);
+                // Here and not in the relay: no attempt that was planned before goes to the mailbox before. And by the file
+                // alone: what is remembered of attempts may lack it.
+                let readdressed = self.statuses.get(name)?.mailbox;
+                letter.envelope.mailbox = readdressed.unwrap_or(letter.envelope.mailbox);
                 Ok(letter)
             }
             Err(Unreadable::Newer(number)) => Err(ClaimError::Newer(number)),

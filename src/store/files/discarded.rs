@@ -21,6 +21,11 @@ impl Records {
         fs::symlink_metadata(self.0.letter(State::Discarded, name)).is_ok()
     }
 
+    /// Whether the letter of this name was discarded, and not only a corrupt one under it.
+    pub(super) fn has_of_letter(&self, name: &str) -> bool {
+        self.has(name) && !self.get(name).corrupt
+    }
+
     /// One that cannot be read says as much.
     pub(super) fn get(&self, name: &str) -> Discarded {
         let read = read_limited(&self.0.letter(State::Discarded, name), 64 * 1024);
@@ -30,16 +35,19 @@ impl Records {
             mailbox: String::new(),
             day: 0,
             why: "its record cannot be read".to_owned(),
+            corrupt: false,
         })
     }
 
-    /// To the day: when somebody decided about a letter is nobody's business to the minute.
-    pub(super) fn keep(&self, name: &str, reference: String, mailbox: String, why: &str) -> io::Result<()> {
+    /// With reference and mailbox. To the day: when somebody decided about a letter is nobody's business to the minute.
+    pub(super) fn keep(&self, name: &str, of: (String, String), from: State, why: &str) -> io::Result<()> {
+        let (reference, mailbox) = of;
         let record = Discarded {
             reference,
             mailbox,
             day: seconds(SystemTime::now()) / DAY * DAY,
             why: why.to_owned(),
+            corrupt: from == State::Corrupt,
         };
         let bytes = serde_json::to_vec(&record).map_err(io::Error::other)?;
         // Made beside the records: half a one must not look like one.
@@ -49,10 +57,11 @@ impl Records {
         sync_directory(&self.0.directory(State::Discarded))
     }
 
-    /// Removes those that are old enough.
+    /// Removes those that are old enough. As long as the name is taken, its record says why there is no letter.
     pub(super) fn clean(&self, now: SystemTime) -> io::Result<()> {
         for (name, meta) in files(&self.0.directory(State::Discarded))? {
-            if now.duration_since(meta.modified()?).unwrap_or_default() > KEPT {
+            let is_old = now.duration_since(meta.modified()?).unwrap_or_default() > KEPT;
+            if is_old && !self.0.letter(State::Waiting, &name).exists() {
                 remove_if_there(&self.0.letter(State::Discarded, &name))?;
             }
         }

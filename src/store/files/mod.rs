@@ -3,7 +3,7 @@
 //! | state | where | who sees it | a crash here leads to |
 //! |---|---|---|---|
 //! | unfinished | nameless in `draft/` | its request | nothing is left |
-//! | waiting | `new/NAME`, what was tried in `state/NAME.json` | relay, operator | the relay finds it at start; a lost status means that it is tried at once |
+//! | waiting | `new/NAME`, what was tried in `state/NAME.json` | relay, operator | the relay finds it at start; a lost status means that it is tried at once; one that cannot be read, that it waits |
 //! | in flight | as waiting, locked; `inflight/NAME` says by whom | relay, operator | the lock is gone: it waits, and may be sent twice |
 //! | delivered | `delivered/NAME`, empty `new/NAME` | operator | a letter in both, as one file, is made empty in `new/` by the next relay |
 //! | held | `held/NAME`, empty `new/NAME` | operator | as delivered |

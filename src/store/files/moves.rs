@@ -5,7 +5,9 @@ use std::fs;
 use std::io;
 
 use super::fence::Fence;
-use super::layout::{Layout, files, hide_the_moment, inode, make_empty, remove_if_there, rename_beside};
+use super::layout::{
+    Layout, emptied_for, files, hide_the_moment, inode, is_empty_file, make_empty, remove_if_there, rename_beside,
+};
 use super::moves_lock::MovesLock;
 use crate::store::State;
 
@@ -37,7 +39,7 @@ impl Moves {
     }
 
     /// Link first, then empty the name: a crash between leaves the letter in both places, never in none.
-    pub(super) fn retire_locked(&self, _: &MovesLock, name: &str, to: State) -> io::Result<()> {
+    pub(super) fn retire_locked(&self, lock: &MovesLock, name: &str, to: State) -> io::Result<()> {
         let (here, there) = (self.layout.letter(State::Waiting, name), self.layout.directory(to));
         match fs::hard_link(&here, there.join(name)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -52,7 +54,7 @@ impl Moves {
         self.fence.sync_directory(&there)?;
         // Of an earlier letter of this name, or of a command that was cut off.
         remove_if_there(&self.layout.letter(State::Discarded, name))?;
-        self.empty(name, to)
+        self.empty(lock, name, to)
     }
 
     /// Over the empty name, in one step.
@@ -62,14 +64,16 @@ impl Moves {
         self.fence.sync_directory(&self.layout.directory(from))
     }
 
-    /// From what is delivered to what is held, in one step. The empty name in the queue stays.
-    pub(super) fn take_back(&self, _: &MovesLock, name: &str) -> io::Result<()> {
+    /// From what is delivered to what is held, in one step. The empty name in the queue stays taken, and says from now on that
+    /// the letter is held; should a crash come between, the next relay says so.
+    pub(super) fn take_back(&self, lock: &MovesLock, name: &str) -> io::Result<()> {
         fs::rename(
             self.layout.letter(State::Delivered, name),
             self.layout.letter(State::Held, name),
         )?;
         self.fence.sync_directory(&self.layout.directory(State::Held))?;
-        self.fence.sync_directory(&self.layout.directory(State::Delivered))
+        self.fence.sync_directory(&self.layout.directory(State::Delivered))?;
+        self.empty(lock, name, State::Held)
     }
 
     /// Whether there is a letter of this name in the queue.
@@ -85,23 +89,35 @@ impl Moves {
         for state in [State::Delivered, State::Held] {
             for (name, _) in files(&self.layout.directory(state))? {
                 self.finish(lock, &name)?;
+                if state == State::Held && self.is_called_other_than_held(&name) {
+                    self.empty(lock, &name, State::Held)?;
+                }
             }
         }
         Ok(())
     }
 
+    /// An empty name whose letter is held, and which says something else: a crash came between, or an earlier version made it.
+    fn is_called_other_than_held(&self, name: &str) -> bool {
+        let empty = fs::symlink_metadata(self.layout.letter(State::Waiting, name)).ok();
+        let empty = empty.filter(is_empty_file);
+        empty.is_some_and(|meta| emptied_for(&meta) != Some(State::Held))
+            && !self.layout.letter(State::Delivered, name).exists()
+    }
+
     /// A letter in `new/` and, as the same file, in `delivered/` or `held/` was on its way there.
-    pub(super) fn finish(&self, _: &MovesLock, name: &str) -> io::Result<()> {
+    pub(super) fn finish(&self, lock: &MovesLock, name: &str) -> io::Result<()> {
         let is_at = |state: State| inode(&self.layout.letter(state, name)).ok();
         let new = is_at(State::Waiting);
         let mut places = [State::Delivered, State::Held].into_iter();
         match places.find(|state| new.is_some() && new == is_at(*state)) {
-            Some(there) => self.empty(name, there),
+            Some(there) => self.empty(lock, name, there),
             None => Ok(()),
         }
     }
 
-    fn empty(&self, name: &str, to: State) -> io::Result<()> {
+    /// The name stays taken without a letter: from now on, and for one that was put there.
+    pub(super) fn empty(&self, _: &MovesLock, name: &str, to: State) -> io::Result<()> {
         let empty = self.layout.path("state").join(format!("{name}.empty"));
         let file = make_empty(&empty, to)?;
         hide_the_moment(&file);

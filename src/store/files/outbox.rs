@@ -86,17 +86,23 @@ impl Outbox for FileStore {
         let lock = self.moves.lock()?;
         self.locks.must_be_free(name)?;
         self.moves.finish(&lock, name)?;
-        let is_in = |state: State| self.layout.letter(state, name).exists();
-        let kept = [State::Corrupt, State::Held].into_iter().find(|state| is_in(*state));
-        match kept {
-            Some(state) => Ok(Bounced::Already(state)),
-            None if self.moves.waits(name)? => Ok(Bounced::Already(State::Waiting)),
-            None if is_in(State::Delivered) => {
-                self.note_bounce(name, words)?;
-                self.moves.take_back(&lock, name)?;
-                Ok(Bounced::Held)
-            }
-            None if is_in(State::Waiting) => Ok(Bounced::NotKept),
+        let at = |state: State| fs::symlink_metadata(self.layout.letter(state, name)).ok();
+        // What is corrupt comes last: another letter came under its name since, when one was sent.
+        if at(State::Held).is_some() {
+            return Ok(Bounced::Already(State::Held));
+        }
+        if self.moves.waits(name)? {
+            return Ok(Bounced::Already(State::Waiting));
+        }
+        if at(State::Delivered).is_some() {
+            self.note_bounce(name, words)?;
+            self.moves.take_back(&lock, name)?;
+            return Ok(Bounced::Held);
+        }
+        match at(State::Waiting) {
+            Some(meta) if emptied_for(&meta) == Some(State::Held) => Ok(Bounced::Already(State::Discarded)),
+            Some(_) => Ok(Bounced::NotKept),
+            None if at(State::Corrupt).is_some() => Ok(Bounced::Already(State::Corrupt)),
             None => Err(ShelfError::Gone),
         }
     }
@@ -128,9 +134,10 @@ impl Outbox for FileStore {
     }
 
     fn look_for_missing(&self) -> io::Result<()> {
-        for (name, age) in self.empty_names(SystemTime::now())? {
-            // Later it is not there because its days are over.
-            if age <= self.keep() && !self.layout.is_kept(&name) {
+        for (name, age, put) in self.empty_names(SystemTime::now())? {
+            // Later a delivered one is not there because its days are over; what is held has none.
+            let may_be_missed = age <= self.keep() || put == Some(State::Held);
+            if may_be_missed && !self.layout.is_kept(&name) {
                 self.look_for(&name, age)?;
             }
         }
@@ -138,7 +145,7 @@ impl Outbox for FileStore {
     }
 
     fn clean(&self, now: SystemTime) -> io::Result<()> {
-        for (name, age) in self.empty_names(now)? {
+        for (name, age, _) in self.empty_names(now)? {
             if age > self.keep() {
                 self.forget(&name, age, self.keep())?;
             }
@@ -187,7 +194,7 @@ impl FileStore {
     /// Before the move: a crash between leaves a delivered letter with words that nobody is shown, and the report that is
     /// read again.
     fn note_bounce(&self, name: &str, words: &str) -> io::Result<()> {
-        let before = self.statuses.get(name);
+        let before = self.statuses.get(name)?;
         let status = Status {
             // Of one that was taken at once nothing was written down.
             attempts: before.attempts.max(1),
@@ -214,11 +221,15 @@ impl FileStore {
         Duration::from_secs(u64::from(self.keep_delivered_days) * 86_400)
     }
 
-    /// Names of letters that left the queue, each with its age: the empty file was made at that moment.
-    fn empty_names(&self, now: SystemTime) -> io::Result<Vec<(String, Duration)>> {
+    /// Names of letters that left the queue, each with its age, since the empty file was made at that moment, and with where it
+    /// was put.
+    fn empty_names(&self, now: SystemTime) -> io::Result<Vec<(String, Duration, Option<State>)>> {
         let found = files(&self.layout.directory(State::Waiting))?.into_iter();
         let empty = found.filter(|(_, meta)| is_empty_file(meta));
-        let aged = empty.map(|(name, meta)| Ok((name, now.duration_since(meta.modified()?).unwrap_or_default())));
+        let aged = empty.map(|(name, meta)| {
+            let age = now.duration_since(meta.modified()?).unwrap_or_default();
+            Ok((name, age, emptied_for(&meta)))
+        });
         aged.collect()
     }
 
@@ -231,16 +242,19 @@ impl FileStore {
             return Ok(());
         };
         match emptied_for(&meta) {
-            Some(State::Held) if self.discarded.has(name) => Ok(()),
+            Some(State::Held) if self.discarded.has_of_letter(name) => Ok(()),
             Some(State::Held) => {
                 let reference = self.reference_of(name);
                 tracing::warn!(%reference, name, "a held letter was removed from the spool by hand; it is not sent");
-                self.discarded
-                    .keep(name, reference, String::new(), "removed from the spool by hand")
+                let of = (reference, String::new());
+                let why = "removed from the spool by hand";
+                self.discarded.keep(name, of, State::Held, why)?;
+                // Known as for one that a command discards: from now on.
+                self.moves.empty(&lock, name, State::Held)
             }
             Some(_) => {
                 let mut told = self.told_removed.lock().unwrap_or_else(PoisonError::into_inner);
-                if !self.discarded.has(name) && told.insert(name.to_owned()) {
+                if !self.discarded.has_of_letter(name) && told.insert(name.to_owned()) {
                     let reference = self.reference_of(name);
                     tracing::warn!(%reference, name, "the kept copy of a delivered letter was removed by hand");
                 }
@@ -268,14 +282,180 @@ impl FileStore {
         // Looked at again with every other move held off: an operator may just have put a letter back.
         let _moves = self.moves.lock()?;
         let path = self.layout.letter(State::Waiting, name);
-        if !fs::symlink_metadata(&path).is_ok_and(|meta| is_empty_file(&meta)) {
+        let meta = fs::symlink_metadata(&path).ok();
+        let Some(meta) = meta.filter(is_empty_file) else {
             return Ok(());
-        }
-        remove_if_there(&self.layout.letter(State::Delivered, name))?;
-        if age > keep.max(NAME_STAYS) && !self.layout.letter(State::Held, name).exists() {
+        };
+        let may_go = if emptied_for(&meta) == Some(State::Held) {
+            // Until there is a record somebody may still miss it.
+            self.discarded.has_of_letter(name)
+        } else {
+            remove_if_there(&self.layout.letter(State::Delivered, name))?;
+            true
+        };
+        if may_go && age > keep.max(NAME_STAYS) && !self.layout.letter(State::Held, name).exists() {
             self.statuses.remove(name)?;
             fs::remove_file(path)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::store::files::Settings;
+    use crate::store::{Envelope, Inbox, Settlement};
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    fn store() -> (tempfile::TempDir, FileStore) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = FileStore::open(&Settings::at(dir.path().join("spool"))).unwrap();
+        (dir, store)
+    }
+
+    fn letter(store: &FileStore) -> String {
+        let identity = store.identities().of(b"one", &[0; 32]);
+        let envelope = Envelope {
+            mailbox: "postmottak".into(),
+            from: String::new(),
+            to: String::new(),
+            reference: String::new(),
+            accepted: 0,
+        };
+        let mut pending = store.begin().unwrap();
+        pending.write_all(b"sealed").unwrap();
+        pending.commit(&identity, &envelope).unwrap();
+        identity.name
+    }
+
+    fn settle(store: &FileStore, name: &str, settlement: Settlement) {
+        store.claim(name).unwrap().settle(settlement).unwrap();
+    }
+
+    /// As if the letter had left the queue so many days ago.
+    fn age(store: &FileStore, name: &str, days: u32) {
+        let path = store.layout.letter(State::Waiting, name);
+        let mode = fs::metadata(&path).unwrap().permissions();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - DAY * days).unwrap();
+        fs::set_permissions(&path, mode).unwrap();
+    }
+
+    fn put(store: &FileStore, name: &str) -> Option<State> {
+        emptied_for(&fs::symlink_metadata(store.layout.letter(State::Waiting, name)).ok()?)
+    }
+
+    /// The days of a name begin when its letter is discarded, not when it was delivered first, or held.
+    #[test]
+    fn a_name_is_taken_for_some_days_after_its_letter_was_discarded() {
+        for comes_back in [true, false] {
+            let (_dir, store) = store();
+            let name = letter(&store);
+            if comes_back {
+                settle(&store, &name, Settlement::Delivered);
+                age(&store, &name, 5);
+                assert_eq!(store.bounce(&name, "550").unwrap(), Bounced::Held);
+            } else {
+                settle(&store, &name, Settlement::Held(Status::default()));
+            }
+            assert_eq!(put(&store, &name), Some(State::Held));
+            age(&store, &name, 20);
+            store.discard(&name, State::Held, "for a test").unwrap();
+            store.clean(SystemTime::now() + DAY).unwrap();
+            assert_eq!(put(&store, &name), Some(State::Held), "{comes_back}");
+            assert_eq!(store.bounce(&name, "550").unwrap(), Bounced::Already(State::Discarded));
+            store.clean(SystemTime::now() + 8 * DAY).unwrap();
+            assert_eq!(put(&store, &name), None);
+        }
+    }
+
+    /// However long it was held, and whichever look comes first.
+    #[test]
+    fn a_held_letter_that_is_removed_by_hand_is_missed_at_any_age() {
+        let (_dir, store) = store();
+        let name = letter(&store);
+        settle(&store, &name, Settlement::Held(Status::default()));
+        age(&store, &name, 20);
+        fs::remove_file(store.layout.letter(State::Held, &name)).unwrap();
+        store.clean(SystemTime::now()).unwrap();
+        store.look_for_missing().unwrap();
+        store.clean(SystemTime::now()).unwrap();
+        let record = store.show(&name).unwrap().unwrap().discarded.unwrap();
+        assert_eq!(record.why, "removed from the spool by hand");
+        assert_eq!(
+            put(&store, &name),
+            Some(State::Held),
+            "its page sent again is no new letter"
+        );
+    }
+
+    /// A crash between the two steps of taking a letter back.
+    #[test]
+    fn a_letter_that_was_half_taken_back_is_held() {
+        let (_dir, store) = store();
+        let name = letter(&store);
+        settle(&store, &name, Settlement::Delivered);
+        let at = |state: State| store.layout.letter(state, &name);
+        fs::rename(at(State::Delivered), at(State::Held)).unwrap();
+        assert!(store.delivered().unwrap().is_empty());
+        drop(store.lease().unwrap());
+        assert_eq!(put(&store, &name), Some(State::Held));
+    }
+
+    /// Its new mailbox may stand there: nothing is sent, and nothing written over it, until it can be read again.
+    #[test]
+    fn a_letter_whose_status_cannot_be_read_waits() {
+        let (_dir, store) = store();
+        let name = letter(&store);
+        store.readdress(&name, "other").unwrap();
+        let status = store.layout.path("state").join(format!("{name}.json"));
+        let away = status.with_extension("away");
+        fs::rename(&status, &away).unwrap();
+        let broken: [fn(&std::path::Path); 2] = [
+            |path| fs::create_dir(path).unwrap(),
+            |path| fs::write(path, "{").unwrap(),
+        ];
+        for breaks in broken {
+            breaks(&status);
+            let waits = |done: Result<Claim, ClaimError>| matches!(done, Err(ClaimError::Io(_)));
+            assert!(waits(store.claim(&name)));
+            assert!(matches!(store.retry(&name), Err(ShelfError::Io(_))));
+            assert!(
+                store
+                    .defer(
+                        &name,
+                        &Status {
+                            attempts: 1,
+                            ..Status::default()
+                        }
+                    )
+                    .is_err()
+            );
+            let told = store.show(&name).unwrap().unwrap().status.last_error;
+            assert!(told.contains("cannot be read"), "{told}");
+            assert!(status.is_dir() || fs::read(&status).unwrap() == b"{");
+            // For a directory or a file.
+            let _ = fs::remove_dir(&status).or_else(|_| fs::remove_file(&status));
+        }
+        fs::rename(&away, &status).unwrap();
+        let claim = store.claim(&name).unwrap();
+        assert_eq!(claim.letter().envelope.mailbox, "other");
+        drop(claim);
+    }
+
+    #[test]
+    fn a_folder_among_the_corrupt_is_refused_before_there_is_a_record() {
+        let (_dir, store) = store();
+        fs::create_dir(store.layout.letter(State::Corrupt, "strange")).unwrap();
+        let refused = store.discard("strange", State::Corrupt, "for a test").unwrap_err();
+        assert!(refused.to_string().contains("is a folder"), "{refused}");
+        assert!(store.names(State::Discarded).unwrap().is_empty());
+        assert_eq!(store.show("strange").unwrap().unwrap().state, State::Corrupt);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::time::SystemTime;
 
 use super::entry;
@@ -10,6 +11,7 @@ use super::entry::Unreadable;
 use super::layout::{STATES, emptied_for, files, is_empty_file};
 use super::store::FileStore;
 use crate::store::{Letter, Listed, Shelf, ShelfError, State, Status};
+use konvolutt_letter::printable;
 
 impl Shelf for FileStore {
     fn list(&self) -> io::Result<Vec<Listed>> {
@@ -38,12 +40,9 @@ impl Shelf for FileStore {
                 return Ok(Some(self.listed(name.to_owned(), state, meta.len())));
             }
             // A name whose letter is no longer kept.
-            if self.discarded.has(name) {
-                break;
+            if self.was_delivered(name, &meta) {
+                return Ok(Some(self.listed(name.to_owned(), State::Delivered, 0)));
             }
-            let was_held = emptied_for(&meta) == Some(State::Held);
-            let delivered = || self.listed(name.to_owned(), State::Delivered, 0);
-            return Ok((!was_held).then(delivered));
         }
         let discarded = || self.listed(name.to_owned(), State::Discarded, 0);
         Ok(self.discarded.has(name).then(discarded))
@@ -63,12 +62,7 @@ impl Shelf for FileStore {
     fn delivered(&self) -> io::Result<Vec<(String, SystemTime)>> {
         let mut found = Vec::new();
         for (name, meta) in files(&self.layout.directory(State::Waiting))? {
-            let was_delivered = emptied_for(&meta) != Some(State::Held);
-            if is_empty_file(&meta)
-                && was_delivered
-                && !self.layout.letter(State::Held, &name).exists()
-                && !self.discarded.has(&name)
-            {
+            if is_empty_file(&meta) && self.was_delivered(&name, &meta) {
                 found.push((name, meta.modified()?));
             }
         }
@@ -91,7 +85,7 @@ impl Shelf for FileStore {
         self.locks.must_be_free(name)?;
         self.moves.finish(&lock, name)?;
         let state = self.kept(name).ok_or(ShelfError::Gone)?;
-        self.statuses.set(name, &self.statuses.get(name).untried())?;
+        self.statuses.set(name, &self.statuses.get(name)?.untried())?;
         Ok(self.moves.put_back(&lock, name, state)?)
     }
 
@@ -99,7 +93,7 @@ impl Shelf for FileStore {
         let _moves = self.moves.lock()?;
         self.locks.must_be_free(name)?;
         if self.moves.waits(name)? {
-            Ok(self.statuses.set(name, &self.statuses.get(name).untried())?)
+            Ok(self.statuses.set(name, &self.statuses.get(name)?.untried())?)
         } else {
             Err(ShelfError::Gone)
         }
@@ -122,22 +116,51 @@ impl Shelf for FileStore {
         Ok(kept.map_or(Ok(()), |state| self.moves.put_back(&lock, name, state))?)
     }
 
-    fn discard(&self, name: &str, why: &str) -> Result<(), ShelfError> {
+    fn discard(&self, name: &str, state: State, why: &str) -> Result<(), ShelfError> {
         let lock = self.moves.lock()?;
         self.locks.must_be_free(name)?;
         self.moves.finish(&lock, name)?;
-        let mut places = [State::Held, State::Corrupt].into_iter();
-        let is_there = |state: &State| fs::symlink_metadata(self.layout.letter(*state, name)).is_ok();
-        let state = places.find(is_there).ok_or(ShelfError::Gone)?;
+        let path = self.layout.letter(state, name);
+        let meta = match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ShelfError::Gone),
+            meta => meta?,
+        };
+        match state {
+            State::Held | State::Corrupt if meta.is_dir() => return Err(is_a_folder(&path).into()),
+            State::Held | State::Corrupt => {}
+            _ => return Err(ShelfError::Gone),
+        }
         let Listed { reference, mailbox, .. } = self.listed(name.to_owned(), state, 0);
         // A crash before the removal leaves the letter where it was: there it counts, whatever the record says.
-        self.discarded.keep(name, reference, mailbox, why)?;
-        fs::remove_file(self.layout.letter(state, name))?;
+        self.discarded.keep(name, (reference, mailbox), state, why)?;
+        // Its days begin now, however long it was held. A name that stands for another letter is not this one's.
+        let is_others = self.moves.waits(name)? || self.layout.letter(State::Delivered, name).exists();
+        if state == State::Held && !is_others {
+            self.moves.empty(&lock, name, State::Held)?;
+        }
+        fs::remove_file(path)?;
         Ok(self.fence.sync_directory(&self.layout.directory(state))?)
     }
 }
 
+/// Whatever is in it was put there by a hand: no command empties a folder.
+fn is_a_folder(path: &Path) -> io::Error {
+    let text = format!(
+        "{} is a folder, and no letter: look into it, and remove it by hand",
+        printable(&path.display().to_string())
+    );
+    io::Error::new(io::ErrorKind::IsADirectory, text)
+}
+
 impl FileStore {
+    /// Whether an empty name is that of a letter that was delivered, and neither held since nor discarded. Names of earlier
+    /// versions do not say for what they were emptied.
+    fn was_delivered(&self, name: &str, meta: &fs::Metadata) -> bool {
+        emptied_for(meta) != Some(State::Held)
+            && !self.layout.letter(State::Held, name).exists()
+            && !self.discarded.has_of_letter(name)
+    }
+
     /// Where a letter is kept that is out of the queue and can be put back.
     fn kept(&self, name: &str) -> Option<State> {
         let mut states = [State::Held, State::Delivered].into_iter();
@@ -152,7 +175,10 @@ impl FileStore {
             (None, Some(record)) => (record.reference.clone(), record.mailbox.clone(), 0),
             (None, None) => Default::default(),
         };
-        let status = self.statuses.get(&name);
+        let status = self.statuses.get(&name).unwrap_or_else(|error| Status {
+            last_error: error.to_string(),
+            ..Status::default()
+        });
         let readdressed = status.mailbox.clone().filter(|_| record.is_none());
         Listed {
             reference,

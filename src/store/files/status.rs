@@ -8,6 +8,9 @@ use std::path::PathBuf;
 use super::layout::{Layout, read_limited, remove_if_there, write_whole};
 use crate::store::Status;
 
+/// A status has some hundred bytes.
+const LONGEST: u64 = 64 * 1024;
+
 /// The files that hold it.
 #[derive(Clone)]
 pub(super) struct Statuses(pub(super) Layout);
@@ -17,10 +20,21 @@ pub(super) struct Statuses(pub(super) Layout);
 pub(super) struct Version(Option<(u64, i64, i64)>);
 
 impl Statuses {
-    /// A missing or damaged file means only that the letter is tried at once.
-    pub(super) fn get(&self, name: &str) -> Status {
-        let bytes = read_limited(&self.file(name), 64 * 1024).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+    /// A missing file means that nothing was tried. One that cannot be read may say that an operator readdressed the letter:
+    /// without that it would go to the mailbox before, so nobody may take it for a missing one.
+    pub(super) fn get(&self, name: &str) -> io::Result<Status> {
+        let unread = |error: io::Error| {
+            let text = format!(
+                "what was tried with the letter, and whether it was readdressed, cannot be read in state/{name}.json: {error}. It \
+                 waits until that is mended; without the file it goes to the mailbox that it was taken for"
+            );
+            io::Error::new(error.kind(), text)
+        };
+        let bytes = match read_limited(&self.file(name), LONGEST) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Status::default()),
+            read => read.map_err(unread)?,
+        };
+        serde_json::from_slice(&bytes).map_err(|error| unread(error.into()))
     }
 
     pub(super) fn set(&self, name: &str, status: &Status) -> io::Result<()> {
