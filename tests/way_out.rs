@@ -230,6 +230,11 @@ fn what_is_corrupt_can_be_discarded_too() {
     assert!(done.contains("\"done\": true"), "{done}");
     world.until("the end of the alarm", || alarms(&world, "corrupt").is_empty());
     assert!(world.files_in("spool/corrupt").is_empty());
+    let folder = world.root().join("spool/corrupt/a-strange-folder");
+    fs::create_dir(&folder).unwrap();
+    let refused = ends(&world, 1, &["queue", "discard", "a-strange-folder", "--yes"]);
+    assert!(refused.contains("is a folder, and no letter"), "{refused}");
+    fs::remove_dir(&folder).unwrap();
 
     world.sink.refuse_next("DOT", "554 5.6.0 no test letters here");
     let failed = ends(&world, 1, &["send-test"]);
@@ -240,6 +245,8 @@ fn what_is_corrupt_can_be_discarded_too() {
         .unwrap()
         .to_string_lossy()
         .into_owned();
+    let refused = ends(&world, 1, &["queue", "discard", &name[..11], "--yes"]);
+    assert!(refused.contains("at least 12 symbols of its name"), "{refused}");
     ends(&world, 0, &["queue", "discard", &name[..12], "--yes"]);
     world.until("the end of the alarm", || alarms(&world, "held").is_empty());
 }

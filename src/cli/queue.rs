@@ -8,15 +8,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Outcome, time};
 use crate::config::Config;
 use crate::store::{Listed, Shelf, ShelfError, State};
-use konvolutt_letter::Reference;
+use konvolutt_letter::{Reference, printable};
 
 /// Most deliveries end within this time.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// So many symbols of a name tell one letter from all others, whatever comes later.
+const SURELY: usize = 12;
 /// More letters than this are not told one by one.
 const TOLD: usize = 20;
 
@@ -91,7 +94,7 @@ pub(super) fn queue(config: &dyn Fn() -> anyhow::Result<Config>, shelf: &dyn She
         Queue::List { state, json } => {
             letters.retain(|letter| Wanted::means(*state, letter.state));
             if *json {
-                println!("{}", serde_json::to_string_pretty(&letters)?);
+                println!("{}", to_json(&letters)?);
             } else {
                 show::list(&letters);
             }
@@ -99,7 +102,7 @@ pub(super) fn queue(config: &dyn Fn() -> anyhow::Result<Config>, shelf: &dyn She
         Queue::Show { letter, json } => {
             let letter = find(&letters, letter)?;
             if *json {
-                println!("{}", serde_json::to_string_pretty(letter)?);
+                println!("{}", to_json(letter)?);
             } else {
                 show::one(letter);
             }
@@ -143,7 +146,7 @@ fn each(
     let (many, mut failed, mut told, mut last) = (chosen.len(), 0, Vec::new(), Instant::now());
     for (at, letter) in chosen.into_iter().enumerate() {
         let (who, done) = match letter {
-            Ok(letter) => (name(letter).to_owned(), perform(letter)),
+            Ok(letter) => (name(letter), perform(letter)),
             Err(error) => (String::new(), Err(error)),
         };
         failed += usize::from(done.is_err());
@@ -163,7 +166,7 @@ fn each(
         }
     }
     if json {
-        println!("{}", serde_json::to_string_pretty(&told)?);
+        println!("{}", to_json(&told)?);
     }
     Ok(failed)
 }
@@ -236,12 +239,26 @@ fn when_free(letter: &Listed, all: bool, act: impl Fn() -> Result<(), ShelfError
     }
 }
 
+/// JSON lets some symbols through that speak to a terminal, and what calls itself anything may be a stranger's.
+fn to_json(what: &(impl Serialize + ?Sized)) -> anyhow::Result<String> {
+    let text = serde_json::to_string_pretty(what)?;
+    let escaped = text.chars().map(|c| match c {
+        c if c.is_control() && c != '\n' => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    });
+    Ok(escaped.collect())
+}
+
+/// By its whole name, else by its reference, else by how its name begins.
 fn find<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
+    if wanted.is_empty() {
+        bail!("an empty word means no letter; give a reference, or the beginning of a name in the spool");
+    }
+    if let Some(letter) = letters.iter().find(|letter| letter.name == wanted) {
+        return Ok(letter);
+    }
     let reference = Reference::parse(wanted).map(|reference| reference.to_string());
-    let fits = |letter: &&Listed| match &reference {
-        Some(reference) => letter.reference == *reference,
-        None => letter.name.starts_with(wanted),
-    };
+    let fits = |letter: &&Listed| reference.as_ref() == Some(&letter.reference) || letter.name.starts_with(wanted);
     let found: Vec<_> = letters.iter().filter(fits).collect();
     match found.as_slice() {
         [one] => Ok(one),
@@ -250,16 +267,101 @@ fn find<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
     }
 }
 
-fn not_ours(letter: &Listed) -> String {
-    format!(
-        "{} is not what the form wrote, and is not sent; compare it with a backup, or `konvolutt queue discard` it",
-        letter.name
+/// For what cannot be taken back: of a word that a slip or an empty variable of a script cut short nothing is guessed.
+fn find_exactly<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
+    let letter = find(letters, wanted)?;
+    let is_whole = letter.name == wanted || Reference::parse(wanted).is_some();
+    if is_whole || wanted.chars().count() >= SURELY {
+        return Ok(letter);
+    }
+    bail!(
+        "{wanted} is too short to be sure that {} is meant; give its reference, or at least {SURELY} symbols of its name",
+        name(letter)
     )
 }
 
-fn name(letter: &Listed) -> &str {
-    match letter.reference.as_str() {
-        "" => &letter.name,
-        reference => reference,
+fn not_ours(letter: &Listed) -> String {
+    format!(
+        "{} is not what the form wrote, and is not sent; compare it with a backup, or `konvolutt queue discard` it",
+        printable(&letter.name)
+    )
+}
+
+/// What it is called towards people. What calls itself anything but a reference may be a stranger's, and speak to the terminal.
+fn name(letter: &Listed) -> String {
+    let reference = Reference::parse(&letter.reference);
+    reference.map_or_else(|| printable(&letter.name), |reference| reference.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Status;
+
+    fn letter(name: &str, reference: &str) -> Listed {
+        Listed {
+            name: name.to_owned(),
+            state: State::Held,
+            reference: reference.to_owned(),
+            mailbox: "postmottak".to_owned(),
+            taken_for: None,
+            accepted: 0,
+            size: 1,
+            status: Status::default(),
+            in_flight: None,
+            discarded: None,
+        }
+    }
+
+    /// An empty variable of a script, or a slip, while one letter alone is there.
+    #[test]
+    fn a_short_word_is_enough_to_look_and_never_to_throw_away() {
+        let reference = Reference::from_random(b"0123456789abcdef").to_string();
+        let (name, other) = ("a".repeat(64), format!("{}b", "a".repeat(63)));
+        let one = [letter(&name, &reference)];
+        for (wanted, shown, discarded) in [
+            ("", false, false),
+            ("a", true, false),
+            ("aaaaaaaaaaa", true, false),
+            ("aaaaaaaaaaaa", true, true),
+            (name.as_str(), true, true),
+            (reference.as_str(), true, true),
+            (&reference.to_lowercase().replace('-', " "), true, true),
+            ("b", false, false),
+        ] {
+            assert_eq!(find(&one, wanted).is_ok(), shown, "{wanted:?}");
+            assert_eq!(find_exactly(&one, wanted).is_ok(), discarded, "{wanted:?}");
+        }
+        let refused = find_exactly(&one, "a").err().unwrap().to_string();
+        assert!(
+            refused.contains("at least 12 symbols") && refused.contains(&reference),
+            "{refused}"
+        );
+        // What fits two is neither; a whole name is one, also where another begins with it.
+        let two = [
+            letter(&name, ""),
+            letter(&other, ""),
+            letter("x", ""),
+            letter("x.other", ""),
+        ];
+        assert!(find_exactly(&two, &name[..12]).is_err());
+        assert_eq!(find_exactly(&two, &other).unwrap().name, other);
+        assert_eq!(find_exactly(&two, "x").unwrap().name, "x");
+    }
+
+    /// An envelope that something else may have written, and a file that a hand put there.
+    #[test]
+    fn what_a_stranger_wrote_does_not_speak_to_the_terminal() {
+        for reference in ["\u{1b}[2J", "\u{9b}2J", "K7F-3K9Q-2MX\u{1b}]0;x\u{7}", "AAA-AAAA-AAA"] {
+            let letter = letter("a\u{1b}[31m\u{202e}b", reference);
+            assert_eq!(name(&letter), "a [31m b", "{reference:?}");
+            assert!(!not_ours(&letter).contains(char::is_control));
+            let listed = to_json(&[letter]).unwrap();
+            assert!(!listed.contains(|c: char| c.is_control() && c != '\n'), "{listed:?}");
+            let back: serde_json::Value = serde_json::from_str(&listed).unwrap();
+            assert_eq!(back[0]["reference"], reference);
+        }
+        let reference = Reference::from_random(b"0123456789abcdef").to_string();
+        assert_eq!(name(&letter("a", &reference)), reference);
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use anyhow::bail;
 use clap::Args;
 
-use super::{each, find, name, show, when_free};
+use super::{each, find_exactly, name, show, when_free};
 use crate::cli::Outcome;
 use crate::cli::konvolutt::wrong_use;
 use crate::store::{Listed, Shelf, State};
@@ -39,7 +39,7 @@ pub(super) fn discard(shelf: &dyn Shelf, letters: &[Listed], words: &Discard) ->
     let chosen = words
         .letter
         .iter()
-        .map(|wanted| find(letters, wanted))
+        .map(|wanted| find_exactly(letters, wanted))
         .collect();
     let outcome = "is discarded; `konvolutt queue list --state discarded` keeps the record";
     let failed = each(chosen, words.json, outcome, |letter| {

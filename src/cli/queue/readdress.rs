@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::{each, find, name, not_ours, when_free};
+use super::{each, find_exactly, name, not_ours, when_free};
 use crate::cli::Outcome;
 use crate::config::{Config, MailboxSettings};
 use crate::seal::{CertificateRole, SealedTo};
@@ -28,7 +28,11 @@ pub(in crate::cli) struct Readdress {
 
 pub(super) fn readdress(config: &Config, shelf: &dyn Shelf, letters: &[Listed], words: &Readdress) -> Outcome {
     let mailbox = mailbox(config, &words.mailbox)?;
-    let chosen = words.letter.iter().map(|wanted| find(letters, wanted)).collect();
+    let chosen = words
+        .letter
+        .iter()
+        .map(|wanted| find_exactly(letters, wanted))
+        .collect();
     let outcome = format!("goes to {} ({}) now", mailbox.name, mailbox.address);
     let failed = each(chosen, words.json, &outcome, |letter| {
         may_go(letter, mailbox)?;
