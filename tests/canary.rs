@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use konvolutt::alarms::{Alarm, Alarms, Side};
 use konvolutt::canary::{Rounds, Settings, Waiting, send};
-use konvolutt::store::Settlement;
+use konvolutt::store::{Settlement, State};
 use konvolutt_letter::{Acknowledgement, Reference};
 
 use crate::alarms::{told, told_world};
@@ -229,6 +229,42 @@ fn days_of_test_letters() {
         [""; 0],
         "a newer one came through"
     );
+}
+
+/// What is not in the mailbox cannot be opened there; what is sent again can, from then on.
+#[test]
+fn a_letter_that_came_back_is_waited_for_only_when_it_is_sent_again() {
+    let mut scene = Scene::new();
+    scene.look(HOUR, Alarm::Unopened);
+    scene.office.submit("ein", &[]).ok().unwrap();
+    let names = scene.deliver();
+    let store = scene.office.store.clone();
+    assert_eq!(scene.look(HOUR, Alarm::Unopened), [""; 0]);
+    assert_eq!(scene.look(DAY * 7, Alarm::Unopened).len(), 1, "the control");
+    store.bounce(&names[0], "550 5.1.1 no such user").unwrap();
+    assert_eq!(scene.look(DAY * 7, Alarm::Unopened), [""; 0], "held");
+    store.release(&names[0]).unwrap();
+    scene.deliver();
+    assert_eq!(scene.look(DAY * 7, Alarm::Unopened).len(), 1, "sent again");
+    store.bounce(&names[0], "550 5.1.1 no such user").unwrap();
+    store.discard(&names[0], State::Held, "for a test").unwrap();
+    assert_eq!(scene.look(DAY * 7, Alarm::Unopened), [""; 0], "discarded");
+    let note = store.note("awaited.json").unwrap().unwrap();
+    assert!(!String::from_utf8(note).unwrap().contains(&names[0]));
+}
+
+/// A letter that is discarded between two looks, so that none saw it held.
+#[test]
+fn a_discarded_letter_is_not_waited_for() {
+    let mut scene = Scene::new();
+    scene.look(HOUR, Alarm::Unopened);
+    scene.office.submit("ein", &[]).ok().unwrap();
+    let names = scene.deliver();
+    let store = scene.office.store.clone();
+    assert_eq!(scene.look(DAY * 7, Alarm::Unopened).len(), 1, "the control");
+    store.bounce(&names[0], "550 5.1.1 no such user").unwrap();
+    store.discard(&names[0], State::Held, "for a test").unwrap();
+    assert_eq!(scene.look(DAY * 7, Alarm::Unopened), [""; 0]);
 }
 
 /// A test letter is nobody's: not when a newer one was opened, and not when none is sent any more.

@@ -103,7 +103,9 @@ impl Waiting {
             return Ok(());
         }
         let begun = *self.memory.begun.get_or_insert(seconds(now));
-        for (name, delivered) in store.delivered()? {
+        let delivered = store.delivered()?;
+        self.give_up(store, &delivered);
+        for (name, delivered) in delivered {
             // By the minute: one that was delivered in the first minute is not forgotten.
             let since = seconds(delivered);
             if since < begun / 60 * 60 || self.memory.letters.contains_key(&name) {
@@ -114,6 +116,25 @@ impl Waiting {
             }
         }
         Ok(())
+    }
+
+    /// A letter that came back, or was discarded after that, is not in the mailbox: nobody can open it, and the alarm over it
+    /// would never end. Delivered again, it is waited for from then on. One of which nothing is known any more still counts.
+    fn give_up(&mut self, store: &dyn Store, delivered: &[(String, SystemTime)]) {
+        let delivered: BTreeSet<&str> = delivered.iter().map(|(name, _)| name.as_str()).collect();
+        let is_elsewhere = |name: &String| {
+            let letter = store.show(name).ok().flatten();
+            letter.is_some_and(|letter| match letter.state {
+                State::Held => true,
+                // Of a corrupt one under the same name the record says nothing about this one.
+                State::Discarded => letter.discarded.is_some_and(|record| !record.corrupt),
+                State::Waiting | State::Delivered | State::Corrupt => false,
+            })
+        };
+        self.memory.letters.retain(|name, letter| {
+            let is_awaited = letter.canary.is_none() && !letter.opened && !delivered.contains(name.as_str());
+            !(is_awaited && is_elsewhere(name))
+        });
     }
 
     /// Takes what the post room said, and returns the files that are done with.
