@@ -1,6 +1,7 @@
 //! A letter that a mail server took, and sent back later: it is told apart by its envelope, held, and sent again.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -412,6 +413,115 @@ fn a_letter_that_came_back_too_late_is_an_alarm_until_its_report_is_removed() {
     fs::remove_file(file).unwrap();
     scene.look();
     assert!(scene.depot.alarms.alarms().is_empty());
+}
+
+/// An alarm that an earlier process left is over only when everything was looked at.
+#[test]
+fn a_look_at_a_part_ends_no_alarm() {
+    let mut scene = Scene::keeping(1);
+    scene.depot.alarms.raise(Alarm::Bounced, "a", "a letter came back");
+    for number in 0..600 {
+        fs::write(scene.folder.join(number.to_string()), "Subject: advertisement\n\nbuy\n").unwrap();
+    }
+    scene.look();
+    assert_eq!(scene.depot.alarms.subjects(Alarm::Bounced), ["a"]);
+    scene.look();
+    assert!(scene.depot.alarms.alarms().is_empty(), "the control");
+}
+
+/// Whoever delivers a mail may give it any time: `rsync` and `mv` keep the old one.
+#[test]
+fn a_report_with_the_time_of_the_file_before_is_read() {
+    let mut scene = Scene::keeping(7);
+    let name = scene.delivered(1);
+    let file = scene.report("postfix-failed", &name, "1.eml");
+    let report = fs::read(&file).unwrap();
+    let long_ago = SystemTime::now() - 30 * DAY;
+    let put = |bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        fs::File::options()
+            .append(true)
+            .open(&file)
+            .unwrap()
+            .set_modified(long_ago)
+            .unwrap();
+        let meta = fs::metadata(&file).unwrap();
+        (meta.ctime(), meta.ctime_nsec())
+    };
+    let changed = put(&vec![b'x'; report.len()]);
+    scene.look();
+    assert_eq!(scene.state(&name), State::Delivered, "the control");
+    // The clock of some file systems goes in steps.
+    while put(&report) == changed {}
+    scene.look();
+    assert_eq!(scene.state(&name), State::Held);
+}
+
+/// The disk has something against one letter: the others are held all the same, and that one in the end.
+#[test]
+fn a_report_that_cannot_be_acted_on_keeps_no_other_back() {
+    let mut scene = Scene::keeping(7);
+    let names: Vec<String> = (0..6).map(|number| scene.delivered(number)).collect();
+    for (number, name) in names.iter().enumerate() {
+        scene.report("postfix-failed", name, &format!("{number}.eml"));
+    }
+    let in_the_way = |name: &String| scene.depot.root().join(format!("spool/state/{name}.json"));
+    let in_the_way = [in_the_way(&names[0]), in_the_way(&names[3])];
+    in_the_way.iter().for_each(|path| fs::create_dir(path).unwrap());
+    let (store, alarms) = (scene.depot.store.clone(), scene.depot.alarms.clone());
+    let told = scene.bounces.look(&*store, &alarms, SystemTime::now()).unwrap_err();
+    assert!(told.to_string().starts_with("2 of the mails there wait"), "{told}");
+    let states = |scene: &Scene| -> Vec<State> { names.iter().map(|name| scene.state(name)).collect() };
+    let (delivered, held) = (State::Delivered, State::Held);
+    assert_eq!(states(&scene), [delivered, held, held, delivered, held, held]);
+    in_the_way.iter().for_each(|path| fs::remove_dir(path).unwrap());
+    scene.look();
+    assert_eq!(states(&scene), [held; 6]);
+}
+
+/// A letter that was changed on disk, came whole from a backup, was delivered and came back: its record says nothing of it.
+#[test]
+fn a_letter_whose_corrupt_copy_was_discarded_comes_back_like_any_other() {
+    for lies_there in [true, false] {
+        let mut scene = Scene::keeping(1);
+        let (name, _) = scene.depot.letter(1, 2_000);
+        let claim = scene.depot.store.claim(&name).unwrap();
+        claim.settle(Settlement::Quarantined(Default::default())).unwrap();
+        assert_eq!(scene.delivered(1), name);
+        if !lies_there {
+            scene
+                .depot
+                .store
+                .discard(&name, State::Corrupt, "changed on disk")
+                .unwrap();
+        }
+        scene.report("postfix-failed", &name, "1.eml");
+        scene.look();
+        assert_eq!(scene.depot.store.names(State::Held).unwrap(), [name.as_str()]);
+        scene.depot.store.release(&name).unwrap();
+        scene.deliver(&name);
+        // The second sending came back too late.
+        if !lies_there {
+            scene.depot.store.clean(SystemTime::now() + 2 * DAY).unwrap();
+            scene.report("gmail-failed", &name, "2.eml");
+            scene.look();
+            assert_eq!(scene.depot.alarms.subjects(Alarm::Bounced), [name.as_str()]);
+        }
+    }
+}
+
+/// What was done with is remembered only where it must not be done twice.
+#[test]
+fn a_report_that_held_nothing_is_not_remembered() {
+    let mut scene = Scene::keeping(7);
+    let name = scene.delivered(1);
+    scene.report("postfix-delayed", &name, "1.eml");
+    scene.report("postfix-relayed", &name, "2.eml");
+    scene.look();
+    assert!(scene.depot.store.note("bounces.json").unwrap().is_none());
+    scene.report("postfix-failed", &name, "3.eml");
+    scene.look();
+    assert!(scene.depot.store.note("bounces.json").unwrap().is_some());
 }
 
 /// The whole way, web and relay apart and closed in: form, mail server, report, alarm, command, mail server.

@@ -1,6 +1,6 @@
 //! One look at what came back.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -25,7 +25,9 @@ pub(super) const LONGEST: u64 = 256 * 1024;
 const MOST: usize = 500;
 /// Name of the memory in the spool.
 const NOTE: &str = "bounces.json";
-/// So long a report is known that could not be removed.
+/// Of a server's words in an alarm, which has 500 characters.
+const QUOTED: usize = 160;
+/// So long a report is known that could not be removed, or may be there twice: longer than most keep delivered letters.
 const REMEMBERED: u64 = 400 * 86_400;
 
 /// Reads the reports of mail servers.
@@ -33,6 +35,10 @@ pub struct Bounces {
     settings: Settings,
     /// Files that need no second look: no reports, or none about a letter of ours.
     passed: HashSet<Seen>,
+    /// Files that need one, and in which look they had their last: they have their turn after those that had none.
+    again: HashMap<Seen, u64>,
+    /// Looks so far.
+    looks: u64,
     /// Of those that need no second look, such that are about a letter that is no longer kept: what the alarm is about, and
     /// its text.
     lost: BTreeMap<Seen, (String, String)>,
@@ -41,19 +47,30 @@ pub struct Bounces {
     noted: usize,
 }
 
-/// Tells a file from the next one of its name.
+/// Tells a file from the next one of its name. Whoever puts a file there may give it any time but that of its change.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Hash, Clone)]
 struct Seen {
     path: PathBuf,
     inode: u64,
     length: u64,
-    modified: i64,
+    changed: (i64, i64),
 }
 
-/// Reports that were acted on, by their digest, and when: one that cannot be removed, or is there twice, counts once.
+/// Reports by which a letter was held, by their digest, and when: one that cannot be removed, or is there twice, counts once.
 #[derive(Default, Serialize, Deserialize)]
 struct Memory {
     read: BTreeMap<String, u64>,
+}
+
+/// What lies in the directories.
+#[derive(Default)]
+struct Fresh {
+    /// Files that were not looked at, or have to be looked at again.
+    files: Vec<Seen>,
+    /// A directory that cannot be read, as the alarm says it.
+    missing: Option<String>,
+    /// There may be more than was seen.
+    partial: bool,
 }
 
 /// What a look found.
@@ -65,6 +82,32 @@ struct Found {
     unknown: usize,
     /// Files that this user may not read.
     unreadable: usize,
+    /// Reports that could not be acted on, and what the last one met.
+    failed: Option<(usize, io::Error)>,
+    /// Something was not looked at to its end.
+    partial: bool,
+}
+
+/// What comes of a report.
+enum Heard {
+    /// Its letter is not delivered: to be remembered, since a copy of it must not hold the next sending.
+    Acted,
+    /// It asks for nothing.
+    Nothing,
+    /// It stays where it is, and needs no second look.
+    Stays,
+    /// It is too early.
+    Later,
+}
+
+/// What a file that cannot be read is.
+#[derive(Debug, PartialEq, Eq)]
+enum Unread {
+    Gone,
+    /// Kept from this user: whoever changes that changes the file.
+    Kept,
+    /// Anything else may pass.
+    Again,
 }
 
 impl Bounces {
@@ -77,6 +120,8 @@ impl Bounces {
         Self {
             settings,
             passed: HashSet::new(),
+            again: HashMap::new(),
+            looks: 0,
             lost: BTreeMap::new(),
             noted: memory.read.len(),
             memory,
@@ -86,14 +131,20 @@ impl Bounces {
     /// One look at everything. Blocks on the disk.
     ///
     /// # Errors
-    /// When a directory or the store cannot be read or written: the next look goes on.
+    /// When the store cannot be read or written, also for one report alone: the others were acted on, and the next look goes on.
     pub fn look(&mut self, store: &dyn Store, alarms: &Alarms, now: SystemTime) -> io::Result<()> {
-        let (fresh, missing) = self.fresh();
-        let mut found = Found::default();
+        let Fresh {
+            files,
+            missing,
+            partial,
+        } = self.fresh();
+        let mut found = Found {
+            partial,
+            ..Found::default()
+        };
         let mut known = None;
-        for seen in fresh.into_iter().take(MOST) {
-            let Some((digest, report)) = read(&seen.path, &mut found) else {
-                self.passed.insert(seen);
+        for seen in files {
+            let Some((digest, report)) = self.read(&seen, &mut found) else {
                 continue;
             };
             let known = match &mut known {
@@ -104,53 +155,117 @@ impl Bounces {
             if self.memory.read.contains_key(&digest) {
                 found.used.push(seen.path.clone());
                 self.passed.insert(seen);
-            } else if self.hear(store, known, &report, &seen, &mut found)? {
-                self.memory.read.insert(digest, seconds(now));
-                found.used.push(seen.path);
+                continue;
+            }
+            match self.hear(store, known, &report, &seen, &mut found) {
+                Ok(Heard::Acted) => {
+                    self.memory.read.insert(digest, seconds(now));
+                    found.used.push(seen.path);
+                }
+                Ok(Heard::Nothing) => {
+                    found.used.push(seen.path.clone());
+                    self.passed.insert(seen);
+                }
+                Ok(Heard::Stays) => drop(self.passed.insert(seen)),
+                Ok(Heard::Later) => drop(self.again.insert(seen, self.looks)),
+                Err(error) => {
+                    self.again.insert(seen, self.looks);
+                    found.fail(error);
+                }
             }
         }
-        self.tell_lost(missing, alarms);
+        self.tell_lost(missing, found.partial, alarms);
         found.tell();
+        self.note(store, now)?;
+        // Only once it is written down.
+        mail_folder::tidy(&found.used);
+        found.end()
+    }
+
+    fn note(&mut self, store: &dyn Store, now: SystemTime) -> io::Result<()> {
         if self.memory.read.len() != self.noted {
             self.memory.read.retain(|_, when| *when + REMEMBERED > seconds(now));
             store.set_note(NOTE, &serde_json::to_vec(&self.memory).map_err(io::Error::other)?)?;
             self.noted = self.memory.read.len();
         }
-        // Only once it is written down.
-        mail_folder::tidy(&found.used);
         Ok(())
     }
 
-    /// Files that were not looked at, or have to be looked at again; the others that have gone are forgotten. And what
-    /// cannot be read.
-    fn fresh(&mut self) -> (Vec<Seen>, Option<String>) {
-        let (mut there, mut fresh, mut missing) = (HashSet::new(), Vec::new(), None);
+    /// What has its turn in this look; of files that have gone nothing stays known.
+    fn fresh(&mut self) -> Fresh {
+        let (mut there, mut fresh) = (HashSet::new(), Fresh::default());
         for directory in &self.settings.directories {
             let entries = mail_folder::entries(directory);
             if let Err(error) = &entries {
-                missing = Some(format!(
+                fresh.missing = Some(format!(
                     "letters that come back are not seen, since {} cannot be read: {error}. To do: let the service read and \
                      write it, or correct [bounces] `directories`",
                     directory.display()
                 ));
+                fresh.partial = true;
             }
             for entry in entries.into_iter().flatten() {
-                // Gone meanwhile.
-                let Ok(meta) = entry.metadata() else { continue };
+                let meta = match entry.metadata() {
+                    Ok(meta) if meta.is_file() => meta,
+                    // A link is not followed.
+                    Ok(_) => continue,
+                    // Gone meanwhile, or not to be known now.
+                    Err(error) => {
+                        fresh.partial |= error.kind() != io::ErrorKind::NotFound;
+                        continue;
+                    }
+                };
                 let seen = Seen::new(entry.path(), &meta);
                 if self.passed.contains(&seen) {
                     there.insert(seen);
                 } else {
-                    fresh.push(seen);
+                    fresh.files.push(seen);
                 }
             }
         }
         self.passed = there;
         self.lost.retain(|seen, _| self.passed.contains(seen));
-        (fresh, missing)
+        self.take_turns(&mut fresh);
+        fresh
     }
 
-    /// True when a report was acted on, and is done with.
+    /// Those that had no look yet come first, then those whose last is longest ago: none keeps another back for good.
+    fn take_turns(&mut self, fresh: &mut Fresh) {
+        self.looks += 1;
+        let before = std::mem::take(&mut self.again);
+        fresh.files.sort_by_key(|seen| before.get(seen).copied());
+        fresh.partial |= fresh.files.len() > MOST;
+        let others = fresh.files.split_off(MOST.min(fresh.files.len())).into_iter();
+        let looked_at = others.filter_map(|seen| before.get(&seen).map(|look| (seen.clone(), *look)));
+        self.again = looked_at.collect();
+    }
+
+    /// A report with its digest, when a file is one.
+    fn read(&mut self, seen: &Seen, found: &mut Found) -> Option<(String, Report)> {
+        let error = match mail_folder::read(&seen.path, LONGEST) {
+            Ok((mail, _)) => {
+                let report = Report::read(&mail);
+                if report.is_none() {
+                    self.passed.insert(seen.clone());
+                }
+                return Some((hex(Sha256::digest(&mail)), report?));
+            }
+            Err(error) => error,
+        };
+        match Unread::because_of(&error) {
+            Unread::Gone => {}
+            Unread::Kept => {
+                found.unreadable += 1;
+                self.passed.insert(seen.clone());
+            }
+            Unread::Again => {
+                found.fail(error);
+                self.again.insert(seen.clone(), self.looks);
+            }
+        }
+        None
+    }
+
     fn hear(
         &mut self,
         store: &dyn Store,
@@ -158,53 +273,47 @@ impl Bounces {
         report: &Report,
         seen: &Seen,
         found: &mut Found,
-    ) -> io::Result<bool> {
+    ) -> io::Result<Heard> {
         let Some(name) = known.find(report) else {
             found.unknown += 1;
-            self.passed.insert(seen.clone());
-            return Ok(false);
+            return Ok(Heard::Stays);
         };
         let (reference, words) = (reference(store, name), &report.words);
         match report.action {
             Action::Failed => self.hold(store, name, &reference, words, seen),
             Action::Delayed => {
                 tracing::warn!(%reference, "a mail server still tries a letter that it took: {words}");
-                Ok(true)
+                Ok(Heard::Nothing)
             }
-            Action::Done => Ok(true),
+            Action::Done => Ok(Heard::Nothing),
         }
     }
 
-    fn hold(&mut self, store: &dyn Store, name: &str, reference: &str, words: &str, seen: &Seen) -> io::Result<bool> {
+    fn hold(&mut self, store: &dyn Store, name: &str, reference: &str, words: &str, seen: &Seen) -> io::Result<Heard> {
         match store.bounce(name, &format!("it was taken, and came back: {words}")) {
             Ok(Bounced::Held) => {
                 tracing::error!(%reference, "a letter that was delivered came back, and is held: {words}");
-                Ok(true)
+                Ok(Heard::Acted)
             }
             // The report is of the sending before, or an operator was first: the letter is not delivered anyway.
-            Ok(Bounced::Already(State::Held | State::Corrupt)) => Ok(true),
+            Ok(Bounced::Already(State::Held | State::Corrupt | State::Discarded)) => Ok(Heard::Acted),
             // It is on its way: the report may have been faster than the last word of the mail server that took it.
-            Ok(Bounced::Already(_)) | Err(ShelfError::Busy(_) | ShelfError::Gone) => Ok(false),
+            Ok(Bounced::Already(_)) | Err(ShelfError::Busy(_) | ShelfError::Gone) => Ok(Heard::Later),
             Ok(Bounced::NotKept) => {
-                let text = format!(
-                    "the letter {reference} came back, and is no longer kept here: {words}. To do: ask the post room for what \
-                     is left of it, mend what the mail server says, and then remove the report {}",
-                    seen.path.display()
-                );
+                let text = lost(reference, words, &seen.path);
                 self.lost.insert(seen.clone(), (name.to_owned(), text));
-                self.passed.insert(seen.clone());
-                Ok(false)
+                Ok(Heard::Stays)
             }
             Err(ShelfError::Io(error)) => Err(error),
         }
     }
 
-    fn tell_lost(&self, missing: Option<String>, alarms: &Alarms) {
+    /// A look at a part proves that something is wrong, and never that it is over.
+    fn tell_lost(&self, missing: Option<String>, partial: bool, alarms: &Alarms) {
         // Of two reports about one letter one is named.
         let mut lost: BTreeMap<String, String> = self.lost.values().cloned().collect();
-        if let Some(text) = missing {
-            lost.insert(String::new(), text);
-            // What was told before may lie where nothing can be seen now.
+        lost.extend(missing.map(|text| (String::new(), text)));
+        if partial {
             lost.iter()
                 .for_each(|(about, text)| alarms.raise(Alarm::Bounced, about, text));
         } else {
@@ -213,7 +322,41 @@ impl Bounces {
     }
 }
 
+/// Whatever a server says and wherever its report lies: which letter, and what is to be done, is never cut away.
+fn lost(reference: &str, words: &str, report: &Path) -> String {
+    let quoted: String = words.chars().take(QUOTED).collect();
+    format!(
+        "the letter {reference} came back, and is no longer kept here: {quoted}. To do: ask the post room for what is left of it, \
+         mend what the mail server says, and then remove the report {}",
+        report.display()
+    )
+}
+
+impl Unread {
+    fn because_of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Gone,
+            io::ErrorKind::PermissionDenied => Self::Kept,
+            _ => Self::Again,
+        }
+    }
+}
+
 impl Found {
+    fn fail(&mut self, error: io::Error) {
+        let before = self.failed.take().map_or(0, |(reports, _)| reports);
+        self.failed = Some((before + 1, error));
+        self.partial = true;
+    }
+
+    fn end(self) -> io::Result<()> {
+        let Some((reports, error)) = self.failed else {
+            return Ok(());
+        };
+        let text = format!("{reports} of the mails there wait for the next look, the last since {error}");
+        Err(io::Error::new(error.kind(), text))
+    }
+
     /// Of what stands in reports nothing goes into the log unless it is about a letter of ours: anybody can write one.
     fn tell(&self) {
         let Self {
@@ -240,18 +383,7 @@ impl Seen {
             path,
             inode: meta.ino(),
             length: meta.len(),
-            modified: meta.mtime(),
-        }
-    }
-}
-
-/// A report with its digest, when a file is one.
-fn read(path: &Path, found: &mut Found) -> Option<(String, Report)> {
-    match mail_folder::read(path, LONGEST) {
-        Ok((mail, _)) => Some((hex(Sha256::digest(&mail)), Report::read(&mail)?)),
-        Err(error) => {
-            found.unreadable += usize::from(error.kind() == io::ErrorKind::PermissionDenied);
-            None
+            changed: (meta.ctime(), meta.ctime_nsec()),
         }
     }
 }
@@ -261,4 +393,39 @@ fn reference(store: &dyn Store, name: &str) -> String {
     identity.map_or_else(String::new, |identity| {
         Reference::from_random(&identity.reference).to_string()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_keeps_its_letter_and_its_remedy_whatever_a_server_says() {
+        let report = Path::new(
+            "/var/mail/konvolutt-bounces/new/1764493200.M123456P1234.mail.authority.example,S=2345,W=2400:2,S",
+        );
+        for words in ["552 5.2.2 full".to_owned(), "ø".repeat(400)] {
+            let text = lost("UJZ-52RN-FJC", &words, report);
+            assert!(text.chars().count() < 500, "{text}");
+            for wanted in ["UJZ-52RN-FJC", "To do: ", &words[..10], &report.display().to_string()] {
+                assert!(text.contains(wanted), "{wanted}: {text}");
+            }
+        }
+    }
+
+    /// Too many open files, or a disk that stutters, must not hide a report until the next start.
+    #[test]
+    fn what_may_pass_is_looked_at_again() {
+        use rustix::io::Errno;
+        for (errno, expected) in [
+            (Errno::NOENT, Unread::Gone),
+            (Errno::ACCESS, Unread::Kept),
+            (Errno::MFILE, Unread::Again),
+            (Errno::IO, Unread::Again),
+            (Errno::STALE, Unread::Again),
+            (Errno::INTR, Unread::Again),
+        ] {
+            assert_eq!(Unread::because_of(&errno.into()), expected, "{errno}");
+        }
+    }
 }
