@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
-/// What lies there, in no order. A Maildir is told by its rooms: what is still being written in `tmp` is passed over.
+/// What lies there, in no order. A Maildir is told by its rooms: what is still being written in `tmp` is passed over. An error
+/// among the entries means that there may be more.
 ///
 /// # Errors
 /// When the directory cannot be read.
-pub fn entries(directory: &Path) -> io::Result<impl Iterator<Item = DirEntry> + use<>> {
+pub fn entries(directory: &Path) -> io::Result<impl Iterator<Item = io::Result<DirEntry>> + use<>> {
     let maildir = ["new", "cur"].map(|room| directory.join(room));
     let rooms = if maildir.iter().all(|room| room.is_dir()) {
         maildir.to_vec()
@@ -19,7 +20,7 @@ pub fn entries(directory: &Path) -> io::Result<impl Iterator<Item = DirEntry> + 
         vec![directory.to_owned()]
     };
     let opened: Vec<_> = rooms.iter().map(fs::read_dir).collect::<io::Result<_>>()?;
-    Ok(opened.into_iter().flatten().flatten())
+    Ok(opened.into_iter().flatten())
 }
 
 /// The beginning of a file, at most so many bytes, and what the file system says of it.

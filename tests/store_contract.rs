@@ -426,6 +426,11 @@ pub fn a_letter_under_the_name_of_a_corrupt_one_is_its_own<P: Place>() {
     assert_eq!(delivered(), [came_back.as_str()]);
     assert_eq!(store.bounce(&came_back, "550 5.1.1").unwrap(), Bounced::Held);
     assert_eq!(store.names(State::Held).unwrap(), [came_back.as_str()]);
+    let known = store.known(&came_back, Some(State::Held)).unwrap();
+    assert_eq!(
+        (known.state, known.status.last_error.as_str()),
+        (State::Held, "550 5.1.1")
+    );
     // An operator sees the corrupt one first, and discards what was seen.
     assert_eq!(state(&*store, &came_back), Some(State::Corrupt));
     store.discard(&came_back, State::Corrupt, "changed on disk").unwrap();

@@ -205,17 +205,16 @@ impl Bounces {
                 fresh.partial = true;
             }
             for entry in entries.into_iter().flatten() {
-                let meta = match entry.metadata() {
-                    Ok(meta) if meta.is_file() => meta,
-                    // A link is not followed.
-                    Ok(_) => continue,
+                let seen = match entry.and_then(|entry| Ok(Seen::new(entry.path(), &entry.metadata()?))) {
+                    Ok(seen) => seen,
                     // Gone meanwhile, or not to be known now.
                     Err(error) => {
                         fresh.partial |= error.kind() != io::ErrorKind::NotFound;
                         continue;
                     }
                 };
-                let seen = Seen::new(entry.path(), &meta);
+                // A link is not followed.
+                let Some(seen) = seen else { continue };
                 if self.passed.contains(&seen) {
                     there.insert(seen);
                 } else {
@@ -378,13 +377,14 @@ impl Found {
 }
 
 impl Seen {
-    fn new(path: PathBuf, meta: &Metadata) -> Self {
-        Self {
+    /// `None` for what is no file.
+    fn new(path: PathBuf, meta: &Metadata) -> Option<Self> {
+        meta.is_file().then(|| Self {
             path,
             inode: meta.ino(),
             length: meta.len(),
             changed: (meta.ctime(), meta.ctime_nsec()),
-        }
+        })
     }
 }
 

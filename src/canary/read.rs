@@ -19,7 +19,7 @@ pub(super) struct Found {
 
 /// Every acknowledgement in a directory of drop files, or in a Maildir.
 pub(super) fn read(directory: &Path) -> Vec<Found> {
-    let files = mail_folder::entries(directory).into_iter().flatten();
+    let files = mail_folder::entries(directory).into_iter().flatten().flatten();
     let found = files.take(MOST).filter_map(|entry| {
         let (bytes, meta) = mail_folder::read(&entry.path(), LONGEST).ok()?;
         let acknowledgement = Acknowledgement::find(&bytes)?;

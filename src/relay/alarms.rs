@@ -74,7 +74,7 @@ impl Relay {
     /// A letter's reference; the beginning of its name when it has none that can be read.
     pub(super) async fn called(&self, name: &str) -> String {
         let owned = name.to_owned();
-        let known: io::Result<_> = self.blocking(move |outbox| Ok(outbox.known(&owned))).await;
+        let known: io::Result<_> = self.blocking(move |outbox| Ok(outbox.known(&owned, None))).await;
         called(name, known.ok().flatten().as_ref())
     }
 
@@ -123,7 +123,7 @@ impl Relay {
                 let there = outbox.names(state)?.into_iter();
                 let found = there.map(|name| {
                     // One that has just moved on is told of once more, and no longer at the next look.
-                    let known = outbox.known(&name).filter(|letter| letter.state == state);
+                    let known = outbox.known(&name, Some(state));
                     let text = sentence(&name, known.as_ref());
                     (name, text)
                 });

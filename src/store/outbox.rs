@@ -60,8 +60,9 @@ pub trait Outbox: Send + Sync {
     /// number for people, as far as that can still be told.
     fn removed(&self, names: &BTreeSet<String>) -> Vec<(String, String)>;
 
-    /// What is known of a letter, wherever it is; `None` when there is none of this name, or it cannot be looked at.
-    fn known(&self, name: &str) -> Option<Listed>;
+    /// What is known of a letter, wherever it is, or of the one in this state: a good letter and a corrupt one may have the same
+    /// name. `None` when there is none, or it cannot be looked at.
+    fn known(&self, name: &str, state: Option<State>) -> Option<Listed>;
 
     /// Names of the letters in a state, for alarms that stand as long as they are there.
     ///

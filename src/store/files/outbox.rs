@@ -116,8 +116,12 @@ impl Outbox for FileStore {
         removed.map(|name| (name.clone(), self.reference_of(name))).collect()
     }
 
-    fn known(&self, name: &str) -> Option<Listed> {
-        self.show(name).ok().flatten()
+    fn known(&self, name: &str, state: Option<State>) -> Option<Listed> {
+        let Some(state) = state else {
+            return self.show(name).ok().flatten();
+        };
+        let meta = fs::symlink_metadata(self.layout.letter(state, name)).ok()?;
+        Some(self.listed(name.to_owned(), state, meta.len()))
     }
 
     fn names(&self, state: State) -> io::Result<Vec<String>> {
