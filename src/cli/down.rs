@@ -2,6 +2,7 @@
 //!
 //! The alarm is a file in the spool like all others. A relay that runs tells it; without one, nobody would.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,13 +14,13 @@ use crate::alarms::{Alarm, Alarms, Side};
 use crate::config::{Essentials, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
 use crate::notify;
-use crate::store::{LeaseError, Outbox};
+use crate::store::{LeaseError, Notes, Outbox};
 
 pub(super) fn down(unit: &str, path: &Path, overrides: &Overrides, essentials: &Essentials) -> Outcome {
     let side = side(unit)?;
-    let store = Arc::new(app::store(&essentials.spool)?);
+    let store = app::store(&essentials.spool);
     let board = Arc::new(Alarms::new(essentials.spool.alarms(), &[side]));
-    let why = why(path, overrides, side);
+    let why = why(path, overrides, side, store.as_ref().err());
     match side {
         Side::Web => board.raise(
             Alarm::WebDown,
@@ -32,17 +33,25 @@ pub(super) fn down(unit: &str, path: &Path, overrides: &Overrides, essentials: &
             &format!("the relay could not be started, and letters wait: {why}"),
         ),
     }
-    // Let go at once: a relay that starts now is not to be kept from it. At worst both tell.
-    if let Err(LeaseError::Taken) = store.lease().map(drop) {
-        println!("the relay runs, and tells it");
-        return Ok(true);
-    }
+    let memory: Arc<dyn Notes> = match store {
+        // Let go at once: a relay that starts now is not to be kept from it. At worst both tell.
+        Ok(store) if matches!(store.lease().map(drop), Err(LeaseError::Taken)) => {
+            println!("the relay runs, and tells it");
+            return Ok(true);
+        }
+        Ok(store) => Arc::new(store),
+        // A spool that cannot be opened may be why the half is down. Told each time is better than not at all.
+        Err(error) => {
+            eprintln!("what was told cannot be remembered: {error:#}");
+            Arc::new(NoMemory)
+        }
+    };
     let mut all = true;
     // It has not stood yet for as long as the second contact is spared.
     let first = background::outlets_of_command(essentials).into_iter();
     for outlet in first.filter(|outlet| outlet.settings.after.is_zero()) {
         let name = outlet.name();
-        match runtime()?.block_on(notify::tell_once(outlet, store.clone(), &board)) {
+        match runtime()?.block_on(notify::tell_once(outlet, memory.clone(), &board)) {
             Ok(()) => println!("✓ told by {name}"),
             Err(error) => {
                 eprintln!("✗ {error}");
@@ -51,6 +60,19 @@ pub(super) fn down(unit: &str, path: &Path, overrides: &Overrides, essentials: &
         }
     }
     Ok(all)
+}
+
+/// Of a spool that cannot be opened.
+struct NoMemory;
+
+impl Notes for NoMemory {
+    fn note(&self, _: &'static str) -> io::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    fn set_note(&self, _: &'static str, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The half of a unit: `konvolutt-web`, or `konvolutt-web@NAME` where several authorities share a machine.
@@ -63,9 +85,9 @@ fn side(unit: &str) -> anyhow::Result<Side> {
     }
 }
 
-/// The first thing that is wrong with the configuration as this half reads it. What it was not started for may be something
-/// else, which the journal has.
-fn why(path: &Path, overrides: &Overrides, side: Side) -> String {
+/// The first thing that is wrong with the configuration as this half reads it, or with the spool. What it was not started for
+/// may be something else, which the journal has.
+fn why(path: &Path, overrides: &Overrides, side: Side, spool: Option<&anyhow::Error>) -> String {
     let role = match side {
         Side::Web => Role::Web,
         Side::Relay => Role::Relay,
@@ -76,10 +98,11 @@ fn why(path: &Path, overrides: &Overrides, side: Side) -> String {
     };
     let found = inspect(path, &overrides).diagnostics;
     let problem = found.iter().find(|found| found.severity == Severity::Problem);
-    problem.map_or_else(
-        || "the configuration passes, and the journal says why".to_owned(),
-        sentence,
-    )
+    match (problem, spool) {
+        (Some(problem), _) => sentence(problem),
+        (None, Some(error)) => format!("{error:#}"),
+        (None, None) => "the configuration passes, and the journal says why".to_owned(),
+    }
 }
 
 #[cfg(test)]
