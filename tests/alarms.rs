@@ -356,7 +356,10 @@ fn squeezed() -> Vec<(PathBuf, String)> {
 
 /// Places that name an alarm after one of these words.
 fn places(code: &[(PathBuf, String)], words: &[&str], alarm: Alarm) -> Vec<PathBuf> {
-    let names = words.iter().map(|word| format!("{word}Alarm::{alarm:?},"));
+    // Alone, or before what it is about.
+    let names = words
+        .iter()
+        .flat_map(|word| [",", ")"].map(|end| format!("{word}Alarm::{alarm:?}{end}")));
     let names: Vec<_> = names.collect();
     let has = |text: &String| names.iter().any(|name| text.contains(name));
     code.iter()
@@ -389,6 +392,7 @@ fn each_alarm_is_raised_and_each_comes_to_an_end() {
             &code,
             &[
                 ".clear(",
+                ".is_up(",
                 ".end([(",
                 // The second of a list that ends together.
                 "),(",
@@ -410,7 +414,7 @@ fn each_alarm_is_raised_and_each_comes_to_an_end() {
             Looker::Readiness => code
                 .iter()
                 .any(|(_, text)| text.contains(".reflect(Looker::Readiness,")),
-            // A letter that goes through is the only evidence, also of what an earlier process raised.
+            // A letter that goes through, or the right to deliver, is the only evidence, also of what an earlier process raised.
             Looker::Relay => true,
             Looker::Site | Looker::Host | Looker::PostRoom => settled(looker),
         };

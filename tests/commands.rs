@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Output;
 
+use rustix::fs::{FlockOperation, flock};
+
 use crate::support::{Hook, Options, World};
 
 fn stderr(output: &Output) -> String {
@@ -88,6 +90,43 @@ fn that_a_half_is_down_is_told_although_the_configuration_has_mistakes() {
     world.authority.edit("konvolutt.toml", "from_name = \"x\n", "");
     world.start();
     world.until("the end", || world.konvolutt(&["alarms", "list"]).status.success());
+}
+
+/// A disk that is not there is what a half is down for, and nobody else tells of it.
+#[test]
+fn that_a_half_is_down_is_told_although_the_spool_cannot_be_opened() {
+    let mut world = World::new();
+    world.terminate();
+    let hook = Hook::start(world.root());
+    world
+        .authority
+        .edit("konvolutt.toml", "[forms]", &format!("{}\n[forms]", hook.section()));
+    let drafts = world.root().join("spool/draft");
+    fs::remove_dir_all(&drafts).unwrap();
+    fs::write(&drafts, "no folder").unwrap();
+    let output = world.konvolutt(&["alarms", "down", "konvolutt-relay"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(hook.count("raised", "relay-down"), (1, 1));
+    let told = serde_json::to_string(&hook.by_command()).unwrap();
+    assert!(told.contains("cannot be opened"), "{told}");
+    assert!(world.root().join("spool/alarms/relay-down").exists());
+}
+
+/// A second relay that may not deliver is no evidence that one runs.
+#[test]
+fn only_a_relay_that_may_deliver_ends_the_alarm_that_it_is_down() {
+    let mut world = World::new();
+    world.terminate();
+    let alarm = world.root().join("spool/alarms/relay-down");
+    fs::write(&alarm, "the relay could not be started\n").unwrap();
+    let lock = fs::File::create(world.root().join("spool/relay.lock")).unwrap();
+    flock(&lock, FlockOperation::LockExclusive).unwrap();
+    let output = world.konvolutt(&["serve", "--role", "relay"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(alarm.exists());
+    drop(lock);
+    world.start();
+    world.until("the end", || !alarm.exists());
 }
 
 #[test]

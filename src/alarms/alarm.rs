@@ -21,7 +21,7 @@ pub enum Looker {
     Site,
     /// Disk and clock of this machine, and what an earlier process of the relay left.
     Host,
-    /// The relay, by what comes of each letter.
+    /// The relay, by what comes of each letter, and by the right to deliver at all.
     Relay,
     /// Acknowledgements of the post room.
     PostRoom,
@@ -234,7 +234,7 @@ alarms! {
     /// The relay could not be started: letters wait.
     RelayDown {
         name: "relay-down",
-        looker: Looker::Host,
+        looker: Looker::Relay,
         stops: false,
         rises: true,
         what_to_do: "`journalctl -u konvolutt-relay` and `konvolutt check` say why; mend it, then `systemctl reset-failed` and start it",

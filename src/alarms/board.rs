@@ -134,9 +134,9 @@ fn write(path: &Path, text: &str, since: SystemTime) -> io::Result<()> {
     file.set_times(unix_time::file_times(since))
 }
 
-/// Takes it off again; a file that is not there is as good as removed.
-pub(super) fn remove(directory: &Path, alarm: Alarm, about: &str) {
-    let _ = fs::remove_file(directory.join(key(alarm, about)));
+/// Takes it off again, also one that cannot be read; a file that is not there is as good as removed. True when it was there.
+pub(super) fn remove(directory: &Path, alarm: Alarm, about: &str) -> bool {
+    fs::remove_file(directory.join(key(alarm, about))).is_ok()
 }
 
 #[cfg(test)]

@@ -191,6 +191,17 @@ impl Alarms {
         }
     }
 
+    /// The half that this kind says is down runs: the caller is the evidence. Unlike [`Alarms::clear`] it also ends what another
+    /// process wrote since the start of this one, or what cannot be read: what says that a half is down is written while
+    /// that one may just be starting. To be called now and then. Blocks on the disk.
+    pub fn is_up(&self, alarm: Alarm) {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.standing().remove(&(alarm, String::new())).is_some();
+        if board::remove(&self.directory, alarm, "") || known {
+            tracing::error!(alarm = alarm.name(), "the alarm is over");
+        }
+    }
+
     /// Whether this alarm stands, as far as this process knows. Waits for no disk.
     pub fn stands(&self, alarm: Alarm, about: &str) -> bool {
         self.standing().contains_key(&(alarm, about.to_owned()))
@@ -432,6 +443,32 @@ mod tests {
         web.clear(Alarm::Delayed, "");
         assert_eq!(texts(&web).len(), 1);
         assert!(web.alarms().is_empty());
+    }
+
+    /// What a unit says of a half that failed may be written after the next start of that half, by another user, or badly.
+    #[test]
+    fn a_half_that_runs_ends_what_another_process_wrote_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let running = Alarms::new(dir.path().to_owned(), &[Side::Web]);
+        let beside = Alarms::new(dir.path().to_owned(), &[Side::Web, Side::Relay]);
+        for alarm in [Alarm::WebDown, Alarm::RelayDown] {
+            beside.raise(alarm, "", "it could not be started");
+        }
+        running.clear(Alarm::WebDown, "");
+        assert_eq!(
+            posted(dir.path()).len(),
+            2,
+            "the control: what it does not know it does not clear"
+        );
+        running.is_up(Alarm::WebDown);
+        let left: Vec<_> = posted(dir.path()).iter().map(Posted::key).collect();
+        assert_eq!(left, ["relay-down"]);
+        std::os::unix::fs::symlink("nowhere", dir.path().join("web-down")).unwrap();
+        running.is_up(Alarm::WebDown);
+        assert!(dir.path().join("web-down").symlink_metadata().is_err());
+        // Its own memory ends with the file.
+        beside.is_up(Alarm::RelayDown);
+        assert!(!beside.stands(Alarm::RelayDown, "") && posted(dir.path()).is_empty());
     }
 
     /// The disk is full for the file, and the alarm stands all the same; the file follows when there is room.

@@ -81,7 +81,7 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> 
     if role != Role::Web {
         wait_for_post_room(app)?;
         read_bounces(app)?;
-        check_host(app)?;
+        check_host(app, role)?;
         for outlet in std::mem::take(&mut app.outlets) {
             let (notes, alarms) = (app.store.clone(), app.alarms.clone());
             telling.spawn(notify::run(outlet, notes, alarms, stop.clone()));
@@ -141,7 +141,7 @@ fn each(
 }
 
 /// Looks at disk and clock twice a minute.
-fn check_host(app: &App) -> io::Result<()> {
+fn check_host(app: &App, role: Role) -> io::Result<()> {
     let mut host_checks = HostChecks::new(app.host_checks.clone());
     let (store, alarms, ends) = (app.store.clone(), app.alarms.clone(), app.certificate_ends());
     let faults = Faults::Relay(alarms.clone(), "host");
@@ -154,16 +154,24 @@ fn check_host(app: &App) -> io::Result<()> {
             host_checks.look(&*store, &alarms)?;
             // What an earlier process left and this look did not find is over.
             alarms.settle(Looker::Host);
+            if role == Role::All {
+                alarms.is_up(Alarm::WebDown);
+            }
             Ok(())
         },
     )
 }
 
-/// Tells the relay's half that this one runs: its runtime, and the threads that wait for the disk. At `stop` it takes that back.
+/// Tells the relay's half that this one runs: its runtime, and the threads that wait for the disk. So it is not down, whatever
+/// the unit said of an earlier one. At `stop` it takes that back.
 async fn give_signs(alarms: Arc<Alarms>, mut stop: watch::Receiver<bool>) {
     while !is_stopped(&stop) {
         let own = alarms.clone();
-        let given = tokio::task::spawn_blocking(move || own.give_sign_of_life()).await;
+        let give = move || {
+            own.is_up(Alarm::WebDown);
+            own.give_sign_of_life()
+        };
+        let given = tokio::task::spawn_blocking(give).await;
         if let Err(error) = given.map_err(io::Error::other).and_then(|given| given) {
             tracing::warn!(%error, "the relay's half could not be told that this one runs");
         }
@@ -266,6 +274,25 @@ mod tests {
             assert!(Instant::now() < end, "{what} did not come");
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// The unit tells that the form could not be started while that one is just starting: nobody else would end it.
+    #[tokio::test]
+    async fn a_form_that_runs_ends_what_a_unit_said_of_it_after_its_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let form = Arc::new(Alarms::new(dir.path().to_owned(), &[Side::Web]));
+        Alarms::new(dir.path().to_owned(), &[Side::Web]).raise(Alarm::WebDown, "", "the form could not be started");
+        assert_eq!(posted(dir.path()).len(), 1);
+        let (stop, stopping) = watch::channel(false);
+        let signs = tokio::spawn(give_signs(form, stopping));
+        // The sign is given after it.
+        let sign = dir.path().join(".form-lives");
+        while !sign.exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(posted(dir.path()).is_empty());
+        stop.send_replace(true);
+        signs.await.unwrap();
     }
 
     /// In the relay's own process nothing else would tell of it, and the alarms of that look would be missing unseen.

@@ -56,7 +56,9 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     app.source = Some(Source::open(path, &overrides)?);
     let systemd = Systemd::connect().context("systemd cannot be told (NOTIFY_SOCKET)")?;
     sandbox::enforce(sandbox)?;
-    has_started(&app.alarms, role);
+    if role != Role::Relay {
+        has_started(&app.alarms);
+    }
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let stop = on_signal()?;
@@ -80,14 +82,9 @@ pub(super) fn serve(path: &Path, role: Role, overrides: &Overrides) -> Outcome {
     outcome
 }
 
-/// A half that starts is not down any more.
-fn has_started(alarms: &Alarms, role: Role) {
-    if role != Role::Relay {
-        alarms.clear(Alarm::WebDown, "");
-    }
-    if role != Role::Web {
-        alarms.clear(Alarm::RelayDown, "");
-    }
+/// A form that starts is not down any more. Of itself the relay says so once it may deliver.
+fn has_started(alarms: &Alarms) {
+    alarms.is_up(Alarm::WebDown);
 }
 
 /// One line for `systemctl status`, with nothing of a letter.

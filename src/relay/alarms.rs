@@ -38,6 +38,12 @@ impl Relay {
         }
     }
 
+    /// This process may deliver, so the relay is not down: also when a unit says so of an earlier one, after the start of this.
+    #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
+    pub(super) async fn is_up(&self) {
+        self.on_blocking_thread(|alarms| alarms.is_up(Alarm::RelayDown)).await;
+    }
+
     async fn on_blocking_thread(&self, act: impl FnOnce(&Alarms) + Send + 'static) {
         let alarms = self.alarms.clone();
         // An error is a panic, which the log has, or the end of the runtime.

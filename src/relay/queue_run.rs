@@ -273,6 +273,7 @@ impl Relay {
 
     /// What is to be done now and then.
     async fn look_after(&self, oldest: Option<(u64, String)>) {
+        self.is_up().await;
         self.tell_lateness(oldest).await;
         if let Err(error) = self.tell_what_stays().await {
             tracing::error!(%error, "held and corrupt letters could not be looked at");
