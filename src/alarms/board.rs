@@ -122,7 +122,8 @@ pub(super) fn post(directory: &Path, alarm: Alarm, about: &str, text: &str, sinc
         .and_then(|()| fs::rename(&fresh, &file))
         .inspect_err(|_| {
             let _ = fs::remove_file(&fresh);
-            let _ = File::create_new(&file);
+            // Times take no room: without them it would tell the moment, and have stood since now.
+            let _ = File::create_new(&file).and_then(|file| file.set_times(unix_time::file_times(since)));
         })
 }
 
@@ -153,6 +154,20 @@ mod tests {
         for name in ["", "spool-", "spoolx", "held-../x", "held-\n", ".spool", "unknown"] {
             assert_eq!(parse(name), None, "{name:?}");
         }
+    }
+
+    /// A full disk may have room for a name and for nothing in it; here another thing lies where the whole file is written.
+    #[test]
+    fn a_name_alone_says_since_when_and_not_the_moment() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join(".spool")).unwrap();
+        let since = SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_795_308_137_042);
+        assert!(post(dir.path(), Alarm::Spool, "", "full", since).is_err());
+        let told = read(dir.path()).remove(0);
+        assert_eq!(told.text, "the alarm spool was raised");
+        assert_eq!(told.since, unix_time::minute(since));
+        let accessed = fs::metadata(dir.path().join("spool")).unwrap().accessed().unwrap();
+        assert_eq!(accessed, unix_time::minute(since));
     }
 
     #[test]
