@@ -13,6 +13,13 @@ pub fn minute(time: SystemTime) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds(time) / 60 * 60)
 }
 
+/// The same as text, as log and notices have it.
+pub fn minute_text(time: SystemTime) -> String {
+    let seconds = i64::try_from(seconds(time)).ok();
+    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.unwrap_or_default().strftime("%Y-%m-%dT%H:%MZ").to_string()
+}
+
 /// What a file may say of when it was written and read. Backups carry these times away. When its entry changed
 /// (`st_ctime`) nobody can set.
 pub fn file_times(now: SystemTime) -> FileTimes {
@@ -30,5 +37,7 @@ mod tests {
             let time = UNIX_EPOCH + Duration::new(at, 999_999_999);
             assert_eq!(seconds(minute(time)), begun);
         }
+        let time = UNIX_EPOCH + Duration::new(1_795_308_137, 999_999_999);
+        assert_eq!(minute_text(time), "2026-11-22T00:42Z");
     }
 }

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Settings;
 use crate::alarms::{Alarm, Posted};
-use crate::unix_time::seconds;
+use crate::unix_time::{minute_text, seconds};
 
 /// What happened to an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Event {
-    /// It stands, and no notification was sent yet.
+    /// It stands, and no notification was sent yet; or it closes the service, was over, and came back before its end was told.
     Raised,
     /// It says something else now: it became worse, or is about more.
     Changed,
@@ -63,18 +63,10 @@ impl Notice {
             about: String::new(),
             severity: "warning".into(),
             text: "This is a test: alarms of this service arrive here.".into(),
-            since: minute(seconds(now)),
+            since: minute_text(now),
             count: 1,
         }
     }
-}
-
-/// To the minute, as in the log.
-fn minute(seconds: u64) -> String {
-    let time = i64::try_from(seconds)
-        .ok()
-        .and_then(|s| jiff::Timestamp::from_second(s).ok());
-    time.unwrap_or_default().strftime("%Y-%m-%dT%H:%MZ").to_string()
 }
 
 /// One thing to tell, and what is known to be told by it.
@@ -95,6 +87,12 @@ struct Mark {
     /// Nothing was sent yet: it has not stood for as long as it must, for this contact.
     #[serde(default)]
     waits: bool,
+    /// It was over since, and came back before that was told.
+    #[serde(default)]
+    back: bool,
+    /// So often that was told.
+    #[serde(default)]
+    returns: u32,
 }
 
 /// Everything that was told and is not over, by the name of the alarm's file.
@@ -119,6 +117,7 @@ impl Told {
             let there = board.0.contains_key(key);
             let gone = (!there).then(|| mark.gone.unwrap_or(now));
             changed |= gone != mark.gone;
+            mark.back |= there && mark.gone.is_some();
             mark.gone = gone;
         }
         changed | self.wait(board, now, settings)
@@ -186,6 +185,12 @@ impl Told {
         if other && told >= settings.calm.as_secs() {
             return Some(Event::Changed);
         }
+        // Who mended it saw the form open, and goes home. What does so the whole night is told after twice as long each time.
+        let returned = mark.back && posted.alarm.stops_the_service();
+        let quiet = settings.calm.as_secs().saturating_mul(1 << mark.returns.min(20));
+        if returned && told >= quiet {
+            return Some(Event::Raised);
+        }
         (told >= settings.repeat.as_secs()).then_some(Event::Standing)
     }
 
@@ -196,7 +201,10 @@ impl Told {
                 self.0.remove(key);
                 continue;
             };
-            let mark = Mark::of(posted, seconds(posted.since), now, false);
+            let mut mark = Mark::of(posted, seconds(posted.since), now, false);
+            if let Some(before) = self.0.get(key).filter(|before| !before.waits) {
+                mark.returns = before.returns + u32::from(before.back);
+            }
             self.0.insert(key.clone(), mark);
         }
     }
@@ -215,6 +223,8 @@ impl Mark {
             since,
             gone: None,
             waits,
+            back: false,
+            returns: 0,
         }
     }
 
@@ -261,7 +271,7 @@ fn tell(event: Event, group: &[(String, Posted)], settings: &Settings) -> Change
             about,
             severity: severity(first.alarm).into(),
             text,
-            since: minute(seconds(since)),
+            since: minute_text(since),
             count: group.len(),
         },
         keys: group.iter().map(|(key, _)| key.clone()).collect(),
@@ -345,6 +355,42 @@ mod tests {
             let board: &[Posted] = if there { &other } else { &[] };
             assert_eq!(round(&mut told, board, NOW + second * 30), []);
         }
+    }
+
+    /// The form was mended, opened, and failed again with the same words before its end was told: who was told of the first
+    /// time believes that it is open.
+    #[test]
+    fn a_form_that_fails_again_before_its_end_was_told_is_told_again() {
+        let mut told = Told::default();
+        let down = [posted(Alarm::WebDown, "", "it could not be started")];
+        let raised = vec![(Event::Raised, "it could not be started".to_owned())];
+        assert_eq!(round(&mut told, &down, NOW), raised);
+        assert_eq!(round(&mut told, &[], NOW + 600), []);
+        // A restart in between: the memory lies in the spool.
+        let mut told: Told = serde_json::from_slice(&serde_json::to_vec(&told).unwrap()).unwrap();
+        assert_eq!(round(&mut told, &down, NOW + 630), raised);
+        assert_eq!(round(&mut told, &down, NOW + 700), [], "once");
+        // The control: what closes nothing is told once, as before.
+        let mut other = Told::default();
+        let refused = [posted(Alarm::MailServer, "", "refused")];
+        assert_eq!(round(&mut other, &refused, NOW).len(), 1);
+        round(&mut other, &[], NOW + 600);
+        assert_eq!(round(&mut other, &refused, NOW + 630), []);
+    }
+
+    /// One that comes and goes the whole night wakes nobody each minute.
+    #[test]
+    fn a_form_that_comes_and_goes_is_told_ever_more_seldom() {
+        let mut told = Told::default();
+        let down = [posted(Alarm::WebDown, "", "it could not be started")];
+        let board = |second: u64| if second.is_multiple_of(2) { &down[..] } else { &[] };
+        let at: Vec<u64> = (0..3600)
+            .filter(|second| !round(&mut told, board(*second), NOW + second).is_empty())
+            .collect();
+        assert_eq!(at, [0, 60, 180, 420, 900, 1860]);
+        // Once its end is told, it is another one.
+        assert_eq!(round(&mut told, &[], NOW + 4000)[0].0, Event::Cleared);
+        assert_eq!(round(&mut told, &down, NOW + 4001)[0].0, Event::Raised);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Notifies the operator of alarms by ways that do not need the mail: a command on this machine, and a webhook.
 //!
-//! Comes in: what stands in `alarms/`. Goes out: a [`Notice`] when an alarm is raised, when it rises, once a day while
-//! it stands, and when it is over; of a letter never more than its reference and what the mail server said of it. Runs
+//! Comes in: what stands in `alarms/`. Goes out: a [`Notice`] when an alarm is raised, when it rises, when one that closes
+//! the form comes back, once a day while it stands, and when it is over; of a letter never more than its reference and what the mail server said of it. Runs
 //! beside the relay, since the web side has no way out. Each way has a memory of its own in the spool, so that a restart tells nothing twice and a webhook that was
 //! down for a night is told in the morning, while the command is not told again. What came and went while nobody could
 //! be told is not told: what counts is what stands. A second contact is told of what still stands after a time, and of the
@@ -38,8 +38,9 @@ use memory::Memory;
 pub struct Settings {
     /// Name of the authority, so that who looks after many services knows which one speaks.
     pub service: String,
-    /// An end is told, and another text is told, once it has been so for this long: what comes and goes each second
-    /// does not wake the operator each second.
+    /// An end is told once it has been over for this long, and another text once so long has passed since the last telling:
+    /// what comes and goes each second does not wake the operator each second. What closes the service and comes back
+    /// before its end was told is told again after so long, then after twice as long, and so on.
     pub calm: Duration,
     /// What still stands is told again after this time.
     pub repeat: Duration,
@@ -145,17 +146,15 @@ pub async fn run(outlet: Outlet, notes: Arc<dyn Notes>, alarms: Arc<Alarms>, mut
     let mut teller = Teller::new(outlet, notes).await;
     let mut pause = FIRST_PAUSE;
     while !is_stopped(&stop) {
-        let wait = match teller.round(&alarms, &stop).await {
-            Ok(()) => {
-                set_untold(&alarms, teller.outlet.name(), None).await;
+        let (round, way) = (teller.round(&alarms, &stop).await, teller.outlet.name());
+        judge(&alarms, way, &round).await;
+        let wait = match round {
+            Ok(_) => {
                 pause = FIRST_PAUSE;
                 ROUND
             }
             Err(error) => {
-                let (way, seconds) = (teller.outlet.name(), pause.as_secs());
-                // The other way may tell of it, and readiness and metrics show it.
-                let text = format!("alarms cannot be told by {way}: {error}");
-                set_untold(&alarms, way, Some(text)).await;
+                let seconds = pause.as_secs();
                 tracing::warn!(way, again_in_s = seconds, "an alarm could not be told: {error}");
                 let longer = (pause * 2).min(LONGEST_PAUSE);
                 std::mem::replace(&mut pause, longer)
@@ -165,6 +164,25 @@ pub async fn run(outlet: Outlet, notes: Arc<dyn Notes>, alarms: Arc<Alarms>, mut
             () = tokio::time::sleep(wait) => {}
             () = stopped(&mut stop) => {}
         }
+    }
+}
+
+/// What a round came to.
+#[derive(Debug, PartialEq, Eq)]
+enum Round {
+    /// Something was told.
+    Told,
+    /// There was nothing to tell: no evidence that the way works.
+    Quiet,
+}
+
+/// What a round says of its way. That one fails, the other way may tell, and readiness and metrics show it. That it works
+/// again, only what was told shows: what could not be told may be over, and of an escalation nothing is due for hours.
+async fn judge(alarms: &Arc<Alarms>, way: &'static str, round: &Result<Round, String>) {
+    match round {
+        Ok(Round::Told) => set_untold(alarms, way, None).await,
+        Ok(Round::Quiet) => {}
+        Err(error) => set_untold(alarms, way, Some(format!("alarms cannot be told by {way}: {error}"))).await,
     }
 }
 
@@ -190,7 +208,7 @@ async fn set_untold(alarms: &Arc<Alarms>, way: &'static str, text: Option<String
 pub async fn tell_once(outlet: Outlet, notes: Arc<dyn Notes>, alarms: &Arc<Alarms>) -> Result<(), String> {
     // The sender lives as long as the round: nothing stops it.
     let (_running, stop) = watch::channel(false);
-    Teller::new(outlet, notes).await.round(alarms, &stop).await
+    Teller::new(outlet, notes).await.round(alarms, &stop).await.map(|_| ())
 }
 
 struct Teller {
@@ -211,7 +229,7 @@ impl Teller {
         }
     }
 
-    async fn round(&mut self, alarms: &Arc<Alarms>, stop: &watch::Receiver<bool>) -> Result<(), String> {
+    async fn round(&mut self, alarms: &Arc<Alarms>, stop: &watch::Receiver<bool>) -> Result<Round, String> {
         let owned = alarms.clone();
         #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
         let board = tokio::task::spawn_blocking(move || Board::of(owned.board())).await;
@@ -222,7 +240,7 @@ impl Teller {
         if changed && news.is_empty() {
             self.save().await;
         }
-        let mut failed = None;
+        let (mut came_to, mut failed) = (Round::Quiet, None);
         for news in news {
             if is_stopped(stop) {
                 break;
@@ -234,10 +252,11 @@ impl Teller {
             }
             let (way, event) = (self.outlet.name(), news.notice.event);
             tracing::info!(way, alarm = %news.notice.alarm, ?event, "an alarm was told");
+            came_to = Round::Told;
             self.memory.told.mark(&news, &board, now);
             self.save().await;
         }
-        failed.map_or(Ok(()), Err)
+        failed.map_or(Ok(came_to), Err)
     }
 
     /// A full disk does not suppress a notification; at worst it is sent twice.
@@ -257,4 +276,88 @@ pub fn told(notes: &dyn Notes, posted: &Posted) -> Vec<(&'static str, u64)> {
         Some((way, memory.told.when(&posted.key())?))
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::alarms::Side;
+
+    /// Notes that no disk has.
+    #[derive(Default)]
+    struct Memo(Mutex<Option<Vec<u8>>>);
+
+    impl Notes for Memo {
+        fn note(&self, _: &'static str) -> io::Result<Option<Vec<u8>>> {
+            Ok(self.0.lock().unwrap().clone())
+        }
+
+        fn set_note(&self, _: &'static str, bytes: &[u8]) -> io::Result<()> {
+            *self.0.lock().unwrap() = Some(bytes.to_vec());
+            Ok(())
+        }
+    }
+
+    /// What the second contact could not be told was mended, and for hours nothing else is due: nobody knows whether it can
+    /// be reached.
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
+    async fn a_way_that_failed_stays_untold_until_something_is_told_by_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let mended = dir.path().join("mended");
+        let alarms = Arc::new(Alarms::new(dir.path().join("alarms"), &[Side::Relay]));
+        std::fs::create_dir(dir.path().join("alarms")).unwrap();
+        let argv = [
+            "/bin/sh",
+            "-c",
+            "cat > /dev/null; test -e \"$0\"",
+            mended.to_str().unwrap(),
+        ];
+        let outlet = Outlet {
+            way: Way::Command(Command {
+                argv: argv.map(str::to_owned).to_vec(),
+                timeout: Duration::from_secs(60),
+            }),
+            settings: Settings {
+                service: "x".into(),
+                calm: Duration::from_secs(60),
+                repeat: Duration::from_secs(86_400),
+                after: Duration::from_secs(4 * 3600),
+            },
+        };
+        let (_running, stop) = watch::channel(false);
+        let way = outlet.name();
+        let mut teller = Teller::new(outlet, Arc::new(Memo::default())).await;
+        let since_friday = || {
+            let file = dir.path().join("alarms/web-down");
+            std::fs::write(&file, "the form could not be started").unwrap();
+            let old = SystemTime::now() - Duration::from_secs(5 * 3600);
+            std::fs::File::options()
+                .append(true)
+                .open(file)
+                .unwrap()
+                .set_modified(old)
+                .unwrap();
+        };
+        since_friday();
+        let failed = teller.round(&alarms, &stop).await;
+        assert!(failed.is_err(), "{failed:?}");
+        judge(&alarms, way, &failed).await;
+        assert!(alarms.stands(Alarm::Untold, way));
+
+        std::fs::remove_file(dir.path().join("alarms/web-down")).unwrap();
+        let quiet = teller.round(&alarms, &stop).await;
+        assert_eq!(quiet, Ok(Round::Quiet));
+        judge(&alarms, way, &quiet).await;
+        assert!(alarms.stands(Alarm::Untold, way), "without evidence");
+
+        std::fs::write(&mended, "").unwrap();
+        since_friday();
+        let told = teller.round(&alarms, &stop).await;
+        assert_eq!(told, Ok(Round::Told));
+        judge(&alarms, way, &told).await;
+        assert!(!alarms.stands(Alarm::Untold, way));
+    }
 }

@@ -3,17 +3,10 @@
 use std::time::SystemTime;
 
 use super::line::Line;
-use crate::unix_time;
+use crate::unix_time::minute_text;
 
 pub(super) fn text(line: &Line, now: SystemTime) -> String {
-    format!("{} {:>5} {}", minute(now), line.level, line.text())
-}
-
-/// Times to the minute: enough to find a fault, too little to prove who sent something at 21:04:17.
-pub(super) fn minute(now: SystemTime) -> String {
-    let seconds = i64::try_from(unix_time::seconds(now)).ok();
-    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    time.unwrap_or_default().strftime("%Y-%m-%dT%H:%MZ").to_string()
+    format!("{} {:>5} {}", minute_text(now), line.level, line.text())
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
-use super::human::minute;
 use super::line::Line;
+use crate::unix_time::minute_text;
 
 pub(super) fn text(line: &Line, now: SystemTime) -> String {
     let own = [
-        ("time", minute(now)),
+        ("time", minute_text(now)),
         ("level", line.level.as_str().to_ascii_lowercase()),
         ("message", line.message.clone()),
     ];
