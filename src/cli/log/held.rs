@@ -124,7 +124,7 @@ mod tests {
         let told = held.release(at(1_200));
         assert_eq!(told, (0..4).map(line).collect::<Vec<_>>());
         assert!(held.release(at(1_201)).is_empty(), "once");
-        // What went wrong does not wait, nor what is about no letter.
+        // An error does not wait.
         let error = of_letter(Level::ERROR, "a letter is refused for good and held", "x");
         assert_eq!(held.keep(error.clone()), Some(error));
         // At the end, and after a clock was set back, nothing is lost.

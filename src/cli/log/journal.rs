@@ -6,8 +6,11 @@
 use std::io;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+use rustix::net::SendFlags;
 use tracing::Level;
 
 use super::line::Line;
@@ -16,9 +19,13 @@ const SOCKET: &str = "/run/systemd/journal/socket";
 
 /// A journal that is stuck keeps no letter from being taken: after so long the line goes to standard error.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// And so do all others, at once, for this time.
+const SPARED: Duration = Duration::from_secs(60);
 
 pub(super) struct Journal {
     socket: UnixDatagram,
+    /// When it was found to be stuck.
+    stuck: Mutex<Option<Instant>>,
 }
 
 impl Journal {
@@ -35,13 +42,43 @@ impl Journal {
         let socket = UnixDatagram::unbound()?;
         socket.connect(path)?;
         socket.set_write_timeout(Some(PATIENCE))?;
-        Ok(Self { socket })
+        let stuck = Mutex::default();
+        Ok(Self { socket, stuck })
     }
 
     /// What the journal does not take comes to it by the other way, with its priority in front.
     pub(super) fn write(&self, line: &Line) {
-        if self.socket.send(&datagram(line)).is_err() {
-            super::to_standard_error(format!("<{}>{}", priority(line.level), line.text()));
+        if !self.takes(line, Instant::now()) {
+            to_stream(&format!("<{}>{}\n", priority(line.level), line.text()));
+        }
+    }
+
+    fn takes(&self, line: &Line, now: Instant) -> bool {
+        let is_spared = |found: Instant| now.duration_since(found) < SPARED;
+        if self.stuck().is_some_and(is_spared) {
+            return false;
+        }
+        let sent = self.socket.send(&datagram(line));
+        let timed_out = matches!(&sent, Err(error) if error.kind() == io::ErrorKind::WouldBlock);
+        *self.stuck() = timed_out.then_some(now);
+        sent.is_ok()
+    }
+
+    /// Never held while it is waited for the journal.
+    fn stuck(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Standard error leads to the same journal, by a stream. When that is full too, the line is lost: nobody waits for it.
+fn to_stream(line: &str) {
+    let mut rest = line.as_bytes();
+    while !rest.is_empty() {
+        match rustix::net::send(io::stderr(), rest, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            Ok(sent) => rest = rest.get(sent..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(Errno::NOTSOCK) => return super::to_standard_error(line.trim_end().to_owned()),
+            Err(_) => return,
         }
     }
 }
@@ -119,6 +156,33 @@ mod tests {
             String::from_utf8_lossy(&bytes[..length]),
             String::from_utf8_lossy(&wanted.concat())
         );
+    }
+
+    /// A journal that takes nothing more costs one line its second, and not each line one.
+    #[test]
+    fn a_journal_that_is_stuck_is_waited_for_once_a_minute() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("socket");
+        let journald = UnixDatagram::bind(&path).unwrap();
+        let journal = Journal::connect(&path).unwrap();
+        journal.socket.set_write_timeout(Some(PATIENCE / 20)).unwrap();
+        let (line, now) = (
+            of_letter(Level::WARN, "a letter must wait", "UJZ-52RN-FJC"),
+            Instant::now(),
+        );
+        // The queue of a socket is short.
+        let taken = (0..100_000).take_while(|_| journal.takes(&line, now)).count();
+        assert!((1..100_000).contains(&taken));
+        let mut bytes = [0; 4096];
+        for _ in 0..taken {
+            journald.recv(&mut bytes).unwrap();
+        }
+        // It is well again, and nobody asks yet; so no time was waited.
+        assert!(!journal.takes(&line, now + SPARED / 2));
+        journald.set_nonblocking(true).unwrap();
+        assert!(journald.recv(&mut bytes).is_err(), "it was asked");
+        assert!(journal.takes(&line, now + SPARED));
+        assert!(journal.takes(&line, now + SPARED), "and stays in use");
     }
 
     #[test]

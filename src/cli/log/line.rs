@@ -37,8 +37,8 @@ impl Line {
         line
     }
 
-    /// It tells of something that happened to one letter, in the way that it should: when that was is nobody's business.
-    /// What went wrong is told at once.
+    /// It tells of something that happened to one letter: when that was is nobody's business, also of one that must wait (a
+    /// warning). What went wrong for good is an error, and told at once.
     pub(super) fn is_of_a_letter(&self) -> bool {
         let named = self.fields.iter().any(|field| OF_A_LETTER.contains(&field.name));
         named && self.level != Level::ERROR
@@ -156,7 +156,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_went_wrong_with_a_letter_does_not_wait() {
+    fn an_error_about_a_letter_does_not_wait_and_a_warning_does() {
         for (level, waits) in [(Level::INFO, true), (Level::WARN, true), (Level::ERROR, false)] {
             assert_eq!(of_letter(level, "x", "UJZ-52RN-FJC").is_of_a_letter(), waits, "{level}");
         }

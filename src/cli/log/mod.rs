@@ -2,8 +2,9 @@
 //!
 //! Comes in: what this program's own code says. What its libraries say is left out at every level: what they say of a request could
 //! hold what a citizen wrote. Goes out: lines without a citizen's words, and with times by the minute. What always holds: a
-//! line about a letter that another program would put a time to, to the microsecond, waits for the next step of five minutes;
-//! errors and alarms never wait.
+//! line about a letter that another program would put a time to, to the microsecond, waits for the next step of five minutes, also a
+//! warning; errors and alarms never wait. What waited is written by a thread of its own or at the end, and a journal that is stuck
+//! keeps nobody for longer than one line takes.
 
 mod held;
 mod human;
@@ -84,7 +85,7 @@ struct Log {
 
 impl Log {
     fn take(&self, line: Line) {
-        self.release(SystemTime::now());
+        // Whoever logs, a thread of the runtime, is not to write what waited for others: that may be thousands of lines.
         if let Some(now) = self.held.keep(line) {
             self.outlet.write(&now);
         }
@@ -175,6 +176,37 @@ pub(super) fn flush() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The journal may be stuck, and a thread of the runtime has visitors waiting.
+    #[test]
+    fn who_logs_does_not_write_what_waited() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("socket");
+        let journald = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+        journald.set_nonblocking(true).unwrap();
+        let log = Log {
+            outlet: Outlet::Journal(Journal::connect(&path).unwrap()),
+            // A step that is long over.
+            held: Held::new(Some(300), std::time::UNIX_EPOCH),
+        };
+        let told = || {
+            let mut bytes = [0; 4096];
+            let length = journald.recv(&mut bytes).ok()?;
+            let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            Some(text.lines().next()?.to_owned())
+        };
+        let of_letter = |level| line::tests::of_letter(level, "a letter", "UJZ-52RN-FJC");
+        log.take(of_letter(tracing::Level::WARN));
+        log.take(Line {
+            fields: Vec::new(),
+            ..of_letter(tracing::Level::INFO)
+        });
+        assert_eq!(told().as_deref(), Some("MESSAGE=a letter"));
+        assert_eq!(told(), None);
+        log.release(SystemTime::now());
+        let waited = "MESSAGE=a letter reference=UJZ-52RN-FJC attempts=2";
+        assert_eq!(told().as_deref(), Some(waited));
+    }
 
     #[test]
     fn the_level_is_info_unless_another_is_chosen() {
