@@ -32,6 +32,18 @@ fn little_is_left_to_the_program() {
     assert!(exposure(&plain) > 5.0);
 }
 
+/// From systemd 254 on `OnFailure=` comes after each try and not only after the last: what it starts must know the last one, and
+/// must not be refused for the five before.
+#[test]
+fn what_a_failed_half_starts_tells_of_the_last_try_and_is_never_refused() {
+    for name in ["konvolutt-failed@.service", "konvolutt-again@.timer"] {
+        let text = fs::read_to_string(unit("web").with_file_name(name)).unwrap();
+        assert!(text.lines().any(|line| line == "StartLimitIntervalSec=0"), "{name}");
+        let asks = "ExecCondition=+/usr/bin/systemctl --quiet is-failed %i.service";
+        assert_eq!(text.lines().any(|line| line == asks), name.contains("failed"), "{name}");
+    }
+}
+
 /// `tests/crowds.rs` holds what many owners get the web side to, and `tests/recovery.rs` what a long queue gets the relay to.
 #[test]
 fn what_it_may_take_is_more_than_it_takes() {
