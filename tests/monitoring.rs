@@ -97,6 +97,19 @@ fn rules_and_dashboard_name_numbers_and_alarms_that_exist() {
         .collect();
     let stops: BTreeSet<&str> = TABLE.iter().filter(|spec| spec.stops).map(|spec| spec.name).collect();
     assert_eq!(closed, stops);
+    // Labels have the values that the number itself tells of.
+    let tests = fs::read_to_string(folder().join("rules.test.yml")).unwrap();
+    let family = families().find(|family| family.name == "konvolutt_tls_certificate_expiry_timestamp_seconds");
+    let help = family.unwrap().help;
+    let uses = tests
+        .split("{use=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap());
+    let uses: Vec<_> = uses.collect();
+    assert!(
+        uses.len() > 1 && uses.iter().all(|one| help.contains(&format!("({one})"))),
+        "{uses:?}"
+    );
     // The control: a name that nobody writes is found.
     assert_eq!(named("sum(konvolutt_nonsense[5m]) > 3").difference(&written).count(), 1);
 }
