@@ -297,8 +297,14 @@ fn a_run_that_fails_leaves_no_half() {
     fs::write(&blocked, "").unwrap();
     let mut flags = without(&scene.flags(), "--dir");
     flags.push(("--dir", blocked.join("etc").display().to_string()));
+    // A drop-in is gone again too.
+    flags.push(("--behind-proxy", "127.0.0.1".into()));
+    flags.push(("--systemd", "true".into()));
+    fs::create_dir(scene.path("units")).unwrap();
+    flags.push(("--units", scene.path("units").display().to_string()));
     let before = tree(scene.dir.path());
-    assert_eq!(scene.init(&flags).status.code(), Some(1));
+    let output = scene.init(&flags);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert_eq!(tree(scene.dir.path()), before);
 }
 
@@ -315,10 +321,70 @@ fn systemd_hands_over_sockets_and_secrets() {
         text.contains("key = \"$CREDENTIALS_DIRECTORY/relay.key.asc\""),
         "{text}"
     );
-    assert!(
-        said(&output)
-            .contains("systemctl enable --now konvolutt-web.socket konvolutt-web.service konvolutt-relay.service")
-    );
+    // Without TLS there is nothing to be sent on to.
+    let start = "systemctl enable --now konvolutt-web.service konvolutt-relay.service";
+    assert!(said(&output).contains(start), "{}", said(&output));
+    assert!(!text.contains("redirect"), "{text}");
+}
+
+#[test]
+fn with_tls_port_80_sends_browsers_on() {
+    let scene = Scene::new();
+    write_identity(&scene.path("tls"), "skjema.authority.example");
+    let mut flags = scene.flags();
+    flags.push((
+        "--tls-certificate",
+        scene.path("tls/tls/chain.pem").display().to_string(),
+    ));
+    flags.push(("--tls-key", scene.path("tls/tls/key.pem").display().to_string()));
+    flags.push(("--systemd", "true".into()));
+    let output = scene.init(&flags);
+    assert!(output.status.success(), "{}", said(&output));
+    let start = "systemctl enable --now konvolutt-redirect.socket konvolutt-web.service konvolutt-relay.service";
+    assert!(said(&output).contains(start), "{}", said(&output));
+    let text = scene.file("etc/konvolutt.toml");
+    assert!(text.contains("redirect = \"systemd:redirect\""), "{text}");
+    // Port 443 is what the units have.
+    assert!(!said(&output).contains("konvolutt-init.conf"), "{}", said(&output));
+}
+
+#[test]
+fn behind_a_proxy_systemd_listens_where_the_proxy_asks() {
+    for (listen, told) in [(None, "127.0.0.1:8080"), (Some("127.0.0.1:9000"), "127.0.0.1:9000")] {
+        let scene = Scene::new();
+        let mut flags = scene.flags();
+        flags.push(("--behind-proxy", "127.0.0.1".into()));
+        flags.push(("--systemd", "true".into()));
+        flags.push(("--units", scene.path("units").display().to_string()));
+        if let Some(listen) = listen {
+            flags.push(("--listen", listen.into()));
+        }
+        let output = scene.init(&flags);
+        assert!(output.status.success(), "{}", said(&output));
+        let socket = scene.file("units/konvolutt-web.socket.d/konvolutt-init.conf");
+        assert!(
+            socket.ends_with(&format!("[Socket]\nListenStream=\nListenStream={told}\n")),
+            "{socket}"
+        );
+        let text = scene.file("etc/konvolutt.toml");
+        assert!(text.contains("trusted_proxies = [\"127.0.0.1\"]"), "{text}");
+        assert!(!said(&output).contains("redirect"), "{}", said(&output));
+    }
+}
+
+/// A folder that leads to the store is not the store.
+#[test]
+fn only_the_store_is_shut() {
+    let scene = Scene::new();
+    let mut flags = scene.flags();
+    flags.push(("--spool", scene.path("srv/letters/store").display().to_string()));
+    let output = scene.init(&flags);
+    assert!(output.status.success(), "{}", said(&output));
+    // Made by root for the service; for oneself it is made at the first start.
+    if rustix::process::geteuid().is_root() {
+        let modes = ["srv", "srv/letters", "srv/letters/store"].map(|name| mode(&scene.path(name)));
+        assert_eq!(modes, [0o755, 0o755, 0o700]);
+    }
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub(super) health: String,
     pub(super) spool: PathBuf,
     pub(super) systemd: bool,
+    /// Whether port 80 is ours too, for browsers that forgot the s of https. Of several authorities none has it.
+    pub(super) redirects: bool,
 }
 
 /// The authority's name in each language of the form.
@@ -183,7 +185,12 @@ impl Init {
         account.unwrap_or_else(|| format!("sikkert-skjema@{domain}"))
     }
 
-    /// Where the program itself listens. An instance's `--listen` is what systemd listens at for it.
+    /// Whether systemd hands sockets and secrets over.
+    pub(super) fn has_systemd(&self) -> bool {
+        self.systemd.unwrap_or_else(super::instance::has_units)
+    }
+
+    /// Where the program itself listens. With systemd, `--listen` is what its socket listens at.
     fn listens_at(&self, systemd: bool) -> String {
         match &self.listen {
             _ if systemd => "systemd:web".to_owned(),
@@ -216,12 +223,13 @@ impl Plan {
         certificates::confirm(&certificates, &init.fingerprint, terminal)?;
         let tls = Tls::of(init, &dir)?;
         let spool = init.spool.clone().unwrap_or_else(|| default_spool(&dir));
-        let systemd = init.systemd.unwrap_or_else(super::instance::has_units);
+        let systemd = init.has_systemd();
         Ok(Self {
             spool: whole(&spool)?,
             listen: init.listens_at(systemd),
             health: init.health.to_string(),
             proxy: init.behind_proxy,
+            redirects: tls.is_some() && systemd && init.instance.is_none(),
             tls,
             dir,
             names,

@@ -7,6 +7,7 @@
 
 mod answers;
 mod certificates;
+mod drop_ins;
 mod instance;
 mod owner;
 mod terminal;
@@ -23,7 +24,7 @@ use clap::{Args, ValueEnum};
 use super::Outcome;
 use crate::seal::fingerprint_groups;
 use answers::{Plan, Way};
-use instance::Instance;
+use drop_ins::DropIns;
 use owner::Owner;
 use terminal::Terminal;
 
@@ -92,7 +93,7 @@ pub(super) struct Init {
     /// Address of the proxy that does TLS instead; it is believed about where visitors come from.
     #[arg(long, value_name = "ADDR", conflicts_with = "tls_certificate")]
     behind_proxy: Option<std::net::IpAddr>,
-    /// Where the form is served, or with systemd and `--instance`, at what its socket listens.
+    /// Where the form is served; with systemd, at what its socket listens. Default: port 443, or 127.0.0.1:8080 behind a proxy.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
     /// Health, for your monitoring; with `--instance` the relay takes the port after it.
@@ -107,13 +108,8 @@ pub(super) struct Init {
     /// One of several authorities on this machine, as in konvolutt@NAME.target: with its own folder, user and store.
     #[arg(long, value_name = "NAME", value_parser = instance::name, requires_all = ["listen", "health"])]
     instance: Option<String>,
-    /// Where the drop-ins of an instance's units go.
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "/etc/systemd/system",
-        requires = "instance"
-    )]
+    /// Where drop-ins for the units go.
+    #[arg(long, value_name = "DIR", default_value = "/etc/systemd/system")]
     units: PathBuf,
     /// User that the service runs as. Default, as root: konvolutt.
     #[arg(long, value_name = "NAME")]
@@ -140,7 +136,6 @@ impl Security {
 
 /// Asks, writes, and checks what was written. `wrong_use` ends the program with exit code 2.
 pub(super) fn init(mut init: Init, wrong_use: fn(&str) -> !) -> Outcome {
-    let instance = Instance::of(&init);
     let dir = init
         .dir
         .clone()
@@ -148,9 +143,8 @@ pub(super) fn init(mut init: Init, wrong_use: fn(&str) -> !) -> Outcome {
     let dir = std::path::absolute(dir)?;
     // Before anybody has answered five questions for nothing.
     write::is_free(&dir, tls::is_copied(&init, &dir)?)?;
-    if let Some(instance) = &instance {
-        instance.is_free()?;
-    }
+    let mut drop_ins = DropIns::of(&init);
+    drop_ins.are_free()?;
     let mut terminal = Terminal::open();
     let missing = init.missing();
     match &mut terminal {
@@ -163,13 +157,16 @@ pub(super) fn init(mut init: Init, wrong_use: fn(&str) -> !) -> Outcome {
     }
     let plan = Plan::of(&init, dir, terminal.as_mut())?;
     let owner = Owner::of(init.user.as_deref(), init.instance.as_deref(), &plan.spool)?;
+    // First, because they are easily taken away again when the rest cannot be written.
+    drop_ins.write()?;
     let relay = write::write(&plan, owner.as_ref())?;
-    if let Some(instance) = &instance {
-        instance.write()?;
-    }
+    drop_ins.keep();
     println!("Written: {}\n", plan.dir.display());
     let good = check(&plan, owner.as_ref())?;
-    println!("\n{}", remaining(&plan, &relay, owner.as_ref(), instance.as_ref()));
+    println!(
+        "\n{}",
+        remaining(&plan, &relay, owner.as_ref(), init.instance.as_deref())
+    );
     Ok(good)
 }
 
@@ -202,7 +199,7 @@ fn remaining(
     plan: &Plan,
     relay: &sequoia_openpgp::Fingerprint,
     owner: Option<&Owner>,
-    instance: Option<&Instance>,
+    instance: Option<&str>,
 ) -> String {
     let (dir, configuration) = (plan.dir.display(), plan.configuration());
     let as_user = owner.map_or_else(String::new, |owner| format!("runuser -u {} -- ", owner.name));
@@ -227,7 +224,7 @@ fn remaining(
     if plan.systemd {
         steps.push(format!(
             "Start it:\n     systemctl enable --now {}",
-            instance::units(instance)
+            instance::units(instance, plan.redirects)
         ));
     }
     steps.push(format!(

@@ -61,8 +61,12 @@ impl Owner {
         if spool.exists() {
             return Ok(());
         }
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(spool);
-        made.with_context(|| format!("the spool {} cannot be made", spool.display()))?;
+        let named = || format!("the spool {} cannot be made", spool.display());
+        // What leads to it is not secret, and others may have things there.
+        let parents = spool.parent().unwrap_or(Path::new("/"));
+        let made = fs::DirBuilder::new().recursive(true).mode(0o755).create(parents);
+        made.with_context(named)?;
+        fs::DirBuilder::new().mode(0o700).create(spool).with_context(named)?;
         self.give(spool)
     }
 }

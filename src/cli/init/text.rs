@@ -137,7 +137,7 @@ fn listen_more(plan: &Plan) -> String {
     if let Some(tls) = &plan.tls {
         let (chain, key) = (quoted(&tls.chain.to_string_lossy()), quoted(&tls.key.to_string_lossy()));
         // Where browsers that forgot the s of https come in, if that socket is started.
-        let redirect = if plan.systemd {
+        let redirect = if plan.redirects {
             "redirect = \"systemd:redirect\"\n"
         } else {
             ""
