@@ -136,12 +136,20 @@ pub async fn refresh(pin: &Pin, address: &str, settings: &Settings, tls: &Arc<Cl
     refreshed.after = standing(&newest, pin);
     refreshed.changed = newest != own;
     if refreshed.changed && write {
-        let written = file::replace(&pin.file, &newest);
-        refreshed.trouble = written
-            .err()
-            .map(|error| format!("the file cannot be written: {error}"));
+        refreshed.trouble = keep(pin, &newest).err();
     }
     refreshed
+}
+
+/// Merges into the file as it is now: the answers took their time, and a person may have put a newer copy there meanwhile.
+fn keep(pin: &Pin, newest: &Cert) -> Result<(), String> {
+    let now = pin.read().map_err(|error| format!("{error}. {}", error.remedy()))?;
+    match merge::merge(&now, newest)? {
+        Some(merged) => {
+            file::replace(&pin.file, &merged).map_err(|error| format!("the file cannot be written: {error}"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// In a few words: until when letters are sealed to it, or why not.
