@@ -66,6 +66,7 @@ mod moment;
 mod monitoring;
 mod multipart;
 mod oauth2;
+mod oci;
 mod one_name;
 mod packages;
 mod page;

@@ -27,8 +27,9 @@ pub fn debs(version: &str) -> [PathBuf; 2] {
 /// Runs parts of `packaging/build` into a folder; gives what it said on standard error.
 pub fn make(out: &Path, parts: &[&str], environment: &[(&str, &str)]) -> String {
     let mut build = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/build"));
-    build.args(parts).envs(environment.iter().copied());
+    build.args(parts);
     build.env("KONVOLUTT_PROFILE", "dev").env("KONVOLUTT_OUT", out);
+    build.envs(environment.iter().copied());
     let output = build.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{parts:?}: {said}");

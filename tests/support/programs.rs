@@ -63,14 +63,10 @@ fn built() -> &'static Path {
 /// The server as it is packaged, built the way that the operator's guide says but for optimisation.
 pub fn packaged_server() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    packaged_server_of(root, &root.join("target/server-alone"))
-}
-
-/// The same of a source that lies elsewhere.
-pub fn packaged_server_of(source: &Path, target: &Path) -> PathBuf {
-    let mut build = Command::new(source.join("packaging/cargo"));
+    let target = root.join("target/server-alone");
+    let mut build = Command::new(root.join("packaging/cargo"));
     build.args(["build", "--quiet", "--bin", "konvolutt", "--no-default-features"]);
-    build.args(["--features", "crypto-rust", "--target-dir"]).arg(target);
+    build.args(["--features", "crypto-rust", "--target-dir"]).arg(&target);
     super::run(&mut build);
     target.join("debug/konvolutt")
 }
