@@ -89,6 +89,7 @@ fn certificates(root: &Path) {
         ("skjema.example.no", "root", "key.pem"),
         // As certbot lays down a renewed one.
         ("skjema.example.no", "root/renewed", "privkey.pem"),
+        ("skjema.example.no", "root/again", "privkey.pem"),
         ("post.example.no", "etc/postfix", "key.pem"),
     ] {
         let key = KeyPair::generate().unwrap();
@@ -197,17 +198,34 @@ fn serves(machine: &Machine, file: &str) -> bool {
     machine.does(&shown) == machine.does(&format!("{print} -in {file}"))
 }
 
-/// By the script that the guide gives to certbot and acme.sh.
+/// By the script that the guide gives to certbot and acme.sh: while the form runs, and while it is stopped for certbot's own
+/// listener at port 80.
 fn a_renewed_certificate_is_served(machine: &Machine) {
-    let (_, after) = OPERATE.split_once("/etc/konvolutt/tls/renewed` puts").unwrap();
+    const HOOK: &str = "/usr/local/sbin/konvolutt-renewed";
+    let (_, after) = OPERATE.split_once(&format!("`{HOOK}` puts")).unwrap();
     let (_, script) = after.split_once("```sh\n").unwrap();
     let (script, _) = script.split_once("```").unwrap();
-    let hook = machine.root().join("etc/konvolutt/tls/renewed");
+    let hook = machine.root().join(HOOK.trim_start_matches('/'));
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
     fs::write(&hook, script).unwrap();
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
-    machine.does("RENEWED_LINEAGE=/root/renewed /etc/konvolutt/tls/renewed");
+    machine.does(&format!("RENEWED_LINEAGE=/root/renewed {HOOK}"));
     machine.until("the renewed certificate", |machine| {
         serves(machine, "/root/renewed/fullchain.pem")
     });
-    assert!(machine.says("konvolutt alarms list").contains("no alarm stands"));
+    let command = |hook: &str| {
+        let (_, after) = OPERATE.split_once(&format!("--{hook}-hook \"")).unwrap();
+        after.split_once('"').unwrap().0
+    };
+    machine.does(command("pre"));
+    // Port 80 is free for somebody else.
+    let listens = "timeout 1 openssl s_server -accept 80 -nocert -www; [ $? = 124 ] && echo free";
+    assert!(machine.says(listens).contains("free"));
+    machine.does(&format!("RENEWED_LINEAGE=/root/again {HOOK}"));
+    machine.does(command("post"));
+    machine.until("the certificate renewed once more", |machine| {
+        serves(machine, "/root/again/fullchain.pem")
+    });
+    let alarms = machine.says("konvolutt alarms list");
+    assert!(alarms.contains("no alarm stands"), "{alarms}");
 }
