@@ -196,7 +196,7 @@ mod tests {
             Some(text.lines().next()?.to_owned())
         };
         let of_letter = |level| line::tests::of_letter(level, "a letter", "UJZ-52RN-FJC");
-        log.take(of_letter(tracing::Level::WARN));
+        assert_eq!(log.held.keep(of_letter(tracing::Level::WARN)), None);
         log.take(Line {
             fields: Vec::new(),
             ..of_letter(tracing::Level::INFO)
