@@ -4,11 +4,15 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
+use std::process::Command;
 
-use crate::support::{Authority, KONVOLUTT, Machine, Way, files_below, write_identity};
+use konvolutt_letter::Reference;
 
-/// The service's user inside.
+use crate::support::{Authority, KONVOLUTT, MAILBOX, Machine, Way, files_below, run, write_identity};
+
+/// The service's user inside, and a group that it belongs to besides.
 const USER: u32 = 990;
+const READERS: u32 = 991;
 const PAGE: &str = "curl -sk --max-time 20 https://127.0.0.1/nn/s/skriv";
 const REFUSED: i32 = 7;
 
@@ -27,11 +31,17 @@ fn install(root: &Path) {
             "etc/passwd",
             format!("konvolutt:x:{USER}:{USER}::/var/lib/konvolutt:/usr/sbin/nologin\n"),
         ),
-        ("etc/group", format!("konvolutt:x:{USER}:\n")),
+        (
+            "etc/group",
+            format!("konvolutt:x:{USER}:\ncertificate-readers:x:{READERS}:konvolutt\n"),
+        ),
     ] {
         let text = fs::read_to_string(root.join(file)).unwrap();
         fs::write(root.join(file), text + &line).unwrap();
     }
+    // Beside the plain ones, as the package has them.
+    let instances = units.with_file_name("instances");
+    run(Command::new(instances).arg(root.join("etc/systemd/system")));
     let tell = root.join("usr/local/bin/tell-operator");
     fs::write(
         &tell,
@@ -67,12 +77,19 @@ fn configure(etc: &Path) {
     }
     // The unit of the relay loads it, also where nothing logs in.
     fs::write(etc.join("secret/smtp-password"), "none").unwrap();
-    for folder in ["secret", "tls"] {
+    // The service reads the certificate of its site by a group alone.
+    for (folder, (user, group), (shut, mode)) in [
+        ("secret", (USER, USER), (0o700, 0o600)),
+        ("tls", (0, READERS), (0o750, 0o640)),
+    ] {
         let folder = etc.join(folder);
-        let all = files_below(&folder, "").into_iter().chain([folder]);
-        all.for_each(|path| chown(path, Some(USER), Some(USER)).unwrap());
+        for path in files_below(&folder, "") {
+            chown(&path, Some(user), Some(group)).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        chown(&folder, Some(user), Some(group)).unwrap();
+        fs::set_permissions(folder, fs::Permissions::from_mode(shut)).unwrap();
     }
-    fs::set_permissions(etc.join("secret"), fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 fn edit(machine: &Machine, file: &str, from: &str, to: &str) {
@@ -112,9 +129,17 @@ fn the_units_keep_what_the_guide_promises() {
     a_crash_that_is_over_at_once_is_no_alarm(&machine);
     a_form_that_cannot_start_refuses_and_is_told(&machine);
     a_relay_that_cannot_start_is_told_too(&machine);
+    another_authority_stands_beside_it(&machine);
 }
 
-/// More than five starts within a minute are none of an operator's, but of this test.
+/// Lines of the journal, with their fields.
+fn lines(machine: &Machine, matches: &str) -> Vec<serde_json::Value> {
+    let said = machine.says(&format!("journalctl --no-pager -o json {matches}"));
+    let read = said.lines().map(serde_json::from_str);
+    read.collect::<Result<_, _>>().unwrap_or_else(|_| panic!("{said}"))
+}
+
+/// More than five starts within ten minutes are none of an operator's, but of this test.
 fn forget_starts(machine: &Machine) {
     machine.does("systemctl reset-failed konvolutt-web.service konvolutt-web.socket konvolutt-redirect.socket");
 }
@@ -125,6 +150,19 @@ fn without_port_80_it_answers(machine: &Machine) {
     assert!(answers(machine), "{}", machine.journal());
     let alarms = machine.says("konvolutt alarms list");
     assert!(alarms.contains("konvolutt-redirect.socket"), "{alarms}");
+    // What an operator's rules for the journal go by.
+    let [line] = &lines(machine, "-u konvolutt-web.service KONVOLUTT_ALARM=listener")[..] else {
+        panic!("{}", machine.journal());
+    };
+    assert_eq!(
+        (&line["PRIORITY"], &line["SYSLOG_IDENTIFIER"]),
+        (&"3".into(), &"konvolutt".into())
+    );
+    assert_eq!(line["KONVOLUTT_ABOUT"], "redirect", "{line}");
+    assert!(
+        line["MESSAGE"].as_str().unwrap().contains("konvolutt-redirect.socket"),
+        "{line}"
+    );
     machine.does("systemctl stop konvolutt.target");
 }
 
@@ -194,19 +232,24 @@ fn stop_means_stop(machine: &Machine) {
     assert_eq!(state(machine, "konvolutt-relay.service"), "active");
     machine.does("systemctl start konvolutt-web.service");
     assert!(answers(machine));
-    machine.does("systemctl stop konvolutt.target");
-    assert!(refuses(machine));
     // The command waits for the target alone.
-    let all = "konvolutt-relay.service konvolutt-web.service konvolutt-redirect.socket";
-    machine.until("the end of both", |machine| {
-        state(machine, all) == "inactive inactive inactive"
+    machine.does("systemctl stop konvolutt.target");
+    machine.until("the end of all", |machine| {
+        let units = "konvolutt-relay.service konvolutt-web.service konvolutt-redirect.socket";
+        state(machine, units) == "inactive inactive inactive"
+    });
+    assert!(refuses(machine));
+    // What the relay logged of the test letter, which it keeps back until its end or the next five minutes.
+    machine.until("the word of the letter", |machine| {
+        let of_relay = lines(machine, "-u konvolutt-relay.service PRIORITY=6");
+        let mut references = of_relay.iter().filter_map(|line| line["KONVOLUTT_REFERENCE"].as_str());
+        references.any(|reference| Reference::parse(reference).is_some())
     });
     machine.does("systemctl start konvolutt.target");
     machine.until("the form after the target", answers);
-    assert_eq!(
-        state(machine, "konvolutt-relay.service konvolutt-redirect.socket"),
-        "active active"
-    );
+    machine.until("the rest", |machine| {
+        state(machine, "konvolutt-relay.service konvolutt-redirect.socket") == "active active"
+    });
 }
 
 fn a_restart_keeps_visitors_waiting(machine: &Machine) {
@@ -242,6 +285,18 @@ fn a_reload_says_what_came_of_it(machine: &Machine) {
     machine.does("systemctl reload konvolutt-relay konvolutt-web");
     machine.until("the new text", |machine| {
         machine.says(PAGE).contains("Skriv til oss no")
+    });
+    // By hand, as root, in a shell that knows nothing of systemd's folders.
+    edit(
+        machine,
+        "forms/krisesenter.toml",
+        "Skriv til oss no",
+        "Skriv til oss att",
+    );
+    let pid = machine.says("systemctl show -p MainPID --value konvolutt-web.service");
+    machine.does(&format!("konvolutt reload --role web --pid {}", pid.trim()));
+    machine.until("the text after that", |machine| {
+        machine.says(PAGE).contains("Skriv til oss att")
     });
     edit(machine, "konvolutt.toml", "[mail]", "[mail]\nsubjekt = 1");
     assert!(!machine.sh("systemctl reload konvolutt-relay").status.success());
@@ -287,8 +342,8 @@ fn a_form_that_cannot_start_refuses_and_is_told(machine: &Machine) {
         machine.journal()
     );
     edit(machine, "konvolutt.toml", "[forms", "[forms]");
-    // What the timer starts after two minutes; by then the five starts are forgotten.
-    forget_starts(machine);
+    // What the timer starts after two minutes: by then those of the sockets are forgotten, and the five of the service still count.
+    machine.does("systemctl reset-failed konvolutt-web.socket konvolutt-redirect.socket");
     machine.does("systemctl start konvolutt-again@konvolutt-web.service");
     machine.until("the form", answers);
     assert_eq!(state(machine, "konvolutt-redirect.socket"), "active");
@@ -311,4 +366,66 @@ fn a_relay_that_cannot_start_is_told_too(machine: &Machine) {
         state(machine, "konvolutt-relay.service konvolutt-web.service"),
         "failed active"
     );
+}
+
+/// As `init` makes it, with units, user and store of its own. What befalls it is told of it alone.
+fn another_authority_stands_beside_it(machine: &Machine) {
+    edit(machine, "konvolutt.toml", "[mail", "[mail]");
+    machine.does("systemctl start konvolutt-again@konvolutt-relay.service");
+    let text = fs::read_to_string(machine.root().join("etc/konvolutt/konvolutt.toml")).unwrap();
+    let pinned = text.lines().filter_map(|line| line.strip_prefix("fingerprint = "));
+    // The first is the signing key's.
+    let pinned: Vec<_> = pinned.skip(1).map(|one| format!("--fingerprint {one}")).collect();
+    machine.does(&format!(
+        "konvolutt init --instance nord --listen 127.0.0.1:8443 --health 127.0.0.1:8091 --name Nord --host localhost \
+         --maildir /var/lib/konvolutt@nord/post --mailbox {MAILBOX} {} --daily /etc/konvolutt/keys/daily.cert.asc \
+         --recovery /etc/konvolutt/keys/recovery.cert.asc --tls-certificate /etc/konvolutt/tls/chain.pem \
+         --tls-key /etc/konvolutt/tls/key.pem",
+        pinned.join(" ")
+    ));
+    // The unit of the relay loads it, also where nothing logs in.
+    machine.does("echo none > /etc/konvolutt@nord/secret/smtp-password; systemctl daemon-reload");
+    let units = "konvolutt-web@nord.socket konvolutt-web@nord.service konvolutt-relay@nord.service";
+    machine.does(&format!("systemctl enable --now {units}"));
+    let own_page = |machine: &Machine| {
+        let page = machine.says("curl -sk --max-time 20 https://localhost:8443/nn/s/post");
+        page.contains("Send post til oss")
+    };
+    assert!(own_page(machine), "{}", machine.journal());
+    assert_eq!(state(machine, units), "active active active");
+    assert_eq!(
+        machine.does("find /var/lib/konvolutt@nord -not -user konvolutt-nord"),
+        ""
+    );
+    let list = |at: &str| {
+        machine.sh(&format!(
+            "konvolutt alarms list --config /etc/konvolutt{at}/konvolutt.toml"
+        ))
+    };
+    machine.until("the end of all alarms", |_| {
+        list("").status.success() && list("@nord").status.success()
+    });
+    let file = "../konvolutt@nord/konvolutt.toml";
+    edit(machine, file, "[forms]", "[forms");
+    assert!(
+        !machine
+            .sh("systemctl restart konvolutt-web@nord.service")
+            .status
+            .success()
+    );
+    machine.until("the refusal", |machine| {
+        state(machine, "konvolutt-web@nord.socket") == "failed"
+    });
+    machine.until("the alarm", |_| {
+        String::from_utf8_lossy(&list("@nord").stdout).contains("/etc/konvolutt@nord/konvolutt.toml:")
+    });
+    assert!(list("").status.success() && answers(machine));
+    edit(machine, file, "[forms", "[forms]");
+    machine.does("systemctl reset-failed konvolutt-web@nord.socket");
+    machine.does("systemctl start konvolutt-again@konvolutt-web@nord.service");
+    machine.until("its form", own_page);
+    machine.until("the end of the alarm", |_| list("@nord").status.success());
+    machine.does("systemctl stop konvolutt@nord.target");
+    machine.until("its end", |machine| !own_page(machine));
+    assert!(answers(machine));
 }
