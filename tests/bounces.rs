@@ -1,7 +1,7 @@
 //! A letter that a mail server took, and sent back later: it is told apart by its envelope, held, and sent again.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -465,18 +465,67 @@ fn a_report_that_cannot_be_acted_on_keeps_no_other_back() {
     for (number, name) in names.iter().enumerate() {
         scene.report("postfix-failed", name, &format!("{number}.eml"));
     }
-    let in_the_way = |name: &String| scene.depot.root().join(format!("spool/state/{name}.json"));
+    let in_the_way = |name: &String| scene.depot.root().join(format!("spool/state/{name}.json.fresh"));
     let in_the_way = [in_the_way(&names[0]), in_the_way(&names[3])];
     in_the_way.iter().for_each(|path| fs::create_dir(path).unwrap());
     let (store, alarms) = (scene.depot.store.clone(), scene.depot.alarms.clone());
     let told = scene.bounces.look(&*store, &alarms, SystemTime::now()).unwrap_err();
-    assert!(told.to_string().starts_with("2 of the mails there wait"), "{told}");
+    assert!(told.to_string().starts_with("2 of the files there wait"), "{told}");
+    let alarm = alarms.alarms().remove(0).1;
+    assert_eq!(alarms.subjects(Alarm::Bounced), [""]);
+    assert!(
+        alarm.contains(&told.to_string()) && alarm.contains("To do: "),
+        "{alarm}"
+    );
     let states = |scene: &Scene| -> Vec<State> { names.iter().map(|name| scene.state(name)).collect() };
     let (delivered, held) = (State::Delivered, State::Held);
     assert_eq!(states(&scene), [delivered, held, held, delivered, held, held]);
     in_the_way.iter().for_each(|path| fs::remove_dir(path).unwrap());
     scene.look();
     assert_eq!(states(&scene), [held; 6]);
+    assert!(alarms.alarms().is_empty());
+}
+
+/// Alarms that an earlier process left: one file that fails for good must not keep those of others.
+#[test]
+fn a_file_that_fails_keeps_only_the_alarm_that_may_be_its_own() {
+    let mut scene = Scene::keeping(7);
+    let name = scene.delivered(1);
+    let file = scene.report("postfix-failed", &name, "1.eml");
+    fs::create_dir(scene.depot.root().join(format!("spool/state/{name}.json.fresh"))).unwrap();
+    let (store, alarms) = (scene.depot.store.clone(), scene.depot.alarms.clone());
+    alarms.raise(
+        Alarm::Bounced,
+        "a",
+        "a letter came back. To do: remove /elsewhere/2.eml",
+    );
+    let own = format!("a letter came back. To do: remove {}", file.display());
+    alarms.raise(Alarm::Bounced, "b", &own);
+    scene.bounces.look(&*store, &alarms, SystemTime::now()).unwrap_err();
+    assert_eq!(alarms.subjects(Alarm::Bounced), ["", "b"]);
+    fs::remove_file(file).unwrap();
+    scene.look();
+    assert!(alarms.alarms().is_empty());
+}
+
+/// Its names can be listed, and nothing be known of what they stand for. Who runs the tests as root may search anything.
+#[test]
+fn a_directory_that_cannot_be_searched_is_told() {
+    let mut scene = Scene::keeping(7);
+    let name = scene.delivered(1);
+    let file = scene.report("postfix-failed", &name, "1.eml");
+    let allow = |mode: u32| fs::set_permissions(&scene.folder, fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o400);
+    if fs::metadata(&file).is_ok() {
+        return allow(0o700);
+    }
+    let (store, alarms) = (scene.depot.store.clone(), scene.depot.alarms.clone());
+    scene.bounces.look(&*store, &alarms, SystemTime::now()).unwrap_err();
+    assert_eq!(alarms.subjects(Alarm::Bounced), [""]);
+    allow(0o700);
+    scene.look();
+    assert!(alarms.alarms().is_empty());
+    assert_eq!(scene.state(&name), State::Held);
 }
 
 /// A letter that was changed on disk, came whole from a backup, was delivered and came back: its record says nothing of it.

@@ -207,7 +207,7 @@ alarms! {
         rises: true,
         what_to_do: "mend what it says, then `konvolutt queue release`; or `readdress` it to another mailbox, or `discard` it",
     }
-    /// A letter that was delivered came back, and is no longer kept; or letters that come back cannot be read.
+    /// A letter that was delivered came back, and is no longer kept; or letters that come back cannot be read or held.
     Bounced {
         name: "bounced",
         looker: Looker::Relay,

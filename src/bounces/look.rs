@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use konvolutt_letter::{Reference, hex};
@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Settings;
+use super::found::{Found, lost};
 use super::known::Known;
 use super::report::{Action, Report};
-use crate::alarms::{Alarm, Alarms};
+use crate::alarms::Alarms;
 use crate::mail_folder;
 use crate::store::{Bounced, ShelfError, State, Store};
 use crate::unix_time::seconds;
@@ -25,8 +26,6 @@ pub(super) const LONGEST: u64 = 256 * 1024;
 const MOST: usize = 500;
 /// Name of the memory in the spool.
 const NOTE: &str = "bounces.json";
-/// Of a server's words in an alarm, which has 500 characters.
-const QUOTED: usize = 160;
 /// So long a report is known that could not be removed, or may be there twice: longer than most keep delivered letters.
 const REMEMBERED: u64 = 400 * 86_400;
 
@@ -60,32 +59,6 @@ struct Seen {
 #[derive(Default, Serialize, Deserialize)]
 struct Memory {
     read: BTreeMap<String, u64>,
-}
-
-/// What lies in the directories.
-#[derive(Default)]
-struct Fresh {
-    /// Files that were not looked at, or have to be looked at again.
-    files: Vec<Seen>,
-    /// A directory that cannot be read, as the alarm says it.
-    missing: Option<String>,
-    /// There may be more than was seen.
-    partial: bool,
-}
-
-/// What a look found.
-#[derive(Default)]
-struct Found {
-    /// Done with: to be removed once that is written down.
-    used: Vec<PathBuf>,
-    /// Reports about no letter that is known.
-    unknown: usize,
-    /// Files that this user may not read.
-    unreadable: usize,
-    /// Reports that could not be acted on, and what the last one met.
-    failed: Option<(usize, io::Error)>,
-    /// Something was not looked at to its end.
-    partial: bool,
 }
 
 /// What comes of a report.
@@ -131,20 +104,30 @@ impl Bounces {
     /// One look at everything. Blocks on the disk.
     ///
     /// # Errors
-    /// When the store cannot be read or written, also for one report alone: the others were acted on, and the next look goes on.
+    /// When the store cannot be read or written, or one file cannot be looked at or acted on: the others were, an alarm says
+    /// the same, and the next look goes on.
     pub fn look(&mut self, store: &dyn Store, alarms: &Alarms, now: SystemTime) -> io::Result<()> {
-        let Fresh {
-            files,
-            missing,
-            partial,
-        } = self.fresh();
-        let mut found = Found {
-            partial,
-            ..Found::default()
-        };
+        let mut found = Found::default();
+        let files = self.fresh(&mut found);
+        if let Err(error) = self.hear_all(store, files, &mut found, now) {
+            found.store = Some(error);
+            found.partial = true;
+        }
+        match self.note(store, now) {
+            // Only once it is written down.
+            Ok(()) => mail_folder::tidy(&found.used),
+            Err(error) => found.store = Some(error),
+        }
+        found.log();
+        // Of two reports about one letter one is named.
+        found.raise(self.lost.values().cloned().collect(), alarms);
+        found.end()
+    }
+
+    fn hear_all(&mut self, store: &dyn Store, files: Vec<Seen>, found: &mut Found, now: SystemTime) -> io::Result<()> {
         let mut known = None;
         for seen in files {
-            let Some((digest, report)) = self.read(&seen, &mut found) else {
+            let Some((digest, report)) = self.read(&seen, found) else {
                 continue;
             };
             let known = match &mut known {
@@ -157,7 +140,7 @@ impl Bounces {
                 self.passed.insert(seen);
                 continue;
             }
-            match self.hear(store, known, &report, &seen, &mut found) {
+            match self.hear(store, known, &report, &seen, found) {
                 Ok(Heard::Acted) => {
                     self.memory.read.insert(digest, seconds(now));
                     found.used.push(seen.path);
@@ -169,17 +152,12 @@ impl Bounces {
                 Ok(Heard::Stays) => drop(self.passed.insert(seen)),
                 Ok(Heard::Later) => drop(self.again.insert(seen, self.looks)),
                 Err(error) => {
+                    found.failed.insert(seen.path.clone(), error);
                     self.again.insert(seen, self.looks);
-                    found.fail(error);
                 }
             }
         }
-        self.tell_lost(missing, found.partial, alarms);
-        found.tell();
-        self.note(store, now)?;
-        // Only once it is written down.
-        mail_folder::tidy(&found.used);
-        found.end()
+        Ok(())
     }
 
     fn note(&mut self, store: &dyn Store, now: SystemTime) -> io::Result<()> {
@@ -192,49 +170,52 @@ impl Bounces {
     }
 
     /// What has its turn in this look; of files that have gone nothing stays known.
-    fn fresh(&mut self) -> Fresh {
-        let (mut there, mut fresh) = (HashSet::new(), Fresh::default());
+    fn fresh(&mut self, found: &mut Found) -> Vec<Seen> {
+        let (mut there, mut fresh) = (HashSet::new(), Vec::new());
         for directory in &self.settings.directories {
             let entries = mail_folder::entries(directory);
             if let Err(error) = &entries {
-                fresh.missing = Some(format!(
+                found.missing = Some(format!(
                     "letters that come back are not seen, since {} cannot be read: {error}. To do: let the service read and \
                      write it, or correct [bounces] `directories`",
                     directory.display()
                 ));
-                fresh.partial = true;
+                found.partial = true;
             }
             for entry in entries.into_iter().flatten() {
-                let seen = match entry.and_then(|entry| Ok(Seen::new(entry.path(), &entry.metadata()?))) {
-                    Ok(seen) => seen,
-                    // Gone meanwhile, or not to be known now.
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    // The directory breaks off here: nobody knows what is behind it.
                     Err(error) => {
-                        fresh.partial |= error.kind() != io::ErrorKind::NotFound;
+                        found.failed.insert(directory.clone(), error);
+                        found.partial = true;
                         continue;
                     }
                 };
-                // A link is not followed.
-                let Some(seen) = seen else { continue };
-                if self.passed.contains(&seen) {
-                    there.insert(seen);
-                } else {
-                    fresh.files.push(seen);
+                match entry.metadata().map(|meta| Seen::new(entry.path(), &meta)) {
+                    Ok(Some(seen)) if self.passed.contains(&seen) => drop(there.insert(seen)),
+                    Ok(Some(seen)) => fresh.push(seen),
+                    // A link is not followed.
+                    Ok(None) => {}
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    // As in a directory that may be read and not searched.
+                    Err(error) => drop(found.failed.insert(entry.path(), error)),
                 }
             }
         }
         self.passed = there;
         self.lost.retain(|seen, _| self.passed.contains(seen));
-        self.take_turns(&mut fresh);
+        self.take_turns(&mut fresh, found);
         fresh
     }
 
     /// Those that had no look yet come first, then those whose last is longest ago: none keeps another back for good.
-    fn take_turns(&mut self, fresh: &mut Fresh) {
+    fn take_turns(&mut self, fresh: &mut Vec<Seen>, found: &mut Found) {
         self.looks += 1;
         let before = std::mem::take(&mut self.again);
-        fresh.files.sort_by_key(|seen| before.get(seen).copied());
-        fresh.partial |= fresh.files.len() > MOST;
-        let others = fresh.files.split_off(MOST.min(fresh.files.len())).into_iter();
+        fresh.sort_by_key(|seen| before.get(seen).copied());
+        found.partial |= fresh.len() > MOST;
+        let others = fresh.split_off(MOST.min(fresh.len())).into_iter();
         let looked_at = others.filter_map(|seen| before.get(&seen).map(|look| (seen.clone(), *look)));
         self.again = looked_at.collect();
     }
@@ -258,7 +239,7 @@ impl Bounces {
                 self.passed.insert(seen.clone());
             }
             Unread::Again => {
-                found.fail(error);
+                found.failed.insert(seen.path.clone(), error);
                 self.again.insert(seen.clone(), self.looks);
             }
         }
@@ -306,29 +287,6 @@ impl Bounces {
             Err(ShelfError::Io(error)) => Err(error),
         }
     }
-
-    /// A look at a part proves that something is wrong, and never that it is over.
-    fn tell_lost(&self, missing: Option<String>, partial: bool, alarms: &Alarms) {
-        // Of two reports about one letter one is named.
-        let mut lost: BTreeMap<String, String> = self.lost.values().cloned().collect();
-        lost.extend(missing.map(|text| (String::new(), text)));
-        if partial {
-            lost.iter()
-                .for_each(|(about, text)| alarms.raise(Alarm::Bounced, about, text));
-        } else {
-            alarms.exactly(Alarm::Bounced, lost.into_iter().collect());
-        }
-    }
-}
-
-/// Whatever a server says and wherever its report lies: which letter, and what is to be done, is never cut away.
-fn lost(reference: &str, words: &str, report: &Path) -> String {
-    let quoted: String = words.chars().take(QUOTED).collect();
-    format!(
-        "the letter {reference} came back, and is no longer kept here: {quoted}. To do: ask the post room for what is left of it, \
-         mend what the mail server says, and then remove the report {}",
-        report.display()
-    )
 }
 
 impl Unread {
@@ -337,41 +295,6 @@ impl Unread {
             io::ErrorKind::NotFound => Self::Gone,
             io::ErrorKind::PermissionDenied => Self::Kept,
             _ => Self::Again,
-        }
-    }
-}
-
-impl Found {
-    fn fail(&mut self, error: io::Error) {
-        let before = self.failed.take().map_or(0, |(reports, _)| reports);
-        self.failed = Some((before + 1, error));
-        self.partial = true;
-    }
-
-    fn end(self) -> io::Result<()> {
-        let Some((reports, error)) = self.failed else {
-            return Ok(());
-        };
-        let text = format!("{reports} of the mails there wait for the next look, the last since {error}");
-        Err(io::Error::new(error.kind(), text))
-    }
-
-    /// Of what stands in reports nothing goes into the log unless it is about a letter of ours: anybody can write one.
-    fn tell(&self) {
-        let Self {
-            unknown, unreadable, ..
-        } = self;
-        if *unknown > 0 {
-            tracing::warn!(
-                reports = unknown,
-                "reports of mail servers are about no letter that is known here; they stay where they are"
-            );
-        }
-        if *unreadable > 0 {
-            tracing::warn!(
-                files = unreadable,
-                "mails in a directory of [bounces] may not be read by this service; let it read them"
-            );
         }
     }
 }
@@ -398,20 +321,6 @@ fn reference(store: &dyn Store, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_alarm_keeps_its_letter_and_its_remedy_whatever_a_server_says() {
-        let report = Path::new(
-            "/var/mail/konvolutt-bounces/new/1764493200.M123456P1234.mail.authority.example,S=2345,W=2400:2,S",
-        );
-        for words in ["552 5.2.2 full".to_owned(), "ø".repeat(400)] {
-            let text = lost("UJZ-52RN-FJC", &words, report);
-            assert!(text.chars().count() < 500, "{text}");
-            for wanted in ["UJZ-52RN-FJC", "To do: ", &words[..10], &report.display().to_string()] {
-                assert!(text.contains(wanted), "{wanted}: {text}");
-            }
-        }
-    }
 
     /// Too many open files, or a disk that stutters, must not hide a report until the next start.
     #[test]

@@ -127,17 +127,31 @@ fn each(
 ) -> io::Result<()> {
     let own = name.to_owned();
     let work = move || {
-        let mut rung = false;
+        let (mut rung, mut failed) = (false, None);
         loop {
             match catch_unwind(AssertUnwindSafe(|| look(rung))) {
-                Ok(Ok(())) => faults.over(),
-                Ok(Err(error)) => tracing::warn!(%error, "{own} could not be looked at"),
+                Ok(Ok(())) => {
+                    failed = None;
+                    faults.over();
+                }
+                Ok(Err(error)) if is_news(&mut failed, &error) => {
+                    tracing::warn!(%error, "{own} could not be looked at");
+                }
+                Ok(Err(_)) => {}
                 Err(_) => faults.panicked(&own),
             }
             rung = wake.wait(every);
         }
     };
     std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
+}
+
+/// What lasts is one line in the log, not one each five seconds.
+fn is_news(last: &mut Option<String>, error: &io::Error) -> bool {
+    let text = Some(error.to_string());
+    let is_new = *last != text;
+    *last = text;
+    is_new
 }
 
 /// Looks at disk and clock twice a minute.
@@ -293,6 +307,13 @@ mod tests {
         assert!(posted(dir.path()).is_empty());
         stop.send_replace(true);
         signs.await.unwrap();
+    }
+
+    #[test]
+    fn an_error_that_lasts_is_logged_once_for_each_text() {
+        let mut last = None;
+        let told = ["full", "full", "broken", "full", "full"].map(|text| is_news(&mut last, &io::Error::other(text)));
+        assert_eq!(told, [true, false, true, true, false]);
     }
 
     /// In the relay's own process nothing else would tell of it, and the alarms of that look would be missing unseen.

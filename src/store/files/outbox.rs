@@ -196,9 +196,12 @@ impl FileStore {
     }
 
     /// Before the move: a crash between leaves a delivered letter with words that nobody is shown, and the report that is
-    /// read again.
+    /// read again. What cannot be read is left alone, since it may say where the letter goes: the letter is held all the same,
+    /// its alarm says why nothing sends it, and the words are in the log.
     fn note_bounce(&self, name: &str, words: &str) -> io::Result<()> {
-        let before = self.statuses.get(name)?;
+        let Ok(before) = self.statuses.get(name) else {
+            return Ok(());
+        };
         let status = Status {
             // Of one that was taken at once nothing was written down.
             attempts: before.attempts.max(1),
@@ -451,6 +454,23 @@ mod tests {
         let claim = store.claim(&name).unwrap();
         assert_eq!(claim.letter().envelope.mailbox, "other");
         drop(claim);
+    }
+
+    /// It was delivered, so it does not wait for that file: somebody is told now that it came back.
+    #[test]
+    fn a_letter_that_came_back_is_held_also_when_its_status_cannot_be_read() {
+        let (_dir, store) = store();
+        let name = letter(&store);
+        settle(&store, &name, Settlement::Delivered);
+        let status = store.layout.path("state").join(format!("{name}.json"));
+        fs::write(&status, "{").unwrap();
+        assert_eq!(store.bounce(&name, "550").unwrap(), Bounced::Held);
+        assert_eq!(fs::read(&status).unwrap(), b"{", "it may say where the letter goes");
+        let shown = store.show(&name).unwrap().unwrap();
+        assert_eq!(shown.state, State::Held);
+        let told = shown.status.last_error;
+        assert!(told.contains("cannot be read") && !told.contains("waits"), "{told}");
+        assert!(matches!(store.release(&name), Err(ShelfError::Io(_))));
     }
 
     #[test]

@@ -25,8 +25,8 @@ impl Statuses {
     pub(super) fn get(&self, name: &str) -> io::Result<Status> {
         let unread = |error: io::Error| {
             let text = format!(
-                "what was tried with the letter, and whether it was readdressed, cannot be read in state/{name}.json: {error}. It \
-                 waits until that is mended; without the file it goes to the mailbox that it was taken for"
+                "what was tried with the letter, and whether it was readdressed, cannot be read in state/{name}.json: {error}. \
+                 Nothing sends it until that is mended; without the file it goes to the mailbox that it was taken for"
             );
             io::Error::new(error.kind(), text)
         };
