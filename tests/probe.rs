@@ -1,7 +1,7 @@
 //! Mending makes letters go at once: the relay asks between the letters, and each alarm ends by evidence of the thing itself.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use konvolutt::alarms::Alarm;
 use konvolutt::store::State;
@@ -129,6 +129,47 @@ async fn a_login_that_is_mended_lets_the_letters_go_at_once() {
     fs::write(depot.root().join("password"), "eit anna løyndom\n").unwrap();
     let took = delivered(&depot).await;
     assert!(took <= Duration::from_secs(20), "{took:?}");
+    relay.end().await;
+}
+
+/// Whether the password is good cannot be known then: no letter tries, and what is told is that there is no connection.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_goes_away_after_a_refused_login_is_told_and_asked_as_what_it_is() {
+    let script = Script::start(true).await;
+    script.always(Some((At::Auth, WRONG)));
+    let (depot, names) = letters(LETTERS);
+    let relay = depot.serve(&script);
+    let told = || {
+        depot
+            .alarms
+            .own()
+            .into_iter()
+            .map(|posted| posted.text)
+            .collect::<String>()
+    };
+    depot.until("the alarm", MINUTE, || told().contains("535")).await;
+    let waits = || names.iter().all(|name| depot.attempts(name) == 1);
+    depot.until("the attempts", MINUTE, waits).await;
+    // Two of the three did not ask.
+    let later = SystemTime::now() + 2 * 60 * MINUTE;
+    let counted = depot.alarms.metrics(later);
+    assert!(counted.contains("replies_total{code=\"535\"} 1\n"), "{counted}");
+
+    script.always(Some((At::Greeting, Close(""))));
+    depot
+        .until("the other fault", 6 * MINUTE, || !told().contains("535"))
+        .await;
+    let before = script.seen.lock().unwrap().connections;
+    tokio::time::sleep(10 * MINUTE).await;
+    let asked = script.seen.lock().unwrap().connections - before;
+    assert!((18..=21).contains(&asked), "{asked} connections in ten minutes");
+    assert!(!told().contains("535") && told().contains("letters cannot be sent"));
+    assert!(waits(), "a letter tried");
+
+    fs::write(depot.root().join("password"), "eit anna løyndom\n").unwrap();
+    script.always(None);
+    let took = delivered(&depot).await;
+    assert!(took <= Duration::from_secs(40), "{took:?}");
     relay.end().await;
 }
 

@@ -47,6 +47,8 @@ pub(super) type Stamp = Vec<Option<(SystemTime, u64)>>;
 /// When to ask next, and what is being asked.
 pub(super) struct Probe {
     fault: Option<Fault>,
+    /// Since a login was refused none was taken: a server that cannot be reached meanwhile says nothing of the login.
+    login_refused: bool,
     next: Instant,
     glance: Instant,
     /// The files of the login, as they were when it was refused.
@@ -80,6 +82,7 @@ impl Probe {
     pub(super) fn new() -> Self {
         Self {
             fault: None,
+            login_refused: false,
             next: Instant::now(),
             glance: Instant::now(),
             files: None,
@@ -91,7 +94,9 @@ impl Probe {
     /// A letter, or a probe, found that nothing can be sent.
     pub(super) fn failed(&mut self, fault: Fault) {
         self.heard += 1;
-        if self.fault.replace(fault) != Some(fault) {
+        self.fault = Some(fault);
+        let refused = matches!(fault, Fault::Login | Fault::LoginLater);
+        if refused && !std::mem::replace(&mut self.login_refused, true) {
             self.files = None;
         }
         self.next = Instant::now() + fault.pause();
@@ -102,11 +107,12 @@ impl Probe {
     pub(super) fn over(&mut self) {
         self.heard += 1;
         self.fault = None;
+        self.login_refused = false;
     }
 
     /// True while the probe alone asks: each letter that logs in with a wrong password brings the account nearer to being locked.
     pub(super) fn asks_alone(&self) -> bool {
-        matches!(self.fault, Some(Fault::Login | Fault::LoginLater))
+        self.login_refused
     }
 
     /// Asks the server, beside the letters.
@@ -131,10 +137,11 @@ impl Probe {
 
     /// When there is something to do.
     pub(super) fn wake(&self) -> Option<Instant> {
-        let fault = self.fault.filter(|_| self.asking.is_empty())?;
-        Some(match fault {
-            Fault::Login => self.next.min(self.glance),
-            Fault::Connection | Fault::LoginLater | Fault::Sending => self.next,
+        self.fault.filter(|_| self.asking.is_empty())?;
+        Some(if self.login_refused {
+            self.next.min(self.glance)
+        } else {
+            self.next
         })
     }
 
@@ -255,6 +262,11 @@ mod tests {
             assert!(!probe.asks_alone());
             probe.failed(fault);
             assert_eq!(probe.asks_alone(), alone, "{fault:?}");
+            // Whether the login is good cannot be known while there is no connection.
+            probe.failed(Fault::Connection);
+            assert_eq!(probe.asks_alone(), alone, "{fault:?}");
+            probe.over();
+            assert!(!probe.asks_alone(), "{fault:?}");
         }
     }
 
@@ -269,6 +281,8 @@ mod tests {
             probe.seen(file(length));
             assert_eq!(probe.turn(&maildir()), Turn::Wait);
         }
+        // The server went away, and the password was replaced meanwhile.
+        probe.failed(Fault::Connection);
         tokio::time::sleep(GLANCE).await;
         assert_eq!(probe.turn(&maildir()), Turn::Glance);
         probe.seen(file(2));

@@ -146,7 +146,10 @@ impl Queue {
             Outcome::Gone => None,
             Outcome::Waits(status) => Some(status),
             Outcome::Unreachable(status, trouble) => {
-                self.nothing_can_be_sent(&trouble).await;
+                // While the probe asks alone, what other letters heard was said to one of them, or before.
+                if !self.probe.asks_alone() {
+                    self.nothing_can_be_sent(&trouble).await;
+                }
                 (self.unreachable, self.some_wait_for_the_server) = (true, true);
                 self.pause_until = Instant::now() + PAUSE;
                 Some(status)

@@ -43,7 +43,10 @@ impl Gate {
 
 fn still_refused(refused: Option<&Refusal>, who: Who) -> Result<(), Refusal> {
     match refused {
-        Some(no) if who == Who::Letter => Err(no.clone()),
+        Some(no) if who == Who::Letter => Err(Refusal {
+            was_heard_before: true,
+            ..no.clone()
+        }),
         _ => Ok(()),
     }
 }

@@ -114,6 +114,7 @@ impl Smtp {
     }
 
     /// Sends one letter. Unknown errors are temporary. `heard` is told the code of the reply that decided; none when none came.
+    /// It is told nothing of a letter that did not ask, since another was refused just before.
     pub async fn send(&self, letter: &Outgoing, heard: impl FnOnce(Option<u16>)) -> Attempt {
         let Some(envelope) = Envelope::of(letter) else {
             // The configuration refuses such an address; in any case it is no fault of the letter.
@@ -121,7 +122,9 @@ impl Smtp {
             return Attempt::Temporary(why);
         };
         let sent = self.hand_over(&envelope, letter).await;
-        heard(sent.as_ref().map_or_else(|refusal| refusal.code, |()| Some(TAKEN)));
+        if !sent.as_ref().is_err_and(|refusal| refusal.was_heard_before) {
+            heard(sent.as_ref().map_or_else(|refusal| refusal.code, |()| Some(TAKEN)));
+        }
         sent.map_or_else(attempt, |()| Attempt::Taken)
     }
 

@@ -62,6 +62,8 @@ pub(super) struct Refusal {
     pub(super) text: String,
     /// What helps, where more is known than the subject says.
     pub(super) remedy: Option<String>,
+    /// The server said it to another letter; this one did not ask.
+    pub(super) was_heard_before: bool,
 }
 
 impl Reply {
@@ -110,6 +112,7 @@ impl Refusal {
             subject: subject(stage, reply.code, reply.enhanced),
             text: printable(&reply.to_string()),
             remedy: None,
+            was_heard_before: false,
         }
     }
 
@@ -122,6 +125,7 @@ impl Refusal {
             subject: Subject::Connection,
             text: printable(why),
             remedy: None,
+            was_heard_before: false,
         }
     }
 
