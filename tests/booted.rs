@@ -420,8 +420,7 @@ fn another_authority_stands_beside_it(machine: &Machine) {
          --tls-key /etc/konvolutt/tls/key.pem",
         pinned.join(" ")
     ));
-    // The unit of the relay loads it, also where nothing logs in.
-    machine.does("echo none > /etc/konvolutt@nord/secret/smtp-password; systemctl daemon-reload");
+    machine.does("systemctl daemon-reload");
     let units = "konvolutt-web@nord.socket konvolutt-web@nord.service konvolutt-relay@nord.service";
     machine.does(&format!("systemctl enable --now {units}"));
     let own_page = |machine: &Machine| {

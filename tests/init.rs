@@ -350,7 +350,13 @@ fn with_tls_port_80_sends_browsers_on() {
 
 #[test]
 fn behind_a_proxy_systemd_listens_where_the_proxy_asks() {
-    for (listen, told) in [(None, "127.0.0.1:8080"), (Some("127.0.0.1:9000"), "127.0.0.1:9000")] {
+    for (listen, told) in [
+        (None, Some("127.0.0.1:8080")),
+        (Some("127.0.0.1:9000"), Some("127.0.0.1:9000")),
+        (Some("unix:/run/konvolutt/web.sock"), Some("/run/konvolutt/web.sock")),
+        (Some("systemd:web"), None),
+        (Some("localhost:8080"), None),
+    ] {
         let scene = Scene::new();
         let mut flags = scene.flags();
         flags.push(("--behind-proxy", "127.0.0.1".into()));
@@ -360,16 +366,50 @@ fn behind_a_proxy_systemd_listens_where_the_proxy_asks() {
             flags.push(("--listen", listen.into()));
         }
         let output = scene.init(&flags);
+        let Some(told) = told else {
+            assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+            assert!(said(&output).contains("--listen: "), "{}", said(&output));
+            assert!(!scene.path("etc").exists() && !scene.path("units").exists());
+            continue;
+        };
         assert!(output.status.success(), "{}", said(&output));
         let socket = scene.file("units/konvolutt-web.socket.d/konvolutt-init.conf");
+        let expected = format!("[Socket]\nListenStream=\nListenStream={told}\n");
+        assert!(socket.ends_with(&expected), "{socket}");
+        // What lets systemd start a relay without a password, which may write into the post room's Maildir.
+        let relay = scene.file("units/konvolutt-relay.service.d/konvolutt-init.conf");
+        let maildir = format!("ReadWritePaths=\"-{}\"\n", scene.path("post").display());
         assert!(
-            socket.ends_with(&format!("[Socket]\nListenStream=\nListenStream={told}\n")),
-            "{socket}"
+            relay.contains("\nLoadCredential=\n") && relay.ends_with(&maildir),
+            "{relay}"
         );
         let text = scene.file("etc/konvolutt.toml");
         assert!(text.contains("trusted_proxies = [\"127.0.0.1\"]"), "{text}");
         assert!(!said(&output).contains("redirect"), "{}", said(&output));
+
+        // A drop-in of before would win over other answers.
+        fs::rename(scene.path("etc"), scene.path("old")).unwrap();
+        let again = scene.init(&without(&flags, "--behind-proxy"));
+        assert_eq!(again.status.code(), Some(1), "{}", said(&again));
+        assert!(
+            said(&again).contains("konvolutt-init.conf is there already"),
+            "{}",
+            said(&again)
+        );
+        assert!(!scene.path("etc").exists());
     }
+}
+
+/// Whoever tries in another folder leaves the units alone, which look elsewhere.
+#[test]
+fn what_is_tried_elsewhere_touches_no_unit() {
+    let scene = Scene::new();
+    let mut flags = scene.flags();
+    flags.push(("--behind-proxy", "127.0.0.1".into()));
+    flags.push(("--systemd", "true".into()));
+    let output = scene.init(&flags);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!said(&output).contains("konvolutt-init.conf"), "{}", said(&output));
 }
 
 /// A folder that leads to the store is not the store.

@@ -187,7 +187,16 @@ impl Init {
 
     /// Whether systemd hands sockets and secrets over.
     pub(super) fn has_systemd(&self) -> bool {
-        self.systemd.unwrap_or_else(super::instance::has_units)
+        self.systemd
+            .unwrap_or_else(|| self.is_the_units_own() && super::instance::has_units())
+    }
+
+    /// Whether the configuration goes to where the units look.
+    pub(super) fn is_the_units_own(&self) -> bool {
+        let own = super::instance::default_folder(self.instance.as_deref());
+        self.dir
+            .as_deref()
+            .is_none_or(|dir| whole(dir).is_ok_and(|dir| dir == own))
     }
 
     /// Where the program itself listens. With systemd, `--listen` is what its socket listens at.

@@ -1,7 +1,7 @@
 //! One of several authorities on a machine: `konvolutt@NAME.target` with units made from the plain ones. Its folder, user and
 //! store follow from its name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A name that units, folders and a user can have.
 pub(super) fn name(text: &str) -> Result<String, String> {
@@ -14,6 +14,11 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 /// What stands between the name of a unit and its kind.
 pub(super) fn at(instance: Option<&str>) -> String {
     instance.map_or_else(String::new, |name| format!("@{name}"))
+}
+
+/// Where the units look.
+pub(super) fn default_folder(instance: Option<&str>) -> PathBuf {
+    PathBuf::from(format!("/etc/konvolutt{}", at(instance)))
 }
 
 /// The units that a person enables. The form's brings its socket.

@@ -102,15 +102,15 @@ pub(super) struct Init {
     /// Where sealed letters wait. Default: /var/lib/konvolutt, or `spool` in a folder outside of /etc.
     #[arg(long, value_name = "DIR")]
     spool: Option<PathBuf>,
-    /// Whether systemd hands sockets and secrets over. Default: yes, if the units are installed.
+    /// Whether systemd hands sockets and secrets over. Default: yes, if the units are installed and --dir is where they look.
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     systemd: Option<bool>,
     /// One of several authorities on this machine, as in konvolutt@NAME.target: with its own folder, user and store.
     #[arg(long, value_name = "NAME", value_parser = instance::name, requires_all = ["listen", "health"])]
     instance: Option<String>,
-    /// Where drop-ins for the units go.
-    #[arg(long, value_name = "DIR", default_value = "/etc/systemd/system")]
-    units: PathBuf,
+    /// Where drop-ins for the units go. Default: /etc/systemd/system, if --dir is where the units look.
+    #[arg(long, value_name = "DIR")]
+    units: Option<PathBuf>,
     /// User that the service runs as. Default, as root: konvolutt.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -139,12 +139,12 @@ pub(super) fn init(mut init: Init, wrong_use: fn(&str) -> !) -> Outcome {
     let dir = init
         .dir
         .clone()
-        .unwrap_or_else(|| default_folder(init.instance.as_deref()));
+        .unwrap_or_else(|| instance::default_folder(init.instance.as_deref()));
     let dir = std::path::absolute(dir)?;
     // Before anybody has answered five questions for nothing.
     write::is_free(&dir, tls::is_copied(&init, &dir)?)?;
     let mut drop_ins = DropIns::of(&init);
-    drop_ins.are_free()?;
+    drop_ins.as_ref().map_or(Ok(()), DropIns::are_free)?;
     let mut terminal = Terminal::open();
     let missing = init.missing();
     match &mut terminal {
@@ -158,9 +158,13 @@ pub(super) fn init(mut init: Init, wrong_use: fn(&str) -> !) -> Outcome {
     let plan = Plan::of(&init, dir, terminal.as_mut())?;
     let owner = Owner::of(init.user.as_deref(), init.instance.as_deref(), &plan.spool)?;
     // First, because they are easily taken away again when the rest cannot be written.
-    drop_ins.write()?;
+    if let Some(drop_ins) = &mut drop_ins {
+        drop_ins.write(&init)?;
+    }
     let relay = write::write(&plan, owner.as_ref())?;
-    drop_ins.keep();
+    if let Some(drop_ins) = drop_ins {
+        drop_ins.keep();
+    }
     println!("Written: {}\n", plan.dir.display());
     let good = check(&plan, owner.as_ref())?;
     println!(
@@ -168,13 +172,6 @@ pub(super) fn init(mut init: Init, wrong_use: fn(&str) -> !) -> Outcome {
         remaining(&plan, &relay, owner.as_ref(), init.instance.as_deref())
     );
     Ok(good)
-}
-
-fn default_folder(instance: Option<&str>) -> PathBuf {
-    instance.map_or_else(
-        || PathBuf::from("/etc/konvolutt"),
-        |name| PathBuf::from(format!("/etc/konvolutt@{name}")),
-    )
 }
 
 /// As the service's user: what root may read says nothing.
