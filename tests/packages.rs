@@ -262,18 +262,31 @@ fn a_purge_looks_into_every_store() {
         assert!(told.contains("1 letters in"), "{told}");
         assert!(debian.at(&letter).exists() && debian.at("/etc/konvolutt").exists());
 
+        // The disk behind the link is away: what lies there nobody knows.
+        if !link.is_empty() {
+            debian.run(&["mv", store, "/srv/away"]);
+            install(&debian, &konvolutt);
+            let told = purge(&debian);
+            assert!(
+                told.contains("1 letters in") && debian.at("/etc/konvolutt").exists(),
+                "{told}"
+            );
+            debian.run(&["mv", "/srv/away", store]);
+        }
+        let foreign = "/var/lib/konvolutt@old copy/secret";
+        debian.run(&["mkdir", "-p", &format!("{store}/new"), "/var/lib/konvolutt@old copy"]);
+        debian.run(&["cp", "/etc/hostname", foreign]);
+        debian.run(&["cp", "/etc/hostname", &format!("{store}/others")]);
         fs::write(debian.at(&letter), "").unwrap();
         install(&debian, &konvolutt);
         let told = purge(&debian);
         assert!(told.is_empty(), "{told}");
-        for gone in [
-            letter.as_str(),
-            "/etc/konvolutt",
-            "/etc/konvolutt@bodo",
-            "/var/lib/konvolutt",
-        ] {
+        for gone in [&letter, "/etc/konvolutt", "/etc/konvolutt@bodo", "/var/lib/konvolutt"] {
             assert!(debian.at(gone).symlink_metadata().is_err(), "{gone}");
         }
+        assert!(debian.at(foreign).exists());
+        // Behind a link others may have things as well.
+        assert_eq!(debian.at(&format!("{store}/others")).exists(), !link.is_empty());
     }
 }
 
