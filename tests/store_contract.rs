@@ -431,6 +431,9 @@ pub fn a_letter_under_the_name_of_a_corrupt_one_is_its_own<P: Place>() {
         (known.state, known.status.last_error.as_str()),
         (State::Held, "550 5.1.1")
     );
+    let listed = store.list().unwrap();
+    let both: Vec<_> = listed.iter().map(|letter| letter.state).collect();
+    assert_eq!(both, [State::Held, State::Corrupt], "commands reach either");
     // An operator sees the corrupt one first, and discards what was seen.
     assert_eq!(state(&*store, &came_back), Some(State::Corrupt));
     store.discard(&came_back, State::Corrupt, "changed on disk").unwrap();

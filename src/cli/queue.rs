@@ -90,6 +90,9 @@ enum Act {
 /// The whole configuration is read only by what needs it: at three in the morning nothing else shall be said to be wrong.
 pub(super) fn queue(config: &dyn Fn() -> anyhow::Result<Config>, shelf: &dyn Shelf, command: &Queue) -> Outcome {
     let mut letters = shelf.list().context("the spool cannot be read")?;
+    if !matches!(command, Queue::List { .. }) {
+        put_meant_first(&mut letters, matches!(command, Queue::Show { .. } | Queue::Discard(_)));
+    }
     match command {
         Queue::List { state, json } => {
             letters.retain(|letter| Wanted::means(*state, letter.state));
@@ -105,6 +108,11 @@ pub(super) fn queue(config: &dyn Fn() -> anyhow::Result<Config>, shelf: &dyn She
                 println!("{}", to_json(letter)?);
             } else {
                 show::one(letter);
+                let is_other = |other: &&Listed| other.name == letter.name && other.state != letter.state;
+                for other in letters.iter().filter(is_other) {
+                    println!("\nAnother one under its name:\n");
+                    show::one(other);
+                }
             }
         }
         Queue::Retry(which) => return act(shelf, &letters, which, Act::Retry),
@@ -124,7 +132,7 @@ fn act(shelf: &dyn Shelf, letters: &[Listed], which: &Which, act: Act) -> Outcom
             .map(Ok)
             .collect()
     } else {
-        which.letter.iter().map(|wanted| find(letters, wanted)).collect()
+        which.letter.iter().map(|wanted| act.find(letters, wanted)).collect()
     };
     let (many, json) = (chosen.len(), which.json);
     let failed = each(chosen, json, act.outcome(), |letter| {
@@ -177,6 +185,15 @@ impl Act {
         match self {
             Act::Retry | Act::Hold => State::Waiting,
             Act::Release => State::Held,
+        }
+    }
+
+    /// What does not wait may be sent twice, or to somebody who should not get it.
+    fn find<'a>(self, letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
+        let letter = find(letters, wanted)?;
+        match (self, letter.state) {
+            (Act::Hold, _) | (Act::Retry, State::Waiting) => Ok(letter),
+            (Act::Retry | Act::Release, _) => find_exactly(letters, wanted),
         }
     }
 
@@ -249,6 +266,12 @@ fn to_json(what: &(impl Serialize + ?Sized)) -> anyhow::Result<String> {
     Ok(escaped.collect())
 }
 
+/// Of two under one name the first is meant: what is told of a corrupt one, and what its alarm asks for, is of that one; what is
+/// sent is the other.
+fn put_meant_first(letters: &mut [Listed], corrupt_first: bool) {
+    letters.sort_by_key(|letter| (letter.state == State::Corrupt) != corrupt_first);
+}
+
 /// By its whole name, else by its reference, else by how its name begins.
 fn find<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
     if wanted.is_empty() {
@@ -261,7 +284,8 @@ fn find<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
     let fits = |letter: &&Listed| reference.as_ref() == Some(&letter.reference) || letter.name.starts_with(wanted);
     let found: Vec<_> = letters.iter().filter(fits).collect();
     match found.as_slice() {
-        [one] => Ok(one),
+        // One that came whole under the name of a corrupt one.
+        [first, others @ ..] if others.iter().all(|other| other.name == first.name) => Ok(first),
         [] => bail!("no letter {wanted} is in the spool; `konvolutt queue list` shows what is"),
         many => bail!("{} letters fit {wanted}; give the whole name", many.len()),
     }
@@ -270,7 +294,9 @@ fn find<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
 /// For what cannot be taken back: of a word that a slip or an empty variable of a script cut short nothing is guessed.
 fn find_exactly<'a>(letters: &'a [Listed], wanted: &str) -> anyhow::Result<&'a Listed> {
     let letter = find(letters, wanted)?;
-    let is_whole = letter.name == wanted || Reference::parse(wanted).is_some();
+    // What reads as a reference may still be the beginning of another letter's name.
+    let is_reference = |reference: Reference| reference.to_string() == letter.reference;
+    let is_whole = letter.name == wanted || Reference::parse(wanted).is_some_and(is_reference);
     if is_whole || wanted.chars().count() >= SURELY {
         return Ok(letter);
     }
@@ -347,6 +373,58 @@ mod tests {
         assert!(find_exactly(&two, &name[..12]).is_err());
         assert_eq!(find_exactly(&two, &other).unwrap().name, other);
         assert_eq!(find_exactly(&two, "x").unwrap().name, "x");
+    }
+
+    #[test]
+    fn what_reads_as_a_reference_and_begins_another_name_is_too_short() {
+        let own = Reference::from_random(b"0123456789abcdef").to_string();
+        let other = Reference::from_random(b"fedcba9876543210").to_string();
+        let wanted = own.replace('-', "");
+        let one = [letter(&format!("{wanted}-a-strange-file"), &other)];
+        assert!(find(&one, &wanted).is_ok());
+        assert!(find_exactly(&one, &wanted).is_err());
+    }
+
+    /// One symbol is enough to try a waiting letter sooner, and not to send a delivered one twice.
+    #[test]
+    fn what_does_not_wait_is_sent_by_its_whole_reference_alone() {
+        let reference = Reference::from_random(b"0123456789abcdef").to_string();
+        let mut one = [letter(&"a".repeat(64), &reference)];
+        for (act, state, guesses) in [
+            (Act::Retry, State::Waiting, true),
+            (Act::Retry, State::Held, false),
+            (Act::Retry, State::Delivered, false),
+            (Act::Release, State::Held, false),
+            (Act::Hold, State::Waiting, true),
+        ] {
+            one[0].state = state;
+            assert_eq!(act.find(&one, "a").is_ok(), guesses, "{state:?}");
+            assert!(act.find(&one, &reference).is_ok() && act.find(&one, &"a".repeat(12)).is_ok());
+        }
+    }
+
+    /// A whole letter beside a corrupt one of its name can be sent, and the corrupt one be seen and discarded.
+    #[test]
+    fn of_two_letters_under_one_name_a_command_means_one() {
+        let reference = Reference::from_random(b"0123456789abcdef").to_string();
+        let (name, other) = ("a".repeat(64), format!("{}b", "a".repeat(63)));
+        for (corrupt_first, meant) in [(true, State::Corrupt), (false, State::Held)] {
+            // What the corrupt one calls itself can be read, or not.
+            for (called, by_reference) in [(reference.as_str(), meant), ("", State::Held)] {
+                let mut letters = [letter(&name, &reference), letter(&name, called)];
+                letters[1].state = State::Corrupt;
+                put_meant_first(&mut letters, corrupt_first);
+                for (wanted, state) in [
+                    (&name, meant),
+                    (&name[..12].to_owned(), meant),
+                    (&reference, by_reference),
+                ] {
+                    assert_eq!(find_exactly(&letters, wanted).unwrap().state, state, "{wanted}");
+                }
+            }
+        }
+        let more = [letter(&name, ""), letter(&name, ""), letter(&other, "")];
+        assert!(find(&more, &name[..12]).is_err());
     }
 
     /// An envelope that something else may have written, and a file that a hand put there.

@@ -9,7 +9,7 @@ use super::state::{Listed, State};
 
 /// What the operator's commands may do.
 pub trait Shelf: Send + Sync {
-    /// Every letter in the store, oldest first.
+    /// Every letter in the store, oldest first; also one that came whole under the name of a corrupt one, and that one after it.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -15,17 +16,24 @@ use konvolutt_letter::printable;
 
 impl Shelf for FileStore {
     fn list(&self) -> io::Result<Vec<Listed>> {
-        let mut all = Vec::new();
+        let mut found = BTreeMap::new();
         for state in STATES {
             for (name, meta) in files(&self.layout.directory(state))? {
                 if state != State::Waiting || !is_empty_file(&meta) {
-                    all.push(self.listed(name, state, meta.len()));
+                    let letter = self.listed(name.clone(), state, meta.len());
+                    // Seen before and after a move: what was seen last counts. One under the name of a corrupt one is another.
+                    found.insert((name, state == State::Corrupt), (meta.ino(), letter));
                 }
             }
         }
-        // Seen before and after a move: what was seen last counts.
-        let by_name: BTreeMap<_, _> = all.into_iter().map(|letter| (letter.name.clone(), letter)).collect();
-        let mut all: Vec<Listed> = by_name.into_values().collect();
+        let corrupt = found.iter().filter(|((_, is_corrupt), _)| *is_corrupt);
+        let corrupt: BTreeMap<_, _> = corrupt.map(|((name, _), (inode, _))| (name.clone(), *inode)).collect();
+        found.retain(|(name, is_corrupt), (inode, letter)| {
+            // The same file is that one before it was moved, and a record says nothing of what is there.
+            let is_other = |other: &u64| other != inode && letter.state != State::Discarded;
+            *is_corrupt || corrupt.get(name).is_none_or(is_other)
+        });
+        let mut all: Vec<Listed> = found.into_values().map(|(_, letter)| letter).collect();
         all.sort_by(|a, b| (a.accepted, &a.name).cmp(&(b.accepted, &b.name)));
         Ok(all)
     }
