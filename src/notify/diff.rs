@@ -180,18 +180,18 @@ impl Told {
         if mark.waits {
             return (passed(mark.since, now) >= settings.after.as_secs()).then_some(Event::Raised);
         }
-        let told = passed(mark.at, now);
-        let other = posted.text != mark.text && posted.alarm.spec().rises;
-        if other && told >= settings.calm.as_secs() {
-            return Some(Event::Changed);
-        }
-        // Who mended it saw the form open, and goes home. What does so the whole night is told after twice as long each time.
+        let (told, calm) = (passed(mark.at, now), settings.calm.as_secs());
+        // Who mended it saw the form open, and goes home. What does so the whole night is told after twice as long each time,
+        // whatever it says each time: to a hook that wakes for `raised` alone, another text is no news.
         let returned = mark.back && posted.alarm.stops_the_service();
-        let quiet = settings.calm.as_secs().saturating_mul(1 << mark.returns.min(20));
-        if returned && told >= quiet {
-            return Some(Event::Raised);
-        }
-        (told >= settings.repeat.as_secs()).then_some(Event::Standing)
+        let other = posted.text != mark.text && posted.alarm.spec().rises;
+        let event = match (returned, other) {
+            (true, _) if told >= calm.saturating_mul(1 << mark.returns.min(20)) => Event::Raised,
+            (false, true) if told >= calm => Event::Changed,
+            _ if told >= settings.repeat.as_secs() => Event::Standing,
+            _ => return None,
+        };
+        Some(event)
     }
 
     /// Remembers that this was told.
@@ -376,6 +376,30 @@ mod tests {
         assert_eq!(round(&mut other, &refused, NOW).len(), 1);
         round(&mut other, &[], NOW + 600);
         assert_eq!(round(&mut other, &refused, NOW + 630), []);
+    }
+
+    /// A mistake in one line was mended, and there is another one: whoever is woken by `raised` alone is woken.
+    #[test]
+    fn a_form_that_fails_again_for_another_reason_is_raised_again() {
+        let mut told = Told::default();
+        let line = |number| [posted(Alarm::WebDown, "", &format!("a mistake in line {number}"))];
+        assert_eq!(round(&mut told, &line(5), NOW)[0].0, Event::Raised);
+        assert_eq!(round(&mut told, &[], NOW + 600), []);
+        let raised = vec![(Event::Raised, "a mistake in line 9".to_owned())];
+        assert_eq!(round(&mut told, &line(9), NOW + 630), raised);
+        // The control: while it stands, another text is a change.
+        let changed = vec![(Event::Changed, "a mistake in line 7".to_owned())];
+        assert_eq!(round(&mut told, &line(7), NOW + 700), changed);
+        // Two reasons in turn are told as seldom as one.
+        let mut told = Told::default();
+        let at: Vec<u64> = (0..3600)
+            .filter(|second: &u64| {
+                let down = line(second % 4);
+                let board = if second.is_multiple_of(2) { &down[..] } else { &[] };
+                !round(&mut told, board, NOW + second).is_empty()
+            })
+            .collect();
+        assert_eq!(at, [0, 60, 180, 420, 900, 1860]);
     }
 
     /// One that comes and goes the whole night wakes nobody each minute.
