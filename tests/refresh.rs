@@ -1,9 +1,10 @@
 //! `konvolutt keys refresh`: what is new in a pinned certificate is taken, and nothing else.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use sequoia_openpgp as openpgp;
@@ -309,6 +310,33 @@ fn a_place_that_cannot_be_reached_is_named_and_the_file_stays() {
         said(&output)
     );
     assert_eq!(scene.lies(), before);
+}
+
+/// Many places that do not answer take long: what ends such a run, a limit or an operator, does not take away what was found.
+#[test]
+fn what_was_found_of_a_certificate_is_told_before_the_next_one_is_looked_for() {
+    let scene = Scene::new();
+    let patience = Duration::from_secs(45);
+    scene
+        .authority
+        .edit("konvolutt.toml", "timeout = \"2s\"", "timeout = \"60s\"");
+    let of_recovery = format!("{KEY_SERVER}{}", scene.authority.recovery);
+    scene.shelf.put(&of_recovery, Reply::Silence(patience));
+    let begin = Instant::now();
+    let mut command = std::process::Command::new(crate::support::KONVOLUTT);
+    command
+        .args(["keys", "refresh", "--config"])
+        .arg(scene.authority.config());
+    let mut running = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(running.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let took = begin.elapsed();
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(line.contains(&scene.authority.daily), "{line}");
+    assert!(took < patience, "{took:?}");
 }
 
 /// A key server that has a revocation is heard also while the post room's own directory is down; and that it is down is told.

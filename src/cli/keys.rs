@@ -141,13 +141,16 @@ pub(super) fn fresh(config: &Path, dry_run: bool, json: bool) -> Outcome {
             let looked = refresh(pin, &mailbox.address, &config.refresh, &tls, !dry_run);
             let refreshed = runtime.block_on(looked);
             let mailbox = mailbox.name.clone();
-            all.push(OfMailbox { mailbox, refreshed });
+            let one = OfMailbox { mailbox, refreshed };
+            // At once: many places that do not answer take long, and a run that is ended before its end has told what it did.
+            if !json {
+                tell(&one, dry_run);
+            }
+            all.push(one);
         }
     }
     if json {
         println!("{}", serde_json::to_string_pretty(&all)?);
-    } else {
-        all.iter().for_each(|one| tell(one, dry_run));
     }
     Ok(all.iter().all(|one| one.refreshed.is_good()))
 }
