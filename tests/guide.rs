@@ -218,9 +218,10 @@ fn a_renewed_certificate_is_served(machine: &Machine) {
         after.split_once('"').unwrap().0
     };
     machine.does(command("pre"));
-    // Port 80 is free for somebody else.
+    // Port 80 is free for somebody else. The sockets are stopped by jobs of their own, for which `systemctl stop` of the service
+    // does not wait.
     let listens = "timeout 1 openssl s_server -accept 80 -nocert -www; [ $? = 124 ] && echo free";
-    assert!(machine.says(listens).contains("free"));
+    machine.until("a free port 80", |machine| machine.says(listens).contains("free"));
     machine.does(&format!("RENEWED_LINEAGE=/root/again {HOOK}"));
     machine.does(command("post"));
     machine.until("the certificate renewed once more", |machine| {
