@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Output;
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{CWD, FlockOperation, Mode, flock, mkfifoat};
 
 use crate::support::{Hook, Options, World};
 
@@ -110,6 +110,31 @@ fn that_a_half_is_down_is_told_although_the_spool_cannot_be_opened() {
     let told = serde_json::to_string(&hook.by_command()).unwrap();
     assert!(told.contains("cannot be opened"), "{told}");
     assert!(world.root().join("spool/alarms/relay-down").exists());
+    // Nor is there anything to write to.
+    fs::remove_dir_all(world.root().join("spool")).unwrap();
+    fs::write(world.root().join("spool"), "no folder").unwrap();
+    let output = world.konvolutt(&["alarms", "down", "konvolutt-relay"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(hook.count("raised", "relay-down"), (2, 2));
+}
+
+/// A network's disk whose server is gone, or one that breaks, lets a write wait without end: as a pipe that nobody reads.
+#[test]
+fn that_a_half_is_down_is_told_although_the_disk_of_the_spool_hangs() {
+    let mut world = World::new();
+    world.terminate();
+    let hook = Hook::start(world.root());
+    world
+        .authority
+        .edit("konvolutt.toml", "[forms]", &format!("{}\n[forms]", hook.section()));
+    let file = world.root().join("spool/alarms/.relay-down");
+    mkfifoat(CWD, &file, Mode::RUSR | Mode::WUSR).unwrap();
+    let output = world.konvolutt(&["alarms", "down", "konvolutt-relay"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(hook.count("raised", "relay-down"), (1, 1));
+    let told = serde_json::to_string(&hook.by_command()).unwrap();
+    assert!(told.contains("said nothing for 10 s"), "{told}");
+    assert!(file.exists(), "it hung elsewhere, or not at all");
 }
 
 /// A second relay that may not deliver is no evidence that one runs.

@@ -32,11 +32,12 @@ pub(super) enum Alarms {
 }
 
 pub(super) fn alarms(path: &Path, overrides: &Overrides, command: &Alarms) -> Outcome {
-    let essentials = app::essentials(path, overrides)?;
+    let essentials = || app::essentials(path, overrides);
     match command {
-        Alarms::List { json } => list(&essentials, *json),
-        Alarms::Test => test(&essentials),
-        Alarms::Down { unit } => down::down(unit, path, overrides, &essentials),
+        Alarms::List { json } => list(&essentials()?, *json),
+        Alarms::Test => test(&essentials()?),
+        // The spool may be what it is down for.
+        Alarms::Down { unit } => down::down(unit, path, overrides, &app::essentials_unasked(path, overrides)?),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::alarms::{Alarms, OtherHalf, Side};
 use crate::bounces;
 use crate::canary;
 use crate::config::{self, CertificateEnd, Config, Essentials, Overrides, Role, inspect};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::draft::DraftDirectory;
 use crate::host_checks;
 use crate::intake::Branding;
@@ -121,10 +121,20 @@ pub(super) fn configuration(path: &Path, overrides: &Overrides) -> anyhow::Resul
 /// # Errors
 /// When there is no spool to work with.
 pub(super) fn essentials(path: &Path, overrides: &Overrides) -> anyhow::Result<Essentials> {
-    config::essentials(path, overrides).map_err(|diagnostics| {
-        diagnostics.iter().for_each(|diagnostic| eprintln!("{diagnostic}"));
-        anyhow!("the configuration names no spool that can be used; mend what is said above")
-    })
+    config::essentials(path, overrides).map_err(no_spool)
+}
+
+/// The same where the spool's disk may be what is wrong.
+///
+/// # Errors
+/// When no spool is named.
+pub(super) fn essentials_unasked(path: &Path, overrides: &Overrides) -> anyhow::Result<Essentials> {
+    config::essentials_unasked(path, overrides).map_err(no_spool)
+}
+
+fn no_spool(diagnostics: Vec<Diagnostic>) -> anyhow::Error {
+    diagnostics.iter().for_each(|diagnostic| eprintln!("{diagnostic}"));
+    anyhow!("the configuration names no spool that can be used; mend what is said above")
 }
 
 /// Opens the store only, for the commands that look into it.

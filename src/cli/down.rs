@@ -3,8 +3,9 @@
 //! The alarm is a file in the spool like all others. A relay that runs tells it; without one, nobody would.
 
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use anyhow::bail;
 
@@ -14,37 +15,16 @@ use crate::alarms::{Alarm, Alarms, Side};
 use crate::config::{Essentials, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
 use crate::notify;
-use crate::store::{LeaseError, Notes, Outbox};
+use crate::store::{LeaseError, Notes, Outbox, files};
+
+/// A disk that says nothing for so long says nothing: whoever is to be told does not wait for it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn down(unit: &str, path: &Path, overrides: &Overrides, essentials: &Essentials) -> Outcome {
     let side = side(unit)?;
-    let store = app::store(&essentials.spool);
-    let board = Arc::new(Alarms::new(essentials.spool.alarms(), &[side]));
-    let why = why(path, overrides, side, store.as_ref().err());
-    match side {
-        Side::Web => board.raise(
-            Alarm::WebDown,
-            "",
-            &format!("the form could not be started, and visitors are refused: {why}"),
-        ),
-        Side::Relay => board.raise(
-            Alarm::RelayDown,
-            "",
-            &format!("the relay could not be started, and letters wait: {why}"),
-        ),
-    }
-    let memory: Arc<dyn Notes> = match store {
-        // Let go at once: a relay that starts now is not to be kept from it. At worst both tell.
-        Ok(store) if matches!(store.lease().map(drop), Err(LeaseError::Taken)) => {
-            println!("the relay runs, and tells it");
-            return Ok(true);
-        }
-        Ok(store) => Arc::new(store),
-        // A spool that cannot be opened may be why the half is down. Told each time is better than not at all.
-        Err(error) => {
-            eprintln!("what was told cannot be remembered: {error:#}");
-            Arc::new(NoMemory)
-        }
+    let Some((board, memory)) = found(side, path, overrides, &essentials.spool) else {
+        println!("the relay runs, and tells it");
+        return Ok(true);
     };
     let mut all = true;
     // It has not stood yet for as long as the second contact is spared.
@@ -62,7 +42,63 @@ pub(super) fn down(unit: &str, path: &Path, overrides: &Overrides, essentials: &
     Ok(all)
 }
 
-/// Of a spool that cannot be opened.
+/// What stands, with the alarm of this half, and what was told; `None` when a relay tells it.
+type Found = Option<(Arc<Alarms>, Arc<dyn Notes>)>;
+
+/// All that is asked of the spool's disk, on a thread that is never joined: a disk that hangs (a network's, or one that breaks)
+/// is what a half may be down for, and would keep this from being told. Such a thread ends with the process.
+fn found(side: Side, path: &Path, overrides: &Overrides, spool: &files::Settings) -> Found {
+    let (say, said) = mpsc::channel();
+    let (path, overrides, owned) = (path.to_owned(), overrides.clone(), spool.clone());
+    let look = move || {
+        // An error: nobody waits for it any more.
+        let _ = say.send(look(side, &path, &overrides, &owned));
+    };
+    let why = match std::thread::Builder::new().name("disk".to_owned()).spawn(look) {
+        Ok(_) => format!(
+            "the disk of the spool {} said nothing for {} s",
+            spool.directory.display(),
+            PATIENCE.as_secs()
+        ),
+        Err(error) => format!("no thread could be started: {error}"),
+    };
+    said.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        eprintln!("what was told cannot be remembered: {why}");
+        // No directory, so that the alarm is in memory alone.
+        let board = Arc::new(Alarms::new(PathBuf::from("/dev/null"), &[side]));
+        raise(&board, side, &why);
+        Some((board, Arc::new(NoMemory)))
+    })
+}
+
+fn look(side: Side, path: &Path, overrides: &Overrides, spool: &files::Settings) -> Found {
+    let store = app::store(spool);
+    let board = Arc::new(Alarms::new(spool.alarms(), &[side]));
+    raise(&board, side, &why(path, overrides, side, store.as_ref().err()));
+    match store {
+        // Let go at once: a relay that starts now is not to be kept from it. At worst both tell.
+        Ok(store) if matches!(store.lease().map(drop), Err(LeaseError::Taken)) => None,
+        Ok(store) => Some((board, Arc::new(store))),
+        // A spool that cannot be opened may be why the half is down. Told each time is better than not at all.
+        Err(error) => {
+            eprintln!("what was told cannot be remembered: {error:#}");
+            Some((board, Arc::new(NoMemory)))
+        }
+    }
+}
+
+fn raise(board: &Alarms, side: Side, why: &str) {
+    let (alarm, what) = match side {
+        Side::Web => (
+            Alarm::WebDown,
+            "the form could not be started, and visitors are refused",
+        ),
+        Side::Relay => (Alarm::RelayDown, "the relay could not be started, and letters wait"),
+    };
+    board.raise(alarm, "", &format!("{what}: {why}"));
+}
+
+/// Of a spool that cannot be opened, or says nothing. With it the end of the alarm is told by nobody.
 struct NoMemory;
 
 impl Notes for NoMemory {

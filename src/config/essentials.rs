@@ -32,6 +32,21 @@ struct Sections {
 /// # Errors
 /// What is wrong with the file, or with the spool, when there is no spool to work with.
 pub fn essentials(path: &Path, overrides: &Overrides) -> Result<Essentials, Vec<Diagnostic>> {
+    read(path, |inspector, raw| inspector.spool(raw, overrides))
+}
+
+/// As [`essentials`], also of a spool that cannot be used: its disk is not asked, and so may hang.
+///
+/// # Errors
+/// What is wrong with the file, when it names no spool.
+pub fn essentials_unasked(path: &Path, overrides: &Overrides) -> Result<Essentials, Vec<Diagnostic>> {
+    read(path, |inspector, raw| inspector.spool_unasked(raw, overrides))
+}
+
+fn read(
+    path: &Path,
+    spool: impl FnOnce(&mut Inspector<'_>, &SpoolSection) -> files::Settings,
+) -> Result<Essentials, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let Some((file, sections)) = sections(path, &mut diagnostics) else {
         // What was not read here is no unknown key.
@@ -48,7 +63,7 @@ pub fn essentials(path: &Path, overrides: &Overrides) -> Result<Essentials, Vec<
         shape_is_good: true,
         diagnostics: &mut told,
     };
-    let spool = inspector.spool(&sections.spool, overrides);
+    let spool = spool(&mut inspector, &sections.spool);
     if !inspector.shape_is_good {
         return Err(told);
     }

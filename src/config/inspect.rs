@@ -206,25 +206,31 @@ impl Inspector<'_> {
     }
 
     pub(super) fn spool(&mut self, raw: &SpoolSection, overrides: &Overrides) -> files::Settings {
-        let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
-        if self.can_be_written("spool.directory", "spool", &directory) {
+        let settings = self.spool_unasked(raw, overrides);
+        let directory = &settings.directory;
+        if self.can_be_written("spool.directory", "spool", directory) {
             let told = format!("spool {}", directory.display());
             self.tell("spool.directory", Diagnostic::good(told));
         }
-        self.floors(&directory, raw);
-        self.spool_lasts(&directory);
+        self.floors(directory, raw);
+        self.spool_lasts(directory);
+        if raw.drafts.is_some() && self.role != Role::Relay {
+            self.drafts(&settings);
+        }
+        settings
+    }
+
+    /// What is written of the spool, without a look at its disk, which may hang.
+    pub(super) fn spool_unasked(&mut self, raw: &SpoolSection, overrides: &Overrides) -> files::Settings {
+        let directory = overrides.spool.clone().unwrap_or_else(|| self.path(&raw.directory));
         let drafts = raw.drafts.as_ref().map(|drafts| self.path(drafts));
-        let settings = files::Settings {
+        files::Settings {
             drafts: drafts.unwrap_or_else(|| files::Settings::default_drafts(&directory)),
             directory,
             min_free: raw.min_free_mb.saturating_mul(1_000_000),
             min_free_inodes: raw.min_free_inodes,
             keep_delivered_days: raw.keep_delivered_days,
-        };
-        if raw.drafts.is_some() && self.role != Role::Relay {
-            self.drafts(&settings);
         }
-        settings
     }
 
     /// Drafts beside letters could be taken for letters, and whoever may write drafts could read what waits.

@@ -26,7 +26,7 @@ mod values;
 mod written;
 
 pub use certificates::certificates;
-pub use essentials::{Essentials, essentials, spool_directory};
+pub use essentials::{Essentials, essentials, essentials_unasked, spool_directory};
 pub use inspect::{inspect, inspect_text};
 pub use overrides::{Overrides, Role};
 pub use place::real;
