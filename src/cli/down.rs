@@ -88,14 +88,18 @@ fn look(side: Side, path: &Path, overrides: &Overrides, spool: &files::Settings)
 }
 
 fn raise(board: &Alarms, side: Side, why: &str) {
-    let (alarm, what) = match side {
-        Side::Web => (
+    match side {
+        Side::Web => board.raise(
             Alarm::WebDown,
-            "the form could not be started, and visitors are refused",
+            "",
+            &format!("the form could not be started, and visitors are refused: {why}"),
         ),
-        Side::Relay => (Alarm::RelayDown, "the relay could not be started, and letters wait"),
-    };
-    board.raise(alarm, "", &format!("{what}: {why}"));
+        Side::Relay => board.raise(
+            Alarm::RelayDown,
+            "",
+            &format!("the relay could not be started, and letters wait: {why}"),
+        ),
+    }
 }
 
 /// Of a spool that cannot be opened, or says nothing. With it the end of the alarm is told by nobody.
