@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::io::Write;
 use std::process::Output;
 use std::time::{Duration, SystemTime};
 
 use konvolutt::alarms::Alarm;
-use konvolutt::store::{ClaimError, ShelfError, State};
+use konvolutt::store::{ClaimError, Envelope, ShelfError, State};
+use konvolutt_letter::Reference;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 
-use crate::support::{Act, At, Depot, Script, World};
+use crate::support::{Act, At, Depot, MAILBOX, SENDER, Script, World};
 
 fn listed(world: &World) -> serde_json::Value {
     let output = world.konvolutt(&["queue", "list", "--json"]);
@@ -121,6 +123,51 @@ async fn a_letter_that_cannot_be_moved_is_delivered_once() {
     depot.until("the end of the alarm", MINUTE, || !is_stuck(&depot)).await;
     assert!(counted() && script.mails().len() == 1);
     assert_eq!(depot.store.show(&name).unwrap().unwrap().state, State::Delivered);
+    relay.end().await;
+}
+
+/// A foreign letter that cannot be put into quarantine is looked at anew each time; its alarm stands all the while.
+#[tokio::test(start_paused = true)]
+async fn a_foreign_letter_that_cannot_be_moved_is_one_alarm() {
+    let (depot, script) = (Depot::new(), Script::start(true).await);
+    let corrupt = depot.root().join("spool/corrupt");
+    fs::remove_dir(&corrupt).unwrap();
+    let identity = depot.store.identities().of(b"foreign", &[0; 32]);
+    let mut pending = depot.store.begin().unwrap();
+    pending
+        .write_all(b"Subject: nothing that the form writes\r\n\r\n")
+        .unwrap();
+    let envelope = Envelope {
+        mailbox: "postmottak".into(),
+        from: SENDER.into(),
+        to: MAILBOX.into(),
+        reference: Reference::from_random(&identity.reference).to_string(),
+        accepted: 0,
+    };
+    pending.commit(&identity, &envelope).unwrap();
+    let relay = depot.serve(&script);
+    depot.until("the alarm", 10 * MINUTE, || is_stuck(&depot)).await;
+    let since = || {
+        depot
+            .alarms
+            .own()
+            .into_iter()
+            .find(|posted| posted.alarm == Alarm::Stuck)
+    };
+    let since = || since().map(|posted| posted.since);
+    let (first, attempts) = (since(), depot.attempts(&identity.name));
+    tokio::time::sleep(10 * MINUTE).await;
+    assert!(
+        depot.attempts(&identity.name) > attempts,
+        "the control: it is looked at"
+    );
+    assert_eq!(since(), first, "the alarm ended and began again");
+    fs::create_dir(&corrupt).unwrap();
+    depot
+        .until("the move", 5 * MINUTE, || depot.count(State::Corrupt) == 1)
+        .await;
+    depot.until("the end of the alarm", MINUTE, || !is_stuck(&depot)).await;
+    assert!(script.mails().is_empty());
     relay.end().await;
 }
 

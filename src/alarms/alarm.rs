@@ -223,7 +223,7 @@ alarms! {
         rises: true,
         what_to_do: "`konvolutt queue show` tells why. If a backup has the same file whole, put it into `new/` under the same name, and look after the disk; if not, somebody may have taken the web side over (docs/operations.md, \"A forged letter\"). Then `konvolutt queue discard` ends the alarm",
     }
-    /// The queue cannot be read, somebody keeps a lock on it, or the disk keeps a letter in it that was delivered.
+    /// The queue cannot be read, somebody keeps a lock on it, or the disk keeps a letter in it that has to leave it.
     Stuck {
         name: "stuck",
         looker: Looker::Host,

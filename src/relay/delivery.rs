@@ -45,7 +45,7 @@ enum Unclaimed {
     Locked(u64),
     /// As [`Unclaimed::Again`], with one alarm for all letters: a lock keeps them all.
     Blocked(u64),
-    /// As [`Unclaimed::Again`], with an alarm: it was delivered or refused, and cannot be moved.
+    /// As [`Unclaimed::Again`], with an alarm: it was delivered, refused or set aside, and cannot be moved.
     Stuck(u64),
     /// Nothing is wrong with it, but only a newer program can read it. An attempt, with an alarm.
     Newer,
@@ -70,9 +70,8 @@ impl Relay {
         let owned = name.clone();
         let claimed = self.blocking(move |outbox| outbox.claim(&owned)).await;
         if claimed.is_ok() {
-            // No lock is in the way, and this program can read it, whatever comes of it now.
+            // No lock is in the way, whatever comes of it now.
             self.end([(Alarm::Stuck, MOVES)]).await;
-            self.is_over(&name).await;
         }
         let outcome = match claimed {
             Ok(claim) => self.one(&name, claim, status, &connections).await,
@@ -119,6 +118,8 @@ impl Relay {
             Ok(letter) => letter,
             Err(why) => return self.set_aside(name, claim, status, why).await,
         };
+        // Not sooner: a foreign letter that the disk does not let go can be claimed each time, and stays.
+        self.is_over(name).await;
         // What it says of itself is looked at now; before it could be anything.
         let (envelope, address) = (claim.letter().envelope.clone(), letter.to.clone());
         let Ok(connection) = connections.acquire().await else {
@@ -260,7 +261,7 @@ impl Relay {
 
     async fn is_stuck(&self, name: &str, error: &ClaimError) {
         let who = self.called(name).await;
-        let text = format!("the letter {who} was delivered or refused, but {error}");
+        let text = format!("the letter {who} was delivered, refused or set aside, but {error}");
         self.raise(Alarm::Stuck, name, text).await;
     }
 }
