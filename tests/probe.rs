@@ -132,6 +132,32 @@ async fn a_login_that_is_mended_lets_the_letters_go_at_once() {
     relay.end().await;
 }
 
+/// Letters go over the sessions that are there: no minute is lost, and nothing is told.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_allows_few_sessions_gets_the_letters_over_those() {
+    for no in [
+        Say("421 4.7.0 too many sessions"),
+        Say("454 4.7.0 too many sessions"),
+        Close(""),
+    ] {
+        let script = Script::start(true).await;
+        script.limit(2, no);
+        let (depot, _) = letters(30);
+        let begin = Instant::now();
+        let relay = depot.serve(&script);
+        let all = || {
+            assert!(depot.alarms.subjects(Alarm::MailServer).is_empty(), "{no:?}");
+            depot.count(State::Delivered) == 30
+        };
+        depot.until("the deliveries", 10 * MINUTE, all).await;
+        let took = begin.elapsed();
+        assert!(took < MINUTE / 2, "{no:?}: {took:?}");
+        let asked = logins(&script);
+        assert!((3..=6).contains(&asked), "{no:?}: {asked} logins");
+        relay.end().await;
+    }
+}
+
 /// Whether the password is good cannot be known then: no letter tries, and what is told is that there is no connection.
 #[tokio::test(start_paused = true)]
 async fn a_server_that_goes_away_after_a_refused_login_is_told_and_asked_as_what_it_is() {

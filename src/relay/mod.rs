@@ -200,6 +200,14 @@ impl Transport {
             Transport::Maildir(_) => 1,
         }
     }
+
+    /// Sessions that the mail server granted.
+    fn held(&self) -> usize {
+        match self {
+            Transport::Smtp(smtp) => smtp.held(),
+            Transport::Maildir(_) => 0,
+        }
+    }
 }
 
 impl Relay {

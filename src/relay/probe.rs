@@ -115,6 +115,11 @@ impl Probe {
         self.login_refused
     }
 
+    /// Whether what was refused may have been one session too many: a no for now, which says nothing of user and secret.
+    pub(super) fn is_refused_for_now(&self) -> bool {
+        self.fault == Some(Fault::LoginLater)
+    }
+
     /// Asks the server, beside the letters.
     pub(super) fn ask(&mut self, relay: Arc<Relay>) {
         let heard = self.heard;

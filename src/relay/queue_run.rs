@@ -21,6 +21,8 @@ use crate::store::{Change, LeaseError, Outbox, Waiting};
 const BESIDE: usize = 4;
 /// When nothing can be sent at all, the next letter tries again after so long.
 const PAUSE: Duration = Duration::from_secs(5);
+/// A server that allows fewer sessions than we want is asked for more after so long.
+const FEW: Duration = Duration::from_secs(5 * 60);
 /// Looking at everything may take this part of the time, however much waits.
 const PART_FOR_LOOKING: u32 = 20;
 
@@ -37,6 +39,8 @@ struct Queue {
     /// Nothing was looked at yet.
     begins: bool,
     pause_until: Instant,
+    /// The server allowed no more sessions than these: letters at once, and until when.
+    few: Option<(usize, Instant)>,
     look_again: Instant,
     rescan: Duration,
 }
@@ -90,6 +94,7 @@ impl Queue {
             probe: Probe::new(),
             begins: true,
             pause_until: Instant::now(),
+            few: None,
             look_again: Instant::now(),
             rescan,
         }
@@ -97,13 +102,20 @@ impl Queue {
 
     /// True when a delivery could begin now.
     fn is_ready(&self) -> bool {
-        let most = if self.unreachable {
-            1
-        } else {
-            self.relay.transport.at_once() + BESIDE
+        let now = Instant::now();
+        let most = match self.few.filter(|(_, until)| now < *until) {
+            _ if self.unreachable => 1,
+            Some((few, _)) => few,
+            None => self.relay.transport.at_once() + BESIDE,
         };
         let is_due = self.table.next().is_some_and(|due| due <= self.relay.now());
-        is_due && !self.probe.asks_alone() && self.running.len() < most && Instant::now() >= self.pause_until
+        let may = !self.probe.asks_alone() || self.has_others();
+        is_due && may && self.running.len() < most && now >= self.pause_until
+    }
+
+    /// One session more was refused for now, and others are there: a letter over one of those logs in no more.
+    fn has_others(&self) -> bool {
+        self.probe.is_refused_for_now() && self.relay.transport.held() > 0
     }
 
     /// When to look up although nothing happened.
@@ -133,6 +145,7 @@ impl Queue {
     async fn settle(&mut self, done: Result<Done, JoinError>) -> Result<(), RelayError> {
         let Done { name, outcome } = done?;
         let now = self.relay.now();
+        let was_unreachable = matches!(outcome, Outcome::Unreachable(..));
         let again = match outcome {
             Outcome::Taken { mailbox, again } => {
                 self.table.mailbox_is_back(&mailbox, now);
@@ -146,23 +159,49 @@ impl Queue {
             Outcome::Gone => None,
             Outcome::Waits(status) => Some(status),
             Outcome::Unreachable(status, trouble) => {
-                // While the probe asks alone, what other letters heard was said to one of them, or before.
-                if !self.probe.asks_alone() {
-                    self.nothing_can_be_sent(&trouble).await;
-                }
+                self.a_letter_was_not_let_in(&trouble).await;
                 (self.unreachable, self.some_wait_for_the_server) = (true, true);
                 self.pause_until = Instant::now() + PAUSE;
                 Some(status)
             }
         };
         self.table.settle(&name, again, now);
+        if was_unreachable && self.has_others() {
+            self.table.one_tries(now);
+        }
         Ok(())
     }
 
     /// As far as its mailbox. One that went over a connection from before a login was refused says nothing of the login.
     async fn a_letter_was_let_in(&mut self, now: u64) {
-        if !self.probe.asks_alone() {
+        if !self.probe.asks_alone() || self.few_are_enough() {
             self.server_is_back(now).await;
+        }
+    }
+
+    /// A server that has just refused a session for now takes letters over those that it granted: there are as many letters at
+    /// once from now on. Not before those that want another session are through: each would ask for it.
+    fn few_are_enough(&mut self) -> bool {
+        let Transport::Smtp(smtp) = &self.relay.transport else {
+            return false;
+        };
+        let held = smtp.held();
+        if !self.probe.is_refused_for_now() || self.running.len() >= held {
+            return false;
+        }
+        smtp.open_gate();
+        self.few = Some((held, Instant::now() + FEW));
+        true
+    }
+
+    async fn a_letter_was_not_let_in(&mut self, trouble: &Trouble) {
+        if self.probe.asks_alone() {
+            // What it heard was said to another letter, or before.
+        } else if trouble.fault == Fault::LoginLater && self.relay.transport.held() > 0 {
+            // No alarm yet: a letter over another session tells whether anything can be sent, or else the probe.
+            self.probe.failed(trouble.fault);
+        } else {
+            self.nothing_can_be_sent(trouble).await;
         }
     }
 

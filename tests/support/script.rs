@@ -104,6 +104,11 @@ pub struct Script {
     always: Arc<Mutex<Option<(At, Act)>>>,
     /// What RCPT gets that names this address.
     refused: Arc<Mutex<Option<(&'static str, &'static str)>>>,
+    /// So many may be logged in at once; what the next one gets.
+    limit: Arc<Mutex<Option<(usize, Act)>>>,
+    /// Held by each session that is logged in.
+    #[expect(clippy::redundant_allocation, reason = "only the inner one counts sessions")]
+    logged_in: Arc<Arc<()>>,
     /// A certificate that the server knows, and its key (PEM).
     pub client: (String, String),
     identities: Arc<[Arc<ServerConfig>; 8]>,
@@ -155,6 +160,8 @@ impl Script {
             acts: Arc::default(),
             always: Arc::default(),
             refused: Arc::default(),
+            limit: Arc::default(),
+            logged_in: Arc::default(),
             client,
             identities: Arc::new(all),
         }
@@ -171,6 +178,21 @@ impl Script {
     /// Refuses an address, for as long as it stands.
     pub fn refuse_mailbox(&self, refused: Option<(&'static str, &'static str)>) {
         *self.refused.lock().unwrap() = refused;
+    }
+
+    /// No more than so many are logged in at once, from now on; the next one gets this.
+    pub fn limit(&self, sessions: usize, no: Act) {
+        *self.limit.lock().unwrap() = Some((sessions, no));
+    }
+
+    /// One session more, or what is said instead.
+    fn log_in(&self) -> Result<Arc<()>, Act> {
+        let limit = *self.limit.lock().unwrap();
+        let all = Arc::strong_count(&*self.logged_in) - 1;
+        match limit {
+            Some((sessions, no)) if all >= sessions => Err(no),
+            _ => Ok(Arc::clone(&*self.logged_in)),
+        }
     }
 
     fn refusal(&self, at: At, line: &str) -> Option<Act> {
@@ -229,6 +251,7 @@ impl Script {
     }
 
     async fn secure(&self, mut stream: impl AsyncBufReadExt + AsyncWrite + Unpin) -> std::io::Result<()> {
+        let mut _logged_in = None;
         loop {
             let mut line = String::new();
             if stream.read_line(&mut line).await? == 0 {
@@ -253,7 +276,13 @@ impl Script {
             if at == At::Mail {
                 self.seen.lock().unwrap().attempts.push(Instant::now());
             }
-            let act = self.refusal(at, &line).or_else(|| self.act(at));
+            let mut act = self.refusal(at, &line).or_else(|| self.act(at));
+            if at == At::Auth && act.is_none() {
+                match self.log_in() {
+                    Ok(session) => _logged_in = Some(session),
+                    Err(no) => act = Some(no),
+                }
+            }
             if !self.play(act.unwrap_or(Act::USUAL), &mut stream, yes).await? {
                 return Ok(());
             }

@@ -1,6 +1,7 @@
 //! One connection to the mail server, and one letter over it.
 
 use std::fmt::Display;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::Mechanism;
@@ -33,12 +34,19 @@ pub(super) struct Connection {
     talk: Talk,
     pub(super) offers: Offers,
     used: Instant,
+    /// Counts it, for as long as it lives, among those that were let in.
+    pub(super) let_in: Option<Arc<()>>,
 }
 
 impl Connection {
     pub(super) fn new(talk: Talk, offers: Offers) -> Self {
         let used = Instant::now();
-        Self { talk, offers, used }
+        Self {
+            talk,
+            offers,
+            used,
+            let_in: None,
+        }
     }
 
     pub(super) fn idle(&self) -> Duration {

@@ -39,6 +39,14 @@ impl Gate {
         *refused = done.as_ref().err().filter(|no| no.stage == Stage::Login).cloned();
         done
     }
+
+    /// The refusal was about one session too many, and not about the login: letters may log in again. A login that is on its
+    /// way decides itself.
+    pub(super) fn open(&self) {
+        if let Ok(mut refused) = self.0.try_lock() {
+            *refused = None;
+        }
+    }
 }
 
 fn still_refused(refused: Option<&Refusal>, who: Who) -> Result<(), Refusal> {

@@ -29,6 +29,7 @@ pub use settings::{Login, Proof, Security, Settings};
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -61,6 +62,8 @@ pub struct Smtp {
     server: Server,
     pool: Pool,
     gate: Gate,
+    /// Held by each connection that was let in.
+    let_in: Arc<()>,
     /// A letter went only once its id was left out of the envelope: from then on, until a restart, none has one.
     refuses_ids: AtomicBool,
 }
@@ -101,6 +104,7 @@ impl Smtp {
             server,
             pool: Pool::default(),
             gate: Gate::default(),
+            let_in: Arc::default(),
             refuses_ids: AtomicBool::new(false),
         }
     }
@@ -231,6 +235,16 @@ impl Smtp {
         Ok(())
     }
 
+    /// Connections that were let in and not closed since, as far as is known.
+    pub(super) fn held(&self) -> usize {
+        Arc::strong_count(&self.let_in) - 1
+    }
+
+    /// Lets letters log in again.
+    pub(super) fn open_gate(&self) {
+        self.gate.open();
+    }
+
     /// Ends connections that nothing needs.
     pub(super) async fn tidy(&self) {
         for connection in self.pool.take_idle() {
@@ -246,6 +260,7 @@ impl Smtp {
                 let login = connection.log_in(login, FOR_LETTERS.reply);
                 self.gate.pass(who, login).await?;
             }
+            connection.let_in = Some(self.let_in.clone());
             Ok(connection)
         };
         let connected = timeout(BEFORE_LETTERS, connecting).await;
