@@ -60,7 +60,7 @@ fn of_kernel(kernel: Kernel) -> Diagnostic {
     match kernel.lacks() {
         Some(lack) => Diagnostic::warning(
             format!("The sandbox is weak here: {lack}."),
-            "Use a newer kernel, and the systemd units in packaging/.",
+            "Use a newer kernel, and the systemd units in packaging/. In a container, let its manager pass on what begins with `landlock_` (systemd-nspawn: `--system-call-filter=`).",
         ),
         None => Diagnostic::good(format!("the sandbox of this kernel (Landlock {landlock}, seccomp)")),
     }

@@ -148,9 +148,9 @@ impl Kernel {
     /// What stays open for want of a newer kernel: the widest first.
     pub fn lacks(self) -> Option<&'static str> {
         match self {
-            Self { landlock, .. } if landlock < landlock::LEAST => {
-                Some("files are not shut off from the process: Landlock is missing (Linux 5.19)")
-            }
+            Self { landlock, .. } if landlock < landlock::LEAST => Some(
+                "files are not shut off from the process: Landlock is missing (Linux 5.19), switched off at the boot, or kept back by a container manager",
+            ),
             Self { landlock, .. } if landlock < landlock::PORTS => {
                 Some("the relay could connect to any port: Landlock is too old (Linux 6.7)")
             }
