@@ -118,7 +118,7 @@ fn tree(program: &str, target: &str) -> io::Result<BTreeSet<(String, String)>> {
         .collect())
 }
 
-/// Every package of the lock file that this target may need.
+/// Every package of the lock file that this target may need, or this machine to build for it.
 fn known(target: &str) -> io::Result<Vec<Package>> {
     let words = [
         "metadata",
@@ -126,6 +126,8 @@ fn known(target: &str) -> io::Result<Vec<Package>> {
         "--format-version=1",
         "--filter-platform",
         target,
+        "--filter-platform",
+        "host-tuple",
     ];
     let told: Value = serde_json::from_str(&cargo(&words)?)?;
     let packages = told["packages"].as_array().cloned().unwrap_or_default();

@@ -64,6 +64,21 @@ fn others_licences_are_named_for_each_package() {
     assert!(notices("postrom").contains(font) && !notices("konvolutt").contains(font));
 }
 
+/// What only this machine needs to build for another counts as well: it writes code into the program.
+#[test]
+#[ignore = "asks the registry for packages of other systems"]
+fn licences_are_named_for_other_systems_too() {
+    for (program, target) in [
+        ("konvolutt", "x86_64-unknown-linux-musl"),
+        ("postrom", "x86_64-unknown-linux-musl"),
+        ("postrom", "x86_64-pc-windows-gnu"),
+    ] {
+        let mut notices = Command::new(example("notices"));
+        let text = run(notices.current_dir(root()).args([program, target]));
+        assert!(text.contains(&format!("for {target}\n")) && text.contains("\nsequoia-openpgp "));
+    }
+}
+
 #[test]
 fn each_command_has_a_manual_page_and_is_completed() {
     let dir = tempfile::tempdir().unwrap();
