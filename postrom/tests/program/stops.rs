@@ -23,23 +23,23 @@ fn a_stop_among_many_letters_leaves_whole_ones() {
     let letters = desk.letters(0..400);
     for signal in SIGNALS {
         for whole_group in [false, true] {
-            let _ = std::fs::remove_dir_all(desk.out());
-            let running = Running::start(desk.command(&["mail"]));
-            running.until("the first letter", || running.out().contains('✓'));
-            stop(&running, signal, whole_group);
-            let ran = running.end();
+            // A stop that comes after the last letter shows nothing, on a machine that is busy with others.
+            let in_time = (0..10).find_map(|_| {
+                let _ = std::fs::remove_dir_all(desk.out());
+                let running = Running::start(desk.command(&["mail"]));
+                running.until("the first letter", || running.out().contains('✓'));
+                stop(&running, signal, whole_group);
+                let (ran, placed) = (running.end(), desk.folders());
+                (placed.len() < letters.len()).then_some((ran, placed))
+            });
+            let (ran, placed) = in_time.unwrap_or_else(|| panic!("ten stops came too late"));
             assert_eq!(ran.code, Some(1), "{}", ran.said());
             assert!(
                 ran.out.contains("Run the command again for the rest."),
                 "{}",
                 ran.said()
             );
-            let placed = desk.folders();
-            assert!(
-                !placed.is_empty() && placed.len() < letters.len(),
-                "{} letters: too late",
-                placed.len()
-            );
+            assert!(!placed.is_empty());
             assert_eq!(ran.out.matches('✓').count(), placed.len(), "{}", ran.said());
             assert!(desk.unfinished().is_empty());
             desk.all_whole();
