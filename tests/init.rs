@@ -369,6 +369,9 @@ fn behind_a_proxy_systemd_listens_where_the_proxy_asks() {
         let Some(told) = told else {
             assert_eq!(output.status.code(), Some(1), "{}", said(&output));
             assert!(said(&output).contains("--listen: "), "{}", said(&output));
+            // Before anybody has answered a question for nothing.
+            let unanswered = scene.init(&without(&flags, "--mailbox"));
+            assert!(said(&unanswered).contains("--listen: "), "{}", said(&unanswered));
             assert!(!scene.path("etc").exists() && !scene.path("units").exists());
             continue;
         };

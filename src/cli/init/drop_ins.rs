@@ -19,24 +19,32 @@ const BEHIND_PROXY: &str = "127.0.0.1:8080";
 /// Files that are removed again unless they are kept.
 pub(super) struct DropIns {
     socket: PathBuf,
+    /// What stands in the socket's.
+    listens: Vec<String>,
     relay: PathBuf,
     written: Vec<PathBuf>,
 }
 
 impl DropIns {
     /// Nothing for units that read another folder: `init --dir` is how somebody tries.
-    pub(super) fn of(init: &Init) -> Option<Self> {
-        let by_systemd = init.has_systemd() && (init.is_the_units_own() || init.units.is_some());
+    ///
+    /// # Errors
+    /// When systemd could not listen at what `--listen` says.
+    pub(super) fn of(init: &Init) -> anyhow::Result<Option<Self>> {
+        if !init.has_systemd() || !(init.is_the_units_own() || init.units.is_some()) {
+            return Ok(None);
+        }
         let folder = init.units.clone().unwrap_or_else(|| UNITS.into());
         let place = |unit: &str, kind: &str| {
             let at = at(init.instance.as_deref());
             folder.join(format!("{unit}{at}.{kind}.d/konvolutt-init.conf"))
         };
-        by_systemd.then(|| Self {
+        Ok(Some(Self {
             socket: place("konvolutt-web", "socket"),
+            listens: of_socket(init)?,
             relay: place("konvolutt-relay", "service"),
             written: Vec::new(),
-        })
+        }))
     }
 
     /// One of an earlier run would win over what is answered now, also where this run needs none.
@@ -55,8 +63,8 @@ impl DropIns {
     }
 
     pub(super) fn write(&mut self, init: &Init) -> anyhow::Result<()> {
-        let socket = of_socket(init)?;
-        self.put(self.socket.clone(), "[Socket]", &socket)?;
+        let listens = std::mem::take(&mut self.listens);
+        self.put(self.socket.clone(), "[Socket]", &listens)?;
         self.put(self.relay.clone(), "[Service]", &of_relay(init)?)
     }
 

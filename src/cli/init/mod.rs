@@ -143,7 +143,7 @@ pub(super) fn init(mut init: Init, wrong_use: fn(&str) -> !) -> Outcome {
     let dir = std::path::absolute(dir)?;
     // Before anybody has answered five questions for nothing.
     write::is_free(&dir, tls::is_copied(&init, &dir)?)?;
-    let mut drop_ins = DropIns::of(&init);
+    let mut drop_ins = DropIns::of(&init)?;
     drop_ins.as_ref().map_or(Ok(()), DropIns::are_free)?;
     let mut terminal = Terminal::open();
     let missing = init.missing();
