@@ -64,20 +64,31 @@ fn what_systemd_loads_is_found_beside_the_configuration() {
     assert_eq!(world.marked_form().send().status, 303);
 }
 
-/// A configuration with a typo at the next start: what tells of it must not need the rest of that file.
-#[test]
-fn that_a_half_is_down_is_told_although_the_configuration_has_mistakes() {
+/// A service that does not run, and whom its alarms are told.
+fn stopped() -> (World, Hook) {
     let mut world = World::new();
     world.terminate();
     let hook = Hook::start(world.root());
     world
         .authority
         .edit("konvolutt.toml", "[forms]", &format!("{}\n[forms]", hook.section()));
+    (world, hook)
+}
+
+/// What the unit does that systemd starts for one that failed.
+fn tells_of(world: &World, unit: &str) {
+    let output = world.konvolutt(&["alarms", "down", unit]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+/// A configuration with a typo at the next start: what tells of it must not need the rest of that file.
+#[test]
+fn that_a_half_is_down_is_told_although_the_configuration_has_mistakes() {
+    let (mut world, hook) = stopped();
     world
         .authority
         .edit("konvolutt.toml", "[mail]", "[mail]\nfrom_name = \"x");
-    let output = world.konvolutt(&["alarms", "down", "konvolutt-web"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    tells_of(&world, "konvolutt-web");
     assert_eq!(hook.count("raised", "web-down"), (1, 1));
     let told = serde_json::to_string(&hook.by_command()).unwrap();
     assert!(told.contains("konvolutt.toml:"), "{told}");
@@ -95,17 +106,11 @@ fn that_a_half_is_down_is_told_although_the_configuration_has_mistakes() {
 /// A disk that is not there is what a half is down for, and nobody else tells of it.
 #[test]
 fn that_a_half_is_down_is_told_although_the_spool_cannot_be_opened() {
-    let mut world = World::new();
-    world.terminate();
-    let hook = Hook::start(world.root());
-    world
-        .authority
-        .edit("konvolutt.toml", "[forms]", &format!("{}\n[forms]", hook.section()));
+    let (world, hook) = stopped();
     let drafts = world.root().join("spool/draft");
     fs::remove_dir_all(&drafts).unwrap();
     fs::write(&drafts, "no folder").unwrap();
-    let output = world.konvolutt(&["alarms", "down", "konvolutt-relay"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    tells_of(&world, "konvolutt-relay");
     assert_eq!(hook.count("raised", "relay-down"), (1, 1));
     let told = serde_json::to_string(&hook.by_command()).unwrap();
     assert!(told.contains("cannot be opened"), "{told}");
@@ -113,24 +118,17 @@ fn that_a_half_is_down_is_told_although_the_spool_cannot_be_opened() {
     // Nor is there anything to write to.
     fs::remove_dir_all(world.root().join("spool")).unwrap();
     fs::write(world.root().join("spool"), "no folder").unwrap();
-    let output = world.konvolutt(&["alarms", "down", "konvolutt-relay"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    tells_of(&world, "konvolutt-relay");
     assert_eq!(hook.count("raised", "relay-down"), (2, 2));
 }
 
 /// A network's disk whose server is gone, or one that breaks, lets a write wait without end: as a pipe that nobody reads.
 #[test]
 fn that_a_half_is_down_is_told_although_the_disk_of_the_spool_hangs() {
-    let mut world = World::new();
-    world.terminate();
-    let hook = Hook::start(world.root());
-    world
-        .authority
-        .edit("konvolutt.toml", "[forms]", &format!("{}\n[forms]", hook.section()));
+    let (world, hook) = stopped();
     let file = world.root().join("spool/alarms/.relay-down");
     mkfifoat(CWD, &file, Mode::RUSR | Mode::WUSR).unwrap();
-    let output = world.konvolutt(&["alarms", "down", "konvolutt-relay"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    tells_of(&world, "konvolutt-relay");
     assert_eq!(hook.count("raised", "relay-down"), (1, 1));
     let told = serde_json::to_string(&hook.by_command()).unwrap();
     assert!(told.contains("said nothing for 10 s"), "{told}");
@@ -156,12 +154,7 @@ fn only_a_relay_that_may_deliver_ends_the_alarm_that_it_is_down() {
 
 #[test]
 fn a_relay_that_runs_tells_that_the_form_is_down() {
-    let mut world = World::new();
-    world.terminate();
-    let hook = Hook::start(world.root());
-    world
-        .authority
-        .edit("konvolutt.toml", "[forms]", &format!("{}\n[forms]", hook.section()));
+    let (mut world, hook) = stopped();
     world.start();
     let output = world.konvolutt(&["alarms", "down", "konvolutt-web"]);
     assert!(
