@@ -162,3 +162,53 @@ fn standing(cert: &Cert, pin: &Pin) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use sequoia_openpgp as openpgp;
+
+    use openpgp::cert::CertBuilder;
+    use openpgp::packet::UserID;
+    use openpgp::packet::signature::SignatureBuilder;
+    use openpgp::types::SignatureType;
+
+    use crate::seal::{CertificateRole, Strength, armored};
+
+    /// A person puts a newer copy there while the directory is asked: both are kept.
+    #[test]
+    fn what_came_into_the_file_meanwhile_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let generated = CertBuilder::general_purpose(Some("post@authority.example")).generate();
+        let (cert, revocation) = generated.unwrap();
+        let mut signer = cert
+            .primary_key()
+            .key()
+            .clone()
+            .parts_into_secret()
+            .unwrap()
+            .into_keypair()
+            .unwrap();
+        let cert = cert.strip_secret_key_material();
+        let other = UserID::from("postmottak@authority.example");
+        let binding = SignatureBuilder::new(SignatureType::PositiveCertification);
+        let bound = other.bind(&mut signer, &cert, binding).unwrap();
+        let named = cert
+            .clone()
+            .insert_packets([openpgp::Packet::from(other), bound.into()]);
+        let revoked = cert.clone().insert_packets([revocation]).unwrap().0;
+
+        let pin = Pin {
+            file: dir.path().join("daily.cert.asc"),
+            fingerprint: cert.fingerprint(),
+            role: CertificateRole::Daily,
+            strength: Strength::Full,
+        };
+        std::fs::write(&pin.file, armored(&named.unwrap().0)).unwrap();
+        keep(&pin, &revoked).unwrap();
+        let kept = pin.read().unwrap();
+        assert_eq!(kept.userids().count(), 2);
+        assert_eq!(kept.primary_key().self_revocations().count(), 1);
+    }
+}
