@@ -81,7 +81,8 @@ mod tests {
             assert!(of_key.contains(no_key), "{text}: {of_key}");
         }
         assert!(told(&certificate[..certificate.len() / 2]).0.contains("cut or changed"));
-        assert!(told(&certificate.replace('a', "!")).0.contains("cut or changed"));
+        // Each certificate begins alike; what comes later is new in each run, and may lack any sign.
+        assert!(told(&certificate.replacen("MI", "M!", 1)).0.contains("cut or changed"));
         // The controls.
         assert_eq!(told(&(certificate + &key)), (String::new(), String::new()));
         fs::remove_file(&path).unwrap();
