@@ -163,7 +163,8 @@ fn the_image_takes_a_letter_and_delivers_it() {
     assert!(rootfs.join("etc/ssl/certs/ca-certificates.crt").exists());
     assert!(rootfs.join("usr/share/doc/konvolutt/THIRD-PARTY").exists());
 
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Where no other test listens: a port that was given back at 127.0.0.1 may be another's by now.
+    let port = TcpListener::bind("127.71.0.1:0").unwrap().local_addr().unwrap();
     let authority = authority(container.dir.path(), port);
     container.start();
     container.wait_until_ready();

@@ -192,6 +192,13 @@ fn deliver(debian: &Rootfs) -> Vec<u8> {
             .unwrap_or_default()
     };
     until("the delivery", || !mails().is_empty());
+    // A relay that ends before it wrote that down has a letter that still waits: a name whose file is not empty yet.
+    until("that it is written down", || {
+        let names = fs::read_dir(debian.at("/var/lib/konvolutt/new")).unwrap().flatten();
+        names
+            .into_iter()
+            .all(|entry| entry.metadata().is_ok_and(|metadata| metadata.len() == 0))
+    });
     // `unshare --kill-child`: what runs inside ends with it.
     relay.kill().unwrap();
     relay.wait().unwrap();

@@ -79,6 +79,7 @@ fn both_halves_take_it_up_inside_of_their_sandboxes() {
     fs::copy(&config, config.with_extension("new")).unwrap();
     fs::rename(config.with_extension("new"), &config).unwrap();
     let relay = Pid::from_raw(world.relay_pid().try_into().unwrap()).unwrap();
+    world.until("the relay's handler", || catches_a_hang_up(relay));
     kill_process(relay, Signal::HUP).unwrap();
     world.signal(Signal::HUP);
     world.until("the new text", || page(&world).contains("Kva for ein kommune?"));
@@ -118,6 +119,13 @@ fn helpers(world: &World) -> Vec<(Pid, String)> {
     children.split_whitespace().filter_map(of).collect()
 }
 
+/// What has no handler yet is ended by it.
+fn catches_a_hang_up(pid: Pid) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    u64::from_str_radix(caught.trim(), 16).unwrap() & 1 == 1
+}
+
 /// As `systemctl kill --signal=HUP` does, which reaches every process of a service.
 #[test]
 fn a_hang_up_that_reaches_every_process_ends_none() {
@@ -134,12 +142,7 @@ fn a_hang_up_that_reaches_every_process_ends_none() {
     let all = helpers(&world);
     let words: BTreeSet<_> = all.iter().map(|(_, word)| word.as_str()).collect();
     assert_eq!(words, ["alarm-helper", "config-reader"].into());
-    let catches = |pid: Pid| {
-        let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap();
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
-        u64::from_str_radix(caught.trim(), 16).unwrap() & 1 == 1
-    };
-    world.until("their handlers", || all.iter().all(|(pid, _)| catches(*pid)));
+    world.until("their handlers", || all.iter().all(|(pid, _)| catches_a_hang_up(*pid)));
     for (pid, _) in &all {
         kill_process(*pid, Signal::HUP).unwrap();
     }

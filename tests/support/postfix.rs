@@ -1,12 +1,17 @@
 //! Postfix, as a program on the other side.
 
 use std::fs;
+use std::iter::from_fn;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
-use super::world::run;
+use super::world::{run, until};
+
+/// One after the other: what still wants to reach the one before must not reach this one.
+static NEXT: AtomicU16 = AtomicU16::new(20_000);
 
 /// A Postfix of our own: own directories, port and test certificate; delivers to a Maildir.
 pub struct Postfix {
@@ -18,8 +23,11 @@ pub struct Postfix {
 impl Postfix {
     /// With these settings besides, or instead: what comes last counts.
     pub fn start(root: &Path, more: &str) -> Self {
-        // A free port: taken and given back.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Below those that the kernel gives to who asks for any, and not where Dovecot looks for one.
+        let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        let port = from_fn(|| Some(NEXT.fetch_add(1, Ordering::Relaxed)))
+            .find(free)
+            .unwrap();
         let dir = root.join("postfix");
         let config = dir.join("etc");
         for folder in ["etc", "queue", "data", "mail"] {
@@ -57,7 +65,10 @@ impl Postfix {
 
     /// Reads its configuration and its maps again.
     pub fn reload(&self) {
+        let times = || self.log().matches("reload -- version").count();
+        let before = times();
         run(Command::new("postfix").arg("-c").arg(&self.config).arg("reload"));
+        until("that Postfix reads its maps again", || times() > before);
     }
 
     /// What it wrote so far.

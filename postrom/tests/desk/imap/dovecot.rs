@@ -1,14 +1,19 @@
 //! A Dovecot of our own: own folders, own users, a port of the moment, no service of the system.
 
 use std::fs;
+use std::iter::from_fn;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::super::office::{Office, until};
 use super::certificate::Certificate;
+
+/// One after the other: what still wants to reach the one before must not reach this one.
+static NEXT: AtomicU16 = AtomicU16::new(26_000);
 
 /// Mail belongs to nobody.
 const NOBODY: u32 = 65534;
@@ -30,7 +35,11 @@ impl Dovecot {
         for folder in ["run", "state", "home/mail/new", "home/mail/cur", "home/mail/tmp"] {
             fs::create_dir_all(dir.join(folder)).unwrap();
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Below those that the kernel gives to who asks for any, and not where Postfix looks for one.
+        let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        let port = from_fn(|| Some(NEXT.fetch_add(1, Ordering::Relaxed)))
+            .find(free)
+            .unwrap();
         office.desk.put("ca.pem", &certificate.authority);
         fs::write(dir.join("chain.pem"), &certificate.chain).unwrap();
         fs::write(dir.join("key.pem"), &certificate.key).unwrap();
