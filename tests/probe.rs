@@ -132,7 +132,24 @@ async fn a_login_that_is_mended_lets_the_letters_go_at_once() {
     relay.end().await;
 }
 
-/// Letters go over the sessions that are there: no minute is lost, and nothing is told.
+/// How often letters log in to a server that allows two sessions. They go over those: no minute is lost, and nothing is told.
+async fn logins_where_two_are_allowed(no: Act) -> usize {
+    let script = Script::start(true).await;
+    script.limit(2, no);
+    let (depot, _) = letters(30);
+    let begin = Instant::now();
+    let relay = depot.serve(&script);
+    let all = || {
+        assert!(depot.alarms.subjects(Alarm::MailServer).is_empty(), "{no:?}");
+        depot.count(State::Delivered) == 30
+    };
+    depot.until("the deliveries", 10 * MINUTE, all).await;
+    let took = begin.elapsed();
+    assert!(took < MINUTE / 2, "{no:?}: {took:?}");
+    relay.end().await;
+    logins(&script)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_server_that_allows_few_sessions_gets_the_letters_over_those() {
     for no in [
@@ -140,21 +157,15 @@ async fn a_server_that_allows_few_sessions_gets_the_letters_over_those() {
         Say("454 4.7.0 too many sessions"),
         Close(""),
     ] {
-        let script = Script::start(true).await;
-        script.limit(2, no);
-        let (depot, _) = letters(30);
-        let begin = Instant::now();
-        let relay = depot.serve(&script);
-        let all = || {
-            assert!(depot.alarms.subjects(Alarm::MailServer).is_empty(), "{no:?}");
-            depot.count(State::Delivered) == 30
-        };
-        depot.until("the deliveries", 10 * MINUTE, all).await;
-        let took = begin.elapsed();
-        assert!(took < MINUTE / 2, "{no:?}: {took:?}");
-        let asked = logins(&script);
+        let mut asked = 0;
+        // Two sessions that are quick take all letters before anybody asks for a third: then nothing was refused yet.
+        for _ in 0..20 {
+            asked = logins_where_two_are_allowed(no).await;
+            if asked > 2 {
+                break;
+            }
+        }
         assert!((3..=6).contains(&asked), "{no:?}: {asked} logins");
-        relay.end().await;
     }
 }
 

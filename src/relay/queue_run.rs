@@ -260,7 +260,7 @@ impl Queue {
         let mut gone = BTreeSet::new();
         for (name, waiting) in self.relay.look_at(change.letters).await {
             match waiting {
-                Some(waiting) => self.table.put(name, waiting, self.relay.now()),
+                Some(waiting) => self.table.hear(name, waiting, self.relay.now()),
                 None if self.table.remove(&name) => drop(gone.insert(name)),
                 None => {}
             }

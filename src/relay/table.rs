@@ -27,17 +27,22 @@ impl Table {
         let mut before: HashMap<_, _> = before.map(|(name, (_, waiting))| (name, waiting)).collect();
         self.order.clear();
         for (name, waiting) in all {
-            let made_due = before.remove(&name).filter(|before| {
-                let (before, now_there) = (&before.status, &waiting.status);
-                before.due <= now && before.attempts == now_there.attempts && before.mailbox == now_there.mailbox
-            });
+            let made_due = before.remove(&name).filter(|before| was_made_due(before, &waiting, now));
             self.put(name, made_due.unwrap_or(waiting), now);
         }
         before.into_keys().collect()
     }
 
-    /// A letter came, or its state changed.
-    pub(super) fn put(&mut self, name: String, waiting: Waiting, now: u64) {
+    /// A letter came, or its state changed on the disk. Word of our own writing comes late, when the letter may have been made due.
+    pub(super) fn hear(&mut self, name: String, waiting: Waiting, now: u64) {
+        let before = self.letters.get(&name);
+        if !before.is_some_and(|(_, before)| was_made_due(before, &waiting, now)) {
+            self.put(name, waiting, now);
+        }
+    }
+
+    /// A letter waits so.
+    fn put(&mut self, name: String, waiting: Waiting, now: u64) {
         if self.in_flight.contains(&name) {
             return;
         }
@@ -143,6 +148,12 @@ impl Table {
     }
 }
 
+/// Whether it was made due here and not tried since: the disk still says when its own turn comes.
+fn was_made_due(before: &Waiting, on_disk: &Waiting, now: u64) -> bool {
+    let (before, on_disk) = (&before.status, &on_disk.status);
+    before.due <= now && before.attempts == on_disk.attempts && before.mailbox == on_disk.mailbox
+}
+
 /// A new letter has no time yet: it is due since it came.
 fn due(waiting: &Waiting, now: u64) -> u64 {
     match waiting.status.due {
@@ -225,6 +236,29 @@ mod tests {
         table.one_tries(NOW);
         assert_eq!(due_now(&mut table), ["late"]);
         table.one_tries(NOW);
+        assert!(due_now(&mut table).is_empty());
+    }
+
+    /// The server is back before the word of what was written when it was not.
+    #[test]
+    fn late_word_of_the_disk_takes_no_turn_away() {
+        let mut unreachable = waiting(10, NOW + 60);
+        (unreachable.status.unreachable, unreachable.status.attempts) = (true, 1);
+        let mut table = Table::default();
+        table.hear("a".into(), unreachable.clone(), NOW);
+        assert!(due_now(&mut table).is_empty(), "the control");
+        table.server_is_back(NOW);
+        table.hear("a".into(), unreachable.clone(), NOW);
+        assert_eq!(due_now(&mut table), ["a"]);
+        // Tried since, it has another turn.
+        unreachable.status.attempts = 2;
+        table.settle("a", Some(unreachable.status.clone()), NOW);
+        table.hear("a".into(), unreachable.clone(), NOW);
+        assert!(due_now(&mut table).is_empty());
+        // Somebody else gave it another mailbox: what is due is the letter as it is now.
+        unreachable.status.mailbox = Some("other".into());
+        table.server_is_back(NOW);
+        table.hear("a".into(), unreachable, NOW);
         assert!(due_now(&mut table).is_empty());
     }
 
