@@ -27,7 +27,9 @@ impl Table {
         let mut before: HashMap<_, _> = before.map(|(name, (_, waiting))| (name, waiting)).collect();
         self.order.clear();
         for (name, waiting) in all {
-            let made_due = before.remove(&name).filter(|before| was_made_due(before, &waiting, now));
+            let made_due = before
+                .remove(&name)
+                .filter(|before| was_made_due(before, &waiting, now));
             self.put(name, made_due.unwrap_or(waiting), now);
         }
         before.into_keys().collect()
