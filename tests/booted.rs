@@ -234,6 +234,10 @@ fn stop_means_stop(machine: &Machine) {
         state(machine, "konvolutt-web.service konvolutt-web.socket") == "inactive inactive"
     });
     assert!(refuses(machine), "a visitor started it again");
+    assert_eq!(
+        state(machine, "konvolutt-web.service konvolutt-web.socket"),
+        "inactive inactive"
+    );
     assert_eq!(state(machine, "konvolutt-relay.service"), "active");
     machine.does("systemctl start konvolutt-web.service");
     assert!(answers(machine));

@@ -194,10 +194,8 @@ fn deliver(debian: &Rootfs) -> Vec<u8> {
     until("the delivery", || !mails().is_empty());
     // A relay that ends before it wrote that down has a letter that still waits: a name whose file is not empty yet.
     until("that it is written down", || {
-        let names = fs::read_dir(debian.at("/var/lib/konvolutt/new")).unwrap().flatten();
-        names
-            .into_iter()
-            .all(|entry| entry.metadata().is_ok_and(|metadata| metadata.len() == 0))
+        let mut names = fs::read_dir(debian.at("/var/lib/konvolutt/new")).unwrap().flatten();
+        names.all(|entry| entry.metadata().is_ok_and(|metadata| metadata.len() == 0))
     });
     // `unshare --kill-child`: what runs inside ends with it.
     relay.kill().unwrap();

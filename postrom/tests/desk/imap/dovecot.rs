@@ -1,4 +1,4 @@
-//! A Dovecot of our own: own folders, own users, a port of the moment, no service of the system.
+//! A Dovecot of our own: own folders, own users, a port of its own, no service of the system.
 
 use std::fs;
 use std::iter::from_fn;
