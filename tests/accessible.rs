@@ -128,7 +128,9 @@ fn trouble(browser: &Browser, world: &World) -> Vec<String> {
         &write_files(device.path(), &[("a.txt", b"x"), ("tom.txt", b"")]),
     );
     browser.click(SEND);
-    world.until("the trouble", || browser.is_seen(".send .problems"));
+    world.until("the trouble", || {
+        browser.is_there("#problem-list") && browser.is_there(".files .problem")
+    });
     let mut found = Vec::new();
     for (scheme, width) in [("light", 320), ("dark", 1280)] {
         browser.screen(width, 800);
@@ -206,7 +208,10 @@ fn the_keyboard_reaches_everything_and_always_shows_where_it_is() {
         browser.go(&form);
         let (stops, wrong) = walk(&browser);
         for wanted in ["melding", "vedlegg", "_vis"] {
-            assert!(stops.iter().any(|stop| stop == wanted), "{wanted} in {stops:?}");
+            assert!(
+                stops.iter().any(|stop| stop.starts_with(wanted)),
+                "{wanted} in {stops:?}"
+            );
         }
         assert_eq!(wrong, Vec::<String>::new(), "{width}");
     }

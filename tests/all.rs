@@ -71,6 +71,7 @@ mod one_name;
 mod packages;
 mod page;
 mod peers;
+mod pictures;
 mod power;
 mod probe;
 mod properties;
@@ -86,6 +87,7 @@ mod refresh;
 mod refusals;
 mod relay;
 mod reload;
+mod same_page;
 mod sandbox;
 mod script;
 

@@ -42,7 +42,7 @@ fn a_page_without_any_answer_is_said_to_be_empty() {
     // The control: who filled nothing in sends every box all the same.
     let blank = post(&format!("{token}{}--b--\r\n", part("melding", "")));
     assert_eq!(blank.status, 200);
-    assert!(blank.body.contains("Feil: ") && !blank.body.contains("tom side"));
+    assert!(blank.body.contains("<title>Feil: ") && !blank.body.contains("tom side"));
 
     close(&world);
     for body in empty {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-use crate::support::citizen::{EXIT, SEND, at_form, lead_out_to, letter, opened, reference, write_files};
+use crate::support::citizen::{EXIT, SEND, at_form, lead_out_to, opened, reference, write_files};
 use crate::support::{Browser, SHIFT, Scripts, Site, World};
 
 const TROUBLE: &str = ".send .problems";
@@ -85,6 +85,9 @@ fn files_are_told_one_by_one() {
     let rows = || browser.run("return document.querySelectorAll('.files li').length");
     let big = vec![b'x'; 2_000_000];
 
+    assert!(!browser.is_seen(".files"), "an empty list is none");
+    assert!(!browser.is_seen("#vedlegg"), "its words would be the browser's");
+    assert_eq!(browser.text("#vedlegg-vel"), "Vel filer");
     choose(&[("a.txt", b"innhald"), ("b.txt", b"meir")]);
     choose(&[("c.txt", b"")]);
     assert_eq!(rows(), 3, "a second choice adds");
@@ -95,8 +98,11 @@ fn files_are_told_one_by_one() {
     );
     browser.type_into("#melding", &world.marker.text);
     browser.click(SEND);
-    world.until("the trouble", || browser.is_seen(TROUBLE));
-    assert!(browser.text(TROUBLE).contains("Ingenting er sendt enno"));
+    world.until("the focus on what is wrong", || {
+        browser.has_focus(".files li:nth-child(3)")
+    });
+    assert!(browser.text(".sending").contains("Ingenting er sendt enno"));
+    assert!(!browser.is_seen(TROUBLE), "it is told where it is shown");
     browser.click(".files li:nth-child(3) button");
     assert_eq!(rows(), 2);
     assert!(
@@ -112,11 +118,14 @@ fn files_are_told_one_by_one() {
     );
     browser.click(".files li:nth-child(3) button");
     choose(&[("d.bin", &big), ("e.bin", &big)]);
+    let told = browser.text(".total");
+    assert!(told.contains("til saman 4,1 MB, og det er plass til 3 MB"), "{told}");
     assert!(
-        browser.text(".total").contains("Filene er for store"),
-        "{}",
-        browser.text(".total")
+        told.contains("referansen"),
+        "the rest may go in a letter that belongs to this one: {told}"
     );
+    browser.click(SEND);
+    world.until("the focus on the sum", || browser.has_focus(".total"));
     browser.click(".files li:nth-child(4) button");
     assert_eq!(browser.text(".total"), "Brukt 2,1 MB av 3 MB.");
 
@@ -137,35 +146,85 @@ fn files_are_told_one_by_one() {
     assert_eq!(names, ["b.txt", "d.bin"]);
 }
 
+/// A file that is let fall beside the control would be opened in the place of the form.
 #[test]
 #[ignore = "needs chromium"]
-fn a_problem_comes_back_also_by_script() {
+fn a_file_that_is_let_fall_on_the_page_is_chosen() {
+    let world = World::new();
+    let (browser, form) = at_form(&world, Scripts::On);
+    browser.type_into("#melding", &world.marker.text);
+    let fall = |what: &str| {
+        browser.run(&format!(
+            "const held = new DataTransfer(); {what}; const fell = kind => document.querySelector('h1').dispatchEvent( \
+                new DragEvent(kind, {{dataTransfer: held, bubbles: true, cancelable: true}})); \
+             return [fell('dragover'), fell('drop')]"
+        ))
+    };
+    assert_eq!(
+        fall("held.items.add('ord', 'text/plain')"),
+        json!([true, true]),
+        "words are the browser's own"
+    );
+    assert_eq!(
+        fall("held.items.add(new File(['innhald'], 'a.txt'))"),
+        json!([false, false])
+    );
+    assert_eq!(browser.text(".files .name"), "a.txt");
+    assert_eq!(browser.address(), form);
+}
+
+/// A slow net: how much is sent is told in MB, the button is not pressed twice, and what was meant otherwise is taken back.
+#[test]
+#[ignore = "needs chromium"]
+fn sending_is_told_and_can_be_cancelled() {
     let world = World::new();
     let (browser, _) = at_form(&world, Scripts::On);
-    let marker = &world.marker.text;
-    browser.type_into("#namn", marker);
-    browser.follow(SEND);
-    assert!(browser.address().contains("?k="), "{}", browser.address());
-    assert!(browser.title().starts_with("Feil: "));
-    assert_eq!(browser.value("#namn"), *marker);
-    world.until("the focus on the problems", || browser.has_focus("#problem-list"));
-    browser.type_into("#melding", "No står det noko her.");
+    let device = tempfile::tempdir().unwrap();
+    browser.type_into("#melding", &world.marker.text);
+    browser.type_into(
+        "#vedlegg",
+        &write_files(device.path(), &[("a.bin", &vec![b'x'; 2_000_000])]),
+    );
+    browser.slow_the_net(100_000);
+    browser.click(SEND);
+    world.until("how much is sent", || browser.text(".send").contains(" av 2,1 MB"));
+    assert_eq!(browser.text(SEND), "Sender …");
+    assert_eq!(
+        browser.run(&format!("return document.querySelector('{SEND}').ariaDisabled")),
+        "true"
+    );
+    browser.click(SEND);
+    assert!(browser.run("return document.querySelector('.languages button').disabled") == true);
+    browser.click(CANCEL);
+    world.until("it is cancelled", || browser.text(".send").contains("Du avbraut"));
+    assert!(browser.has_focus(SEND) && browser.text(SEND) == "Send meldinga");
+    assert!(!browser.is_seen(CANCEL) && !browser.is_seen("progress"));
+    assert_eq!(browser.value("#melding"), world.marker.text);
+    assert_eq!(browser.text(".files .name"), "a.bin");
+    world.until("the server has let go", || world.files_in("spool/draft").is_empty());
+    assert!(world.spooled().is_empty());
+
+    browser.slow_the_net(-1);
     browser.follow(SEND);
     reference(&browser);
-    assert!(letter(&world).contains(marker));
+    world.sink.wait_for(1);
+    assert_eq!(world.sink.count(), 1);
 }
+
+const CANCEL: &str = ".send button.plain";
 
 /// What the server says instead of a receipt is said on the page, where the text still is.
 #[test]
 #[ignore = "needs chromium"]
 fn a_form_that_closes_meanwhile_keeps_the_text() {
     let world = World::new();
-    let (browser, _) = at_form(&world, Scripts::On);
+    let (browser, form) = at_form(&world, Scripts::On);
     browser.type_into("#melding", &world.marker.text);
     let revoked = crate::closed::revoked(&world);
     fs::write(world.root().join("keys/daily.cert.asc"), revoked).unwrap();
-    browser.follow(SEND);
-    assert!(browser.address().contains("?k="), "{}", browser.address());
+    browser.click(SEND);
+    world.until("the focus on the notice", || browser.has_focus("#problem-list"));
+    assert_eq!(browser.address(), form);
     let told = browser.text(".top .problems");
     assert!(told.contains("Akkurat no kan vi ikkje kryptere meldingar"), "{told}");
     assert!(told.contains("112") && told.contains("står her framleis"), "{told}");

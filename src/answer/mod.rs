@@ -7,7 +7,7 @@ mod locked;
 mod rules;
 
 pub use locked::Lock;
-pub use rules::judge;
+pub use rules::{judge, unanswered};
 
 use zeroize::Zeroize;
 

@@ -7,7 +7,7 @@ use konvolutt_letter::{ending, neutral};
 use super::{Answer, CONFIRM, FileFact, Limits, Part, Problem, Typed};
 use crate::form::values::{characters, is_mark, is_unseen, legible};
 use crate::form::{Field, Form, Formed, Pick, Rule, Section, Shape};
-use crate::i18n::{Catalog, fill, number, size};
+use crate::i18n::{Catalog, fill, number, size, size_up};
 
 /// Judges everything that was sent.
 ///
@@ -138,20 +138,21 @@ impl Judge<'_> {
 
     fn field(&mut self, field: &Field, label: &str, asked: bool) -> Option<Answer> {
         let before = self.problems.len();
-        let (answer, unanswered) = match field.kind.shape() {
+        let shape = field.kind.shape();
+        let answer = match shape {
             Shape::Nothing => return None,
             Shape::Files => {
                 self.files_of(field, label, asked);
                 return None;
             }
-            Shape::Choice(pick) => (self.choice(field, *pick, label), self.t.choose_one),
-            Shape::Day => (self.date(field, label), self.t.fill_in_date),
-            Shape::Line(line) => (self.line(field, &line.rule, label), self.t.fill_in),
-            Shape::Lines => (self.lines(field, label), self.t.fill_in),
+            Shape::Choice(pick) => self.choice(field, *pick, label),
+            Shape::Day => self.date(field, label),
+            Shape::Line(line) => self.line(field, &line.rule, label),
+            Shape::Lines => self.lines(field, label),
         };
         let missing = answer.values.is_empty() && field.required && asked;
         if missing && self.problems.len() == before {
-            self.problem(&field.name, unanswered, &[("label", label)]);
+            self.problem(&field.name, unanswered(shape, self.t), &[("label", label)]);
         }
         Some(answer)
     }
@@ -232,7 +233,7 @@ impl Judge<'_> {
         let files = self.files;
         let own: Vec<_> = files.iter().filter(|file| file.field == field.name).collect();
         if own.is_empty() && field.required && asked {
-            self.problem(&field.name, self.t.choose_file, &[("label", label)]);
+            self.problem(&field.name, unanswered(field.kind.shape(), self.t), &[("label", label)]);
         }
         if own.len() > field.max {
             let n = field.max.to_string();
@@ -263,9 +264,19 @@ impl Judge<'_> {
         if total > self.limits.files_total && !told {
             let field = form.fields().find(|field| field.is_for_files());
             let name = field.map_or("", |field| &field.name).to_owned();
-            let limit = size(self.t.lang, self.limits.files_total);
-            self.problem(&name, self.t.files_too_large, &[("size", &limit)]);
+            let (limit, sum) = (size(self.t.lang, self.limits.files_total), size_up(self.t.lang, total));
+            self.problem(&name, self.t.files_too_large, &[("size", &limit), ("sum", &sum)]);
         }
+    }
+}
+
+/// What is said of a question that must be answered and is not.
+pub fn unanswered(shape: &Shape, t: &Catalog) -> &'static str {
+    match shape {
+        Shape::Choice(_) => t.choose_one,
+        Shape::Day => t.fill_in_date,
+        Shape::Files => t.choose_file,
+        Shape::Line(_) | Shape::Lines | Shape::Nothing => t.fill_in,
     }
 }
 

@@ -93,11 +93,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     quoted: "“{text}”",
     alternatives: " or ",
     file_too_large: "“{name}” is too large. All files together can be up to {size}. Choose a smaller file.",
-    files_too_large: "The files are too large. Together they can be up to {size}. Choose fewer or smaller files; \
-        you can send the rest in a new message.",
+    files_too_large: "Together the files are {sum}, and there is room for {size}. Remove some of them. You can send the rest in a \
+        new message: give the reference of this one in it, so that they can be read together.",
     too_many_files: Plural::new(
-        "There are too many files. You can send one at a time. You can send the rest in a new message.",
-        "There are too many files. You can send up to {n} at a time. You can send the rest in a new message.",
+        "There are too many files. You can send one at a time. You can send the rest in a new message, with the reference of this one.",
+        "There are too many files. You can send up to {n} at a time. You can send the rest in a new message, with the reference of this one.",
     ),
     file_empty: "“{name}” is an empty file. Choose it again, or send the message without it.",
     file_type: "“{name}” is a type of file that we cannot take here. Choose a file that ends in {types}.",
@@ -234,9 +234,26 @@ pub(super) static CATALOG: Catalog = Catalog {
     live_files_used: "Used {size} of {limit}.",
     live_file_unreadable: "“{name}” cannot be read from your device. It may have been moved, deleted or not downloaded. \
         Choose it again, or remove it.",
-    live_files_wrong: "Nothing has been sent yet. Look at the files: one of them must be changed or removed.",
+    live_files_wrong: "Nothing has been sent yet. Check the files.",
+    live_choose: Plural::new("Choose a file", "Choose files"),
+    live_left: "Characters left: {n}",
+    live_over: "Characters too many: {n}",
+    live_picture_place: "This picture shows where it was taken.",
+    live_picture_smaller: "Make smaller and remove the place",
+    live_pictures_smaller: "Make all pictures smaller and remove the place",
+    live_picture_lost: "You can make pictures smaller. They will be a little less sharp, and will no longer show when and where they \
+        were taken. If a picture is evidence, it is usually best to send it as it is.",
+    live_picture_original: "Restore the original",
+    live_picture_made: "“{name}” is now {size}, without time and place.",
+    live_picture_unmade: "“{name}” cannot be made smaller here.",
     live_progress: "How much has been sent",
     live_sending: "Sending. Keep this page open.",
+    live_sending_button: "Sending …",
+    live_amount: "{sent} of {all}",
+    live_cancel: "Cancel sending",
+    live_cancelled: "You cancelled. What you have written, and your files, are still here.",
+    live_unturned: "We could not get the form in the other language. What you have written is still here. Try again when you are \
+        online.",
     live_part: "{n} per cent has been sent.",
     live_wait: "Everything has been sent. We are waiting to hear that the message was received.",
     live_unsure: "The connection was lost, and we do not know whether the message arrived. What you have written is still \

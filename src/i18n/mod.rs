@@ -21,7 +21,7 @@ pub use konvolutt_letter::fill;
 pub use lang::{FileTexts, Lang, lacking, speak};
 pub use language::Language;
 pub use load::load;
-pub use numbers::{number, size};
+pub use numbers::{number, size, size_up};
 pub use plural::Plural;
 pub use plural_rule::PluralRule;
 
@@ -196,7 +196,7 @@ pub struct Catalog {
     pub alternatives: &'static str,
     /// `{name}`: file is too large by itself; `{size}` is the limit for all together.
     pub file_too_large: &'static str,
-    /// Files are together larger than `{size}`.
+    /// Files are `{sum}` together, more than `{size}`; the rest may go in a new message that names this one's reference.
     pub files_too_large: &'static str,
     /// More than `{n}` files.
     pub too_many_files: Plural,
@@ -296,11 +296,40 @@ pub struct Catalog {
     pub live_files_used: &'static str,
     /// `{name}` cannot be read from the device.
     pub live_file_unreadable: &'static str,
-    /// A file must be mended before anything is sent.
+    /// Something is wrong with the files, and said there: nothing is sent yet.
     pub live_files_wrong: &'static str,
+    /// The button that opens the device's own choice of files.
+    pub live_choose: Plural,
+    /// Near the limit: `{n}` characters are left.
+    pub live_left: &'static str,
+    /// `{n}` characters too many.
+    pub live_over: &'static str,
+    /// At a picture whose file holds the place where it was taken.
+    pub live_picture_place: &'static str,
+    /// Buttons: one picture, all of them, smaller and without time and place.
+    pub live_picture_smaller: &'static str,
+    pub live_pictures_smaller: &'static str,
+    /// What is lost by it, evidence perhaps.
+    pub live_picture_lost: &'static str,
+    /// Button: the picture as it was.
+    pub live_picture_original: &'static str,
+    /// Read aloud: `{name}` is `{size}` now.
+    pub live_picture_made: &'static str,
+    /// Read aloud: this could not be done to `{name}`.
+    pub live_picture_unmade: &'static str,
     /// Name of the bar.
     pub live_progress: &'static str,
     pub live_sending: &'static str,
+    /// On the button, meanwhile.
+    pub live_sending_button: &'static str,
+    /// `{sent}` of `{all}`, in MB.
+    pub live_amount: &'static str,
+    /// Button: do not send after all.
+    pub live_cancel: &'static str,
+    /// After it: text and files are still here.
+    pub live_cancelled: &'static str,
+    /// The form in another language could not be fetched.
+    pub live_unturned: &'static str,
     /// `{n}` per cent are sent.
     pub live_part: &'static str,
     /// All is sent; the answer is not there yet.

@@ -92,11 +92,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     quoted: "«{text}»",
     alternatives: " eller ",
     file_too_large: "«{name}» er for stor. Filene kan til sammen være inntil {size}. Velg en mindre fil.",
-    files_too_large: "Filene er for store. Til sammen kan de være inntil {size}. Velg færre eller mindre filer, og \
-        send gjerne resten i en ny melding.",
+    files_too_large: "Filene er til sammen {sum}, og det er plass til {size}. Ta bort noen. Resten kan du sende i en ny \
+        melding: Skriv da referansen fra denne i den nye, så hører de sammen.",
     too_many_files: Plural::new(
-        "Det er for mange filer. Du kan sende én fil om gangen. Send gjerne resten i en ny melding.",
-        "Det er for mange filer. Du kan sende inntil {n} om gangen. Send gjerne resten i en ny melding.",
+        "Det er for mange filer. Du kan sende én fil om gangen. Send gjerne resten i en ny melding, med referansen fra denne.",
+        "Det er for mange filer. Du kan sende inntil {n} om gangen. Send gjerne resten i en ny melding, med referansen fra denne.",
     ),
     file_empty: "«{name}» er en tom fil. Velg den på nytt, eller send meldingen uten den.",
     file_type: "«{name}» er en filtype vi ikke kan ta imot her. Velg en fil som slutter på {types}.",
@@ -229,9 +229,26 @@ pub(super) static CATALOG: Catalog = Catalog {
     live_files_used: "Brukt {size} av {limit}.",
     live_file_unreadable: "«{name}» kan ikke leses fra enheten. Den kan være flyttet, slettet eller ikke lastet ned. Velg \
         den på nytt, eller ta den bort.",
-    live_files_wrong: "Ingenting er sendt ennå. Se på filene: En av dem må byttes eller tas bort.",
+    live_files_wrong: "Ingenting er sendt ennå. Se på filene.",
+    live_choose: Plural::new("Velg fil", "Velg filer"),
+    live_left: "Tegn igjen: {n}",
+    live_over: "Tegn for mye: {n}",
+    live_picture_place: "Bildet viser hvor det ble tatt.",
+    live_picture_smaller: "Gjør mindre og ta bort stedet",
+    live_pictures_smaller: "Gjør alle bildene mindre og ta bort stedet",
+    live_picture_lost: "Du kan gjøre bilder mindre. Da blir de litt mindre skarpe, og de viser ikke lenger når og hvor de ble \
+        tatt. Er et bilde et bevis, er det som regel best å sende det slik det er.",
+    live_picture_original: "Få tilbake originalen",
+    live_picture_made: "«{name}» er nå {size}, uten tid og sted.",
+    live_picture_unmade: "«{name}» kan ikke gjøres mindre her.",
     live_progress: "Hvor mye som er sendt",
     live_sending: "Sender. Ikke lukk siden.",
+    live_sending_button: "Sender …",
+    live_amount: "{sent} av {all}",
+    live_cancel: "Avbryt sendingen",
+    live_cancelled: "Du avbrøt sendingen. Det du har skrevet, og filene, er her fortsatt.",
+    live_unturned: "Vi fikk ikke hentet skjemaet på det andre språket. Det du har skrevet, står her fortsatt. Prøv igjen når du \
+        har nett.",
     live_part: "{n} prosent er sendt.",
     live_wait: "Alt er sendt. Vi venter på svar om at meldingen er tatt imot.",
     live_unsure: "Forbindelsen ble brutt, og vi vet ikke om meldingen kom fram. Det du har skrevet, står her fortsatt. \

@@ -92,11 +92,11 @@ pub(super) static CATALOG: Catalog = Catalog {
     quoted: "«{text}»",
     alternatives: " eller ",
     file_too_large: "«{name}» er for stor. Filene kan til saman vere inntil {size}. Vel ei mindre fil.",
-    files_too_large: "Filene er for store. Til saman kan dei vere inntil {size}. Vel færre eller mindre filer, og \
-        send gjerne resten i ei ny melding.",
+    files_too_large: "Filene er til saman {sum}, og det er plass til {size}. Ta bort nokre. Resten kan du sende i ei ny \
+        melding: Skriv då referansen frå denne i den nye, så høyrer dei saman.",
     too_many_files: Plural::new(
-        "Det er for mange filer. Du kan sende éi fil om gongen. Send gjerne resten i ei ny melding.",
-        "Det er for mange filer. Du kan sende inntil {n} om gongen. Send gjerne resten i ei ny melding.",
+        "Det er for mange filer. Du kan sende éi fil om gongen. Send gjerne resten i ei ny melding, med referansen frå denne.",
+        "Det er for mange filer. Du kan sende inntil {n} om gongen. Send gjerne resten i ei ny melding, med referansen frå denne.",
     ),
     file_empty: "«{name}» er ei tom fil. Vel ho på nytt, eller send meldinga utan ho.",
     file_type: "«{name}» er ein filtype vi ikkje kan ta imot her. Vel ei fil som sluttar på {types}.",
@@ -230,9 +230,26 @@ pub(super) static CATALOG: Catalog = Catalog {
     live_files_used: "Brukt {size} av {limit}.",
     live_file_unreadable: "«{name}» kan ikkje lesast frå eininga. Fila kan vere flytta, sletta eller ikkje lasta ned. Vel \
         ho på nytt, eller ta ho bort.",
-    live_files_wrong: "Ingenting er sendt enno. Sjå på filene: Ei av dei må bytast eller takast bort.",
+    live_files_wrong: "Ingenting er sendt enno. Sjå på filene.",
+    live_choose: Plural::new("Vel fil", "Vel filer"),
+    live_left: "Teikn igjen: {n}",
+    live_over: "Teikn for mykje: {n}",
+    live_picture_place: "Biletet viser kvar det blei teke.",
+    live_picture_smaller: "Gjer mindre og ta bort staden",
+    live_pictures_smaller: "Gjer alle bileta mindre og ta bort staden",
+    live_picture_lost: "Du kan gjere bilete mindre. Då blir dei litt mindre skarpe, og dei viser ikkje lenger når og kvar dei blei \
+        tekne. Er eit bilete eit prov, er det som regel best å sende det slik det er.",
+    live_picture_original: "Få tilbake originalen",
+    live_picture_made: "«{name}» er no {size}, utan tid og stad.",
+    live_picture_unmade: "«{name}» kan ikkje gjerast mindre her.",
     live_progress: "Kor mykje som er sendt",
     live_sending: "Sender. Ikkje lukk sida.",
+    live_sending_button: "Sender …",
+    live_amount: "{sent} av {all}",
+    live_cancel: "Avbryt sendinga",
+    live_cancelled: "Du avbraut sendinga. Det du har skrive, og filene, er her framleis.",
+    live_unturned: "Vi fekk ikkje henta skjemaet på det andre språket. Det du har skrive, står her framleis. Prøv igjen når du \
+        har nett.",
     live_part: "{n} prosent er sendt.",
     live_wait: "Alt er sendt. Vi ventar på svar om at meldinga er motteken.",
     live_unsure: "Sambandet blei brote, og vi veit ikkje om meldinga kom fram. Det du har skrive, står her framleis. Trykk \

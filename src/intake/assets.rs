@@ -1,5 +1,7 @@
 //! What pages load, all of it from here: the stylesheet, the scripts, the authority's logo.
 
+use std::sync::LazyLock;
+
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{Method, StatusCode};
@@ -8,11 +10,21 @@ use axum::response::{IntoResponse, Response};
 
 use super::Shared;
 use super::forms::nothing_there;
+use super::render::is_live;
 use crate::page::WHERE;
 
-const EXIT: &str = include_str!("../../templates/exit.js");
-const FORM: &str = include_str!("../../templates/form.js");
+static EXIT: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/exit.js")));
+static FORM: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/form.js")));
+static PICTURES: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/bilete.js")));
 const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// A script as it travels: without its comments, each of which has lines of its own, and without what sets lines in. Nothing
+/// is compressed on the wire, so a slow net would carry them too. No text of a script goes over several lines.
+fn light(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start);
+    let code = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    code.flat_map(|line| [line, "\n"]).collect()
+}
 
 pub(super) async fn style(State(intake): State<Shared>) -> Response {
     (
@@ -23,11 +35,19 @@ pub(super) async fn style(State(intake): State<Shared>) -> Response {
 }
 
 pub(super) async fn exit_script() -> Response {
-    ([(CONTENT_TYPE, SCRIPT)], EXIT).into_response()
+    script(&EXIT)
 }
 
 pub(super) async fn form_script() -> Response {
-    ([(CONTENT_TYPE, SCRIPT)], FORM).into_response()
+    script(&FORM)
+}
+
+pub(super) async fn picture_script() -> Response {
+    script(&PICTURES)
+}
+
+fn script(text: &'static str) -> Response {
+    ([(CONTENT_TYPE, SCRIPT)], text).into_response()
 }
 
 pub(super) async fn logo(State(intake): State<Shared>) -> Response {
@@ -37,13 +57,44 @@ pub(super) async fn logo(State(intake): State<Shared>) -> Response {
     }
 }
 
-/// The form's script follows the 303 as every browser does, but only to know where it leads: the page there holds what was
-/// typed, is shown once, and is for the reader. So the script asks for an address, and gets an empty answer from it.
+/// The form's script follows the 303 as every browser does. A form that comes back it shows in the page at hand; of a receipt
+/// it is to know only where it is, because that page empties the browser's cache and is the reader's. A page that was there
+/// before an update asks for nothing but addresses.
 pub(super) async fn only_where(request: Request, next: Next) -> Response {
     let asked = request.headers().get(ACCEPT);
-    if request.method() == Method::GET && asked.is_some_and(|kind| kind == WHERE) {
+    let is_receipt = request.uri().path().contains("/kvittering/");
+    let only = asked.is_some_and(|kind| kind == WHERE) || is_receipt && is_live(request.headers());
+    if request.method() == Method::GET && only {
         StatusCode::NO_CONTENT.into_response()
     } else {
         next.run(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_travels_without_its_comments() {
+        let written = "// Why.\n\"use strict\";\n(() => {\n  // It is so.\n\n  go(\"//x\"); // stays\n})();\n";
+        assert_eq!(
+            light(written),
+            "\"use strict\";\n(() => {\ngo(\"//x\"); // stays\n})();\n"
+        );
+    }
+
+    /// A text over several lines would lose its own blanks, and a long comment would not be known as one.
+    #[test]
+    fn no_script_has_what_would_be_lost_on_the_way() {
+        for script in [
+            include_str!("../../templates/exit.js"),
+            include_str!("../../templates/form.js"),
+            include_str!("../../templates/bilete.js"),
+        ] {
+            assert!(!script.contains("/*"));
+            let odd = script.lines().find(|line| line.matches('`').count() % 2 == 1);
+            assert_eq!(odd, None);
+        }
     }
 }

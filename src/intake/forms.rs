@@ -1,11 +1,11 @@
 //! Pages that a client reads: the list, the form, and what went wrong.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
 use super::Shared;
-use super::render::{html, value_of};
+use super::render::{html, is_live, value_of};
 use super::replay::Redisplay;
 use super::sent_page::NOT_RECEIVED;
 use crate::i18n::Lang;
@@ -33,10 +33,12 @@ pub(super) async fn show(
     State(intake): State<Shared>,
     Path((lang, slug)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
     let Some((lang, form)) = intake.form(&lang, &slug) else {
         return nothing_there(&intake, &lang);
     };
+    let live = is_live(&headers);
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
     let kept = match key {
         Some(key) => intake.replay.take(key).await,
@@ -50,7 +52,7 @@ pub(super) async fn show(
     if !has_text && !state.is_open() {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
-    let again = kept.unwrap_or_else(|| without_text(lang, key.is_some(), query.as_deref()));
+    let again = kept.unwrap_or_else(|| without_text(lang, key.is_some(), live, query.as_deref()));
     let page = FormPage {
         frame: intake.frame(lang, Some(form)),
         form,
@@ -63,15 +65,18 @@ pub(super) async fn show(
             again.token.clone()
         },
         files_total: state.files_total(),
-        files_again: again.had_files,
+        // The script has kept them.
+        files_again: again.had_files && !live,
     };
     html(again.status.max(200), &page)
 }
 
 /// What stands above an empty form.
-fn without_text(lang: Lang, had_key: bool, query: Option<&str>) -> Redisplay {
+fn without_text(lang: Lang, had_key: bool, live: bool, query: Option<&str>) -> Redisplay {
     let t = lang.catalog();
     let (notice, status) = match query {
+        // The same, but the script still has the text in the page at hand.
+        _ if had_key && live => (t.broken_upload, 0),
         // A key that opens nothing was used before, or is over a minute old.
         _ if had_key => (t.gone, 0),
         Some(NOT_RECEIVED) => (t.not_received, 500),

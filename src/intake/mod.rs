@@ -199,6 +199,7 @@ fn routes(intake: Shared) -> Router {
         .route("/stil.css", get(assets::style))
         .route("/ut.js", get(assets::exit_script))
         .route("/skjema.js", get(assets::form_script))
+        .route("/bilete.js", get(assets::picture_script))
         .route("/merke", get(assets::logo))
         .route("/kvittering.css", get(leave::receipt_style))
         .route("/{lang}/s/{slug}", get(forms::show).post(post::send))

@@ -1,8 +1,15 @@
-//! What every page handler needs: a template as an answer, a value out of a query.
+//! What every page handler needs: who asks, a template as an answer, a value out of a query.
 
 use askama::Template;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+
+use crate::page::LIVE;
+
+/// Whether the form's script asks, and not a browser for its reader.
+pub(super) fn is_live(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|kind| kind == LIVE)
+}
 
 pub(super) fn html(status: u16, page: &impl Template) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -8,7 +8,7 @@ mod privacy;
 mod receipt;
 
 pub use info::{Encryption, InfoPage, RecipientView, Safety};
-pub use live::{PATIENCE, WHERE};
+pub use live::{LIVE, PATIENCE, WHERE};
 pub use privacy::PrivacyPage;
 pub use receipt::Receipt;
 

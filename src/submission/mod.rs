@@ -25,7 +25,7 @@ use crate::alarms::{Alarms, Event};
 use crate::answer::{self, Answer, FileFact, Limits, Problem, Typed};
 use crate::draft::{Draft, DraftDirectory};
 use crate::form::Form;
-use crate::i18n::{Lang, fill, size};
+use crate::i18n::{Lang, fill, size, size_up};
 use crate::seal::{MailHead, Recipients, SealError, Sealer};
 use crate::store::{Committed, Identity, Inbox};
 use konvolutt_letter::Reference;
@@ -249,10 +249,11 @@ impl Pipeline {
     fn too_large(&self, submission: &Submission<'_>) -> Problem {
         let lang = submission.lang;
         let limit = size(lang, self.limits(submission.form).files_total);
+        let sum = size_up(lang, submission.files.iter().map(|file| file.fact.size).sum());
         Problem {
             field: None,
             part: None,
-            text: fill(lang.catalog().files_too_large, &[("size", &limit)]),
+            text: fill(lang.catalog().files_too_large, &[("size", &limit), ("sum", &sum)]),
         }
     }
 

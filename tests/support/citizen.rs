@@ -21,6 +21,15 @@ pub fn at_form(world: &World, scripts: Scripts) -> (Browser, String) {
     (browser, form)
 }
 
+/// Sends what lacks something, and waits for the list of mistakes, which comes with a new page or without one.
+pub fn send_wrongly(world: &World, browser: &Browser) {
+    let before = browser.address();
+    browser.click(SEND);
+    let listed = || browser.is_there("#problem-list") && browser.has_focus("#problem-list");
+    world.until("the list of mistakes", || listed() || browser.address() != before);
+    world.until("the focus on it", listed);
+}
+
 /// The reference on the receipt that the browser shows.
 pub fn reference(browser: &Browser) -> String {
     let address = browser.address();

@@ -76,6 +76,13 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", &net);
     }
 
+    /// So many bytes a second at most leave the browser; -1 for as many as can.
+    pub fn slow_the_net(&self, bytes: i32) {
+        self.devtools("Network.enable", &json!({}));
+        let net = json!({"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes});
+        self.devtools("Network.emulateNetworkConditions", &net);
+    }
+
     /// Presses keys one after the other, wherever the focus is; with `held`, while that one is down.
     pub fn press(&self, held: Option<char>, keys: &[char]) {
         let act = |kind: &str, key: &char| json!({"type": kind, "value": key.to_string()});
