@@ -16,7 +16,7 @@ fn diagnostics(authority: &Authority) -> Vec<serde_json::Value> {
 }
 
 /// What stands in the file, what stands there instead, what is told of it, and at which key.
-const MISTAKES: [(&str, &str, &str, &str); 30] = [
+const MISTAKES: [(&str, &str, &str, &str); 32] = [
     (
         "slug = \"skriv\"",
         "slug = \"Skriv!\"",
@@ -76,6 +76,18 @@ const MISTAKES: [(&str, &str, &str, &str); 30] = [
         "[archive]\npublic_title = \"x\"",
         "`archive.public_title` is not a key",
         "archive.public_title",
+    ),
+    (
+        "[archive]",
+        "[receipt]\nsigned = \"yes\"\n\n[archive]",
+        "must be `true` or `false`",
+        "receipt.signed",
+    ),
+    (
+        "signed = \"yes\"",
+        "signed = \"yes\"\nmail = true",
+        "`receipt.mail` is not a key",
+        "receipt.mail",
     ),
     (
         "kind = \"national_id\"",

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use konvolutt::alarms::{Alarms, Side};
 use konvolutt::intake::probe;
 use konvolutt::readiness::{FormState, Readiness, Why};
-use konvolutt::store::{Budget, Identities, Identity, Inbox, Pending, Reservation, Share, Size, StoreError};
+use konvolutt::store::{Budget, Identities, Identity, Inbox, Pending, Proof, Reservation, Share, Size, StoreError};
 use konvolutt::submission::{Evidence, Pipeline, Witness};
 use tempfile::TempDir;
 
@@ -279,6 +279,10 @@ impl<F: Fn() + Send + Sync> Inbox for Hindered<F> {
 
     fn repeats(&self, identity: &Identity) -> Result<bool, StoreError> {
         self.0.repeats(identity)
+    }
+
+    fn proof(&self, identity: &Identity) -> Option<Proof> {
+        self.0.proof(identity)
     }
 
     fn begin(&self) -> Result<Box<dyn Pending + '_>, StoreError> {

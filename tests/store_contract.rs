@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime};
 use konvolutt::owner::{NameKey, Owner, Source};
 use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::{
-    Bounced, Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Settlement, Share, ShelfError, Size, State,
-    Status, Store, StoreError,
+    Bounced, Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Proof, Settlement, Share, ShelfError, Size,
+    State, Status, Store, StoreError,
 };
 
 /// Where stores of one kind lie.
@@ -920,6 +920,40 @@ pub fn a_kill_frees_what_was_claimed<P: Place>(kind: &str) {
     deliver(&*store, &name);
 }
 
+/// What a signed receipt is made of: the first copy's, in every state and for every process.
+pub fn a_proof_comes_with_the_name_and_stays_with_it<P: Place>() {
+    let place = P::new();
+    let store = place.open();
+    let own = identity(&*store, 1);
+    let proof = |number: u8| Proof {
+        accepted: 60 * u64::from(number),
+        seal: [number; 32],
+    };
+    let write = |number: u8| {
+        let mut pending = store.begin().unwrap();
+        pending.write_all(&mail(1)).unwrap();
+        pending.prove(proof(number));
+        pending.commit(&own, &envelope(1)).unwrap()
+    };
+    assert_eq!(store.proof(&own), None);
+    assert_eq!(write(1), Committed::New);
+    // The second copy was sealed anew, and what it is known by goes with it.
+    assert_eq!(write(2), Committed::Repeat);
+    let stands = |when: &str| assert_eq!(place.open().proof(&own), Some(proof(1)), "{when}");
+    stands("waiting");
+    deliver(&*store, &own.name);
+    stands("delivered");
+    store.release(&own.name).unwrap();
+    stands("sent again");
+    store.hold(&own.name).unwrap();
+    stands("held");
+    // A letter without one has none.
+    assert_eq!(commit(&*store, 2).unwrap(), Committed::New);
+    assert_eq!(store.proof(&identity(&*store, 2)), None);
+    deliver(&*store, &identity(&*store, 2).name);
+    assert_eq!(store.proof(&identity(&*store, 2)), None);
+}
+
 /// The whole contract, over one kind of store.
 macro_rules! store_contract {
     ($kind:ident, $place:ty) => {
@@ -931,6 +965,7 @@ macro_rules! store_contract {
                 a_letter_that_was_not_committed_leaves_nothing
                 the_oldest_comes_first
                 a_double_send_is_one_letter
+                a_proof_comes_with_the_name_and_stays_with_it
                 identities_survive_a_restart_and_are_of_one_store
                 a_claim_is_one_and_holds_every_move_off
                 a_claim_that_is_dropped_lets_the_letter_wait_again

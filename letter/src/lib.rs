@@ -60,4 +60,5 @@ pub use reference::Reference;
 pub use text::Words;
 pub use unique_names::unique_names;
 pub use wkd::WkdPlace;
+pub use wrap::wrap;
 pub use write::{HeaderValues, Letter, Source, write};

@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The line in pieces, with so many columns for the first and for each one more; at least one piece. Broken between words; a
 /// word that fills a line by itself is cut.
-pub(crate) fn wrap(line: &str, first: usize, more: usize) -> impl Iterator<Item = &str> {
+pub fn wrap(line: &str, first: usize, more: usize) -> impl Iterator<Item = &str> {
     let (mut rest, mut room) = (Some(line), first);
     std::iter::from_fn(move || {
         let text = rest?;

@@ -15,6 +15,7 @@ use super::alarms::{self, Alarms};
 use super::init::{self, Init};
 use super::keys::Keys;
 use super::queue::Queue;
+use super::receipt::{self, Receipts};
 use super::service_user::become_service_user;
 use super::{Outcome, app, background, check, keys, log, queue, reader, reload, send_test, serve, texts};
 use crate::config::{Overrides, Role};
@@ -144,6 +145,14 @@ enum Command {
         #[command(subcommand)]
         command: Keys,
     },
+    /// Signed receipts that people hold.
+    Receipt {
+        /// The configuration file, whose signing key it is checked against unless `--relay` names a certificate.
+        #[arg(long, value_name = "FILE", env = "KONVOLUTT_CONFIG", global = true)]
+        config: Option<PathBuf>,
+        #[command(subcommand)]
+        command: Receipts,
+    },
     /// Prints the program's own texts in a language, as a file to translate for `[languages]`.
     Texts {
         /// Code of the language.
@@ -256,6 +265,7 @@ fn run(command: Command) -> Outcome {
             alarms::alarms(configured.as_service()?, &configured.overrides(), &command)
         }
         Command::Keys { config, command } => run_keys(config.as_deref(), &command),
+        Command::Receipt { config, command } => run_receipt(config.as_deref(), &command),
         Command::Texts { lang } => {
             texts::texts(lang);
             Ok(true)
@@ -301,4 +311,14 @@ fn run_keys(config: Option<&Path>, command: &Keys) -> Outcome {
             years,
         } => keys::new_signer(out, name, email, *years),
     }
+}
+
+fn run_receipt(config: Option<&Path>, command: &Receipts) -> Outcome {
+    let Receipts::Check { file, relay, json } = command;
+    let configured = || {
+        let path = named(config);
+        become_service_user(path, &Overrides::default())?;
+        app::configuration(path, &Overrides::default())
+    };
+    receipt::check(file, relay, configured, *json)
 }

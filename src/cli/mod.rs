@@ -19,6 +19,7 @@ pub mod konvolutt;
 mod log;
 mod queue;
 mod reader;
+mod receipt;
 mod reload;
 mod runtime;
 pub mod sandbox;

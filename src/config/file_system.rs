@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::inspector::Inspector;
 use crate::diagnostic::Diagnostic;
+use crate::form::Form;
+use crate::store::files;
 
 /// Numbers of statfs(2), with what the file system does to a letter.
 const UNFIT: [(u64, &str); 7] = [
@@ -47,6 +49,29 @@ impl Inspector<'_> {
             self.tell("spool.directory", Diagnostic::warning(told, remedy));
         }
     }
+}
+
+impl Inspector<'_> {
+    /// Warns where a page that is sent twice would get no signed receipt the second time.
+    pub(super) fn receipts_last(&mut self, directory: &Path, forms: &[Form]) {
+        let signed = forms.iter().find(|form| form.receipt.signed);
+        let there = directory.ancestors().find(|path| path.is_dir());
+        let kept = there.and_then(files::keeps_proofs);
+        if let (Some(form), Some(false)) = (signed, kept) {
+            self.tell("spool.directory", without_attributes(directory, &form.slug));
+        }
+    }
+}
+
+fn without_attributes(directory: &Path, slug: &str) -> Diagnostic {
+    let what = format!(
+        "The file system of the spool {} keeps no attributes (xattr): when a page of `{slug}` is sent twice, its second receipt is not signed.",
+        directory.display()
+    );
+    Diagnostic::warning(
+        what,
+        "Give the spool a directory on ext4, XFS or Btrfs, or leave `receipt.signed` out of the form.",
+    )
 }
 
 /// Which file system it is. The number is unsigned, whatever the C library makes of it.

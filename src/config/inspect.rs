@@ -70,6 +70,7 @@ impl Inspector<'_> {
         let authority = self.authority(raw.authority.name, &forms);
         self.forms_have_mailboxes(&forms, &mailboxes);
         let spool = self.spool(&raw.spool, overrides);
+        self.receipts_last(&spool.directory, &forms);
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
         let alarm = self.alarm(raw.alarm, &service, &spool);
@@ -160,8 +161,8 @@ impl Inspector<'_> {
                     self.broken("forms.files", what, "Give each form a slug of its own.");
                 }
                 Some(form) => {
-                    self.diagnostics
-                        .push(Diagnostic::good(format!("form `{}`", form.slug)).in_file(&path));
+                    let told = told(&form).map(|one| Diagnostic::good(one).in_file(&path));
+                    self.diagnostics.extend(told);
                     forms.push(form);
                 }
                 None => self.shape_is_good = false,
@@ -288,6 +289,16 @@ impl Inspector<'_> {
         }
         zone
     }
+}
+
+/// What is said of a form that is good: that it is, and what it does that an operator should have meant.
+fn told(form: &Form) -> impl Iterator<Item = String> {
+    let slug = &form.slug;
+    let copy = format!(
+        "what was sent with `{slug}` can be opened once more within a minute, by whoever holds the device then"
+    );
+    let copy = form.receipt.copy.then_some(copy);
+    std::iter::once(format!("form `{slug}`")).chain(copy)
 }
 
 /// Whether the directory can be written, or could be made. Makes nothing: what root made here the service could not

@@ -7,12 +7,14 @@ mod archive;
 mod kinds;
 mod questions;
 mod read;
+mod receipt;
 mod texts;
 pub(crate) mod values;
 
 pub use kinds::{Formed, Kind, Line, Pick, Row, Rule, Shape};
 pub use questions::MOST_CONDITIONS;
 pub use read::read;
+pub use receipt::Receipts;
 
 use std::collections::BTreeMap;
 
@@ -64,6 +66,8 @@ pub struct Form {
     pub archive: Option<Archive>,
     /// In so many days the authority answers, at least provisionally.
     pub deadline_days: Option<u16>,
+    /// What comes with a receipt.
+    pub receipt: Receipts,
     /// The questions.
     pub sections: Vec<Section>,
 }

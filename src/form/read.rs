@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::archive::{archive, deadline};
 use super::questions::Questions;
+use super::receipt::receipts;
 use super::texts::Texts;
 use super::{Form, Help, Phone, Privacy};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
@@ -41,6 +42,7 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
     let privacy = privacy(&mut table, &texts());
     let archive = archive(&mut table, &texts());
     let deadline_days = deadline(&mut table);
+    let receipt = receipts(&mut table);
     let mut questions = Questions::new(texts());
     let sections: Vec<_> = table
         .tables("section")
@@ -65,6 +67,7 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
         warning,
         archive,
         deadline_days,
+        receipt,
         sections,
     })
 }

@@ -104,20 +104,45 @@ pub(super) static CATALOG: Catalog = Catalog {
     file_locked: "“{name}” is locked with a password, and the post room cannot open it. Save the file without a password, and choose it again.",
 
     // Receipt
-    receipt_title: "Receipt",
     receipt_heading: "We have received your message",
     receipt_reference: "Reference",
     receipt_next: "The message is encrypted. It now goes on to the post room, and only they can open it.\n\n\
         The post room gives the message to those who will answer you. They answer in the way you have chosen. If \
         you have not told us how to reach you, we cannot answer.\n\n\
-        We send no receipt by e-mail or text message, and we cannot show the message on this page again.\n\n\
+        We send no receipt by e-mail or text message.\n\n\
         If you are in danger now, call the police on 112.",
     receipt_keep: "Write down the reference if it is safe for you to have it. It does not show what you have \
         written, and you only need it if you want to ask about the message later. This page opens for a quarter of an \
         hour only.",
     receipt_leave: "Leave this page now",
-    receipt_given: "Receipt given {time}",
-    receipt_files: Plural::new("One attachment came with it.", "{n} attachments came with it."),
+    receipt_received: "Received {time}",
+    receipt_files: Plural::new(
+        "One attachment came with it ({size}).",
+        "{n} attachments came with it ({size} together).",
+    ),
+    receipt_print: "Print this page",
+    receipt_print_by_hand: "If you want this page on paper or as a PDF, you can print it from the browser’s menu.",
+    receipt_signed_heading: "Signed receipt",
+    receipt_signed: "If you have a time limit to meet, you can use this text to show that your message arrived in time. We have \
+        signed it, and anybody can check it. It does not say who you are, or what you wrote.\n\n\
+        Save the text as it stands, and change nothing in it. On paper it is also a QR code.",
+    receipt_signed_save: "Save the signed receipt as a file",
+    receipt_signed_qr: "The signed receipt as a QR code",
+    receipt_signed_words: "Receipt from {authority}.\n\n\
+        We have received a message with the reference below. At the time given here it was sealed and stored with us. \
+        The receipt does not say what the message is about, or who wrote it.",
+    copy_offer_heading: "Do you want a copy?",
+    copy_offer: "You can open a copy of what you sent, once and within one minute. After that we cannot show it either. \
+        Open it only if nobody else can see the screen or what you save.",
+    copy_open: "Open the copy",
+    copy_heading: "Copy of what you sent",
+    copy_once: "The copy is shown this one time. Print it or save it now, if that is safe. If you close this page or load it \
+        again, the copy is gone.",
+    copy_files: "Attachments",
+    copy_back: "Back to the receipt",
+    copy_gone_title: "The copy is gone",
+    copy_gone: "The copy can be opened once, within one minute after the message was sent. We have received the message. You \
+        do not have to send it again.",
     receipt_over_title: "The receipt is no longer shown",
     receipt_over: "A receipt is shown for a quarter of an hour, and then it is gone. What was sent, we have received. It \
         does not have to be sent again.\n\n\

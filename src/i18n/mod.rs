@@ -208,8 +208,6 @@ pub struct Catalog {
     pub file_locked: &'static str,
 
     // Receipt
-    /// Neutral: stands in tab and history.
-    pub receipt_title: &'static str,
     pub receipt_heading: &'static str,
     pub receipt_reference: &'static str,
     /// What happens next, in paragraphs parted by a blank line.
@@ -218,9 +216,35 @@ pub struct Catalog {
     pub receipt_keep: &'static str,
     pub receipt_leave: &'static str,
     /// At `{time}`.
-    pub receipt_given: &'static str,
-    /// With `{n}` files.
+    pub receipt_received: &'static str,
+    /// With `{n}` files of together `{size}`.
     pub receipt_files: Plural,
+    /// The button that prints; a browser can also save as a file.
+    pub receipt_print: &'static str,
+    /// Instead of the button, where no script runs.
+    pub receipt_print_by_hand: &'static str,
+    pub receipt_signed_heading: &'static str,
+    /// What the signed text is for, in paragraphs.
+    pub receipt_signed: &'static str,
+    /// Saves the signed text as a file.
+    pub receipt_signed_save: &'static str,
+    /// Below the code on paper.
+    pub receipt_signed_qr: &'static str,
+    /// The words of `{authority}` in the signed text itself: nothing of who wrote, or about what. Latin letters and plain marks
+    /// only, for mail changes others.
+    pub receipt_signed_words: &'static str,
+    /// A copy of what was sent, as long as it can be opened.
+    pub copy_offer_heading: &'static str,
+    pub copy_offer: &'static str,
+    pub copy_open: &'static str,
+    pub copy_heading: &'static str,
+    /// It is shown this one time.
+    pub copy_once: &'static str,
+    pub copy_files: &'static str,
+    pub copy_back: &'static str,
+    /// It was opened before, or waited for too long.
+    pub copy_gone_title: &'static str,
+    pub copy_gone: &'static str,
     /// The same address, 15 minutes later. Neutral: somebody else may read it.
     pub receipt_over_title: &'static str,
     pub receipt_over: &'static str,

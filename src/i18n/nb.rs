@@ -103,19 +103,44 @@ pub(super) static CATALOG: Catalog = Catalog {
     file_locked: "«{name}» er låst med passord, og postmottaket kan ikke åpne den. Lagre filen uten passord, og velg den på nytt.",
 
     // Receipt
-    receipt_title: "Kvittering",
     receipt_heading: "Vi har fått meldingen din",
     receipt_reference: "Referanse",
     receipt_next: "Meldingen er kryptert og går nå videre til postmottaket. Bare de kan åpne den.\n\n\
         Postmottaket gir meldingen til dem som skal svare deg. De svarer på den måten du har valgt. Har du ikke \
         sagt hvordan vi kan nå deg, kan vi ikke svare.\n\n\
-        Vi sender ingen kvittering på e-post eller SMS, og vi kan ikke vise meldingen på denne siden igjen.\n\n\
+        Vi sender ingen kvittering på e-post eller SMS.\n\n\
         Er du i fare nå, så ring politiet på 112.",
     receipt_keep: "Skriv ned referansen hvis det er trygt for deg å ha den. Den viser ikke hva du har skrevet, og \
         du trenger den bare hvis du vil spørre om meldingen senere. Denne siden kan bare åpnes i et kvarter.",
     receipt_leave: "Forlat siden nå",
-    receipt_given: "Kvittering gitt {time}",
-    receipt_files: Plural::new("Ett vedlegg fulgte med.", "{n} vedlegg fulgte med."),
+    receipt_received: "Mottatt {time}",
+    receipt_files: Plural::new(
+        "Ett vedlegg fulgte med ({size}).",
+        "{n} vedlegg fulgte med (til sammen {size}).",
+    ),
+    receipt_print: "Skriv ut denne siden",
+    receipt_print_by_hand: "Vil du ha denne siden på papir eller som PDF, kan du skrive den ut fra menyen i nettleseren.",
+    receipt_signed_heading: "Signert kvittering",
+    receipt_signed: "Har du en frist, kan du bruke denne teksten til å vise at meldingen kom fram i tide. Den er signert av oss, og \
+        alle kan kontrollere den. Den sier ikke hvem du er, eller hva du skrev.\n\n\
+        Lagre teksten slik den står, uten å endre noe. På papir står den også som en QR-kode.",
+    receipt_signed_save: "Lagre den signerte kvitteringen som fil",
+    receipt_signed_qr: "Den signerte kvitteringen som QR-kode",
+    receipt_signed_words: "Kvittering fra {authority}.\n\n\
+        Vi har fått en melding med referansen under. På det tidspunktet som står her, var den forseglet og lagret hos oss. \
+        Kvitteringen sier ikke hva meldingen handler om, eller hvem som skrev den.",
+    copy_offer_heading: "Vil du ha en kopi?",
+    copy_offer: "Du kan åpne en kopi av det du sendte, én gang og innen ett minutt. Etterpå kan heller ikke vi vise den. \
+        Åpne den bare hvis ingen andre kan se skjermen eller det du lagrer.",
+    copy_open: "Åpne kopien",
+    copy_heading: "Kopi av det du sendte",
+    copy_once: "Kopien vises denne ene gangen. Skriv den ut eller lagre den nå, hvis det er trygt. Lukker du siden eller \
+        laster den på nytt, er den borte.",
+    copy_files: "Vedlegg",
+    copy_back: "Tilbake til kvitteringen",
+    copy_gone_title: "Kopien er borte",
+    copy_gone: "Kopien kan åpnes én gang, og innen ett minutt etter at meldingen ble sendt. Meldingen har vi fått. Du \
+        trenger ikke å sende den på nytt.",
     receipt_over_title: "Kvitteringen vises ikke lenger",
     receipt_over: "En kvittering vises i et kvarter og er så borte. Det som ble sendt, har vi fått. Det trenger ikke \
         sendes på nytt.\n\n\

@@ -103,19 +103,44 @@ pub(super) static CATALOG: Catalog = Catalog {
     file_locked: "«{name}» er låst med passord, og postmottaket kan ikkje opne ho. Lagre fila utan passord, og vel ho på nytt.",
 
     // Receipt
-    receipt_title: "Kvittering",
     receipt_heading: "Vi har fått meldinga di",
     receipt_reference: "Referanse",
     receipt_next: "Meldinga er kryptert og går no vidare til postmottaket. Berre dei kan opne ho.\n\n\
         Postmottaket gir meldinga til dei som skal svare deg. Dei svarar på den måten du har valt. Har du ikkje \
         sagt korleis vi kan nå deg, kan vi ikkje svare.\n\n\
-        Vi sender inga kvittering på e-post eller SMS, og vi kan ikkje vise meldinga på denne sida igjen.\n\n\
+        Vi sender inga kvittering på e-post eller SMS.\n\n\
         Er du i fare no, så ring politiet på 112.",
     receipt_keep: "Skriv ned referansen dersom det er trygt for deg å ha han. Han viser ikkje kva du har skrive, \
         og du treng han berre dersom du vil spørje om meldinga seinare. Denne sida kan berre opnast i eit kvarter.",
     receipt_leave: "Forlat sida no",
-    receipt_given: "Kvittering gitt {time}",
-    receipt_files: Plural::new("Eitt vedlegg følgde med.", "{n} vedlegg følgde med."),
+    receipt_received: "Motteke {time}",
+    receipt_files: Plural::new(
+        "Eitt vedlegg følgde med ({size}).",
+        "{n} vedlegg følgde med (til saman {size}).",
+    ),
+    receipt_print: "Skriv ut denne sida",
+    receipt_print_by_hand: "Vil du ha denne sida på papir eller som PDF, kan du skrive ho ut frå menyen i nettlesaren.",
+    receipt_signed_heading: "Signert kvittering",
+    receipt_signed: "Har du ein frist, kan du bruke denne teksten til å vise at meldinga kom fram i tide. Han er signert av oss, og \
+        alle kan kontrollere han. Han seier ikkje kven du er, eller kva du skreiv.\n\n\
+        Lagre teksten slik han står, utan å endre noko. På papir står han òg som ein QR-kode.",
+    receipt_signed_save: "Lagre den signerte kvitteringa som fil",
+    receipt_signed_qr: "Den signerte kvitteringa som QR-kode",
+    receipt_signed_words: "Kvittering frå {authority}.\n\n\
+        Vi har fått ei melding med referansen under. På det tidspunktet som står her, var ho forsegla og lagra hos oss. \
+        Kvitteringa seier ikkje kva meldinga handlar om, eller kven som skreiv ho.",
+    copy_offer_heading: "Vil du ha ein kopi?",
+    copy_offer: "Du kan opne ein kopi av det du sende, éin gong og innan eitt minutt. Etterpå kan heller ikkje vi vise \
+        han. Opne han berre dersom ingen andre kan sjå skjermen eller det du lagrar.",
+    copy_open: "Opne kopien",
+    copy_heading: "Kopi av det du sende",
+    copy_once: "Kopien blir vist denne eine gongen. Skriv han ut eller lagre han no, dersom det er trygt. Lukkar du sida eller \
+        lastar ho på nytt, er han borte.",
+    copy_files: "Vedlegg",
+    copy_back: "Tilbake til kvitteringa",
+    copy_gone_title: "Kopien er borte",
+    copy_gone: "Kopien kan opnast éin gong, og innan eitt minutt etter at meldinga vart send. Meldinga har vi fått. Du \
+        treng ikkje sende ho på nytt.",
     receipt_over_title: "Kvitteringa blir ikkje vist lenger",
     receipt_over: "Ei kvittering blir vist i eit kvarter og er så borte. Det som vart sendt, har vi fått. Det treng ikkje \
         sendast på nytt.\n\n\

@@ -16,6 +16,7 @@ use crate::page::WHERE;
 static EXIT: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/exit.js")));
 static FORM: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/form.js")));
 static PICTURES: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/bilete.js")));
+static RECEIPT: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/receipt.js")));
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// A script as it travels: without its comments, each of which has lines of its own, and without what sets lines in. Nothing
@@ -48,6 +49,10 @@ pub(super) async fn picture_script() -> Response {
 
 fn script(text: &'static str) -> Response {
     ([(CONTENT_TYPE, SCRIPT)], text).into_response()
+}
+
+pub(super) async fn receipt_script() -> Response {
+    script(&RECEIPT)
 }
 
 pub(super) async fn logo(State(intake): State<Shared>) -> Response {
@@ -91,6 +96,7 @@ mod tests {
             include_str!("../../templates/exit.js"),
             include_str!("../../templates/form.js"),
             include_str!("../../templates/bilete.js"),
+            include_str!("../../templates/receipt.js"),
         ] {
             assert!(!script.contains("/*"));
             let odd = script.lines().find(|line| line.matches('`').count() % 2 == 1);

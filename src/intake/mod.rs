@@ -14,6 +14,7 @@ mod body_kind;
 mod branding;
 mod charset;
 mod contents;
+mod copies;
 mod drafts;
 mod forms;
 mod headers;
@@ -27,6 +28,7 @@ mod parts;
 mod post;
 #[cfg(feature = "fuzzing")]
 pub mod probe;
+mod receipts;
 mod render;
 mod replay;
 mod sent_page;
@@ -57,6 +59,7 @@ use crate::owner;
 use crate::page::{Frame, Wrong};
 use crate::readiness::Readiness;
 use crate::submission::{Pipeline, ReceiptSeal};
+use copies::Copies;
 use drafts::Drafts;
 use replay::Replay;
 use token::Tokens;
@@ -74,6 +77,7 @@ pub struct Intake {
     /// Which content of the configuration this is: the first has 0.
     number: u64,
     replay: Arc<Replay>,
+    copies: Arc<Copies>,
     drafts: Drafts,
     tokens: Arc<Tokens>,
     receipts: Arc<ReceiptSeal>,
@@ -109,6 +113,7 @@ impl Intake {
             onion,
             number: 0,
             replay: Arc::new(Replay::new()),
+            copies: Arc::new(Copies::new()),
             tokens: Arc::new(Tokens::new()),
             texts: owner::Shared::new(admit::TEXTS),
             uploads: owner::Shared::new(admit::UPLOADS),
@@ -127,6 +132,7 @@ impl Intake {
             policy: self.policy.clone(),
             onion: self.onion.clone(),
             replay: self.replay.clone(),
+            copies: self.copies.clone(),
             drafts: self.drafts.clone(),
             tokens: self.tokens.clone(),
             receipts: self.receipts.clone(),
@@ -201,9 +207,12 @@ fn routes(intake: Shared) -> Router {
         .route("/skjema.js", get(assets::form_script))
         .route("/bilete.js", get(assets::picture_script))
         .route("/merke", get(assets::logo))
-        .route("/kvittering.css", get(leave::receipt_style))
+        .route("/kvittering.css", get(receipts::style))
+        .route("/kvittering.js", get(assets::receipt_script))
         .route("/{lang}/s/{slug}", get(forms::show).post(post::send))
-        .route("/{lang}/kvittering/{sealed}", get(leave::receipt))
+        .route("/{lang}/kvittering/{sealed}", get(receipts::page))
+        .route("/{lang}/kvittering/{sealed}/kvittering.txt", get(receipts::text))
+        .route("/{lang}/kvittering/{sealed}/kopi", get(receipts::copy))
         .route("/{lang}/trygg/{slug}", get(info_pages::safety))
         .route("/{lang}/kryptering/{slug}", get(info_pages::encryption))
         .route("/{lang}/personvern/{slug}", get(info_pages::privacy))

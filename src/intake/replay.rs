@@ -14,6 +14,8 @@ use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, generic_array::GenericArray};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -59,7 +61,8 @@ pub(super) struct Replay {
     large: Arc<Semaphore>,
 }
 
-type Key = Zeroizing<[u8; 32]>;
+/// What one thing is sealed under; it stands nowhere here.
+pub(super) type Key = Zeroizing<[u8; 32]>;
 
 impl Replay {
     pub(super) fn new() -> Self {
@@ -95,33 +98,41 @@ impl Replay {
         let mut kept = locked(place);
         kept.make_room_for(&sealed);
         kept.insert(name(&key), sealed);
-        Some(BASE64.encode(*key))
+        Some(text_of(&key))
     }
 
     /// Gives it back, once.
     pub(super) async fn take(&self, key: &str) -> Option<Redisplay> {
-        let mut bytes = Key::default();
-        let length = BASE64.decode_slice(key, &mut *bytes).ok()?;
-        if length != bytes.len() {
-            return None;
-        }
-        let name = name(&bytes);
+        let key = key_of(key)?;
+        let name = name(&key);
         let mut places = [&self.usual, &self.long].into_iter();
         let sealed = places.find_map(|place| {
             let mut kept = locked(place);
             kept.drop_what_is_too_old();
             kept.remove(&name)
         })?;
-        sized(sealed.bytes.len(), move || open(&bytes, &sealed)).await?
+        sized(sealed.bytes.len(), move || open(&key, &sealed)).await?
     }
 }
 
-fn locked(place: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
+/// A key as it stands in an address.
+pub(super) fn text_of(key: &Key) -> String {
+    BASE64.encode(**key)
+}
+
+/// The key in an address, if it is one.
+pub(super) fn key_of(text: &str) -> Option<Key> {
+    let mut key = Key::default();
+    let length = BASE64.decode_slice(text, &mut *key).ok()?;
+    (length == key.len()).then_some(key)
+}
+
+pub(super) fn locked(place: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
     place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Small work here and now, large work on a blocking thread. None when it panicked there.
-async fn sized<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(super) async fn sized<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     if bytes <= AT_ONCE {
         Some(work())
     } else {
@@ -129,8 +140,8 @@ async fn sized<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send 
     }
 }
 
-fn seal(again: &Redisplay, owner: Owner) -> Option<(Key, Sealed)> {
-    let plain = Zeroizing::new(serde_json::to_vec(again).ok()?);
+pub(super) fn seal(content: &impl Serialize, owner: Owner) -> Option<(Key, Sealed)> {
+    let plain = Zeroizing::new(serde_json::to_vec(content).ok()?);
     let mut key = Key::default();
     getrandom::fill(&mut *key).ok()?;
     let bytes = cipher(&key).encrypt(&nonce(), plain.as_slice()).ok()?;
@@ -138,14 +149,14 @@ fn seal(again: &Redisplay, owner: Owner) -> Option<(Key, Sealed)> {
     Some((key, Sealed { bytes, since, owner }))
 }
 
-fn open(key: &Key, sealed: &Sealed) -> Option<Redisplay> {
+pub(super) fn open<T: DeserializeOwned>(key: &Key, sealed: &Sealed) -> Option<T> {
     let plain = cipher(key).decrypt(&nonce(), sealed.bytes.as_slice());
     let plain = Zeroizing::new(plain.ok()?);
     serde_json::from_slice(&plain).ok()
 }
 
 /// The store knows a key by its digest only.
-fn name(key: &[u8; 32]) -> Name {
+pub(super) fn name(key: &[u8; 32]) -> Name {
     Sha256::digest(key).into()
 }
 

@@ -7,12 +7,14 @@ use axum::response::Response;
 
 use super::admit::Admitted;
 use super::blocking::blocking;
+use super::copies::Sent;
 use super::parts::Received;
+use super::receipts::KEY;
 use super::replay::Redisplay;
 use super::sent_page::{SentPage, see_other};
 use super::verdict::Reason;
 use crate::door::Allowance;
-use crate::submission::{Receipt, Refusal, Submission};
+use crate::submission::{Pipeline, Receipt, Refusal, Submission};
 
 /// People do not read and fill in the page faster than this.
 pub const QUICKEST: Duration = Duration::from_secs(3);
@@ -57,7 +59,7 @@ impl<'a> SentPage<'a> {
             let identity = pipeline.identity(&submission);
             // Whoever clicked twice has the letter here, and must not hear otherwise.
             if let Some(receipt) = pipeline.repeated(&submission, &identity)? {
-                return Ok(receipt);
+                return Ok((receipt, sent(&pipeline, &submission)));
             }
             let allowance = allowance.ok_or(Refusal::OwnersShare)?;
             pipeline.admit_letter(form, &owner, &admission, own.text as u64)?;
@@ -67,10 +69,10 @@ impl<'a> SentPage<'a> {
             if !receipt.repeat {
                 admission.became_a_letter();
             }
-            Ok(receipt)
+            Ok((receipt, sent(&pipeline, &submission)))
         };
         match blocking(work).await {
-            Ok(Ok(receipt)) => self.to_receipt(&receipt),
+            Ok(Ok((receipt, sent))) => self.to_receipt(&receipt, sent).await,
             Ok(Err(refusal)) => self.refused(refusal, &received, had_files).await,
             Err(_) => {
                 let refusal = self
@@ -112,9 +114,28 @@ impl<'a> SentPage<'a> {
         self.to_form(self.lang, again).await
     }
 
-    fn to_receipt(&self, receipt: &Receipt) -> Response {
+    async fn to_receipt(&self, receipt: &Receipt, sent: Option<Sent>) -> Response {
         let (lang, slug) = (self.lang.code(), &self.form.slug);
         let sealed = self.intake.receipts.seal(slug, receipt, jiff::Timestamp::now());
-        see_other(format!("/{lang}/kvittering/{sealed}"))
+        let address = format!("/{lang}/kvittering/{sealed}");
+        // Without chance from the system there is no copy, and the receipt holds all the same.
+        let key = match sent {
+            Some(sent) => {
+                let owner = self.intake.policy.owner(&self.client, self.headers);
+                self.intake.copies.keep(sent, owner).await
+            }
+            None => None,
+        };
+        see_other(match key {
+            Some(key) => format!("{address}?{KEY}={key}"),
+            None => address,
+        })
     }
+}
+
+/// What can be shown once more, where the form says so. Of files only what they are called and how large they are.
+fn sent(pipeline: &Pipeline, submission: &Submission<'_>) -> Option<Sent> {
+    let answers = submission.form.receipt.copy.then(|| pipeline.answers(submission))??;
+    let files = submission.files.iter().map(|file| file.fact.clone());
+    Some(Sent::of(answers, files.collect()))
 }

@@ -2,15 +2,18 @@
 //!
 //! Every value is escaped by askama; no template holds script or style of its own, no page names its topic in its title.
 
+mod copy;
 mod info;
 mod live;
 mod privacy;
+mod qr;
 mod receipt;
 
+pub use copy::Copy;
 pub use info::{Encryption, InfoPage, RecipientView, Safety};
 pub use live::{LIVE, PATIENCE, WHERE};
 pub use privacy::PrivacyPage;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, SignedText};
 
 use askama::Template;
 

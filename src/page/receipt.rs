@@ -3,8 +3,9 @@
 use askama::Template;
 
 use super::Frame;
+use super::qr::Qr;
 use crate::form::{Form, Phone};
-use crate::i18n::{fill, number};
+use crate::i18n::{fill, number, size};
 
 /// Shown once a letter is sealed and on disk. Stateless: it tells only what its sealed address says.
 #[derive(Template)]
@@ -14,31 +15,62 @@ pub struct Receipt<'a> {
     pub frame: Frame,
     /// Number for people, `K7F-3K9Q-2MX`.
     pub reference: &'a str,
-    /// When it was given, by the minute, where the authority is.
-    pub given: &'a str,
+    /// When the letter was there, by the minute, where the authority is.
+    pub received: &'a str,
     /// Files in the letter.
     pub files: usize,
+    /// Bytes of all files.
+    pub bytes: u64,
     /// Form that it was written in, when known.
     pub form: Option<&'a Form>,
+    /// The text that can be shown to others, where the form gives one.
+    pub signed: Option<SignedText>,
+    /// Where a copy of what was sent can be opened, as long as there is one.
+    pub copy: Option<String>,
+}
+
+/// A receipt that others can check.
+pub struct SignedText {
+    /// With its signature.
+    pub text: String,
+    /// Where it can be saved as a file.
+    pub href: String,
+    /// The same for a camera.
+    pub qr: Option<Qr>,
+}
+
+impl SignedText {
+    /// Draws the code of a signed text.
+    pub fn new(text: String, href: String) -> Self {
+        let qr = Qr::of(&text);
+        Self { text, href, qr }
+    }
 }
 
 impl Receipt<'_> {
+    /// That of the form: neither the tab nor the history says that something was sent.
+    pub fn title(&self) -> &str {
+        let t = self.frame.t;
+        self.form.map_or(t.list_title, |form| form.title.get(t.lang.code()))
+    }
+
     /// Whom to phone.
     pub fn phones(&self) -> &[Phone] {
         self.form.map_or(&[], |form| &form.help.phones)
     }
 
-    /// When the receipt was given. Of a page that is sent twice both receipts are right so: that the letter was there then.
-    pub fn given(&self) -> String {
-        fill(self.frame.t.receipt_given, &[("time", self.given)])
+    /// When the letter was there.
+    pub fn received(&self) -> String {
+        fill(self.frame.t.receipt_received, &[("time", self.received)])
     }
 
-    /// How many files the letter has.
+    /// How many files the letter has, and how large they are.
     pub fn files(&self) -> String {
         let t = self.frame.t;
+        let (n, size) = (number(t.lang, self.files), size(t.lang, self.bytes));
         fill(
             t.receipt_files.of(t.lang, self.files as u64),
-            &[("n", &number(t.lang, self.files))],
+            &[("n", &n), ("size", &size)],
         )
     }
 
@@ -70,9 +102,12 @@ mod tests {
         let receipt = Receipt {
             frame,
             reference: "K7F-3K9Q-2MX",
-            given: "",
+            received: "",
             files: 0,
+            bytes: 0,
             form: None,
+            signed: None,
+            copy: None,
         };
         assert_eq!(receipt.spoken(), "K 7 F, 3 K 9 Q, 2 M X");
     }

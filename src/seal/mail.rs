@@ -14,6 +14,17 @@ use openpgp::types::{Features, HashAlgorithm, SymmetricAlgorithm};
 use super::armor::{Armor, Checksum};
 use super::error::SealError;
 use konvolutt_letter::MailHead;
+use sha2::{Digest, Sha256};
+
+/// A whole mail, and what its letter is known by wherever it goes.
+#[derive(Debug)]
+pub struct SealedMail<W> {
+    /// What it was written to.
+    pub out: W,
+    /// SHA-256 of the packets: neither the head nor the armor is in it, which mail programs change. The post room finds the
+    /// same.
+    pub sha256: [u8; 32],
+}
 
 /// One certificate that a mail is sealed to.
 pub(super) struct Addressee<'a> {
@@ -36,16 +47,40 @@ pub(super) fn write<W>(
     head: &MailHead,
     to: &[Addressee<'_>],
     document: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<W, SealError>
+) -> Result<SealedMail<W>, SealError>
 where
     W: Write + Send + Sync,
 {
     out.write_all(head.text().as_bytes())?;
-    let mut armor = Armor::begin(out, checksum(to))?;
-    encrypt(key, &mut armor, to, document)?;
-    let mut out = armor.finish()?;
+    let mut packets = Digested {
+        out: Armor::begin(out, checksum(to))?,
+        digest: Sha256::new(),
+    };
+    encrypt(key, &mut packets, to, document)?;
+    let mut out = packets.out.finish()?;
     out.write_all(head.end().as_bytes())?;
-    Ok(out)
+    Ok(SealedMail {
+        out,
+        sha256: packets.digest.finalize().into(),
+    })
+}
+
+/// Passes bytes on and makes their digest.
+struct Digested<W> {
+    out: W,
+    digest: Sha256,
+}
+
+impl<W: Write> Write for Digested<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Signed with intended recipients, then encrypted, never compressed: compression would undo the padding.

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use super::error::SealError;
-use super::mail;
+use super::mail::{self, SealedMail};
 use super::recipients::Recipients;
+use super::signed_text;
 use super::signing_key::{SigningKey, SigningKeyError};
 use konvolutt_letter::MailHead;
 
@@ -44,7 +45,7 @@ impl Sealer {
         head: &MailHead,
         recipients: &Recipients,
         document: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<W, SealError>
+    ) -> Result<SealedMail<W>, SealError>
     where
         W: Write + Send + Sync,
     {
@@ -54,5 +55,14 @@ impl Sealer {
         let key = self.key(SystemTime::now()).map_err(SealError::SigningKey)?;
         let to = recipients.addressees();
         mail::write(key.pair(), out, head, &to, document)
+    }
+
+    /// A short text that anybody can read, and check by the relay's certificate.
+    ///
+    /// # Errors
+    /// The key may not sign now, or the cryptographic library refused.
+    pub fn sign_text(&self, text: &str) -> Result<String, SealError> {
+        let key = self.key(SystemTime::now()).map_err(SealError::SigningKey)?;
+        signed_text::sign(key.pair(), text).map_err(|error| SealError::Crypto(error.to_string()))
     }
 }

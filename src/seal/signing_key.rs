@@ -77,20 +77,8 @@ impl SigningKey {
     /// # Errors
     /// The first thing that is wrong.
     pub fn load(path: &Path, pinned: &Fingerprint) -> Result<Self, SigningKeyError> {
-        let io = |error| SigningKeyError::Io(path.to_owned(), error);
-        let mut file = File::open(path).map_err(io)?;
-        let mode = file.metadata().map_err(io)?.mode() & 0o7777;
-        if mode & exposed(path) != 0 {
-            return Err(SigningKeyError::Exposed(path.to_owned(), mode));
-        }
-        let mut bytes = zeroize::Zeroizing::new(Vec::new());
-        file.read_to_end(&mut bytes).map_err(io)?;
         let not_a_key = || SigningKeyError::NotAKey(path.to_owned());
-        let cert = Cert::from_bytes(&bytes[..]).map_err(|_| not_a_key())?;
-        if cert.fingerprint() != *pinned {
-            let found = cert.fingerprint();
-            return Err(SigningKeyError::Foreign(path.to_owned(), found, pinned.clone()));
-        }
+        let cert = read(path, pinned)?;
         let key = cert.primary_key().key().clone().parts_into_secret();
         let pair = key.and_then(|key| key.into_keypair()).map_err(|_| not_a_key())?;
         let loaded = Self {
@@ -100,6 +88,14 @@ impl SigningKey {
         };
         loaded.usable(SystemTime::now())?;
         Ok(loaded)
+    }
+
+    /// The public certificate of the key, also when it may not sign any more: what it signed before holds.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the file.
+    pub fn certificate_of(path: &Path, pinned: &Fingerprint) -> Result<Cert, SigningKeyError> {
+        read(path, pinned).map(Cert::strip_secret_key_material)
     }
 
     /// Whether the key may sign now.
@@ -174,6 +170,23 @@ pub fn generate(name: &str, address: &str, valid_for: Duration) -> openpgp::Resu
         .set_validity_period(valid_for)
         .add_userid(UserID::from(format!("{name} <{address}>")))
         .generate()
+}
+
+fn read(path: &Path, pinned: &Fingerprint) -> Result<Cert, SigningKeyError> {
+    let io = |error| SigningKeyError::Io(path.to_owned(), error);
+    let mut file = File::open(path).map_err(io)?;
+    let mode = file.metadata().map_err(io)?.mode() & 0o7777;
+    if mode & exposed(path) != 0 {
+        return Err(SigningKeyError::Exposed(path.to_owned(), mode));
+    }
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    file.read_to_end(&mut bytes).map_err(io)?;
+    let cert = Cert::from_bytes(&bytes[..]).map_err(|_| SigningKeyError::NotAKey(path.to_owned()))?;
+    if cert.fingerprint() != *pinned {
+        let found = cert.fingerprint();
+        return Err(SigningKeyError::Foreign(path.to_owned(), found, pinned.clone()));
+    }
+    Ok(cert)
 }
 
 /// The bits of a mode that let others read. systemd gives a credential to its one user by an access list; the bits of

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::error::StoreError;
 use super::identity::{Identities, Identity};
 use super::letter::Envelope;
+use super::proof::Proof;
 use crate::owner::Owner;
 
 /// What the web side may do.
@@ -18,6 +19,10 @@ pub trait Inbox: Send + Sync {
     /// # Errors
     /// Whether it is durable is not known.
     fn repeats(&self, identity: &Identity) -> Result<bool, StoreError>;
+
+    /// The proof of the letter that was committed under this identity, if it has one: the same on every node, after a restart,
+    /// and when the letter is gone already.
+    fn proof(&self, identity: &Identity) -> Option<Proof>;
 
     /// Begins a letter.
     ///
@@ -56,6 +61,10 @@ pub trait Inbox: Send + Sync {
 pub trait Pending: Write + Send + Sync {
     /// Bytes of the mail so far.
     fn length(&self) -> u64;
+
+    /// Gives the letter a proof, which stands with its name from the commit on. One that the store cannot keep does not keep the
+    /// letter out.
+    fn prove(&mut self, proof: Proof);
 
     /// Makes the letter durable under its name. Only after `Ok` may a receipt be given.
     ///

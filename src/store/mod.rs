@@ -28,6 +28,7 @@ mod inbox;
 mod letter;
 mod notes;
 mod outbox;
+mod proof;
 mod shelf;
 mod state;
 
@@ -37,6 +38,7 @@ pub use inbox::{Budget, Committed, Inbox, Pending, Reservation, Room, Share, Siz
 pub use letter::{Envelope, Letter, Mail, Source};
 pub use notes::Notes;
 pub use outbox::{Backlog, Bounced, Change, Changes, Claim, Lease, Outbox, Settle, Settlement, Space, Waiting};
+pub use proof::Proof;
 pub use shelf::Shelf;
 pub use state::{Deliverer, Discarded, Listed, State, Status};
 

@@ -9,12 +9,14 @@ mod error;
 mod evidence;
 mod office;
 mod receipt;
+mod signed_receipt;
 
 pub use admission::Admission;
 pub use error::{Cause, Refusal};
 pub use evidence::{Evidence, Witness};
 pub use office::{FilesLimit, Mailbox, Office};
 pub use receipt::{OPENS_FOR, Opened, Receipt, ReceiptSeal, Shown};
+pub use signed_receipt::{NotAReceipt, ReceiptFacts};
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -27,7 +29,7 @@ use crate::draft::{Draft, DraftDirectory};
 use crate::form::Form;
 use crate::i18n::{Lang, fill, size, size_up};
 use crate::seal::{MailHead, Recipients, SealError, Sealer};
-use crate::store::{Committed, Identity, Inbox};
+use crate::store::{Committed, Identity, Inbox, Proof};
 use konvolutt_letter::Reference;
 
 /// Everything a letter needs on its way. A copy shares all of it: the next configuration is a copy with other forms.
@@ -135,11 +137,12 @@ impl Pipeline {
         match self.inbox.repeats(identity) {
             Ok(false) => Ok(None),
             Ok(true) => {
-                let receipt = Receipt {
-                    reference: Reference::from_random(&identity.reference),
-                    repeat: true,
-                    files: submission.files.len(),
-                };
+                let receipt = receipt(
+                    submission,
+                    identity,
+                    Committed::Repeat,
+                    self.proof(submission, identity),
+                );
                 self.taken(&receipt);
                 Ok(Some(receipt))
             }
@@ -227,23 +230,35 @@ impl Pipeline {
             return Err(Refusal::Closed);
         }
         let mailbox = self.mailbox(submission.form).ok_or(Refusal::Closed)?;
-        let reference = Reference::from_random(&identity.reference);
         let composed = compose::compose(self, submission, mailbox, answers, &recipients, identity)?;
         let mut pending = self.inbox.begin()?;
-        self.sealer.seal(&mut pending, &composed.head, &recipients, |out| {
+        let sealed = self.sealer.seal(&mut pending, &composed.head, &recipients, |out| {
             let sources = compose::sources(&submission.files)?;
             konvolutt_letter::write(&composed.letter, sources, out)
         })?;
+        let proof = submission.form.receipt.signed.then_some(Proof {
+            accepted: composed.envelope.accepted,
+            seal: sealed.sha256,
+        });
         // The sum was made beforehand; this is what keeps a mail that the mailbox refuses from being promised.
         if pending.length() > mailbox.files.message {
             return Err(Refusal::Problems(vec![self.too_large(submission)]));
         }
+        if let Some(proof) = proof {
+            pending.prove(proof);
+        }
         let committed = pending.commit(identity, &composed.envelope)?;
-        Ok(Receipt {
-            reference,
-            repeat: committed == Committed::Repeat,
-            files: submission.files.len(),
-        })
+        // A second copy was sealed anew, and is thrown away: what the first one is known by counts.
+        let proof = match committed {
+            Committed::New => proof,
+            Committed::Repeat => self.proof(submission, identity),
+        };
+        Ok(receipt(submission, identity, committed, proof))
+    }
+
+    fn proof(&self, submission: &Submission<'_>, identity: &Identity) -> Option<Proof> {
+        let signed = submission.form.receipt.signed;
+        signed.then(|| self.inbox.proof(identity)).flatten()
     }
 
     fn too_large(&self, submission: &Submission<'_>) -> Problem {
@@ -255,6 +270,11 @@ impl Pipeline {
             part: None,
             text: fill(lang.catalog().files_too_large, &[("size", &limit), ("sum", &sum)]),
         }
+    }
+
+    /// What a submission answers; nothing when it has problems.
+    pub fn answers(&self, submission: &Submission<'_>) -> Option<Vec<Answer>> {
+        self.judge(submission).ok()
     }
 
     fn judge(&self, submission: &Submission<'_>) -> Result<Vec<Answer>, Vec<Problem>> {
@@ -274,6 +294,17 @@ impl Pipeline {
         if let Some(evidence) = Evidence::of(refusal, mailbox) {
             self.witness.hear(evidence);
         }
+    }
+}
+
+fn receipt(submission: &Submission<'_>, identity: &Identity, committed: Committed, proof: Option<Proof>) -> Receipt {
+    let drafts = submission.files.iter().filter_map(|file| file.draft.as_ref());
+    Receipt {
+        reference: Reference::from_random(&identity.reference),
+        repeat: committed == Committed::Repeat,
+        files: submission.files.len(),
+        bytes: drafts.map(Draft::length).sum(),
+        proof,
     }
 }
 

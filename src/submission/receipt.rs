@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::form::Form;
-use crate::store::Identities;
+use crate::store::{Identities, Proof};
 use konvolutt_letter::Reference;
 
 /// How long a receipt opens. Long enough to write a reference down, with a reload and a dropped connection; on a shared
@@ -32,9 +32,17 @@ const TAG: usize = 16;
 const FORM: usize = 8;
 const REFERENCE: usize = 10;
 const TIME: usize = 8;
-/// Form, reference, time, number of files.
-const PLAIN: usize = FORM + REFERENCE + TIME + 2;
+const FILES: usize = 2;
+const BYTES: usize = 8;
+const PROOF: usize = TIME + 32;
+const PLAIN: usize = FORM + REFERENCE + TIME + FILES + BYTES + PROOF;
 const SEALED: usize = NONCE + PLAIN + TAG;
+/// Which content the address has: sealed along with it.
+const VERSION: &[u8] = b"2";
+
+/// Of the first version, which had neither bytes nor proof.
+const FIRST_PLAIN: usize = FORM + REFERENCE + TIME + FILES;
+const FIRST_SEALED: usize = NONCE + FIRST_PLAIN + TAG;
 
 /// The promise: the letter is sealed and on disk.
 #[derive(Debug)]
@@ -45,6 +53,10 @@ pub struct Receipt {
     pub repeat: bool,
     /// Files in it.
     pub files: usize,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// When it came and what its seal is, where the form gives signed receipts.
+    pub proof: Option<Proof>,
 }
 
 /// What a sealed address tells its server.
@@ -57,12 +69,23 @@ pub struct Shown {
     pub given: Timestamp,
     /// Files in the letter.
     pub files: u16,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// When it came and what its seal is, where the form gives signed receipts.
+    pub proof: Option<Proof>,
 }
 
 impl Shown {
     /// The form it came from, if there still is one of that name.
     pub fn form<'a>(&self, forms: &'a [Form]) -> Option<&'a Form> {
         forms.iter().find(|form| form_tag(&form.slug) == self.form)
+    }
+
+    /// When the letter was there: of a page that was sent twice when it came first, if that is known.
+    pub fn received(&self) -> Timestamp {
+        let accepted = self.proof.and_then(|proof| i64::try_from(proof.accepted).ok());
+        let accepted = accepted.and_then(|seconds| Timestamp::from_second(seconds).ok());
+        accepted.unwrap_or(self.given)
     }
 }
 
@@ -92,39 +115,52 @@ impl ReceiptSeal {
         }
     }
 
-    /// The last part of the address: 75 signs, whatever is in it.
+    /// The last part of the address: 139 signs, whatever is in it.
     pub fn seal(&self, slug: &str, receipt: &Receipt, given: Timestamp) -> String {
         let mut plain = plain(slug, receipt, given);
         let nonce = self.nonce(&plain);
         #[expect(
             clippy::expect_used,
-            reason = "the only error is a length over 64 GiB; these are 28 bytes"
+            reason = "the only error is a length over 64 GiB; these are 76 bytes"
         )]
         let tag = self
             .cipher
-            .encrypt_in_place_detached(Nonce::from_slice(&nonce), b"", &mut plain)
-            .expect("28 bytes");
+            .encrypt_in_place_detached(Nonce::from_slice(&nonce), VERSION, &mut plain)
+            .expect("76 bytes");
         URL_SAFE_NO_PAD.encode([&nonce[..], &plain, &tag].concat())
     }
 
     /// Reads an address at this moment.
     pub fn open(&self, address: &str, now: Timestamp) -> Opened {
         match self.read(address) {
-            None => Opened::NotOurs,
             Some(shown) if is_open(shown.given, now) => Opened::Shown(shown),
             Some(_) => Opened::Over,
+            None if self.is_of_the_first_version(address) => Opened::Over,
+            None => Opened::NotOurs,
         }
     }
 
     fn read(&self, address: &str) -> Option<Shown> {
         let bytes: [u8; SEALED] = URL_SAFE_NO_PAD.decode(address).ok()?.try_into().ok()?;
+        shown(&self.unsealed::<PLAIN>(&bytes, VERSION)?)
+    }
+
+    /// Given right before the program was renewed: not made up, and nobody needs to send again.
+    fn is_of_the_first_version(&self, address: &str) -> bool {
+        let bytes = URL_SAFE_NO_PAD.decode(address).ok();
+        let bytes = bytes.filter(|bytes| bytes.len() == FIRST_SEALED);
+        bytes.is_some_and(|bytes| self.unsealed::<FIRST_PLAIN>(&bytes, b"").is_some())
+    }
+
+    fn unsealed<const LENGTH: usize>(&self, bytes: &[u8], version: &[u8]) -> Option<[u8; LENGTH]> {
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>()?;
-        let (plain, tag) = rest.split_first_chunk::<PLAIN>()?;
+        let (plain, tag) = rest.split_first_chunk::<LENGTH>()?;
+        let tag: &[u8; TAG] = tag.try_into().ok()?;
         let mut plain = *plain;
         self.cipher
-            .decrypt_in_place_detached(Nonce::from_slice(nonce), b"", &mut plain, Tag::from_slice(tag))
+            .decrypt_in_place_detached(Nonce::from_slice(nonce), version, &mut plain, Tag::from_slice(tag))
             .ok()?;
-        shown(&plain)
+        Some(plain)
     }
 
     fn nonce(&self, plain: &[u8]) -> [u8; NONCE] {
@@ -153,25 +189,44 @@ fn form_tag(slug: &str) -> [u8; FORM] {
 fn plain(slug: &str, receipt: &Receipt, given: Timestamp) -> [u8; PLAIN] {
     let reference = receipt.reference.to_string().replace('-', "");
     let files = u16::try_from(receipt.files).unwrap_or(u16::MAX);
+    // A letter without a proof has one of nothing: all addresses are of one length.
+    let proof = receipt.proof.unwrap_or(NONE);
     let parts = [
         &form_tag(slug)[..],
         reference.as_bytes(),
         &given.as_second().to_be_bytes(),
         &files.to_be_bytes(),
+        &receipt.bytes.to_be_bytes(),
+        &proof.accepted.to_be_bytes(),
+        &proof.seal,
     ]
     .concat();
     std::array::from_fn(|index| parts.get(index).copied().unwrap_or(0))
 }
 
+const NONE: Proof = Proof {
+    accepted: 0,
+    seal: [0; 32],
+};
+
 fn shown(plain: &[u8; PLAIN]) -> Option<Shown> {
     let (form, rest) = plain.split_first_chunk::<FORM>()?;
     let (reference, rest) = rest.split_first_chunk::<REFERENCE>()?;
-    let (given, files) = rest.split_first_chunk::<TIME>()?;
+    let (given, rest) = rest.split_first_chunk::<TIME>()?;
+    let (files, rest) = rest.split_first_chunk::<FILES>()?;
+    let (bytes, rest) = rest.split_first_chunk::<BYTES>()?;
+    let (accepted, seal) = rest.split_first_chunk::<TIME>()?;
+    let proof = Proof {
+        accepted: u64::from_be_bytes(*accepted),
+        seal: seal.try_into().ok()?,
+    };
     Some(Shown {
         form: *form,
         reference: Reference::parse(std::str::from_utf8(reference).ok()?)?,
         given: Timestamp::from_second(i64::from_be_bytes(*given)).ok()?,
-        files: u16::from_be_bytes(files.try_into().ok()?),
+        files: u16::from_be_bytes(*files),
+        bytes: u64::from_be_bytes(*bytes),
+        proof: (proof != NONE).then_some(proof),
     })
 }
 
@@ -188,6 +243,11 @@ mod tests {
             reference: Reference::from_random(&[7; 16]),
             repeat: false,
             files: 3,
+            bytes: 3_000_000,
+            proof: Some(Proof {
+                accepted: 1_799_999_940,
+                seal: [8; 32],
+            }),
         }
     }
 
@@ -204,6 +264,12 @@ mod tests {
         assert_eq!(
             (&shown.reference, shown.given, shown.files),
             (&receipt().reference, at(0), 3)
+        );
+        assert_eq!((shown.bytes, shown.proof), (3_000_000, receipt().proof));
+        assert_eq!(
+            shown.received(),
+            at(-60),
+            "when it came, and not when it was asked for again"
         );
         assert_eq!(shown.form, form_tag("si-fra"));
         assert_ne!(shown.form, form_tag("skriv"));
@@ -243,7 +309,7 @@ mod tests {
             "",
             "A",
             &reference,
-            &"A".repeat(75),
+            &"A".repeat(139),
             &address[1..],
             &format!("{address}A"),
             &format!("{address}="),
@@ -254,7 +320,21 @@ mod tests {
         }
     }
 
-    /// The last sign has four bits that mean nothing: were they not looked at, one receipt would have 16 addresses.
+    /// Whoever has the page open while the program is renewed must not read that there was no receipt.
+    #[test]
+    fn an_address_of_the_first_version_is_over_and_not_made_up() {
+        let ours = seal(1);
+        let (nonce, mut plain) = ([7; NONCE], [0; FIRST_PLAIN]);
+        let tag = ours
+            .cipher
+            .encrypt_in_place_detached(Nonce::from_slice(&nonce), b"", &mut plain);
+        let first = URL_SAFE_NO_PAD.encode([&nonce[..], &plain, &tag.unwrap()].concat());
+        assert_eq!((first.len(), ours.open(&first, at(0))), (75, Opened::Over));
+        assert_eq!(seal(2).open(&first, at(0)), Opened::NotOurs);
+        assert_eq!(ours.open(&"A".repeat(75), at(0)), Opened::NotOurs);
+    }
+
+    /// The last sign has two bits that mean nothing: were they not looked at, one receipt would have four addresses.
     #[test]
     fn one_receipt_has_one_address() {
         let ours = seal(1);
@@ -270,17 +350,36 @@ mod tests {
     #[test]
     fn an_address_says_nothing() {
         let ours = seal(1);
-        let few = |slug: &str, files| ours.seal(slug, &Receipt { files, ..receipt() }, at(0));
+        let few = |slug: &str, files| {
+            let proof = receipt().proof.filter(|_| files > 0);
+            ours.seal(
+                slug,
+                &Receipt {
+                    files,
+                    proof,
+                    ..receipt()
+                },
+                at(0),
+            )
+        };
         let (short, long) = (few("s", 0), few(&"s".repeat(60), 70_000));
-        assert_eq!((short.len(), long.len()), (75, 75), "no length tells of the form");
+        assert!(
+            matches!(ours.open(&short, at(0)), Opened::Shown(shown) if shown.proof.is_none() && shown.received() == at(0))
+        );
+        assert_eq!((short.len(), long.len()), (139, 139), "no length tells of the form");
         let reference = receipt().reference.to_string();
         let bytes = URL_SAFE_NO_PAD.decode(&short).unwrap();
         let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
         assert!(!short.contains(&reference) && !holds(&reference.replace('-', "")));
         // The same moment and letter: the same address. Another second: nothing of it is the same.
         assert_eq!(short, few("s", 0));
-        let later = ours.seal("s", &Receipt { files: 0, ..receipt() }, at(1));
+        let bare = Receipt {
+            files: 0,
+            proof: None,
+            ..receipt()
+        };
+        let later = ours.seal("s", &bare, at(1));
         let same = short.chars().zip(later.chars()).filter(|(a, b)| a == b).count();
-        assert!(same < 16, "{same} of 75");
+        assert!(same < 24, "{same} of 139");
     }
 }

@@ -122,7 +122,7 @@ impl Plain {
     /// Seals it into a mail below `folder`.
     pub fn seal(&self, sealer: &Sealer, recipients: &Recipients, folder: &Path) -> Sealed<'_> {
         let mail = sealer.seal(Vec::new(), &head(), recipients, |out| out.write_all(&self.document));
-        let mail = mail.unwrap_or_else(|error| panic!("{error}"));
+        let mail = mail.unwrap_or_else(|error| panic!("{error}")).out;
         let sealed = Sealed {
             plain: self,
             mail: folder.join(format!("{:?}.eml", self.kind)),

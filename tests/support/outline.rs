@@ -45,6 +45,8 @@ fn is_block(name: &str) -> bool {
         name,
         "p" | "li"
             | "div"
+            | "dt"
+            | "dd"
             | "h1"
             | "h2"
             | "h3"
@@ -80,7 +82,7 @@ fn mark(name: &str, tag: &str) -> String {
         "option" => "· ".into(),
         "summary" => "▸ ".into(),
         "button" => "[button] ".into(),
-        "a" => format!(" [{}] ", attribute("href").split("?k=").next().unwrap_or_default()),
+        "a" => format!(" [{}] ", same_each_time(&attribute("href"))),
         "input" if tag.contains("type=\"hidden\"") => String::new(),
         "input" => {
             let chosen = if tag.contains(" checked") { " x" } else { "" };
@@ -91,6 +93,13 @@ fn mark(name: &str, tag: &str) -> String {
         "select" => "(list)".into(),
         _ => String::new(),
     }
+}
+
+/// An address without what is another one each time: the key to what is shown once, and a sealed part.
+fn same_each_time(address: &str) -> String {
+    let address = address.split("?k=").next().unwrap_or_default();
+    let parts = address.split('/').map(|part| if part.len() > 100 { "…" } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {

@@ -103,6 +103,12 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
             let receipt = sent(filled());
             assert!(receipt.contains("/kvittering/"), "{name}: {receipt}");
             show(&name, "sent", receipt);
+            if form.receipt.copy {
+                let receipt = sent(filled());
+                let copy = receipt.replace('?', "/kopi?");
+                show(&name, "copy", copy.clone());
+                show(&name, "copy-again", copy);
+            }
         }
     }
 }
@@ -113,6 +119,8 @@ fn old_receipt(world: &World) -> String {
         reference: Reference::from_random(&[9; 16]),
         repeat: false,
         files: 0,
+        bytes: 0,
+        proof: None,
     };
     receipt_seal(&world.root().join("spool")).seal("skriv", &receipt, Timestamp::UNIX_EPOCH)
 }

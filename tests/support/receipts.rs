@@ -16,7 +16,8 @@ pub fn receipt_seal(spool: &Path) -> ReceiptSeal {
 /// The sealed part of a receipt's address.
 pub fn sealed(address: &str) -> &str {
     let (_, sealed) = address.split_once("/kvittering/").expect("the address of a receipt");
-    sealed
+    // Behind it may stand the key to a copy.
+    sealed.split_once('?').map_or(sealed, |(sealed, _)| sealed)
 }
 
 /// The reference that a receipt of this store shows now.

@@ -248,7 +248,11 @@ fn uses(key: &KeyShown, words: &ShowTexts) -> String {
 pub fn sealed(shown: &SealedShown, lang: Lang) -> (&'static str, Vec<Line>) {
     let words = TEXTS.of(lang);
     let reference = shown.reference.clone().unwrap_or_else(|| words.no_reference.to_owned());
-    let mut lines = vec![(words.reference, reference), (words.size, words.bytes.of(shown.size))];
+    let mut lines = vec![
+        (words.reference, reference),
+        (words.size, words.bytes.of(shown.size)),
+        ("SHA-256", shown.sha256.clone()),
+    ];
     let named = |key: &String| {
         let key = if key == HIDDEN { words.hidden } else { key.as_str() };
         (words.sealed_to, key.to_owned())

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use konvolutt_letter::hex;
 use sequoia_openpgp as openpgp;
 
 use openpgp::packet::Packet;
@@ -23,6 +24,8 @@ pub struct SealedShown {
     pub passphrase: bool,
     /// Bytes of the sealed part.
     pub size: u64,
+    /// SHA-256 of it without its armor, in hexadecimal: what a signed receipt of the form says.
+    pub sha256: String,
     /// The reference in the head of the mail around it. Anybody can write one there.
     pub reference: Option<String>,
 }
@@ -50,6 +53,7 @@ impl SealedShown {
             more: false,
             passphrase: false,
             size: sealed.data.size_hint(),
+            sha256: hex(sealed.data.sha256().ok()?),
             reference: sealed.reference,
         };
         let mut next = PacketParser::from_reader(sealed.data.reader().ok()?).ok()?;

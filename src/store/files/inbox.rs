@@ -3,7 +3,7 @@
 use std::io;
 
 use super::store::FileStore;
-use crate::store::{Budget, Identities, Identity, Inbox, Pending, Reservation, Share, Size, StoreError};
+use crate::store::{Budget, Identities, Identity, Inbox, Pending, Proof, Reservation, Share, Size, StoreError};
 
 impl Inbox for FileStore {
     fn identities(&self) -> &Identities {
@@ -12,6 +12,10 @@ impl Inbox for FileStore {
 
     fn repeats(&self, identity: &Identity) -> Result<bool, StoreError> {
         self.arrivals.repeats(&identity.name)
+    }
+
+    fn proof(&self, identity: &Identity) -> Option<Proof> {
+        self.arrivals.proof(&identity.name)
     }
 
     fn begin(&self) -> Result<Box<dyn Pending + '_>, StoreError> {

@@ -18,11 +18,14 @@
 //! and the empty file that stays in `new/` after delivery keeps the name taken: a double send makes one
 //! letter, also after a restart.
 //!
+//! Where a form signs receipts, the file has the proof of its letter as an attribute, and the empty one after it too.
+//!
 //! One struct for each job: `Layout` knows where what lies, `Fence` what is durable, `Moves` puts letters from one
 //! directory into another, `InFlight` locks one, `Quarantine` takes away what is none, `Quota` counts. `Pending` and
 //! `Deliveries` are the two that the roles see; [`FileStore`] puts them together, and the files named after the roles
 //! only pass on to it.
 
+mod attribute;
 mod changes;
 mod deliveries;
 mod discarded;
@@ -45,5 +48,6 @@ mod shelf;
 mod status;
 mod store;
 
+pub use attribute::are_kept as keeps_proofs;
 pub use settings::Settings;
 pub use store::FileStore;

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 
+use super::attribute;
 use super::fence::Fence;
 use super::layout::{
     Layout, emptied_for, files, hide_the_moment, inode, is_empty_file, make_empty, remove_if_there, rename_beside,
@@ -119,10 +120,16 @@ impl Moves {
     /// The name stays taken without a letter: from now on, and for one that was put there.
     pub(super) fn empty(&self, _: &MovesLock, name: &str, to: State) -> io::Result<()> {
         let empty = self.layout.path("state").join(format!("{name}.empty"));
+        let taken = self.layout.letter(State::Waiting, name);
         let file = make_empty(&empty, to)?;
+        if let Some(proof) = attribute::of(&taken)
+            && let Err(error) = attribute::set(&file, proof)
+        {
+            tracing::warn!(%error, name, "the proof of a letter that left the queue could not be kept");
+        }
         hide_the_moment(&file);
         self.fence.sync(file)?;
-        fs::rename(&empty, self.layout.letter(State::Waiting, name))?;
+        fs::rename(&empty, taken)?;
         // From here on the letter does not wait: whoever heard of a failure would move it again, and undo what an operator
         // did meanwhile. Should a crash bring the letter back, `finish` empties the name once more.
         if let Err(error) = self.fence.sync_directory(&self.layout.directory(State::Waiting)) {

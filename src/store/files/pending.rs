@@ -3,19 +3,20 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Seek, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{Access, AtFlags};
 use rustix::io::{Errno, retry_on_intr};
 use sha2::{Digest, Sha256};
 
+use super::attribute;
 use super::entry::{Named, TRAILER, trailer};
 use super::fence::Fence;
 use super::layout::{DIRECTORIES, Layout, hide_the_moment};
 use super::quota::Quota;
 use crate::scratch::{Directory, Scratch};
-use crate::store::{Committed, Envelope, Identity, Pending, StoreError};
+use crate::store::{Committed, Envelope, Identity, Pending, Proof, StoreError};
 
 /// What takes letters in. Its directories were opened before a sandbox shut them.
 pub(super) struct Arrivals {
@@ -150,6 +151,11 @@ impl Arrivals {
         Ok(rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW).is_ok())
     }
 
+    /// What stands with a name. By the handle that was opened before a sandbox shut.
+    pub(super) fn proof(&self, name: &str) -> Option<Proof> {
+        attribute::of(format!("/proc/self/fd/{}/{name}", self.new.as_raw_fd()))
+    }
+
     /// Makes a name durable that was linked when there had been `before` failures.
     fn sync_name(&self, name: &str, before: u64) -> Result<(), StoreError> {
         let synced = self.fence.sync(&*self.new);
@@ -177,6 +183,12 @@ impl Arrivals {
 impl Pending for PendingFile<'_> {
     fn length(&self) -> u64 {
         self.length
+    }
+
+    fn prove(&mut self, proof: Proof) {
+        if let Err(error) = attribute::set(&self.scratch.file, proof) {
+            tracing::warn!(%error, "the file system of the spool keeps no attributes: a page that is sent twice gets no signed receipt");
+        }
     }
 
     /// Envelope and trailer, fsync, link, fsync of the directory.

@@ -1,0 +1,241 @@
+//! A short text that anybody can read, signed by the relay's key: the cleartext signatures of RFC 9580 §7, which every
+//! OpenPGP program checks.
+
+use std::io::{Read, Write};
+use std::time::SystemTime;
+
+use sequoia_openpgp as openpgp;
+
+use openpgp::cert::Cert;
+use openpgp::crypto::KeyPair;
+use openpgp::parse::Parse;
+use openpgp::parse::stream::{
+    MessageLayer, MessageStructure, VerificationError, VerificationHelper, VerificationResult, VerifierBuilder,
+};
+use openpgp::policy::StandardPolicy;
+use openpgp::serialize::stream::{Message, Signer};
+use openpgp::types::{HashAlgorithm, SignatureType};
+use openpgp::{Fingerprint, KeyHandle};
+
+const BEGIN: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
+const END: &str = "-----END PGP SIGNATURE-----";
+
+/// The text with its signature. No line may begin with a blank or `>`: what a mail program puts there is taken away again.
+pub(super) fn sign(key: KeyPair, text: &str) -> openpgp::Result<String> {
+    let mut signed = Vec::new();
+    let signer = Signer::new(Message::new(&mut signed), key)?.hash_algo(HashAlgorithm::SHA512)?;
+    let mut signer = signer.cleartext().build()?;
+    signer.write_all(text.as_bytes())?;
+    signer.finalize()?;
+    Ok(String::from_utf8(signed)?)
+}
+
+/// A text whose signature holds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// What was signed, and nothing of what stood around it.
+    pub text: String,
+    /// Whose signature it is.
+    pub signer: Fingerprint,
+    /// When it was made.
+    pub at: Option<SystemTime>,
+    /// A mail program had changed blanks or letters of it, and that could be undone.
+    pub mended: bool,
+}
+
+/// Why a text is not taken for signed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unsigned {
+    /// It has no signature.
+    Nothing,
+    /// There are several signed texts in it.
+    Several,
+    /// The signature is cut, or cannot be read.
+    Damaged,
+    /// Signed by a key that is none of those it may be: what the signature calls it.
+    Stranger(Vec<String>),
+    /// Signed by one of them, but other words.
+    Changed,
+    /// The key may not have signed then.
+    Unfit(String),
+}
+
+/// Finds the signed text in what somebody saved, photographed or pasted, and checks it against these certificates.
+///
+/// # Errors
+/// Why it is not taken for signed.
+pub fn check(bytes: &[u8], relays: &[Cert]) -> Result<Signed, Unsigned> {
+    let (text, decoded) = decoded(bytes);
+    let lines = block(&text)?;
+    let as_it_is: String = lines.iter().flat_map(|line| [*line, "\n"]).collect();
+    match verify(&as_it_is, relays) {
+        Err(why @ (Unsigned::Changed | Unsigned::Damaged)) => {
+            let mended: String = lines.iter().map(|line| plain(line) + "\n").collect();
+            let mended = verify(&mended, relays).map_err(|_| why)?;
+            Ok(Signed { mended: true, ..mended })
+        }
+        Ok(signed) => Ok(Signed {
+            mended: decoded,
+            ..signed
+        }),
+        unsigned => unsigned,
+    }
+}
+
+/// UTF-8, or else the letters of an older Windows; whether that had to be guessed.
+fn decoded(bytes: &[u8]) -> (String, bool) {
+    let text = std::str::from_utf8(bytes).map(str::to_owned);
+    let guessed = text.is_err();
+    let text = text.unwrap_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect());
+    (text.trim_start_matches('\u{feff}').to_owned(), guessed)
+}
+
+/// The lines from the first to the last of the one signed text.
+fn block(text: &str) -> Result<Vec<&str>, Unsigned> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut begins = (0..lines.len()).filter(|at| plain(lines[*at]) == BEGIN);
+    let begin = begins.next().ok_or(Unsigned::Nothing)?;
+    if begins.next().is_some() {
+        return Err(Unsigned::Several);
+    }
+    let rest = &lines[begin..];
+    let end = rest
+        .iter()
+        .position(|line| plain(line) == END)
+        .ok_or(Unsigned::Damaged)?;
+    Ok(rest[..=end].to_vec())
+}
+
+/// A line without what mail programs put before and into it.
+fn plain(line: &str) -> String {
+    let line = line.replace('\u{a0}', " ");
+    line.trim_start_matches(['>', ' ', '\t']).trim_end().to_owned()
+}
+
+fn verify(block: &str, relays: &[Cert]) -> Result<Signed, Unsigned> {
+    let policy = StandardPolicy::new();
+    let helper = Helper { relays, found: None };
+    let mut verifier = VerifierBuilder::from_bytes(block.as_bytes())
+        .and_then(|verifier| verifier.with_policy(&policy, None, helper))
+        .map_err(|_| Unsigned::Damaged)?;
+    let mut text = String::new();
+    verifier.read_to_string(&mut text).map_err(|_| Unsigned::Damaged)?;
+    let (signer, at) = verifier.into_helper().found.unwrap_or(Err(Unsigned::Damaged))?;
+    Ok(Signed {
+        text,
+        signer,
+        at,
+        mended: false,
+    })
+}
+
+type Found = Result<(Fingerprint, Option<SystemTime>), Unsigned>;
+
+struct Helper<'a> {
+    relays: &'a [Cert],
+    found: Option<Found>,
+}
+
+impl VerificationHelper for Helper<'_> {
+    fn get_certs(&mut self, _: &[KeyHandle]) -> openpgp::Result<Vec<Cert>> {
+        Ok(self.relays.to_vec())
+    }
+
+    fn check(&mut self, structure: MessageStructure<'_>) -> openpgp::Result<()> {
+        for layer in structure {
+            if let MessageLayer::SignatureGroup { results } = layer {
+                let found = results.into_iter().map(judge);
+                // One that holds counts, whatever stands beside it.
+                self.found = found.reduce(|one, other| if one.is_ok() { one } else { other });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn judge(result: VerificationResult<'_>) -> Found {
+    match result {
+        // A letter's signature is of another type: nobody makes a receipt of one.
+        Ok(good) if good.sig.typ() != SignatureType::Text => Err(Unsigned::Damaged),
+        Ok(good) => Ok((good.ka.cert().fingerprint(), good.sig.signature_creation_time())),
+        Err(VerificationError::MissingKey { sig }) => {
+            let named = sig.get_issuers();
+            Err(Unsigned::Stranger(named.iter().map(ToString::to_string).collect()))
+        }
+        Err(VerificationError::BadSignature { .. }) => Err(Unsigned::Changed),
+        Err(VerificationError::UnboundKey { error, .. } | VerificationError::BadKey { error, .. }) => {
+            Err(Unsigned::Unfit(error.to_string()))
+        }
+        Err(_) => Err(Unsigned::Damaged),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::signing_key::generate;
+    use super::super::tests::DAY;
+    use super::*;
+
+    const TEXT: &str = "Meldinga kom fram. «Å»\n\nKonvolutt-Receipt: 1\n- A dash.\nFrom here.\n";
+
+    fn key() -> (Cert, KeyPair) {
+        let (cert, _) = generate("Relay", "relay@x.example", DAY).unwrap();
+        let pair = cert.primary_key().key().clone().parts_into_secret().unwrap();
+        let pair = pair.into_keypair().unwrap();
+        (cert.strip_secret_key_material(), pair)
+    }
+
+    #[test]
+    fn what_was_signed_comes_back_whatever_mail_did_to_it() {
+        let (cert, pair) = key();
+        let signed = sign(pair, TEXT).unwrap();
+        let latin1: Vec<u8> = signed
+            .chars()
+            .map(|sign| u8::try_from(u32::from(sign)).unwrap())
+            .collect();
+        let quoted: String = signed.lines().map(|line| format!("> {line}\n")).collect();
+        let indented: String = signed.lines().map(|line| format!("   {line}  \r\n")).collect();
+        for (form, mended) in [
+            (signed.clone().into_bytes(), false),
+            (signed.replace('\n', "\r\n").into_bytes(), false),
+            (signed.replace('\n', " \n").into_bytes(), false),
+            (signed.trim_end().as_bytes().to_vec(), false),
+            (format!("\u{feff}Hei!\n\n{signed}\nHelsing\nKari\n").into_bytes(), false),
+            (quoted.into_bytes(), false),
+            (format!("> {}", indented).into_bytes(), true),
+            (signed.replace("kom fram", "kom\u{a0}fram").into_bytes(), true),
+            (latin1, true),
+        ] {
+            let read = String::from_utf8_lossy(&form).into_owned();
+            let found = check(&form, std::slice::from_ref(&cert)).unwrap_or_else(|why| panic!("{why:?}: {read}"));
+            assert_eq!(found.text.trim_end(), TEXT.trim_end(), "{read}");
+            assert_eq!((found.signer, found.mended), (cert.fingerprint(), mended), "{read}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_signed_says_why() {
+        let ((cert, pair), (other, _)) = (key(), key());
+        let signed = sign(pair, TEXT).unwrap();
+        let why = |text: &str, relays: &[Cert]| check(text.as_bytes(), relays).unwrap_err();
+        let own = std::slice::from_ref(&cert);
+        assert!(check(signed.as_bytes(), own).is_ok(), "the control");
+        for (text, expected) in [
+            ("Hei".to_owned(), Unsigned::Nothing),
+            (String::new(), Unsigned::Nothing),
+            (format!("{signed}\n{signed}"), Unsigned::Several),
+            (signed.replace(END, ""), Unsigned::Damaged),
+            (signed.replace("kom fram", "kom ikkje fram"), Unsigned::Changed),
+            (signed.replace("Receipt: 1", "Receipt: 2"), Unsigned::Changed),
+            (signed.replace("- - A dash", "- - A\ndash"), Unsigned::Changed),
+        ] {
+            assert_eq!(why(&text, own), expected, "{text}");
+        }
+        let stranger = why(&signed, std::slice::from_ref(&other));
+        let Unsigned::Stranger(named) = stranger else {
+            panic!("{stranger:?}")
+        };
+        assert!(named.contains(&cert.fingerprint().to_hex()), "{named:?}");
+        assert!(matches!(why(&signed, &[]), Unsigned::Stranger(_)));
+    }
+}
