@@ -88,18 +88,19 @@ fn a_form_can_speak_a_language_whose_texts_are_in_a_file() {
     });
     let page = world.get("/smj/s/skriv").body;
     for wanted in [
-        "<html lang=\"smj\">",
+        "<html lang=\"smj\" dir=\"ltr\">",
         "áŋ Statsforvalteren",
         "áŋ Hva?",
         "áŋ two: Du kan skrive inntil 2 tegn.",
         "áŋ one: Du kan legge ved én fil",
-        "lang=\"nb\" formnovalidate>Bokmål",
+        "lang=\"nb\" dir=\"ltr\" formnovalidate>Bokmål",
     ] {
         assert!(page.contains(wanted), "{wanted:?} is missing in {page}");
     }
     let other = world.get("/nb/s/skriv").body;
     assert!(
-        other.contains("lang=\"smj\" formnovalidate>Julevsámegiella") && other.contains("Statsforvalteren i Nordland")
+        other.contains("lang=\"smj\" dir=\"ltr\" formnovalidate>Julevsámegiella")
+            && other.contains("Statsforvalteren i Nordland")
     );
 
     // Two problems, counted by the rule of the language.
@@ -268,7 +269,7 @@ fn a_language_needs_nothing_but_its_file() {
     });
     let page = world.get("/pl/s/skriv").body;
     for wanted in [
-        "<html lang=\"pl\">",
+        "<html lang=\"pl\" dir=\"ltr\">",
         "ż many: Du kan skrive inntil 12_345 tegn.",
         "ż few: Du kan legge ved",
         "data-decimal=\"·\"",
@@ -277,7 +278,10 @@ fn a_language_needs_nothing_but_its_file() {
         assert!(page.contains(wanted), "{wanted:?} is missing in {page}");
     }
     let other = world.get("/nb/s/skriv").body;
-    assert!(other.contains("lang=\"pl\" formnovalidate>Polski"), "{other}");
+    assert!(
+        other.contains("lang=\"pl\" dir=\"ltr\" formnovalidate>Polski"),
+        "{other}"
+    );
     let wrong = world.form_at("/pl/s/skriv").text("tal", "x").send();
     let again = world.get(wrong.location()).body;
     // The blank at the end of a text is the program's, not the translator's.
@@ -409,6 +413,16 @@ fn what_is_wrong_with_a_head_is_told() {
         ("decimal = \"·\"", "decimal = \"1\"", "`head.decimal` cannot be"),
         ("group = \"_\"", "group = \"__\"", "`head.group` cannot be"),
         ("{year}/{month}/{day}", "{year}/{month}", "`head.date` cannot be"),
+        (
+            "name = \"Polski\"",
+            "name = \"Polski\"\ndirection = \"left\"",
+            "`head.direction` cannot be",
+        ),
+        (
+            "name = \"Polski\"",
+            "name = \"Polski\"\ncalled = { nn = \" \" }",
+            "`head.called` is no name",
+        ),
         ("ż few: Du kan skrive inntil {n} tegn.", "", "`max_chars.few` is empty"),
         (
             "ż few: Du kan skrive inntil {n} tegn.",
@@ -492,6 +506,8 @@ fn the_head_that_is_printed_is_a_head() {
         assert_eq!(head["head"]["decimal"].as_str(), Some(language.decimal));
         assert_eq!(head["head"]["group"].as_str(), Some(language.group));
         assert_eq!(head["head"]["date"].as_str(), Some(language.date));
+        assert_eq!(head["head"]["direction"].as_str(), Some(language.direction.name()));
+        assert!(head["head"]["called"].as_table().unwrap().is_empty());
         let rules: Vec<_> = language
             .plural
             .iter()

@@ -51,7 +51,9 @@ fn head(language: &Language) {
     println!("# head.plural = {{ {} }}", rules.collect::<Vec<_>>().join(", "));
     println!("# head.decimal = {}", quoted(language.decimal));
     println!("# head.group = {}", quoted(language.group));
-    println!("# head.date = {}\n", quoted(language.date));
+    println!("# head.date = {}", quoted(language.date));
+    println!("# head.direction = {}", quoted(language.direction.name()));
+    println!("# head.called = {{}} # what others call it: {{ nb = \"polsk\", nn = \"polsk\", en = \"Polish\" }}\n");
 }
 
 /// The forms of a count: one, two and other as ever, so that a translator sees them, and what the language has besides.

@@ -1,7 +1,7 @@
 //! The texts in English.
 
 use super::plural_rule::ONE;
-use super::{Catalog, Lang, Language, Plural};
+use super::{Catalog, Direction, Lang, Language, Plural};
 
 pub(super) const LANGUAGE: Language = Language {
     code: "en",
@@ -10,6 +10,8 @@ pub(super) const LANGUAGE: Language = Language {
     decimal: ".",
     group: ",",
     date: "{day}.{month}.{year}",
+    direction: Direction::LeftToRight,
+    called: &[],
 };
 
 pub(super) const LANG: Lang = Lang(&LANGUAGE);

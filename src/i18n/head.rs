@@ -3,7 +3,7 @@
 use super::language::DATE_PLACES;
 use super::places::places;
 use super::plural_rule::{CATEGORIES, PluralRule, holds};
-use super::{BUILT_IN, Language, nb};
+use super::{BUILT_IN, Direction, Language, nb};
 use crate::diagnostic::Table;
 
 /// The Sámi languages, whose files need no head: they were written before files had one.
@@ -39,9 +39,7 @@ pub(super) fn head(table: &mut Table<'_>) -> Option<Language> {
         head.must_have("name");
         head.must_have("plural");
     }
-    if let Some(name) = text(&mut head, "name", |name| {
-        !name.trim().is_empty() && name.chars().count() <= 60
-    }) {
+    if let Some(name) = text(&mut head, "name", is_a_name) {
         language.own_name = name;
     }
     if let Some(rule) = plural(&mut head) {
@@ -58,7 +56,31 @@ pub(super) fn head(table: &mut Table<'_>) -> Option<Language> {
     if let Some(date) = text(&mut head, "date", whole) {
         language.date = date;
     }
+    let named = |name: &str| Direction::ALL.into_iter().find(|direction| direction.name() == name);
+    if let Some(direction) = text(&mut head, "direction", |name| named(name).is_some()).and_then(named) {
+        language.direction = direction;
+    }
+    if let Some(names) = called(&mut head) {
+        language.called = names;
+    }
     Some(language)
+}
+
+/// What others call it: one line of a letter.
+fn called(head: &mut Table<'_>) -> Option<&'static [(&'static str, &'static str)]> {
+    let names = head.texts("called")?;
+    let wrong = names.iter().find(|(_, name)| !is_a_name(name));
+    if let Some((reader, name)) = wrong {
+        let what = format!("`{reader} = {name:?}` in `{}` is no name.", head.key("called"));
+        head.problem("called", what, "Write at most 60 characters: `nn = \"arabisk\"`.");
+        return None;
+    }
+    let names = names.into_iter().map(|(reader, name)| (keep(reader), keep(name)));
+    Some(names.collect::<Vec<_>>().leak())
+}
+
+fn is_a_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= 60
 }
 
 /// A code as BCP 47 has them: `pl`, `smj`, `zh-Hant`.

@@ -40,6 +40,18 @@ impl Lang {
         self.0.own_name
     }
 
+    /// Its name for somebody who reads another language, and may not know this one by its own name: «arabisk (العربية)». The
+    /// built-in languages are known to everybody in the house.
+    pub fn name_for(self, reader: Lang) -> String {
+        let called = self.0.called.iter().find(|(code, _)| *code == reader.code());
+        match called {
+            _ if self == reader => self.own_name().to_owned(),
+            Some((_, name)) => format!("{name} ({})", self.own_name()),
+            None if Self::built_in().any(|own| own == self) => self.own_name().to_owned(),
+            None => format!("{} ({})", self.own_name(), self.code()),
+        }
+    }
+
     /// What is to be known of it besides its texts.
     pub fn language(self) -> &'static Language {
         self.0
@@ -133,4 +145,38 @@ pub fn lacking() -> impl Iterator<Item = (Lang, &'static [&'static str])> {
         .each()
         .filter(|texts| !texts.missing.is_empty())
         .map(|texts| (texts.catalog.lang, texts.missing.as_slice()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::nb;
+    use super::*;
+
+    static CALLED: Language = Language {
+        code: "ar",
+        own_name: "العربية",
+        called: &[("nn", "arabisk"), ("en", "Arabic")],
+        ..nb::LANGUAGE
+    };
+    static NOT_CALLED: Language = Language {
+        code: "pl",
+        own_name: "Polski",
+        ..nb::LANGUAGE
+    };
+
+    /// A clerk who cannot read the name that a language has for itself knows all the same which one to answer in.
+    #[test]
+    fn a_language_is_named_for_its_reader() {
+        for (lang, reader, name) in [
+            (Lang(&CALLED), Lang::NN, "arabisk (العربية)"),
+            (Lang(&CALLED), Lang::EN, "Arabic (العربية)"),
+            (Lang(&CALLED), Lang::NB, "العربية (ar)"),
+            (Lang(&CALLED), Lang(&CALLED), "العربية"),
+            (Lang(&NOT_CALLED), Lang::NN, "Polski (pl)"),
+            (Lang::EN, Lang::NN, "English"),
+            (Lang::NN, Lang::NN, "Nynorsk"),
+        ] {
+            assert_eq!(lang.name_for(reader), name);
+        }
+    }
 }

@@ -1,4 +1,7 @@
-//! What is to be known of a language besides its texts: its name, how it counts, how it writes numbers and days.
+//! What is to be known of a language besides its texts: its names, how it counts, how it writes numbers and days, which way
+//! its lines run.
+
+use std::fmt;
 
 use super::fill;
 use super::plural_rule::PluralRule;
@@ -18,6 +21,38 @@ pub struct Language {
     pub group: &'static str,
     /// How a day is written, with the places `{day}`, `{month}` and `{year}`.
     pub date: &'static str,
+    /// Which way its lines run.
+    pub direction: Direction,
+    /// What others call it, by the code of their language: «arabisk» for who reads `nn`.
+    pub called: &'static [(&'static str, &'static str)],
+}
+
+/// Which way lines run; as in `dir`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// As in Latin script.
+    LeftToRight,
+    /// As in Arabic script.
+    RightToLeft,
+}
+
+impl Direction {
+    /// Both, by their names.
+    pub const ALL: [Self; 2] = [Self::LeftToRight, Self::RightToLeft];
+
+    /// As HTML and the heads of files have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LeftToRight => "ltr",
+            Self::RightToLeft => "rtl",
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
 }
 
 /// The places of [`Language::date`].

@@ -9,10 +9,14 @@ use std::path::Path;
 use super::head::{head, keep};
 use super::places::wrong_places;
 use super::plural_rule::CATEGORIES;
-use super::{Catalog, FileTexts, Lang, Language, Plural};
+use super::{Catalog, Direction, FileTexts, Lang, Language, Plural};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
 
 const TRANSLATE: &str = "Until it is translated, people read it in bokmål. `konvolutt texts nb` shows it.";
+
+/// Marks around what is filled into a text (UAX #9): it runs in its own direction, and turns nothing beside it.
+const ISOLATE: char = '\u{2068}';
+const END_OF_ISOLATE: char = '\u{2069}';
 
 /// Reads the head of the file and every text of [`Catalog`] by its name. `None`, with every reason told, when something
 /// in it is wrong.
@@ -54,6 +58,17 @@ impl Source<'_> {
         }
         has
     }
+
+    /// A text that runs from right to left, with what is filled in kept apart: without that `116 006` reads `006 116`, and
+    /// the dot after `brev (2).pdf` goes to its other end. The words of a letter have no such marks, since none is let into it.
+    fn apart(&self, name: &str, text: &'static str) -> &'static str {
+        let turns = self.language.direction == Direction::RightToLeft && !name.starts_with("letter_");
+        if !turns || !text.contains('{') {
+            return text;
+        }
+        let begun = text.replace('{', &format!("{ISOLATE}{{"));
+        keep(begun.replace('}', &format!("}}{END_OF_ISOLATE}")))
+    }
 }
 
 /// What a catalog holds under one name.
@@ -67,7 +82,8 @@ impl Taken for &'static str {
         if !source.has(name) {
             return model;
         }
-        text(&mut source.table, name, model, false).unwrap_or(model)
+        let text = text(&mut source.table, name, model, false);
+        text.map_or(model, |text| source.apart(name, text))
     }
 }
 
@@ -79,10 +95,12 @@ impl Taken for Plural {
         let Some(mut forms) = source.table.table(name) else {
             return model;
         };
-        let other = text(&mut forms, "other", model.other, false).unwrap_or(model.other);
+        let other = text(&mut forms, "other", model.other, false);
+        let other = other.map_or(model.other, |text| source.apart(name, text));
         let mut own = Vec::new();
         for (form, _) in source.language.plural {
-            own.push((*form, text(&mut forms, form, model.other, true).unwrap_or(other)));
+            let text = text(&mut forms, form, model.other, true);
+            own.push((*form, text.map_or(other, |text| source.apart(name, text))));
         }
         // `konvolutt texts` shows forms that this language may not have.
         for form in CATEGORIES {

@@ -19,7 +19,7 @@ mod plural_rule;
 
 pub use konvolutt_letter::fill;
 pub use lang::{FileTexts, Lang, lacking, speak};
-pub use language::Language;
+pub use language::{Direction, Language};
 pub use load::load;
 pub use numbers::{number, size, size_up};
 pub use plural::Plural;

@@ -1,7 +1,7 @@
 //! The texts in Norwegian nynorsk.
 
 use super::plural_rule::ONE;
-use super::{Catalog, Lang, Language, Plural};
+use super::{Catalog, Direction, Lang, Language, Plural};
 
 pub(super) const LANGUAGE: Language = Language {
     code: "nn",
@@ -10,6 +10,8 @@ pub(super) const LANGUAGE: Language = Language {
     decimal: ",",
     group: "\u{a0}",
     date: "{day}.{month}.{year}",
+    direction: Direction::LeftToRight,
+    called: &[],
 };
 
 pub(super) const LANG: Lang = Lang(&LANGUAGE);
