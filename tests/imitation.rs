@@ -7,7 +7,7 @@ use std::path::Path;
 use konvolutt_letter::{MARK, Record, marked};
 use postrom::Verdict;
 
-use crate::support::{Forge, Office, World, plain, secret, unwrapped};
+use crate::support::{Forge, Office, Options, World, plain, secret, unwrapped};
 
 /// What somebody types who wants the letter to vouch for an identity, and to name another safe number.
 const IMITATED: &str = "Hei.
@@ -55,7 +55,17 @@ fn read(folder: &Path, name: &str) -> String {
 
 #[test]
 fn what_is_typed_never_looks_like_the_letters_own() {
-    let world = World::new();
+    let world = World::with(Options {
+        // The words that are imitated are those of bokmål.
+        change: |authority| {
+            authority.edit(
+                "konvolutt.toml",
+                "[authority]\n",
+                "[authority]\nletter_language = \"nb\"\n",
+            )
+        },
+        ..Options::default()
+    });
     let sent = world
         .form_at("/nb/s/skriv")
         .text("melding", IMITATED)

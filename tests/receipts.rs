@@ -428,4 +428,3 @@ fn the_receipt_has_the_focus_and_a_button_that_prints() {
         assert!(browser.title().starts_with("Skriv til oss"), "{}", browser.title());
     }
 }
-

@@ -147,7 +147,12 @@ const BOTH: &[(&str, Act)] = &[
         chown(file, Some(owner), None)
     }),
     ("mark a file by its name", |t| {
-        Ok(rustix::fs::setxattr(t.in_room("alarms"), "user.x", b"x", XattrFlags::empty())?)
+        Ok(rustix::fs::setxattr(
+            t.in_room("alarms"),
+            "user.x",
+            b"x",
+            XattrFlags::empty(),
+        )?)
     }),
 ];
 

@@ -19,13 +19,23 @@ pub struct Record {
     pub id: String,
     /// Slug of the form.
     pub form: String,
-    /// Title of the form as the citizen read it.
+    /// Title of the form, in the letter's language.
     pub title: String,
-    /// Name of the authority that the form belongs to, in the same language. Empty in letters that were written before it was told.
+    /// The same as the citizen read it, where that is another text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_read: Option<String>,
+    /// Name of the authority that the form belongs to, in the letter's language. Empty in letters that were written before it was told.
     #[serde(default)]
     pub authority: String,
-    /// Language the citizen wrote in.
+    /// Language of the letter: of its questions, of what was chosen, and of the program's own words in it. Empty in letters that
+    /// were written before there was one, which are in the citizen's: ask [`Record::letter_language`].
+    #[serde(default)]
+    pub letter_language: String,
+    /// Language the citizen used the form in.
     pub language: String,
+    /// What that is called, for whoever reads the letter. Empty in letters that were written before it was told.
+    #[serde(default)]
+    pub language_name: String,
     /// When it was received, RFC 3339 with the offset of the authority's time zone.
     pub received: String,
     /// A letter made by `send-test` or the canary, not by a citizen.
@@ -42,6 +52,16 @@ pub struct Record {
     pub answers: Vec<RecordAnswer>,
     /// In the order in which they came.
     pub files: Vec<RecordFile>,
+}
+
+impl Record {
+    /// Language of the questions, of what was chosen, and of the program's own words.
+    pub fn letter_language(&self) -> &str {
+        match self.letter_language.as_str() {
+            "" => &self.language,
+            own => own,
+        }
+    }
 }
 
 /// What the archive's journal says of a letter. Its title is public: it comes from the form's file, never from a citizen.
@@ -63,10 +83,16 @@ pub struct RecordAnswer {
     /// Kind of the field, as form files name it. This package knows no kinds: what it must know of one has a place of
     /// its own below.
     pub kind: String,
-    /// The question as the citizen read it.
+    /// The question, in the letter's language.
     pub label: String,
-    /// As typed or chosen; empty when not answered.
+    /// The same as the citizen read it, where that is another text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_read: Option<String>,
+    /// As typed, or as it is called in the letter's language when it was chosen; empty when not answered.
     pub values: Vec<String>,
+    /// What was chosen as the citizen read it, where that is another text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values_read: Option<Vec<String>>,
     /// The form to compare, one per value; empty for free text.
     pub normalised: Vec<String>,
     /// Chosen from a list, not typed: `normalised` holds words for machines, which a person need not read. Letters that
@@ -102,7 +128,18 @@ mod tests {
     use super::*;
 
     /// What came to the format later: written always, not asked of a letter that was written before.
-    const LATER: [&str; 5] = ["authority", "archive", "deadline_days", "chosen", "sender"];
+    const LATER: [&str; 10] = [
+        "authority",
+        "archive",
+        "deadline_days",
+        "letter_language",
+        "language_name",
+        "title_read",
+        "chosen",
+        "sender",
+        "label_read",
+        "values_read",
+    ];
 
     /// What no form writes: `postrom` adds it to the `letter.json` of a folder.
     const IN_THE_FOLDER: [&str; 2] = ["warning", "name_in_letter"];
@@ -116,6 +153,12 @@ mod tests {
             "received":"","test":false,"notices":[],"answers":[],"files":[]}"#;
         let letter: Record = serde_json::from_str(letter).unwrap();
         assert_eq!((letter.authority.as_str(), letter.title.as_str()), ("", "Klage"));
+        assert_eq!((letter.letter_language(), letter.language_name.as_str()), ("nb", ""));
+        let own = Record {
+            letter_language: "nn".into(),
+            ..letter
+        };
+        assert_eq!((own.letter_language(), own.language.as_str()), ("nn", "nb"));
     }
 
     /// What was added to a letter in its folder does not keep it from being read.
@@ -137,8 +180,11 @@ mod tests {
             id: String::new(),
             form: String::new(),
             title: String::new(),
+            title_read: Some(String::new()),
             authority: String::new(),
+            letter_language: String::new(),
             language: String::new(),
+            language_name: String::new(),
             received: String::new(),
             test: false,
             notices: Vec::new(),
@@ -152,7 +198,9 @@ mod tests {
                 name: String::new(),
                 kind: String::new(),
                 label: String::new(),
+                label_read: Some(String::new()),
                 values: Vec::new(),
+                values_read: Some(Vec::new()),
                 normalised: Vec::new(),
                 chosen: false,
                 note: None,

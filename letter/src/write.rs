@@ -33,7 +33,7 @@ pub struct Letter {
     pub headers: HeaderValues,
     /// Everything but the files' bytes.
     pub record: Record,
-    /// Fixed words in the citizen's language.
+    /// Fixed words in the letter's language.
     pub words: Words,
     /// Local time with zone, for people.
     pub received: String,

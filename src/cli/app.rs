@@ -234,6 +234,7 @@ fn office(config: &Config) -> Office {
     let mail = &config.mail;
     Office {
         authority: config.authority.clone(),
+        letter_language: config.letter_language,
         time_zone: config.time_zone.clone(),
         from_name: mail.from_name.clone(),
         from_address: mail.from_address.clone(),

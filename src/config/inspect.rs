@@ -68,6 +68,8 @@ impl Inspector<'_> {
         let canary = self.canary(raw.acknowledgements, raw.canary, names);
         let service = raw.authority.name.any();
         let authority = self.authority(raw.authority.name, &forms);
+        let letter_language = self.letter_language(raw.authority.letter_language.as_deref(), &forms);
+        self.language_law(raw.authority.state_body, &forms);
         self.forms_have_mailboxes(&forms, &mailboxes);
         let spool = self.spool(&raw.spool, overrides);
         self.receipts_last(&spool.directory, &forms);
@@ -79,6 +81,7 @@ impl Inspector<'_> {
         let bounces = self.bounces(raw.bounces, &canary.directories, &spool, mail.as_mut());
         Some(Config {
             authority,
+            letter_language,
             look,
             time_zone: time_zone?,
             listen: listen?,

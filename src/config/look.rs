@@ -18,6 +18,9 @@ const LARGEST: u64 = 100 * 1024;
 pub(super) struct AuthoritySection {
     pub(super) name: Name,
     pub(super) time_zone: String,
+    pub(super) letter_language: Option<String>,
+    /// Whether it belongs to the state; `None` where nobody said so.
+    pub(super) state_body: Option<bool>,
     pub(super) logo: Option<PathBuf>,
     pub(super) accent: Option<String>,
     pub(super) accent_dark: Option<String>,
@@ -27,6 +30,8 @@ impl AuthoritySection {
     pub(super) fn read(mut table: Table<'_>) -> Option<Self> {
         let read = Self {
             time_zone: table.string("time_zone").unwrap_or_else(|| "Europe/Oslo".to_owned()),
+            letter_language: table.string("letter_language"),
+            state_body: table.has("state_body").then(|| table.flag("state_body", true)),
             logo: table.path("logo"),
             accent: table.string("accent"),
             accent_dark: table.string("accent_dark"),

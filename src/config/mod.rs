@@ -11,6 +11,7 @@ mod expect;
 mod file_system;
 mod inspect;
 mod inspector;
+mod languages;
 mod listen;
 mod look;
 mod mail;
@@ -44,6 +45,7 @@ use crate::diagnostic::Diagnostic;
 use crate::door;
 use crate::form::{Form, Text};
 use crate::host_checks;
+use crate::i18n::Lang;
 use crate::intake::Branding;
 use crate::notify;
 use crate::relay::{AddressBook, ClientIdentity, TransportSettings};
@@ -57,6 +59,8 @@ use sequoia_openpgp::Fingerprint;
 pub struct Config {
     /// Name of the authority, in every language of every form.
     pub authority: Text,
+    /// Language of its letters, where the form speaks it.
+    pub letter_language: Option<Lang>,
     /// Its logo and colours.
     pub look: Branding,
     /// Its time zone.

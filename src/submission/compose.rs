@@ -7,7 +7,7 @@ use jiff::Zoned;
 
 use super::{Cause, Mailbox, Office, Pipeline, Refusal, Submission, Upload};
 use crate::answer::Answer;
-use crate::i18n::{Catalog, fill};
+use crate::i18n::{Catalog, Lang, fill};
 use crate::seal::{MailHead, Recipients};
 use crate::store::{Envelope, Identity};
 use konvolutt_letter::mime;
@@ -15,6 +15,14 @@ use konvolutt_letter::{
     Archive, HeaderValues, Letter, Record, RecordAnswer, RecordFile, Reference, SCHEMA, Source, Words, hex,
     hides_something, media_type, neutral, unique_names,
 };
+
+/// The same answers twice: as the letter has them, and as the citizen read and gave them. What was typed is the same in both.
+pub(super) struct Answers {
+    /// The language of the letter.
+    pub(super) lang: Lang,
+    pub(super) written: Vec<Answer>,
+    pub(super) read: Vec<Answer>,
+}
 
 pub(super) struct Composed {
     pub(super) letter: Letter,
@@ -26,7 +34,7 @@ pub(super) fn compose(
     pipeline: &Pipeline,
     submission: &Submission<'_>,
     mailbox: &Mailbox,
-    answers: Vec<Answer>,
+    answers: Answers,
     recipients: &Recipients,
     identity: &Identity,
 ) -> Result<Composed, Refusal> {
@@ -35,7 +43,8 @@ pub(super) fn compose(
     let now = minute(&Zoned::now().with_time_zone(office.time_zone.clone()));
     let date =
         jiff::fmt::rfc2822::to_string(&now).map_err(|_| Cause::Fault("the date of a letter could not be written"))?;
-    let title = submission.form.title.get(submission.lang.code());
+    let lang = answers.lang;
+    let title = submission.form.title.get(lang.code());
     let headers = HeaderValues {
         subject: format!("{title} {reference}"),
         outer_subject: format!("{} {reference}", office.subject),
@@ -60,10 +69,9 @@ pub(super) fn compose(
         reference: reference.clone(),
         accepted: u64::try_from(now.timestamp().as_second()).unwrap_or(0),
     };
-    let catalog = submission.lang.catalog();
     let letter = Letter {
         record: record(office, submission, answers, recipients, identity, reference, &now),
-        words: words(catalog),
+        words: words(lang.catalog()),
         received: now.strftime("%d.%m.%Y %H:%M (UTC%:z)").to_string(),
         boundary: boundary()?,
         headers,
@@ -74,13 +82,13 @@ pub(super) fn compose(
 fn record(
     office: &Office,
     submission: &Submission<'_>,
-    answers: Vec<Answer>,
+    answers: Answers,
     recipients: &Recipients,
     identity: &Identity,
     reference: String,
     now: &Zoned,
 ) -> Record {
-    let lang = submission.lang;
+    let (lang, read_in) = (answers.lang, submission.lang);
     let t = lang.catalog();
     let of_the_page = [
         submission.automatic.then_some(t.letter_automatic),
@@ -90,21 +98,27 @@ fn record(
     let left_out = recipients
         .left_out
         .iter()
-        .map(|out| fill(lang.catalog().letter_left_out, &[("name", &out.name)]));
+        .map(|out| fill(t.letter_left_out, &[("name", &out.name)]));
     let expiring = recipients.expiring(SystemTime::now());
     let expiring = expiring.iter().map(|(recipient, days)| {
-        let text = lang.catalog().letter_expires.of(lang, *days);
+        let text = t.letter_expires.of(lang, *days);
         let (name, days) = (recipient.name(), days.to_string());
         fill(text, &[("name", &name), ("days", &days)])
     });
+    let title = submission.form.title.get(lang.code());
+    let title_read = submission.form.title.get(read_in.code());
+    let answers = answers.written.into_iter().zip(answers.read);
     Record {
         schema: SCHEMA.to_owned(),
         reference,
         id: identity.id.clone(),
         form: submission.form.slug.clone(),
-        title: submission.form.title.get(lang.code()).to_owned(),
+        title: title.to_owned(),
+        title_read: (title_read != title).then(|| title_read.to_owned()),
         authority: office.authority.get(lang.code()).to_owned(),
-        language: lang.code().to_owned(),
+        letter_language: lang.code().to_owned(),
+        language: read_in.code().to_owned(),
+        language_name: read_in.name_for(lang),
         received: now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         test: submission.test,
         notices: of_the_page.chain(left_out).chain(expiring).collect(),
@@ -114,12 +128,12 @@ fn record(
             access_code: archive.access_code.clone(),
         }),
         deadline_days: submission.form.deadline_days,
-        answers: answers.into_iter().map(|answer| record_answer(answer, t)).collect(),
+        answers: answers.map(|(answer, read)| record_answer(answer, read, t)).collect(),
         files: record_files(&submission.files),
     }
 }
 
-fn record_answer(mut answer: Answer, t: &'static Catalog) -> RecordAnswer {
+fn record_answer(mut answer: Answer, mut read: Answer, t: &'static Catalog) -> RecordAnswer {
     let hidden = answer.values.iter().any(|value| hides_something(value));
     let notes: Vec<_> = answer
         .note
@@ -130,6 +144,8 @@ fn record_answer(mut answer: Answer, t: &'static Catalog) -> RecordAnswer {
     RecordAnswer {
         name: std::mem::take(&mut answer.name),
         kind: answer.kind.name().to_owned(),
+        label_read: (read.label != answer.label).then(|| std::mem::take(&mut read.label)),
+        values_read: (read.values != answer.values).then(|| std::mem::take(&mut read.values)),
         chosen: answer.kind.has_options(),
         label: std::mem::take(&mut answer.label),
         values: std::mem::take(&mut answer.values),
@@ -173,7 +189,6 @@ pub(super) fn words(t: &'static Catalog) -> Words {
         reference: t.letter_reference,
         received: t.letter_received,
         language: t.letter_language,
-        language_name: t.lang.own_name(),
         form: t.letter_form,
         authority: t.letter_authority,
         files: t.letter_files,

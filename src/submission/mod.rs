@@ -30,6 +30,7 @@ use crate::form::Form;
 use crate::i18n::{Lang, fill, size, size_up};
 use crate::seal::{MailHead, Recipients, SealError, Sealer};
 use crate::store::{Committed, Identity, Inbox, Proof};
+use compose::Answers;
 use konvolutt_letter::Reference;
 
 /// Everything a letter needs on its way. A copy shares all of it: the next configuration is a copy with other forms.
@@ -220,7 +221,7 @@ impl Pipeline {
     }
 
     fn take(&self, submission: &Submission<'_>, identity: &Identity) -> Result<Receipt, Refusal> {
-        let answers = self.judge(submission).map_err(Refusal::Problems)?;
+        let answers = self.in_two_languages(submission).map_err(Refusal::Problems)?;
         if submission.files.iter().any(|file| file.draft.is_none()) {
             // A file that was not kept is a problem that the judge has found; if not, the letter must not go without it.
             return Err(Cause::Fault("a file was neither kept nor found too large").into());
@@ -272,16 +273,28 @@ impl Pipeline {
         }
     }
 
-    /// What a submission answers; nothing when it has problems.
+    /// What a submission answers, in the citizen's language; nothing when it has problems.
     pub fn answers(&self, submission: &Submission<'_>) -> Option<Vec<Answer>> {
-        self.judge(submission).ok()
+        self.judge(submission, submission.lang).ok()
     }
 
-    fn judge(&self, submission: &Submission<'_>) -> Result<Vec<Answer>, Vec<Problem>> {
+    /// The answers in the letter's language, and as the citizen gave them, or what the citizen has to mend. What is right in one
+    /// language is right in any: only words of the form and of the program differ.
+    fn in_two_languages(&self, submission: &Submission<'_>) -> Result<Answers, Vec<Problem>> {
+        let lang = self.office.letter_language(submission.form);
+        let read = self.judge(submission, submission.lang)?;
+        let written = if lang == submission.lang {
+            read.clone()
+        } else {
+            self.judge(submission, lang)?
+        };
+        Ok(Answers { lang, written, read })
+    }
+
+    fn judge(&self, submission: &Submission<'_>, lang: Lang) -> Result<Vec<Answer>, Vec<Problem>> {
         let facts: Vec<FileFact> = submission.files.iter().map(|file| file.fact.clone()).collect();
         let limits = self.limits(submission.form);
-        let catalog = submission.lang.catalog();
-        answer::judge(submission.form, submission.typed, &facts, limits, catalog)
+        answer::judge(submission.form, submission.typed, &facts, limits, lang.catalog())
     }
 
     /// Counts what was refused and lets the witness decide what follows. The cause comes into the log with the alarm that

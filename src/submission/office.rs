@@ -2,13 +2,16 @@
 
 use jiff::tz::TimeZone;
 
-use crate::form::Text;
+use crate::form::{Form, Text};
+use crate::i18n::Lang;
 use crate::seal::Pinned;
 
 /// The sending side of every letter.
 pub struct Office {
     /// Name of the authority, shown on every page, in each language.
     pub authority: Text,
+    /// Language of its letters, where the form speaks it.
+    pub letter_language: Option<Lang>,
     /// Its time zone, for the time in the letter.
     pub time_zone: TimeZone,
     /// Name in From.
@@ -22,6 +25,14 @@ pub struct Office {
 }
 
 impl Office {
+    /// The language in which a letter of this form is written, whatever the citizen's is: the authority's own, else the form's
+    /// first one.
+    pub fn letter_language(&self, form: &Form) -> Lang {
+        let own = self.letter_language.filter(|lang| form.speaks(lang.code()));
+        let first = form.languages.first().and_then(|code| Lang::from_code(code));
+        own.or(first).unwrap_or(Lang::NB)
+    }
+
     /// The domain of Message-ID.
     pub fn domain(&self) -> &str {
         let at = self.from_address.rsplit_once('@');
@@ -97,6 +108,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_letter_is_in_the_authoritys_language_where_the_form_speaks_it() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/forms/postmottak.toml");
+        let day = jiff::civil::date(2026, 11, 22);
+        let shipped = crate::form::read(&path, &Lang::spoken(), day, &mut Vec::new()).unwrap();
+        for (wanted, spoken, letter) in [
+            (Some(Lang::NN), ["nb", "nn"], Lang::NN),
+            (Some(Lang::NN), ["nn", "nb"], Lang::NN),
+            (Some(Lang::NN), ["en", "nb"], Lang::EN),
+            (None, ["nb", "nn"], Lang::NB),
+        ] {
+            let office = Office {
+                authority: Text::default(),
+                letter_language: wanted,
+                time_zone: TimeZone::UTC,
+                from_name: String::new(),
+                from_address: String::new(),
+                envelope_from: String::new(),
+                subject: String::new(),
+            };
+            let languages = spoken.map(str::to_owned).to_vec();
+            let form = Form {
+                languages,
+                ..shipped.clone()
+            };
+            assert_eq!(office.letter_language(&form), letter, "{wanted:?} {spoken:?}");
+        }
+    }
+
+    #[test]
     fn the_limit_follows_the_mailbox() {
         let wanted = u64::MAX;
         for (message, least, most) in [
@@ -125,6 +165,8 @@ mod tests {
             name: same(),
             kind: same(),
             label: same(),
+            label_read: None,
+            values_read: None,
             values: vec![text.to_owned()],
             normalised: vec![text.to_owned()],
             chosen: true,
@@ -138,8 +180,11 @@ mod tests {
             id: same(),
             form: same(),
             title: same(),
+            title_read: None,
             authority: same(),
+            letter_language: same(),
             language: same(),
+            language_name: same(),
             received: same(),
             test: false,
             notices: Vec::new(),

@@ -154,6 +154,7 @@ fn pipeline(config: Config, store: &Arc<dyn Store>) -> Pipeline {
         forms: Arc::new(config.forms),
         mailboxes: Arc::new(mailboxes.collect()),
         office: Arc::new(konvolutt::submission::Office {
+            letter_language: config.letter_language,
             authority: config.authority,
             time_zone: config.time_zone,
             from_name: config.mail.from_name,

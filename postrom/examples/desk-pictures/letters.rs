@@ -212,7 +212,7 @@ impl Matter {
             .to_string();
         (record.title, record.deadline_days) = (self.form.0.into(), Some(self.form.1));
         record.authority = "Sørvest kommune".into();
-        record.language = self.language.into();
+        (record.letter_language, record.language) = (self.language.into(), self.language.into());
         record.answers[0].label = self.question.into();
         if let Some(ways) = self.ways {
             let mut answer = record.answers[0].clone();

@@ -3,7 +3,7 @@
 //! Comes in: the sealed text and the verdict. Goes out: the same text, with names of files as on the disk and a foot. What
 //! always holds: what is not the form's says so in its first line; what a citizen or a stranger wrote is marked.
 
-use konvolutt_letter::{MARK, marked, printable};
+use konvolutt_letter::{MARK, Record, marked, printable};
 
 use super::foot::foot;
 use super::letter::{Letter, LetterFile};
@@ -41,9 +41,9 @@ pub(crate) fn letter_text(letter: &Letter<'_>, status: &Status) -> String {
 /// What a clerk must know of a genuine letter before reading it.
 fn first_lines(letter: &Letter<'_>, status: &Status, out: &mut Vec<String>) {
     let texts = TEXTS.of(status.language);
-    let spoken = letter.document.record.as_ref().map(|record| record.language.as_str());
-    // The form says it in the citizen's language.
-    if status.test && spoken != Some(code(status.language)) {
+    let written = letter.document.record.as_ref().map(Record::letter_language);
+    // The form says it in the letter's language.
+    if status.test && written != Some(code(status.language)) {
         ours(texts.test, out);
         out.push(String::new());
     }

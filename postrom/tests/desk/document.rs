@@ -18,7 +18,9 @@ pub fn answer(label: &str, values: &[&str]) -> RecordAnswer {
         name: "felt".into(),
         kind: "textarea".into(),
         label: label.into(),
+        label_read: None,
         values: values.iter().map(|value| (*value).to_owned()).collect(),
+        values_read: None,
         normalised: Vec::new(),
         chosen: false,
         note: None,
@@ -41,8 +43,11 @@ fn record(answers: Vec<RecordAnswer>) -> Record {
         id: "0f".repeat(16),
         form: "si-fra".into(),
         title: "Si frå om noko som ikkje er som det skal".into(),
+        title_read: None,
         authority: "Sør-Varanger kommune".into(),
+        letter_language: "nn".into(),
         language: "nn".into(),
+        language_name: "Nynorsk".into(),
         received: "2026-11-28T15:04:00+01:00".into(),
         test: false,
         notices: Vec::new(),
@@ -261,6 +266,8 @@ fn hostile() -> Vec<(&'static str, Reading)> {
     labels.status.authority = Some("字".repeat(10_000));
     if let Some(record) = &mut labels.record {
         record.language = "nn) /Lang (".into();
+        record.letter_language = "nn) /Lang (".into();
+        record.language_name = "字".repeat(10_000);
     }
     let any = reading((0..1500).map(|seed| answer("Hva?", &[&anything(seed)])).collect());
     let every: String = ('\0'..=char::MAX).step_by(23).collect();

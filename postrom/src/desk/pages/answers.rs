@@ -10,6 +10,31 @@ pub(super) struct Answer {
     pub(super) note: Option<String>,
     /// Something was left out that nobody would see.
     pub(super) hides: bool,
+    /// Chosen from a list, so in the form's words.
+    pub(super) chosen: bool,
+}
+
+/// A question that the sender read in another language than the letter's, with what was chosen there. It has no `Debug`.
+pub(super) struct Read {
+    pub(super) label: String,
+    pub(super) chosen: Vec<String>,
+}
+
+impl Read {
+    /// All that differs from the letter, in its order.
+    pub(super) fn of(record: &Record) -> Vec<Self> {
+        let differs = |answer: &&RecordAnswer| answer.label_read.is_some() || answer.values_read.is_some();
+        let read = record.answers.iter().filter(differs).map(|answer| Self {
+            label: printable(answer.label_read.as_ref().unwrap_or(&answer.label)),
+            chosen: answer
+                .values_read
+                .iter()
+                .flatten()
+                .map(|value| printable(value))
+                .collect(),
+        });
+        read.collect()
+    }
 }
 
 /// One value.
@@ -43,5 +68,6 @@ fn answer(answer: &RecordAnswer, ours: bool) -> Answer {
         values: values.collect(),
         note: answer.note.as_ref().filter(|_| ours).map(|note| printable(note)),
         hides: answer.values.iter().any(|text| hides_something(text)),
+        chosen: answer.chosen,
     }
 }

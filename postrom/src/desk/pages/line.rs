@@ -82,7 +82,7 @@ fn form(row: &Row, lang: Lang) -> String {
     };
     let title = reading.status.form_title.as_deref().map(printable).unwrap_or_default();
     match &reading.record {
-        Some(record) => format!("{title} · {}", language(&record.language, lang)),
+        Some(record) => format!("{title} · {}", language(record, lang)),
         None => title,
     }
 }

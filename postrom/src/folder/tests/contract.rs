@@ -151,6 +151,16 @@ fn a_test_letter_says_so_in_the_clerks_language() {
     case.text.insert_str(0, "Dette er ei testmelding.\n");
     case.seal += 1;
     assert!(text(&one(dir.path(), &case)).starts_with("Dette er ei testmelding.\n"));
+    // The language of the letter counts, whatever the citizen's was.
+    for (letter, citizen, begin) in [
+        ("nn", "en", "Dette er ei testmelding."),
+        ("en", "nn", "T Dette er eit testbrev."),
+    ] {
+        case.record["letter_language"] = letter.into();
+        case.record["language"] = citizen.into();
+        case.seal += 1;
+        assert!(text(&one(dir.path(), &case)).starts_with(begin), "{letter} {citizen}");
+    }
 }
 
 #[test]

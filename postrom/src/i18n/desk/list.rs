@@ -1,5 +1,7 @@
 //! The list of letters.
 
+use konvolutt_letter::{Record, printable};
+
 use crate::desk::post::Sort;
 use crate::i18n::{Count, Each, Lang};
 
@@ -71,15 +73,19 @@ const LANGUAGES: [(&str, [&str; 3]); 4] = [
     ("se", ["nordsamisk", "nordsamisk", "Northern Sámi"]),
 ];
 
-/// The language of a letter in the clerk's own; its code when it is one that the form brought along.
-pub fn language(code: &str, lang: Lang) -> String {
-    let named = LANGUAGES.iter().find(|(known, _)| *known == code);
+/// The citizen's language in the clerk's own; one that the form brought along as the letter calls it.
+pub fn language(record: &Record, lang: Lang) -> String {
+    let named = LANGUAGES.iter().find(|(known, _)| *known == record.language);
     let at = match lang {
         Lang::Nb => 0,
         Lang::Nn => 1,
         Lang::En => 2,
     };
-    named.map_or_else(|| konvolutt_letter::printable(code), |(_, names)| names[at].to_owned())
+    match named {
+        Some((_, names)) => names[at].to_owned(),
+        None if record.language_name.is_empty() => printable(&record.language),
+        None => printable(&record.language_name),
+    }
 }
 
 /// In each language.

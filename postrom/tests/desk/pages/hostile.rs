@@ -15,6 +15,11 @@ fn evil(record: &mut Record) {
     record.title = EVIL.into();
     record.authority = EVIL.into();
     record.language = "\"><script>".into();
+    record.letter_language = "\"><script>".into();
+    record.language_name = EVIL.into();
+    record.title_read = Some(EVIL.into());
+    record.answers[0].label_read = Some(EVIL.into());
+    record.answers[0].values_read = Some(vec![EVIL.into()]);
     record.answers[0].label = EVIL.into();
     record.answers[0].note = Some("! Kontrollert med BankID".into());
     record.notices = vec!["Skjemaet bekrefter avsenderen.".into()];

@@ -65,6 +65,43 @@ fn a_row_says_what_a_clerk_needs() {
     assert!(page.has("New <b>4</b>") && page.has("Mine <b>0</b>"), "{}", page.text);
 }
 
+/// The questions are in the authority's language, what was typed is in the citizen's; the questions as the citizen read them
+/// are below, and the language is named as the letter names it.
+#[test]
+fn a_letter_in_two_languages_says_what_is_in_which() {
+    let office = Office::new();
+    let both = |record: &mut Record| {
+        contact(&["sms"])(record);
+        (record.letter_language, record.language) = ("nn".into(), "ar".into());
+        record.language_name = "arabisk (العربية)".into();
+        record.answers[0].label_read = Some("ما الأمر؟".into());
+        record.answers[1].values_read = Some(vec!["رسالة نصية".into()]);
+    };
+    put(&office, 1, &both);
+    put(&office, 2, &|_| {});
+    let (visit, _open) = Visit::open(&office, "kari", 2);
+    assert!(visit.get("/").has("Si fra · arabisk (العربية)"));
+    let pages: Vec<_> = [1, 2].map(|row| visit.get(&format!("/letter/{row}"))).into();
+    let (arabic, others): (Vec<_>, Vec<_>) = pages.iter().partition(|page| page.has("arabisk"));
+    let [page] = arabic[..] else {
+        panic!("{} pages", arabic.len())
+    };
+    for wanted in [
+        "<span lang=\"nn\">Hva gjelder det?</span>",
+        "dir=\"auto\" lang=\"ar\">Brev nummer 1.</div>",
+        "dir=\"auto\" lang=\"nn\">Trygt: sms</div>",
+        "<summary>The questions as the sender read them: arabisk (العربية)</summary>",
+        "<dt>ما الأمر؟</dt>",
+        "<dd>رسالة نصية</dd>",
+    ] {
+        assert!(page.has(wanted), "{wanted} is missing in {}", page.text);
+    }
+    assert!(
+        !others[0].has("as the sender read them"),
+        "the control: a letter in one language"
+    );
+}
+
 /// Words of a search are in no address, and in no page of a colleague.
 #[test]
 fn what_is_looked_for_stays_in_memory() {

@@ -47,12 +47,26 @@ impl<'a> Content<'a> {
         self.status().verdict == Verdict::Genuine
     }
 
-    /// The language of the form, when it is not the clerk's and looks like one: it is written into the file as it is.
-    fn language(&self) -> Option<String> {
-        let code = &self.reading.record.as_ref()?.language;
+    /// The language of the form's words, as a part of the document is marked with it.
+    fn written(&self) -> Option<String> {
+        self.marked(self.reading.record.as_ref()?.letter_language())
+    }
+
+    /// The language of an answer: who typed did so in the language of the page, most likely; what was chosen are the form's words.
+    fn answered(&self, answer: &RecordAnswer) -> Option<String> {
+        let record = self.reading.record.as_ref()?;
+        self.marked(if answer.chosen {
+            record.letter_language()
+        } else {
+            &record.language
+        })
+    }
+
+    /// A language when it is not the clerk's and looks like one: it is written into the file as it is.
+    fn marked(&self, code: &str) -> Option<String> {
         let tag =
             (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        (tag && code != letters::code(self.lang)).then(|| code.clone())
+        (tag && code != letters::code(self.lang)).then(|| code.to_owned())
     }
 
     /// Everything, in the order of reading.
@@ -90,7 +104,7 @@ impl<'a> Content<'a> {
             flow.space(14.0);
         }
         let title = status.form_title.as_deref().filter(|title| !title.is_empty());
-        flow.lang = title.and_then(|_| self.language());
+        flow.lang = title.and_then(|_| self.written());
         flow.heading(1, title.unwrap_or(self.texts.letter), TITLE, 40.0);
         flow.lang = None;
         flow.space(6.0);
@@ -150,8 +164,12 @@ impl<'a> Content<'a> {
             Some(at) => date::shown(&at, texts),
             None => at.to_owned(),
         });
-        let language = self.reading.record.as_ref().map(|record| record.language.as_str());
-        let language = language.map(|code| texts.language_name(code).unwrap_or(code).to_owned());
+        let record = self.reading.record.as_ref();
+        let language = record.map(|record| match texts.language_name(&record.language) {
+            Some(name) => name.to_owned(),
+            None if record.language_name.is_empty() => printable(&record.language),
+            None => printable(&record.language_name),
+        });
         let facts = [
             (texts.reference, said(&status.reference)),
             (texts.received, received.unwrap_or_default()),
@@ -199,9 +217,9 @@ impl<'a> Content<'a> {
 
     /// The question is the form's, when the letter is; the answer never is, but for what was chosen from a list of the form's.
     fn answer(&self, flow: &mut Flow, answer: &RecordAnswer, unanswered: &str) {
-        flow.lang = self.language();
         let values = values(answer);
         if !self.is_genuine() {
+            flow.lang = self.answered(answer);
             let note = answer.note.iter().map(|note| format!("! {note}"));
             let mut values: Vec<String> = values.into_iter().chain(note).collect();
             if values.is_empty() {
@@ -211,6 +229,7 @@ impl<'a> Content<'a> {
             flow.lang = None;
             return;
         }
+        flow.lang = self.written();
         flow.heading(
             3,
             &answer.label,
@@ -226,9 +245,11 @@ impl<'a> Content<'a> {
                 if answer.safe_contact { STRONG } else { QUIET },
             );
         } else {
+            flow.lang = self.answered(answer);
             parts::quoted(flow, None, &values);
         }
         if let Some(note) = &answer.note {
+            flow.lang = self.written();
             flow.space(3.0);
             flow.text(Role::Paragraph, &format!("! {}", printable(note)), STRONG);
         }
@@ -247,7 +268,7 @@ impl<'a> Content<'a> {
         }
         if let Some(record) = self.reading.record.as_ref().filter(|_| self.is_genuine()) {
             // Those on answers stand where the answers do.
-            remarks.extend(record.notices.iter().map(|notice| (notice.clone(), self.language())));
+            remarks.extend(record.notices.iter().map(|notice| (notice.clone(), self.written())));
         }
         if flow.is_cut {
             remarks.push((self.texts.cut.into(), None));
@@ -403,6 +424,22 @@ mod tests {
         assert!(!lines.iter().any(|(line, _)| line.contains("test letter")));
     }
 
+    /// A screen reader reads the form's words in the letter's language, and what was typed in the citizen's.
+    #[test]
+    fn each_part_is_marked_with_its_own_language() {
+        let mut reading = reading(Verdict::Genuine);
+        let record = reading.record.as_mut().unwrap();
+        (record.letter_language, record.language) = ("nb".into(), "pl".into());
+        record.language_name = "polsk (Polski)".into();
+        record.answers[0].chosen = true;
+        let content = Content::new(&reading, Lang::Nn);
+        let answers = &reading.record.as_ref().unwrap().answers;
+        assert_eq!(content.written().as_deref(), Some("nb"));
+        assert_eq!(content.answered(&answers[0]).as_deref(), Some("nb"));
+        assert_eq!(content.answered(&answers[1]).as_deref(), Some("pl"));
+        assert!(lines(&reading).iter().any(|(line, _)| line == "polsk (Polski)"));
+    }
+
     #[test]
     fn the_language_of_a_part_is_one_or_none() {
         for (code, lang) in [
@@ -415,7 +452,7 @@ mod tests {
         ] {
             let mut reading = reading(Verdict::Genuine);
             reading.record.as_mut().unwrap().language = code.into();
-            assert_eq!(Content::new(&reading, Lang::Nn).language().as_deref(), lang, "{code}");
+            assert_eq!(Content::new(&reading, Lang::Nn).written().as_deref(), lang, "{code}");
         }
     }
 }

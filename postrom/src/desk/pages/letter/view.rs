@@ -1,9 +1,9 @@
 //! A letter as its page and its print show it. It has no `Debug`.
 
-use konvolutt_letter::{fill, printable, printable_lines};
+use konvolutt_letter::{Record, fill, printable, printable_lines};
 
 use super::file::File;
-use crate::desk::pages::answers::{self, Answer};
+use crate::desk::pages::answers::{self, Answer, Read};
 use crate::desk::pages::line::{Due, deadline, due};
 use crate::desk::post::{Row, RowId};
 use crate::desk::reading::Reading;
@@ -34,10 +34,14 @@ pub(in crate::desk::pages) struct View {
     pub(in crate::desk::pages) deadline: String,
     pub(in crate::desk::pages) due: Due,
     pub(in crate::desk::pages) language: String,
-    /// For the `lang` attribute of what was written in it.
+    /// For the `lang` attribute of what was typed.
     pub(in crate::desk::pages) spoken: String,
+    /// For the `lang` attribute of the form's own words.
+    pub(in crate::desk::pages) written: String,
     pub(in crate::desk::pages) contact: Contact,
     pub(in crate::desk::pages) answers: Vec<Answer>,
+    /// What the sender read in other words than those above.
+    pub(in crate::desk::pages) read: Vec<Read>,
     pub(in crate::desk::pages) text: Option<String>,
     pub(in crate::desk::pages) files: Vec<File>,
     pub(in crate::desk::pages) remarks: Vec<String>,
@@ -72,10 +76,7 @@ impl View {
             .unwrap_or_default();
         let post = open.session.post();
         let row = post.row(id);
-        let spoken = record
-            .as_ref()
-            .map(|record| printable(&record.language))
-            .unwrap_or_default();
+        let code = |of: fn(&Record) -> &str| record.as_ref().map(|record| printable(of(record))).unwrap_or_default();
         Self {
             // Anew: the reading has it in the language that the desk was opened in.
             sentence: letters::sentence(status.kind, status.verdict, status.signer.as_ref(), lang),
@@ -97,14 +98,13 @@ impl View {
             due: row
                 .map(|row| due(row, shown.standing.state, list::TEXTS.of(lang)))
                 .unwrap_or_default(),
-            language: record
-                .as_ref()
-                .map(|record| language(&record.language, lang))
-                .unwrap_or_default(),
+            language: record.as_ref().map(|record| language(record, lang)).unwrap_or_default(),
             contact: self::contact(shown, ours, contact, lang),
             text: (record.is_none() && status.kind == Kind::Letter).then(|| printable_lines(text)),
-            spoken,
+            spoken: code(|record| &record.language),
+            written: code(Record::letter_language),
             answers,
+            read: record.as_ref().map(Read::of).unwrap_or_default(),
             files: File::listed(&status.files, lang),
             remarks: remarks(status, lang),
             twins: twins(post.rows(), id, row),
