@@ -163,7 +163,7 @@
     if (!Intl.Segmenter) return [...text].length;
     let count = 0;
     for (const { segment } of new Intl.Segmenter().segment(text)) {
-      count += segment.length > 16 ? Math.ceil([...segment].length / 16) : 1;
+      count += Math.ceil([...segment].length / 16);
     }
     return count;
   };
@@ -217,8 +217,8 @@
   const DESCRIBED = "aria-describedby";
   const describe = (element, change) => {
     const ids = change(element.getAttribute(DESCRIBED) || "").trim();
-    element.toggleAttribute(DESCRIBED, ids);
     if (ids) element.setAttribute(DESCRIBED, ids);
+    else element.removeAttribute(DESCRIBED);
   };
   const unmark = () => {
     byId(LIST)?.remove();
@@ -291,12 +291,12 @@
     cancel.hidden = true;
   };
 
-  const fields = (page) => [...page.querySelectorAll("#the-form :is(input:not([type=file]), select, textarea)")];
+  const fields = (page = document) => [...page.querySelectorAll("#the-form :is(input:not([type=file]), select, textarea)")];
 
   // Asks the server, and waits as long as something moves: a slow net may take the time it needs, a dead one may not.
   // Its answer is a page to be shown here, or only where one is.
   const ask = (data, otherwise, then = () => {}) => {
-    const typed = new Map(fields(document).map((control) => [control, control.value]));
+    const typed = new Map(fields().map((control) => [control, control.value]));
     const request = new XMLHttpRequest();
     asked = request;
     let moved = Date.now();
@@ -328,7 +328,7 @@
   // holds a text, and Back leads where it led.
   const adopt = (page, typed) => {
     const key = (control) => control.name + (isTick(control) && control.value);
-    const here = new Map(fields(document).map((control) => [key(control), control]));
+    const here = new Map(fields().map((control) => [key(control), control]));
     for (const control of fields(page)) {
       const own = here.get(key(control));
       if (!own) continue;
@@ -338,7 +338,7 @@
       if (isTick(control)) control.checked = own.checked;
       else if (!given) control.value = own.value;
     }
-    for (const details of page.querySelectorAll("details[id]")) details.open = byId(details.id)?.open;
+    for (const details of foldables(page)) details.open = byId(details.id)?.open;
     document.title = page.title;
     root.lang = page.documentElement.lang;
     root.dir = page.documentElement.dir;
@@ -355,14 +355,14 @@
     if (page?.getElementById("the-form")) return adopt(page, typed);
     // The server's own words, out of a page that says why it did not take the message. The text typed here stays.
     const lines = [...(page?.querySelectorAll("main > :is(h1, p)") || [])].filter((line) => !line.querySelector(".button"));
-    tell(...(lines.length ? lines.map((line) => line.textContent.trim()) : [otherwise]));
+    tell(...(lines.length ? lines.map((line) => line.textContent) : [otherwise]));
   };
 
   const send = async () => {
     if (sending) return;
     sending = true;
     asked = null;
-    const { said, progress, amount } = parts;
+    const { said, progress } = parts;
     parts.trouble.hidden = true;
     unmark();
     const files = (await Promise.all(controls.map((control) => control.check()))).filter(Boolean);
@@ -374,7 +374,6 @@
       return files[0].place.focus();
     }
     progress.removeAttribute("value");
-    amount.textContent = "";
     said.textContent = words.sending;
     busy(true);
     ask(new FormData(form), words.unsure);
@@ -410,22 +409,20 @@
   });
 
   // What is opened to be read is closed by Back, as a page would be, and the form is as it was.
-  const foldables = () => [...document.querySelectorAll("details[id]")];
+  const foldables = (page = document) => [...page.querySelectorAll("details[id]")];
   const here = () => history.state || { depth: 0 };
   const opens = (details) => {
     const { depth, open } = here();
     if (!open && !details.open) history.pushState({ depth: depth + 1, open: details.id }, "");
   };
-  document.addEventListener("click", ({ target }) => {
-    const details = target.closest("summary")?.parentElement;
-    if (!details?.id) return;
-    opens(details);
-    const others = foldables().some((other) => other.open && other !== details);
-    if (details.open && here().open && !others) history.back();
-  });
-
-  // A place on this page is no new one: Back leads out of the form, and not from mistake to mistake.
   document.addEventListener("click", (event) => {
+    const details = event.target.closest("summary")?.parentElement;
+    if (details?.id) {
+      opens(details);
+      const others = foldables().some((other) => other.open && other !== details);
+      if (details.open && here().open && !others) history.back();
+    }
+    // A place on this page is no new one: Back leads out of the form, and not from mistake to mistake.
     const link = event.target.closest('a[href^="#"]');
     const place = link && byId(link.hash.slice(1));
     if (!place) return;
@@ -454,6 +451,11 @@
     asInHistory();
     const lang = location.pathname.split("/")[1];
     if (lang !== root.lang) turn(lang);
+  });
+
+  // On paper nothing can be scrolled; the stylesheet sees to it only where the browser knows how.
+  addEventListener("beforeprint", () => {
+    for (const text of form.querySelectorAll("textarea")) text.style.height = text.scrollHeight + 8 + "px";
   });
 
   const dress = () => {

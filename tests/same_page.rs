@@ -410,6 +410,19 @@ fn room_is_told_where_little_is_left() {
     assert!(texts(&browser, ".problems li")[0].contains("og no er det 20\u{a0}016"));
 }
 
+/// On paper nothing can be scrolled: a box of text is as high as its text.
+#[test]
+#[ignore = "needs chromium"]
+fn what_is_printed_is_the_whole_text() {
+    let world = World::new();
+    let (browser, _) = at_form(&world, Scripts::On);
+    paste(&browser, "#melding", &"Ei linje.\n".repeat(60));
+    let hidden = "const text = document.getElementById('melding'); return text.scrollHeight > text.clientHeight";
+    assert_eq!(browser.run(hidden), true, "the control");
+    browser.run("dispatchEvent(new Event('beforeprint'))");
+    assert_eq!(browser.run(hidden), false);
+}
+
 /// The script gets the form without a word on files that have to be chosen again, and of a receipt only where it is.
 #[test]
 fn the_script_is_told_what_it_needs() {
