@@ -12,13 +12,14 @@ use crate::support::{Authority, Form, LANGS, Options, World};
 use sentences::*;
 
 /// A field of each kind. Text can have ten characters, and one file can come along.
-const KINDS: [(&str, &str); 11] = [
+const KINDS: [(&str, &str); 12] = [
     ("text", "max = 10"),
     ("textarea", "max = 10"),
     ("email", "max = 30"),
     ("phone", "max = 30"),
     ("national_id", "max = 30"),
     ("postal_code", "max = 30"),
+    ("reference", "max = 30"),
     ("date", ""),
     ("select", OPTIONS),
     ("radio", OPTIONS),
@@ -136,6 +137,7 @@ fn cases() -> Vec<Case> {
     cases.extend(everywhere("phone", PHONE, UNSEEN, MUCH_TOO_LONG));
     cases.extend(everywhere("national_id", ID, UNSEEN, MUCH_TOO_LONG));
     cases.extend(everywhere("postal_code", CODE, UNSEEN, MUCH_TOO_LONG));
+    cases.extend(everywhere("reference", REFERENCE, UNSEEN, MUCH_TOO_LONG));
     cases.extend(everywhere("date", DAY, UNSEEN, DAY));
     for kind in ["select", "radio", "checkboxes"] {
         cases.extend(everywhere(kind, CHOICE, CHOICE, CHOICE));
@@ -147,11 +149,18 @@ fn cases() -> Vec<Case> {
         twice.typed.push((kind.into(), "a".into()));
         cases.push(twice);
     }
-    for kind in ["email", "phone", "national_id", "postal_code"] {
+    for kind in ["email", "phone", "national_id", "postal_code", "reference"] {
         cases.push(case("one over the limit", kind, &"1".repeat(31), Some(TOO_LONG_30)));
     }
     cases.extend([
         case("letters of many alphabets", "email", "bjørn.ŋđŧ@sørøst.no", None),
+        case("a letter in two signs", "email", "a\u{30A}se@example.no", None),
+        case("an Indic script", "email", "सम्पर्क@उदाहरण.भारत", None),
+        case("no ending", "email", "kari@gmail", Some(ENDING)),
+        case("the country code without its plus", "phone", "47 41 23 45 67", None),
+        case("a word before the number", "phone", "tlf 75555890", None),
+        case("small letters and blanks", "reference", "k7f 3k9q 2mj", None),
+        case("a slip", "reference", "K7F-3K9Q-2MX", Some(REFERENCE)),
         case("letters", "phone", "ring meg", Some(PHONE)),
         case("a digit too few", "phone", "75 02 17 1", Some(PHONE)),
         case("marks of a telephone", "phone", "\u{202D}75 02 17 11\u{202C}", None),
@@ -350,6 +359,7 @@ fn the_letter_has_what_was_typed_and_what_it_comes_to() {
         ("phone", "75 02-17 11"),
         ("national_id", "010107 50161"),
         ("postal_code", "01 50"),
+        ("reference", "k7f 3k9q-2mj"),
         ("date_day", "1"),
         ("date_month", "2"),
         ("date_year", "2026"),
@@ -380,6 +390,7 @@ fn the_letter_has_what_was_typed_and_what_it_comes_to() {
         "phone nn:\n│ 75 02-17 11 (+4775021711)\n",
         "national_id nn:\n│ 010107 50161 (01010750161)\n! Kontrollsifra stemmer ikkje.",
         "postal_code nn:\n│ 01 50 (0150)\n",
+        "reference nn:\n│ k7f 3k9q-2mj (K7F-3K9Q-2MJ)\n",
         "date nn:\n│ 1.2.2026 (2026-02-01)\n",
         "radio nn:\n│ A\n",
     ] {

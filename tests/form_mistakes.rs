@@ -16,7 +16,7 @@ fn diagnostics(authority: &Authority) -> Vec<serde_json::Value> {
 }
 
 /// What stands in the file, what stands there instead, what is told of it, and at which key.
-const MISTAKES: [(&str, &str, &str, &str); 32] = [
+const MISTAKES: [(&str, &str, &str, &str); 35] = [
     (
         "slug = \"skriv\"",
         "slug = \"Skriv!\"",
@@ -192,22 +192,41 @@ const MISTAKES: [(&str, &str, &str, &str); 32] = [
         "section.4.shown_when.field",
     ),
     (
+        "value = \"anna\"",
+        "alone = true, value = \"anna\"",
+        "Of this field only one can be chosen",
+        "section.0.field.0.options.4.alone",
+    ),
+    (
         "is = [\"ring\", \"sms\"]",
         "is = []",
-        "could never be asked for",
-        "section.6.shown_when.is",
+        "The field could never be asked for",
+        "section.5.field.1.required_when.is",
     ),
     (
         "is = [\"epost\"]",
         "is = [\"faks\"]",
         "has no choice \"faks\"",
-        "section.7.shown_when.is",
+        "section.5.field.2.required_when.is",
     ),
     (
         "label.nn = \"E-postadresse\"\n",
         "",
-        "`section.7.field.0.label` is missing in \"nn\"",
-        "section.7.field.0.label",
+        "`section.5.field.2.label` is missing in \"nn\"",
+        "section.5.field.2.label",
+    ),
+    // The choice stands in another section: the field could not stand below it.
+    (
+        "name = \"trygg_tid\"",
+        "name = \"trygg_tid\"\nrequired_when = { field = \"tema\", is = [\"klage\"] }",
+        "is no choice that stands above in this section",
+        "section.5.field.3.required_when.field",
+    ),
+    (
+        "name = \"fodselsnummer\"",
+        "name = \"fodselsnummer\"\nrequired_when = { field = \"fodselsnummer\", is = [\"x\"] }",
+        "is no choice that stands above in this section",
+        "section.4.field.0.required_when.field",
     ),
 ];
 

@@ -21,13 +21,14 @@ fn answers(form: &Form) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for field in form.fields() {
         let mut push = |name: &str, value: &str| all.push((name.to_owned(), value.to_owned()));
-        let chosen = form.conditions().find(|(_, _, when)| when.field == field.name);
+        let conditions = form.conditions();
+        let chosen = conditions.iter().find(|when| when.field == field.name);
+        let together = field.options.iter().filter(|choice| !choice.alone);
         match field.kind.shape() {
-            Shape::Choice(Pick::Any) => field.options.iter().for_each(|choice| push(&field.name, &choice.value)),
-            Shape::Choice(Pick::One | Pick::Folded) => push(
-                &field.name,
-                chosen.map_or(&field.options[0].value, |(_, _, when)| &when.is[0]),
-            ),
+            Shape::Choice(Pick::Any) => together.for_each(|choice| push(&field.name, &choice.value)),
+            Shape::Choice(Pick::One | Pick::Folded) => {
+                push(&field.name, chosen.map_or(&field.options[0].value, |when| &when.is[0]));
+            }
             Shape::Day => {
                 for (part, value) in [("day", "1"), ("month", "2"), ("year", "2026")] {
                     push(&format!("{}_{part}", field.name), value);

@@ -181,7 +181,11 @@ fn what_is_wrong_with_a_file_of_texts_stops_the_start() {
         "send = \"áŋ Send meldingen\"\n",
         "sned = \"áŋ Send meldingen\"\n",
     );
-    authority.edit("smj.toml", "{label}» må ha 4 siffer", "{lable}» må ha 4 siffer");
+    authority.edit(
+        "smj.toml",
+        "{label}»: Skriv postnummeret",
+        "{lable}»: Skriv postnummeret",
+    );
     authority.edit("smj.toml", "skip = \"áŋ Gå rett til innholdet\"", "skip = \"\"");
     authority.edit("smj.toml", "two = \"áŋ two: Du kan skrive inntil {n} tegn.\"\n", "");
     let told = String::from_utf8(konvolutt(&["check"]).stdout).unwrap();
@@ -429,10 +433,14 @@ fn what_is_wrong_with_a_head_is_told() {
             "{antal} tegn",
             "does not know `{antal}`",
         ),
-        ("«{label}» må ha 4 siffer", "«label» må ha 4 siffer", "lacks `{label}`"),
         (
-            "«{label}» må ha 4 siffer",
-            "«{label» må ha 4 siffer",
+            "«{label}»: Skriv postnummeret",
+            "«label»: Skriv postnummeret",
+            "lacks `{label}`",
+        ),
+        (
+            "«{label}»: Skriv postnummeret",
+            "«{label»: Skriv postnummeret",
             "a brace that stands alone",
         ),
     ] {

@@ -7,6 +7,7 @@ use std::process::Command;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use konvolutt::answer::Reply;
 use konvolutt::seal::check_signed_text;
 use konvolutt::submission::{OPENS_FOR, Receipt, ReceiptFacts};
 use konvolutt_letter::Reference;
@@ -28,6 +29,7 @@ fn given(world: &World, ago: SignedDuration) -> String {
         files: 2,
         bytes: 2_000_000,
         proof: None,
+        reply: Reply::NoWay,
     };
     receipt_seal(&world.root().join("spool")).seal("skriv", &receipt, Timestamp::now() - ago)
 }
@@ -39,7 +41,7 @@ fn a_receipt_opens_and_its_address_says_nothing() {
     let reference = world.reference(&sent);
     let address = sent.location();
     assert!(!address.contains(&reference) && !address.contains("skriv"), "{address}");
-    assert_eq!(sealed(address).len(), 139, "{address}");
+    assert_eq!(sealed(address).len(), 140, "{address}");
     // Reloaded, and in the other languages.
     for (lang, heading, _) in [TITLES[1], TITLES[1], TITLES[0], TITLES[2]] {
         let page = world.get(&format!("/{lang}/kvittering/{}", sealed(address)));
@@ -67,6 +69,34 @@ fn a_receipt_opens_and_its_address_says_nothing() {
     assert!(page.contains(&now.strftime("Motteke %d.%m.%Y ").to_string()), "{page}");
 }
 
+/// An answer is promised to those who can be reached, and to nobody else; also by the receipt of a page that is sent again.
+#[test]
+fn a_receipt_promises_an_answer_only_where_there_can_be_one() {
+    let world = World::new();
+    let said = [
+        "Dei svarar på den måten du har valt.",
+        "Du har ikkje valt korleis vi trygt kan nå deg",
+        "Du har bede om at vi ikkje tek kontakt",
+    ];
+    let ring = ("trygg_kontakt", "ring");
+    for (typed, wanted) in [
+        (&[ring, ("telefon", "75 55 58 90")][..], 0),
+        (&[ring, ("_confirm", "telefon")], 1),
+        (&[], 1),
+        (&[("trygg_kontakt", "ikke")], 2),
+    ] {
+        let form = typed
+            .iter()
+            .fold(world.marked_form(), |form, (name, value)| form.text(name, value));
+        for _ in 0..2 {
+            let page = world.get(form.send().location()).body;
+            for (number, words) in said.iter().enumerate() {
+                assert_eq!(page.contains(words), number == wanted, "{typed:?}: {page}");
+            }
+        }
+    }
+}
+
 #[test]
 fn nobody_else_can_make_one() {
     let (world, other) = (World::new(), World::new());
@@ -81,7 +111,7 @@ fn nobody_else_can_make_one() {
         format!("{reference}?s=skriv"),
         "222-2222-222?s=skriv".to_owned(),
         "A".repeat(75),
-        "A".repeat(139),
+        "A".repeat(140),
         URL_SAFE_NO_PAD.encode(altered),
         theirs.clone(),
         format!("{ours}A"),

@@ -20,6 +20,7 @@
 mod acknowledgement;
 mod base64_lines;
 mod citizen;
+mod contact;
 mod file_kind;
 mod file_name;
 mod fill;
@@ -47,6 +48,7 @@ mod write;
 pub use acknowledgement::Acknowledgement;
 pub use base64_lines::base64_lines;
 pub use citizen::{MARK, hides_something, marked};
+pub use contact::{Contact, NO_CONTACT};
 pub use file_kind::{endings, media_type, same_kind};
 pub use file_name::{ending, neutral};
 pub use fill::fill;

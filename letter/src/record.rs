@@ -106,6 +106,10 @@ pub struct RecordAnswer {
     /// Names the sender, for the archive. Letters that were written before this was known lack it.
     #[serde(default)]
     pub sender: bool,
+    /// Name of the choice that it was asked because of: a number belongs to the question which ways are safe. Letters that
+    /// were written before this was known lack it.
+    #[serde(default)]
+    pub belongs_to: Option<String>,
 }
 
 /// One file.
@@ -128,7 +132,7 @@ mod tests {
     use super::*;
 
     /// What came to the format later: written always, not asked of a letter that was written before.
-    const LATER: [&str; 10] = [
+    const LATER: [&str; 11] = [
         "authority",
         "archive",
         "deadline_days",
@@ -139,6 +143,7 @@ mod tests {
         "sender",
         "label_read",
         "values_read",
+        "belongs_to",
     ];
 
     /// What no form writes: `postrom` adds it to the `letter.json` of a folder.
@@ -148,7 +153,7 @@ mod tests {
     fn a_letter_of_the_first_version_is_read() {
         let answer = r#"{"name":"a","kind":"radio","label":"A","values":["Ja"],"normalised":["ja"],"note":null,"safe_contact":false}"#;
         let answer: RecordAnswer = serde_json::from_str(answer).unwrap();
-        assert!(!answer.chosen && answer.normalised == ["ja"]);
+        assert!(!answer.chosen && answer.belongs_to.is_none() && answer.normalised == ["ja"]);
         let letter = r#"{"schema":"konvolutt.letter/1","reference":"","id":"","form":"klage","title":"Klage","language":"nb",
             "received":"","test":false,"notices":[],"answers":[],"files":[]}"#;
         let letter: Record = serde_json::from_str(letter).unwrap();
@@ -206,6 +211,7 @@ mod tests {
                 note: None,
                 safe_contact: false,
                 sender: false,
+                belongs_to: None,
             }],
             files: vec![RecordFile {
                 field: String::new(),

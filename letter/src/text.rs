@@ -2,6 +2,7 @@
 
 use super::{Record, RecordFile};
 use crate::citizen::marked;
+use crate::contact::Contact;
 use crate::ours::ours;
 
 /// The fixed words of a letter in one language.
@@ -28,16 +29,11 @@ pub(super) fn text(record: &Record, words: &Words, received: &str) -> String {
     if record.test {
         lines.extend(ours(words.test));
     }
-    let (safe, rest): (Vec<_>, Vec<_>) = record.answers.iter().partition(|a| a.safe_contact);
-    if safe.is_empty() {
-        lines.extend(ours(words.contact_unknown));
-    }
-    for answer in safe {
-        safe_contact(answer, words, &mut lines);
-    }
+    let contact = record.contact();
+    contact_first(&contact, words, &mut lines);
     lines.push(String::new());
     head(record, words, received, &mut lines);
-    for answer in rest {
+    for answer in contact.rest {
         lines.push(String::new());
         lines.extend(ours(&asked(answer)));
         block(answer, words, &mut lines);
@@ -83,10 +79,26 @@ fn asked(answer: &Answer) -> String {
     }
 }
 
+/// Whether contact is safe, for the group; then each question of it, with what belongs to it below.
+fn contact_first(contact: &Contact<'_>, words: &Words, lines: &mut Vec<String>) {
+    if contact.answers.is_empty() {
+        lines.extend(ours(words.contact_unknown));
+    }
+    let silent = contact.silent();
+    if let Some(answer) = silent {
+        lines.extend(ours(&format!("{} {}", asked(answer), words.contact_unanswered)));
+        lines.extend(remark(answer));
+    }
+    let is_told = |answer: &Answer| silent.is_some_and(|silent| std::ptr::eq(silent, answer));
+    for answer in contact.answers.iter().filter(|answer| !is_told(answer)) {
+        about_contact(answer, words, lines);
+    }
+}
+
 /// In one line where nothing was typed: what is chosen are words of the form.
-fn safe_contact(answer: &Answer, words: &Words, lines: &mut Vec<String>) {
+fn about_contact(answer: &Answer, words: &Words, lines: &mut Vec<String>) {
     let said = match answer.values.as_slice() {
-        [] => words.contact_unanswered.into(),
+        [] => words.not_answered.into(),
         values if answer.chosen => values.join(", "),
         _ => {
             lines.extend(ours(&asked(answer)));
@@ -159,6 +171,7 @@ mod tests {
             note: None,
             safe_contact: false,
             sender: false,
+            belongs_to: None,
         }
     }
 
@@ -231,12 +244,72 @@ mod tests {
             answer("Hva?", &["Fritt."], &[]),
             chosen,
             safe(&["a\nReferanse: X"]),
+            safe(&[]),
         ]);
-        let begin = ["Trygt: Ring, SMS", "Trygt:", "│ a", "│ Referanse: X", ""];
-        assert_eq!(lines(&last)[..5], begin);
+        let begin = [
+            "Trygt: Ring, SMS",
+            "Trygt:",
+            "│ a",
+            "│ Referanse: X",
+            "Trygt: Ikke besvart",
+            "",
+        ];
+        assert_eq!(lines(&last)[..6], begin);
         let test = Record { test: true, ..last };
         assert_eq!(lines(&test)[0], "En test.");
-        assert_eq!(lines(&test)[1..6], begin);
+        assert_eq!(lines(&test)[1..7], begin);
+    }
+
+    /// The number stands with the way, and the warning stands once: where no way was chosen.
+    #[test]
+    fn safe_contact_is_told_as_a_group() {
+        let way = |values: &[&str]| Answer {
+            name: "way".into(),
+            chosen: true,
+            safe_contact: true,
+            ..answer("Trygt?", values, &[])
+        };
+        let number = |values: &[&str], note: Option<&str>| Answer {
+            belongs_to: Some("way".into()),
+            note: note.map(str::to_owned),
+            ..answer("Nummer", values, values)
+        };
+        let time = Answer {
+            safe_contact: true,
+            ..answer("Når?", &[], &[])
+        };
+        let what = answer("Hva?", &["Fritt."], &[]);
+        let head = |answers: Vec<Answer>| {
+            let lines = lines(&record(answers));
+            let end = lines.iter().position(String::is_empty).unwrap();
+            lines[..end].to_vec()
+        };
+        for (answers, wanted) in [
+            (
+                vec![what.clone(), way(&["Ring"]), number(&["112"], None), time.clone()],
+                &["Trygt? Ring", "Nummer:", "│ 112", "Når? Ikke besvart"][..],
+            ),
+            (
+                vec![way(&["Ring"]), number(&[], Some("uten")), time.clone()],
+                &["Trygt? Ring", "Nummer: Ikke besvart", "! uten", "Når? Ikke besvart"],
+            ),
+            (
+                vec![time.clone(), way(&[])],
+                &["Trygt? ikke besvart, ikke trygt", "Når? Ikke besvart"],
+            ),
+            (
+                vec![way(&[]), number(&["112"], Some("ikke spurt"))],
+                &["Trygt? ikke besvart, ikke trygt", "Nummer:", "│ 112", "! ikke spurt"],
+            ),
+        ] {
+            assert_eq!(head(answers), wanted);
+        }
+        // What belongs to another choice stays where it was asked.
+        let elsewhere = Answer {
+            belongs_to: Some("reason".into()),
+            ..number(&["112"], None)
+        };
+        assert_eq!(head(vec![way(&["Ring"]), elsewhere]), ["Trygt? Ring"]);
     }
 
     /// Reference, form and authority stand in this order; a title of several lines is one.

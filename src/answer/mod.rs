@@ -2,20 +2,22 @@
 //!
 //! Comes in: [`Typed`] text, and facts about the files. Goes out: answers in the order of the form, or every problem at once, in the reader's language.
 
+mod asked;
 mod date;
 mod locked;
 mod rules;
 
+pub use asked::{Reply, reply};
 pub use locked::Lock;
 pub use rules::{judge, unanswered};
 
 use zeroize::Zeroize;
 
+use crate::form::Kind;
 use crate::form::values::{is_unseen, legible, seen};
-use crate::form::{Kind, Section};
 
-/// The name under which a citizen confirms that a section that was not asked for shall be sent; the value is the
-/// section's name.
+/// The name under which a citizen confirms that a section or a field that was not asked for shall be sent, or that a
+/// field that was asked for is left out; the value is its name.
 pub const CONFIRM: &str = "_confirm";
 
 /// What was typed, in the order in which it came; wiped from memory when dropped.
@@ -47,15 +49,10 @@ impl Typed {
         self.all(name).any(|sent| sent == value)
     }
 
-    /// True when the section is always asked, or what was chosen says that it is.
-    pub fn asks(&self, section: &Section) -> bool {
-        let condition = section.shown_when.as_ref();
-        condition.is_none_or(|when| when.is.iter().any(|value| self.has(&when.field, value)))
-    }
-
-    /// True when the citizen said that a section that was not asked for shall be sent.
-    pub fn confirms(&self, section: &Section) -> bool {
-        self.has(CONFIRM, section.name())
+    /// True when the citizen said of a section or field that it shall be sent as it is: though it was not asked for, or
+    /// without an answer.
+    pub fn confirms(&self, name: &str) -> bool {
+        self.has(CONFIRM, name)
     }
 
     /// The same as it was meant, without what nobody can see, and so nobody could take away: control characters, and the
@@ -122,7 +119,7 @@ pub enum Part {
     Month,
     /// Third box of a date.
     Year,
-    /// The box that confirms a section that was not asked for; the field is the section's first.
+    /// The box that confirms a section or a field that was not asked for; of a section the field is its first.
     Confirm,
 }
 
@@ -156,6 +153,8 @@ pub struct Answer {
     pub safe_contact: bool,
     /// Names the sender, for the archive.
     pub sender: bool,
+    /// Name of the choice that it was asked because of.
+    pub belongs_to: Option<String>,
 }
 
 impl Drop for Answer {

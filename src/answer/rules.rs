@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use konvolutt_letter::{ending, neutral};
 
 use super::{Answer, CONFIRM, FileFact, Limits, Part, Problem, Typed};
-use crate::form::values::{characters, is_mark, is_unseen, legible};
-use crate::form::{Field, Form, Formed, Pick, Rule, Section, Shape};
+use crate::form::values::{characters, composed, is_mark, is_unseen, legible};
+use crate::form::{Choice, Field, Form, Formed, Pick, Rule, Shape};
 use crate::i18n::{Catalog, fill, number, size, size_up};
 
 /// Judges everything that was sent.
@@ -43,7 +43,7 @@ pub(super) const DATE_PARTS: [&str; 3] = ["day", "month", "year"];
 
 pub(super) struct Judge<'a> {
     pub(super) typed: &'a Typed,
-    files: &'a [FileFact],
+    pub(super) files: &'a [FileFact],
     limits: Limits,
     pub(super) t: &'static Catalog,
     problems: Vec<Problem>,
@@ -79,64 +79,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A section that was not asked for is left out of the letter. When something stands in it all the same, as in a
-    /// browser that cannot hide it, the citizen says whether it shall be sent.
-    fn section(&mut self, form: &Form, section: &Section) -> Vec<Answer> {
-        let asked = self.typed.asks(section);
-        let filled = !asked && self.holds_something(section);
-        if filled && !self.typed.confirms(section) {
-            self.wants_confirmation(form, section);
-            return Vec::new();
-        }
-        let lang = self.t.lang.code();
-        let mut answers = Vec::new();
-        for field in &section.fields {
-            let Some(mut answer) = self.field(field, field.label.get(lang), asked) else {
-                continue;
-            };
-            if filled && !answer.values.is_empty() {
-                let notes = answer
-                    .note
-                    .take()
-                    .into_iter()
-                    .chain([self.t.letter_not_asked.to_owned()]);
-                answer.note = Some(notes.collect::<Vec<_>>().join(" "));
-            }
-            // Silence about safe contact is never left out: it is no permission.
-            if asked || answer.safe_contact || !answer.values.is_empty() {
-                answers.push(answer);
-            }
-        }
-        answers
-    }
-
-    fn holds_something(&self, section: &Section) -> bool {
-        let typed = |name: String| self.typed.all(&name).any(|value| !value.trim().is_empty());
-        let file = |field: &Field| self.files.iter().any(|file| file.field == field.name);
-        section
-            .fields
-            .iter()
-            .any(|field| names(field).into_iter().any(typed) || file(field))
-    }
-
-    fn wants_confirmation(&mut self, form: &Form, section: &Section) {
-        let lang = self.t.lang.code();
-        let Some(when) = &section.shown_when else { return };
-        let Some(question) = form.field(&when.field) else {
-            return;
-        };
-        let chosen = question.options.iter().filter(|choice| when.is.contains(&choice.value));
-        let quoted = |text| fill(self.t.quoted, &[("text", text)]);
-        let answers: Vec<_> = chosen.map(|choice| quoted(choice.label.get(lang))).collect();
-        let values = [
-            ("label", section.title.get(lang)),
-            ("question", question.label.get(lang)),
-            ("answers", &answers.join(self.t.alternatives)),
-        ];
-        self.problem_in(section.name(), Some(Part::Confirm), self.t.not_asked, &values);
-    }
-
-    fn field(&mut self, field: &Field, label: &str, asked: bool) -> Option<Answer> {
+    pub(super) fn field(&mut self, field: &Field, label: &str, asked: bool) -> Option<Answer> {
         let before = self.problems.len();
         let shape = field.kind.shape();
         let answer = match shape {
@@ -174,7 +117,7 @@ impl Judge<'_> {
         let text = self.single(&field.name, field, label);
         let text = match rule {
             Rule::Free => one_line(&text),
-            Rule::Formed(_) => without_marks(&text),
+            Rule::Formed(_) => composed(&without_marks(&text)).into_owned(),
         };
         self.text(field, rule, label, &text)
     }
@@ -206,7 +149,7 @@ impl Judge<'_> {
                 answer.note = (formed.note)(&normalised, self.t).map(str::to_owned);
                 answer.normalised.push(normalised);
             }
-            None => self.problem(&answer.name, (formed.wrong)(self.t), &[("label", label)]),
+            None => self.problem(&answer.name, (formed.wrong)(text, self.t), &[("label", label)]),
         }
     }
 
@@ -226,7 +169,23 @@ impl Judge<'_> {
                 None => self.problem(&field.name, self.t.bad_choice, &[("label", label)]),
             }
         }
+        self.stands_alone(field, &answer);
         answer
+    }
+
+    /// «Do not contact me» with «Phone me» beside it: nobody knows which of them is meant.
+    fn stands_alone(&mut self, field: &Field, answer: &Answer) {
+        let is_chosen = |choice: &&Choice| answer.normalised.contains(&choice.value);
+        let chosen = || field.options.iter().filter(is_chosen);
+        let Some(alone) = chosen().find(|choice| choice.alone) else {
+            return;
+        };
+        let choice = self.quoted([alone].into_iter(), "");
+        let answers = self.quoted(chosen().filter(|other| other.value != alone.value), self.t.conjunction);
+        if !answers.is_empty() {
+            let values = [("choice", choice.as_str()), ("answers", answers.as_str())];
+            self.problem(&field.name, self.t.not_together, &values);
+        }
     }
 
     fn files_of(&mut self, field: &Field, label: &str, asked: bool) {
@@ -290,6 +249,7 @@ pub(super) fn blank(field: &Field, label: &str) -> Answer {
         note: None,
         safe_contact: field.safe_contact,
         sender: field.sender,
+        belongs_to: None,
     }
 }
 
@@ -314,7 +274,7 @@ fn told(name: &str) -> String {
 }
 
 /// The names under which a field's values come.
-fn names(field: &Field) -> Vec<String> {
+pub(super) fn names(field: &Field) -> Vec<String> {
     match field.kind.shape() {
         Shape::Day => DATE_PARTS.map(|part| format!("{}_{part}", field.name)).to_vec(),
         Shape::Files | Shape::Nothing => Vec::new(),
@@ -364,7 +324,8 @@ mod tests {
             ("trygg_kontakt", "ring"),
             ("trygg_kontakt", "epost"),
             ("telefon", "75 02-17 11 "),
-            ("epost", "Kari@EKSEMPEL.no"),
+            ("epost", "Ka\u{30A}ri@EKSEMPEL.no"),
+            ("tidlegare_referanse", "k7f 3k9q 2mj"),
             ("fodselsnummer", "\u{202A}010107 50161\u{202C}"),
         ];
         let answers = judged(&typed, &[]).ok().unwrap();
@@ -376,13 +337,19 @@ mod tests {
         assert_eq!(answer("trygg_kontakt").normalised, ["ring", "epost"]);
         assert_eq!(answer("telefon").values, ["75 02-17 11"]);
         assert_eq!(answer("telefon").normalised, ["+4775021711"]);
-        assert_eq!(answer("epost").normalised, ["Kari@eksempel.no"]);
+        assert_eq!(
+            answer("epost").values,
+            ["Kåri@EKSEMPEL.no"],
+            "one sign, however it was sent"
+        );
+        assert_eq!(answer("epost").normalised, ["Kåri@eksempel.no"]);
+        assert_eq!(answer("tidlegare_referanse").normalised, ["K7F-3K9Q-2MJ"]);
         assert_eq!(answer("fodselsnummer").values, ["010107 50161"]);
         let note = Lang::NB.catalog().letter_national_id_unsure;
         assert_eq!(answer("fodselsnummer").note.as_deref(), Some(note));
         assert!(
             answers.iter().all(|answer| answer.name != "adresse"),
-            "its section was not asked for"
+            "it was not asked for"
         );
     }
 
@@ -403,16 +370,19 @@ mod tests {
                 ],
                 "vedtaksdato-month",
             ),
+            (&[("saksnummer", "1")], "vedtaksdato-confirm"),
             (&[("telefon", "75 02 17 11")], "telefon-confirm"),
+            (&[("trygg_kontakt", "ring")], "telefon"),
+            (&[("tidlegare_referanse", "K7F-3K9Q-2MX")], "tidlegare_referanse"),
             (&[("tjenste", "helse")], ""),
         ] {
             assert_eq!(places(judged(typed, &[])), [place], "{typed:?}");
         }
         // What was typed where nothing was asked is sent once that is confirmed, and the clerk reads so.
-        let confirmed = judged(&[("telefon", "75 02 17 11"), (CONFIRM, "telefon")], &[])
+        let confirmed = judged(&[("saksnummer", "1"), (CONFIRM, "vedtaksdato")], &[])
             .ok()
             .unwrap();
-        let answer = confirmed.iter().find(|answer| answer.name == "telefon").unwrap();
+        let answer = confirmed.iter().find(|answer| answer.name == "saksnummer").unwrap();
         assert_eq!(answer.note.as_deref(), Some(Lang::NB.catalog().letter_not_asked));
     }
 

@@ -1,15 +1,23 @@
 //! What a test letter says.
 
-use crate::answer::Typed;
+use crate::answer::{CONFIRM, Typed};
 use crate::form::{Field, Form, Shape};
 
-/// An answer for every question that must be answered. What decides whether a section is asked stands above it.
+/// An answer for every question that must be answered. What decides whether a section or a field is asked stands above it.
 pub fn sample(form: &Form) -> Typed {
     let mut typed = Typed::default();
     for section in &form.sections {
-        if typed.asks(section) {
-            let required = section.fields.iter().filter(|field| field.required);
-            required.for_each(|field| answer(field, &mut typed));
+        if !typed.asks(section) {
+            continue;
+        }
+        for field in &section.fields {
+            if (field.required || field.required_when.is_some()) && typed.asks_for(field) {
+                answer(field, &mut typed);
+                // A test letter may come without a file, where the mailbox takes none.
+                if field.is_for_files() {
+                    typed.push(CONFIRM.into(), field.name.clone());
+                }
+            }
         }
     }
     typed

@@ -81,7 +81,7 @@ fn files(pipeline: &Pipeline, form: &Form, typed: &Typed) -> anyhow::Result<Vec<
     let asked = form.sections.iter().filter(|section| typed.asks(section));
     let Some(field) = asked
         .flat_map(|section| &section.fields)
-        .find(|field| field.is_for_files())
+        .find(|field| field.is_for_files() && typed.asks_for(field))
     else {
         return Ok(Vec::new());
     };

@@ -4,7 +4,8 @@
 //! answer, what is said to the rest, and what a test letter writes there. Code asks a row for its [`Shape`], never for a
 //! kind by name, so that a new row reaches every place at once; a new shape is a compile error in each of them.
 
-use super::values::{NationalId, digits, email, national_id, phone};
+use super::national_id;
+use super::values::{digits, email, lacks_ending, phone, reference};
 use crate::i18n::Catalog;
 
 /// Makes of the rows the enum, the list of all, and the way from a kind to its row.
@@ -101,8 +102,8 @@ pub enum Rule {
 pub struct Formed {
     /// What was typed, as machines compare it; `None` when it is no such thing.
     pub parse: fn(&str) -> Option<String>,
-    /// What is said then. `{label}` is filled in.
-    pub wrong: fn(&Catalog) -> &'static str,
+    /// What is said then of what was typed. `{label}` is filled in.
+    pub wrong: fn(&str, &Catalog) -> &'static str,
     /// A remark for the clerk on what is no reason to refuse it.
     pub note: fn(&str, &Catalog) -> Option<&'static str>,
 }
@@ -135,7 +136,11 @@ kinds! {
             attributes: &[("type", "email"), ("autocapitalize", "none")],
             autocomplete: "email",
             sample: "test@example.org",
-            rule: Rule::Formed(Formed { parse: email, wrong: |t| t.bad_email, note: no_note }),
+            rule: Rule::Formed(Formed {
+                parse: email,
+                wrong: |text, t| if lacks_ending(text) { t.bad_email_ending } else { t.bad_email },
+                note: no_note,
+            }),
         }),
     };
     /// A telephone number, Norwegian or foreign.
@@ -146,7 +151,7 @@ kinds! {
             attributes: &[("type", "tel"), ("class", "number")],
             autocomplete: "tel",
             sample: "22 22 22 22",
-            rule: Rule::Formed(Formed { parse: phone, wrong: |t| t.bad_phone, note: no_note }),
+            rule: Rule::Formed(Formed { parse: phone, wrong: |_, t| t.bad_phone, note: no_note }),
         }),
     };
     /// Fødselsnummer or D-number, 11 digits.
@@ -159,8 +164,8 @@ kinds! {
             sample: "010107 50160",
             rule: Rule::Formed(Formed {
                 parse: |text| digits(text, 11),
-                wrong: |t| t.bad_national_id,
-                note: note_on_national_id,
+                wrong: |_, t| t.bad_national_id,
+                note: national_id::note,
             }),
         }),
     };
@@ -172,7 +177,22 @@ kinds! {
             attributes: &[("type", "text"), ("inputmode", "numeric"), ("class", "code")],
             autocomplete: "postal-code",
             sample: "8002",
-            rule: Rule::Formed(Formed { parse: |text| digits(text, 4), wrong: |t| t.bad_postal_code, note: no_note }),
+            rule: Rule::Formed(Formed {
+                parse: |text| digits(text, 4),
+                wrong: |_, t| t.bad_postal_code,
+                note: no_note,
+            }),
+        }),
+    };
+    /// The reference of an earlier letter, told by its check character from a slip.
+    Reference: Row {
+        name: "reference",
+        max: 200,
+        shape: Shape::Line(Line {
+            attributes: &[("type", "text"), ("autocapitalize", "characters"), ("class", "number")],
+            autocomplete: "off",
+            sample: "K7F-3K9Q-2MJ",
+            rule: Rule::Formed(Formed { parse: reference, wrong: |_, t| t.bad_reference, note: no_note }),
         }),
     };
     /// A day.
@@ -208,16 +228,6 @@ impl Kind {
     /// True for the kinds whose answer is one of [`super::Field::options`].
     pub fn has_options(self) -> bool {
         matches!(self.shape(), Shape::Choice(_))
-    }
-}
-
-/// A number that does not add up may be a slip, or a rule that we do not know yet: the clerk decides.
-fn note_on_national_id(id: &str, t: &Catalog) -> Option<&'static str> {
-    match national_id(id) {
-        NationalId::Good => None,
-        NationalId::Synthetic => Some(t.letter_national_id_synthetic),
-        NationalId::Help => Some(t.letter_national_id_help),
-        NationalId::Unsure => Some(t.letter_national_id_unsure),
     }
 }
 
@@ -265,7 +275,9 @@ mod tests {
             }
             for lang in Lang::built_in() {
                 let t = lang.catalog();
-                assert!((formed.wrong)(t).contains("{label}"), "{name} in {lang:?}");
+                for wrong in ["", "abc", "kari@example"] {
+                    assert!((formed.wrong)(wrong, t).contains("{label}"), "{name} in {lang:?}");
+                }
                 assert_eq!((formed.note)(&normalised, t), None, "{name}");
             }
         }
@@ -278,7 +290,7 @@ mod tests {
             Shape::Line(Line {
                 rule: Rule::Formed(formed),
                 ..
-            }) => Some((formed.wrong)(Lang::NB.catalog())),
+            }) => Some((formed.wrong)("", Lang::NB.catalog())),
             _ => None,
         });
         let said: Vec<_> = said.collect();

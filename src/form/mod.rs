@@ -5,6 +5,7 @@
 
 mod archive;
 mod kinds;
+mod national_id;
 mod questions;
 mod read;
 mod receipt;
@@ -78,15 +79,18 @@ impl Form {
         self.sections.iter().flat_map(|section| &section.fields)
     }
 
-    /// The sections that are asked for only when a choice says so, numbered from 1.
-    pub fn conditions(&self) -> impl Iterator<Item = (usize, &Section, &Condition)> {
-        let conditional = self
-            .sections
-            .iter()
-            .filter_map(|section| Some((section, section.shown_when.as_ref()?)));
-        conditional
-            .zip(1..)
-            .map(|((section, condition), number)| (number, section, condition))
+    /// What makes sections and fields be asked for, each condition once, in the order of the form.
+    pub fn conditions(&self) -> Vec<&Condition> {
+        let mut all: Vec<&Condition> = Vec::new();
+        for section in &self.sections {
+            let fields = section.fields.iter().filter_map(|field| field.required_when.as_ref());
+            for condition in section.shown_when.iter().chain(fields) {
+                if !all.contains(&condition) {
+                    all.push(condition);
+                }
+            }
+        }
+        all
     }
 
     /// The field of that name.
@@ -202,13 +206,20 @@ impl Section {
     }
 }
 
-/// What must have been chosen for a section to be asked.
-#[derive(Debug, Clone)]
+/// What must have been chosen for a section or a field to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    /// A question with choices, in a section above that is always asked.
+    /// A question with choices that is always asked: for a section in one above, for a field in its own.
     pub field: String,
     /// Any of these choices.
     pub is: Vec<String>,
+}
+
+impl Condition {
+    /// Whether this choice of that question is enough.
+    pub fn holds_for(&self, field: &Field, choice: &Choice) -> bool {
+        self.field == field.name && self.is.contains(&choice.value)
+    }
 }
 
 /// One question.
@@ -224,6 +235,8 @@ pub struct Field {
     pub hint: Text,
     /// Must be answered.
     pub required: bool,
+    /// Belongs to a choice: asked only when that was made, and then to be answered, or left out on purpose.
+    pub required_when: Option<Condition>,
     /// Most characters of an answer, as people count them; for [`Shape::Files`] most files.
     pub max: usize,
     /// Endings of the files that are taken, lower-case and without the dot; none for every kind of file.
@@ -265,4 +278,6 @@ pub struct Choice {
     pub value: String,
     /// What people read.
     pub label: Text,
+    /// Cannot be chosen together with another one.
+    pub alone: bool,
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::texts::Texts;
-use super::{Choice, Condition, Field, Kind, Line, Rule, Section, Shape};
+use super::{Choice, Condition, Field, Kind, Line, Pick, Rule, Section, Shape};
 use crate::diagnostic::{Diagnostic, Table};
 
 /// Most characters of one field: fifty pages. More is a file.
 const MOST: usize = 100_000;
-/// Most sections that depend on a choice: the stylesheet knows so many.
+/// Most conditions of a form, whatever hangs on them: the stylesheet knows so many.
 pub const MOST_CONDITIONS: usize = 12;
 
-/// The choices of an earlier section that is always asked.
+/// A question with choices that is always asked.
 struct Known {
     field: String,
     values: Vec<String>,
@@ -20,8 +20,11 @@ struct Known {
 pub(super) struct Questions<'a> {
     texts: Texts<'a>,
     names: BTreeSet<String>,
+    /// Those of earlier sections: what a section can depend on.
     choices: Vec<Known>,
-    conditions: usize,
+    /// Those above in the same section: what a field can depend on.
+    here: Vec<Known>,
+    conditions: Vec<Condition>,
 }
 
 impl<'a> Questions<'a> {
@@ -30,29 +33,28 @@ impl<'a> Questions<'a> {
             texts,
             names: BTreeSet::new(),
             choices: Vec::new(),
-            conditions: 0,
+            here: Vec::new(),
+            conditions: Vec::new(),
         }
     }
 
     pub(super) fn section(&mut self, mut table: Table<'_>) -> Section {
         let title = self.texts.needed(&mut table, "title");
         let text = self.texts.optional(&mut table, "text");
-        let shown_when = self.condition(&mut table);
-        let fields: Vec<_> = table
-            .tables("field")
-            .into_iter()
-            .map(|table| self.field(table))
-            .collect();
-        match &shown_when {
-            // A choice that may not be asked itself cannot decide about another section.
-            None => self
-                .choices
-                .extend(fields.iter().filter(|field| field.kind.has_options()).map(known)),
-            Some(_) if fields.is_empty() => {
-                let what = "A section that depends on a choice asks nothing.";
-                table.problem("", what, "Give it a `[[section.field]]`, or take `shown_when` away.");
+        let shown_when = self.condition(&mut table, Of::Section);
+        let mut fields = Vec::new();
+        for table in table.tables("field") {
+            let field = self.field(table);
+            // A choice that may not be asked itself cannot decide about anything else.
+            if shown_when.is_none() && field.required_when.is_none() && field.kind.has_options() {
+                self.here.push(known(&field));
             }
-            Some(_) => {}
+            fields.push(field);
+        }
+        self.choices.append(&mut self.here);
+        if shown_when.is_some() && fields.is_empty() {
+            let what = "A section that depends on a choice asks nothing.";
+            table.problem("", what, "Give it a `[[section.field]]`, or take `shown_when` away.");
         }
         Section {
             title,
@@ -62,39 +64,37 @@ impl<'a> Questions<'a> {
         }
     }
 
-    fn condition(&mut self, section: &mut Table<'_>) -> Option<Condition> {
-        let mut table = section.table("shown_when")?;
-        self.conditions += 1;
-        if self.conditions > MOST_CONDITIONS {
-            let what = format!("More than {MOST_CONDITIONS} sections depend on a choice.");
-            table.problem("", what, "Put questions together, or make two forms.");
-        }
+    fn condition(&mut self, table: &mut Table<'_>, of: Of) -> Option<Condition> {
+        let mut table = table.table(of.key())?;
         let field = table.needed("field")?;
         table.must_have("is");
         let is = table.strings("is")?;
-        let Some(known) = self.choices.iter().find(|known| known.field == field) else {
-            let what = format!("`{field}` is no choice that stands above this section and is always asked.");
-            let lists = Kind::ALL.iter().filter(|kind| kind.has_options());
-            let lists: Vec<_> = lists.map(|kind| kind.name()).collect();
-            let remedy = format!(
-                "Name a field of one of the kinds {} in an earlier section without `shown_when`.",
-                lists.join(", ")
-            );
+        let choices = match of {
+            Of::Section => &self.choices,
+            Of::Field => &self.here,
+        };
+        let Some(known) = choices.iter().find(|known| known.field == field) else {
+            let (what, remedy) = of.unknown(&field);
             table.problem("field", what, remedy);
             return None;
         };
         if is.is_empty() {
-            table.problem(
-                "is",
-                "The section could never be asked for.",
-                "Name at least one choice.",
-            );
+            let what = format!("The {} could never be asked for.", of.noun());
+            table.problem("is", what, "Name at least one choice.");
         }
         for value in is.iter().filter(|value| !known.values.contains(value)) {
             let what = format!("`{field}` has no choice {value:?}.");
             table.problem("is", what, format!("Use one of {}.", known.values.join(", ")));
         }
-        Some(Condition { field, is })
+        let condition = Condition { field, is };
+        if !self.conditions.contains(&condition) {
+            self.conditions.push(condition.clone());
+            if self.conditions.len() > MOST_CONDITIONS {
+                let what = format!("Sections and fields depend on more than {MOST_CONDITIONS} different choices.");
+                table.problem("", what, "Put questions together, or make two forms.");
+            }
+        }
+        Some(condition)
     }
 
     fn field(&mut self, mut table: Table<'_>) -> Field {
@@ -102,7 +102,12 @@ impl<'a> Questions<'a> {
         self.name_is_usable(&table, &name);
         let known = kind(&mut table);
         let kind = known.unwrap_or(Kind::Info);
-        let options = self.options(&mut table);
+        let options = self.options(&mut table, kind);
+        let required_when = self.condition(&mut table, Of::Field);
+        if required_when.is_some() && known.is_some_and(|kind| matches!(kind.shape(), Shape::Nothing)) {
+            let what = format!("The field `{name}` asks nothing, so nothing of it can be required.");
+            table.problem("required_when", what, "Take `required_when` away.");
+        }
         if known.is_some() && kind.has_options() == options.is_empty() {
             let (what, remedy) = if options.is_empty() {
                 ("no options", "Add `options = [{ value = …, label = … }]`.")
@@ -120,6 +125,7 @@ impl<'a> Questions<'a> {
             label: self.texts.needed(&mut table, "label"),
             hint: self.texts.optional(&mut table, "hint"),
             required: table.flag("required", false),
+            required_when,
             safe_contact: table.flag("safe_contact", false),
             sender: sender(&mut table, known),
             max: max.unwrap_or(kind.row().max),
@@ -147,8 +153,9 @@ impl<'a> Questions<'a> {
         }
     }
 
-    fn options(&mut self, table: &mut Table<'_>) -> Vec<Choice> {
+    fn options(&mut self, table: &mut Table<'_>, kind: Kind) -> Vec<Choice> {
         let mut values = BTreeSet::new();
+        let many = matches!(kind.shape(), Shape::Choice(Pick::Any));
         let one = |mut table: Table<'_>| {
             let value = table.needed("value").unwrap_or_default();
             if value.trim().is_empty() || !values.insert(value.clone()) {
@@ -156,9 +163,52 @@ impl<'a> Questions<'a> {
                 table.problem("value", what, "Give each option a value of its own.");
             }
             let label = self.texts.needed(&mut table, "label");
-            Choice { value, label }
+            let alone = table.flag("alone", false);
+            if alone && !many {
+                let what = "Of this field only one can be chosen, so that each stands alone.";
+                table.problem("alone", what, "Take `alone` away.");
+            }
+            Choice { value, label, alone }
         };
         table.tables("options").into_iter().map(one).collect()
+    }
+}
+
+/// What a condition stands at.
+#[derive(Clone, Copy)]
+enum Of {
+    Section,
+    Field,
+}
+
+impl Of {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Section => "shown_when",
+            Self::Field => "required_when",
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Section => "section",
+            Self::Field => "field",
+        }
+    }
+
+    fn unknown(self, field: &str) -> (String, String) {
+        let place = match self {
+            Self::Section => "in an earlier section without `shown_when`",
+            Self::Field => "above in the same section, which must not have `shown_when`",
+        };
+        let what = match self {
+            Self::Section => format!("`{field}` is no choice that stands above this section and is always asked."),
+            Self::Field => format!("`{field}` is no choice that stands above in this section and is always asked."),
+        };
+        let lists = Kind::ALL.iter().filter(|kind| kind.has_options());
+        let lists: Vec<_> = lists.map(|kind| kind.name()).collect();
+        let remedy = format!("Name a field of one of the kinds {} {place}.", lists.join(", "));
+        (what, remedy)
     }
 }
 
@@ -313,14 +363,74 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_sections_depend_on_a_choice() {
+    fn only_so_many_choices_ask_for_more() {
+        let option = |number: usize| format!("{{ value = \"{number}\", label = {{ nb = \"x\", en = \"x\" }} }}");
+        let options: Vec<_> = (0..20).map(option).collect();
+        let choice = one("radio", &format!("options = [{}]", options.join(", ")));
+        let field = |number: usize, is: usize| {
+            let question = one("text", &format!("required_when = {{ field = \"a\", is = [\"{is}\"] }}"));
+            let question = question.split("\n").skip(2).collect::<Vec<_>>().join("\n");
+            question.replace("name = \"a\"", &format!("name = \"f{number}\""))
+        };
         let section = |number: usize| {
             one("text", "")
                 .replace("name = \"a\"", &format!("name = \"b{number}\""))
-                .replacen("title", "shown_when = { field = \"a\", is = [\"x\"] }\ntitle", 1)
+                .replacen(
+                    "title",
+                    &format!("shown_when = {{ field = \"a\", is = [\"{number}\"] }}\ntitle"),
+                    1,
+                )
         };
-        let sections = |count: usize| one("radio", OPTIONS) + &(0..count).map(section).collect::<String>();
-        assert_eq!(told(&sections(MOST_CONDITIONS)), []);
-        assert_eq!(told(&sections(MOST_CONDITIONS + 1)).len(), 1);
+        // Two fields hang on each of the first three choices, which count once, and a section on each of the others.
+        let form = |count: usize| {
+            let fields: String = (0..6).map(|number| field(number, number / 2)).collect();
+            choice.clone() + &fields + &(3..count).map(section).collect::<String>()
+        };
+        assert_eq!(told(&form(MOST_CONDITIONS)), []);
+        assert_eq!(told(&form(MOST_CONDITIONS + 1)).len(), 1);
+    }
+
+    #[test]
+    fn a_field_belongs_to_a_choice_above_it_in_its_section() {
+        let field = |name: &str, when: &str, kind: &str, more: &str| {
+            let when = if when.is_empty() {
+                String::new()
+            } else {
+                format!("required_when = {{ field = \"{when}\", is = [\"x\"] }}")
+            };
+            let question = one(kind, &format!("{when}\n{more}"));
+            question
+                .split_once("[[section.field]]")
+                .unwrap()
+                .1
+                .replace("name = \"a\"", &format!("name = \"{name}\""))
+        };
+        let asks = |fields: &[String]| {
+            let fields: String = fields.iter().map(|field| format!("[[section.field]]{field}")).collect();
+            format!("[[section]]\ntitle = {{ nb = \"a\", en = \"a\" }}\n{fields}")
+        };
+        let choice = || field("a", "", "radio", OPTIONS);
+        let text = |when: &str| field("b", when, "text", "");
+        assert_eq!(told(&asks(&[choice(), text("a")])), []);
+        for wrong in [
+            asks(&[text("a"), choice()]),
+            asks(&[choice()]) + &asks(&[text("a")]),
+            asks(&[choice(), field("b", "a", "info", "")]),
+            // What may not be asked itself decides about nothing.
+            asks(&[choice(), field("c", "a", "radio", OPTIONS), text("c")]),
+        ] {
+            assert_eq!(told(&wrong).len(), 1, "{wrong}");
+        }
+        let hidden = asks(&[field("c", "", "radio", OPTIONS), text("c")]);
+        let hidden = hidden.replacen("title", "shown_when = { field = \"a\", is = [\"x\"] }\ntitle", 1);
+        assert_eq!(told(&(asks(&[choice()]) + &hidden)).len(), 1, "{hidden}");
+    }
+
+    #[test]
+    fn only_of_several_can_one_stand_alone() {
+        let alone = OPTIONS.replace("value", "alone = true, value");
+        for (kind, count) in [("checkboxes", 0), ("radio", 1), ("select", 1)] {
+            assert_eq!(told(&one(kind, &alone)).len(), count, "{kind}");
+        }
     }
 }

@@ -1,5 +1,11 @@
 //! What a number or an address must look like. Spaces, hyphens and brackets in numbers never matter.
 
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
+use konvolutt_letter::{Reference, hides_something};
 use unicode_segmentation::UnicodeSegmentation;
 use validator::ValidateEmail;
 
@@ -61,6 +67,7 @@ fn digit(c: char) -> char {
     let zero = match c {
         '\u{660}'..='\u{669}' => 0x660, // Arabic
         '\u{6F0}'..='\u{6F9}' => 0x6F0, // Persian, Urdu, Dari
+        '\u{966}'..='\u{96F}' => 0x966, // Hindi, Nepali, Marathi
         '\u{FF10}'..='\u{FF19}' => 0xFF10,
         _ => return c,
     };
@@ -82,10 +89,46 @@ pub(super) fn digits(text: &str, count: usize) -> Option<String> {
     right.then_some(text)
 }
 
+/// An accented letter as one code point, where there is one: a telephone may send `å` in two.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
+/// The text after the words that people write before a number: «Tlf.: 75 55 58 90».
+fn without_words(text: &str) -> &str {
+    const WORDS: [&str; 17] = [
+        "telefonnummer",
+        "telefon",
+        "telefonnr",
+        "tlf",
+        "tel",
+        "tlfnr",
+        "mobilnummer",
+        "mobil",
+        "mobilnr",
+        "mob",
+        "mobile",
+        "phone",
+        "telephone",
+        "sms",
+        "nummer",
+        "nr",
+        "number",
+    ];
+    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || is_mark(c));
+    while let Some(end) = rest.find(|c: char| !c.is_alphabetic()) {
+        if !WORDS.contains(&rest[..end].to_lowercase().as_str()) {
+            break;
+        }
+        rest = rest[end..].trim_start_matches(|c: char| c.is_whitespace() || is_mark(c) || matches!(c, '.' | ':'));
+    }
+    rest
+}
+
 /// A number as E.164 where that is certain, else its digits. Foreign ones begin with `+` or `00`; the `(0)` that many
 /// write after the country code is dialled at home only.
 pub(super) fn phone(text: &str) -> Option<String> {
-    let text = compact(&text.replace("(0)", ""));
+    let text = compact(&without_words(text).replace("(0)", ""));
     let (foreign, number) = match text.strip_prefix('+').or_else(|| text.strip_prefix("00")) {
         Some(number) => (true, number),
         None => (false, text.as_str()),
@@ -96,6 +139,8 @@ pub(super) fn phone(text: &str) -> Option<String> {
     match (foreign, number.strip_prefix("47")) {
         (true, Some(norwegian)) => norwegian_phone(norwegian).map(|_| format!("+{number}")),
         (true, None) => (6..=15).contains(&number.len()).then(|| format!("+{number}")),
+        // No number of ten digits is given in Norway, so the first two are the country code that lost its plus.
+        (false, Some(norwegian)) if number.len() == 10 => norwegian_phone(norwegian),
         (false, _) => norwegian_phone(number),
     }
 }
@@ -111,52 +156,32 @@ fn norwegian_phone(number: &str) -> Option<String> {
 }
 
 /// An address that mail can reach, its domain in small letters. `validator` takes `æøå` in the domain but not before the
-/// `@`, where they are as good (RFC 6531), so letters are judged by their place only.
+/// `@`, where letters and digits of every script are as good (RFC 6531), with the marks that belong to them: those are
+/// judged by their place only. A domain without a dot is nobody's on the internet: an ending was forgotten.
 pub(super) fn email(text: &str) -> Option<String> {
-    let plain: String = text
-        .chars()
-        .map(|c| if c.is_alphabetic() && !c.is_ascii() { 'x' } else { c })
-        .collect();
+    let text = composed(text);
+    let is_mark = |c| GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c));
+    let is_letter = |c: char| !c.is_ascii() && (c.is_alphanumeric() || is_mark(c));
+    let plain: String = text.chars().map(|c| if is_letter(c) { 'x' } else { c }).collect();
     let (local, domain) = text.rsplit_once('@')?;
-    plain
-        .validate_email()
-        .then(|| format!("{local}@{}", domain.to_lowercase()))
+    let reaches = plain.validate_email() && domain.contains('.') && !hides_something(&text);
+    reaches.then(|| format!("{local}@{}", domain.to_lowercase()))
 }
 
-/// What eleven digits are.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum NationalId {
-    /// Adds up: a fødselsnummer or a D-number.
-    Good,
-    /// Adds up, and the month is 80 too high: made by Skatteetaten for tests.
-    Synthetic,
-    /// Adds up, and the month is 40 too high: an emergency number of the health services, or made by NAV for tests.
-    Help,
-    /// A slip, or a rule that we do not know yet.
-    Unsure,
+/// Whether an ending is all that an address lacks: `kari@eksempel`.
+pub(super) fn lacks_ending(text: &str) -> bool {
+    let text = text.trim_end_matches('.');
+    email(text).is_none() && email(&format!("{text}.no")).is_some()
 }
 
-/// Both weighted sums are divisible by 11; in numbers given from 2032 on the first may leave a remainder of 0 to 3
-/// (Skatteetaten, new rules for the personal identifier).
-pub(super) fn national_id(id: &str) -> NationalId {
-    const FIRST: [u32; 10] = [3, 7, 6, 1, 8, 9, 4, 5, 2, 1];
-    const SECOND: [u32; 11] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
-    let digits: Vec<u32> = id.chars().filter_map(|c| c.to_digit(10)).collect();
-    let sum = |weights: &[u32]| weights.iter().zip(&digits).map(|(w, d)| w * d).sum::<u32>() % 11;
-    let pair = |at: usize| digits[at] * 10 + digits[at + 1];
-    // A D-number has 40 added to its day.
-    let day = matches!(pair(0), 1..=31 | 41..=71);
-    match pair(2) {
-        _ if !day || sum(&FIRST) > 3 || sum(&SECOND) != 0 => NationalId::Unsure,
-        1..=12 => NationalId::Good,
-        41..=52 => NationalId::Help,
-        81..=92 => NationalId::Synthetic,
-        _ => NationalId::Unsure,
-    }
+/// The reference of an earlier letter, as a receipt has it.
+pub(super) fn reference(text: &str) -> Option<String> {
+    Reference::parse(&compact(text)).map(|reference| reference.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::national_id::NationalId;
     use super::*;
 
     #[test]
@@ -215,6 +240,14 @@ mod tests {
             ("+44 (0)20 7946 0000", "+442079460000"),
             ("+354 555 1234", "+3545551234"),
             ("5800 0000 0000", "+47580000000000"),
+            ("47 41 23 45 67", "+4741234567"),
+            ("4775021711", "+4775021711"),
+            ("47 50 21 71", "+4747502171"),
+            ("tlf 75555890", "+4775555890"),
+            ("Tlf.: 75 55 58 90", "+4775555890"),
+            ("tlf.nr. 75555890", "+4775555890"),
+            ("Mob +46 70 123 45 67", "+46701234567"),
+            ("७५०२१७११", "+4775021711"),
             ("116 006", "116006"),
             ("02800", "02800"),
             ("112", "112"),
@@ -227,6 +260,12 @@ mod tests {
             "+47 75 02 17 1",
             "12345678",
             "0701234567",
+            "47 10 23 45 67",
+            "46 70 12 34 56",
+            "tlf",
+            "tlf tlf 7",
+            "kari 75555890",
+            "75555890 tlf",
             "+",
             "+47",
             "0047",
@@ -249,7 +288,7 @@ mod tests {
                 proptest::prop_assert!((3..=16).contains(&number.len()) && plain(&number));
                 let id = digits(&text, 11).unwrap_or("01010750160".into());
                 proptest::prop_assert!(plain(&id) && id.len() == 11);
-                national_id(&id);
+                NationalId::of(&id);
                 proptest::prop_assert!(email(&text).is_none_or(|address| address.contains('@')));
                 proptest::prop_assert!(characters(&text) <= text.chars().count());
             }
@@ -257,38 +296,71 @@ mod tests {
     }
 
     #[test]
-    fn national_ids_add_up_under_both_rules() {
-        // Worked out from the weights, for a person and for a D-number; the last two only since 2032.
-        for good in ["01010750160", "41010750154", "01010750179", "41010750189"] {
-            assert_eq!(national_id(good), NationalId::Good, "{good}");
-        }
-        for bad in ["01010750161", "10010750160", "32010750160", "01130750160"] {
-            assert_eq!(national_id(bad), NationalId::Unsure, "{bad}");
-        }
-    }
-
-    /// Every number with that month whose check digits fit under today's rule.
-    fn with_month(month: u32) -> impl Iterator<Item = String> {
-        (0..100_000u32).map(move |rest| format!("01{month:02}07{rest:05}"))
-    }
-
-    #[test]
-    fn numbers_of_nobody_are_told_from_people() {
-        for (month, kind) in [(81, NationalId::Synthetic), (41, NationalId::Help)] {
-            let found: Vec<_> = with_month(month).map(|id| national_id(&id)).collect();
-            assert!(found.contains(&kind) && !found.contains(&NationalId::Good), "{month}");
-        }
-        // Of a hundred wrong endings about four in a hundred and twenty-one fit: a slip is seen nearly always.
-        let fits = with_month(1).filter(|id| national_id(id) == NationalId::Good).count();
-        assert!((2500..4000).contains(&fits), "{fits}");
-    }
-
-    #[test]
     fn addresses_may_hold_norwegian_letters() {
         assert_eq!(email("bjørn.ås@SØRØST.no").as_deref(), Some("bjørn.ås@sørøst.no"));
         assert_eq!(email("Kari@Eksempel.no").as_deref(), Some("Kari@eksempel.no"));
         for bad in ["kari", "kari@", "@eksempel.no", "kari @eksempel.no", "a@b\u{0}c.no"] {
+            assert!(email(bad).is_none() && !lacks_ending(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_may_hold_the_letters_of_every_script() {
+        for (typed, address) in [
+            ("a\u{30A}se@example.no", "åse@example.no"),
+            ("kari@bo\u{308}.no", "kari@bö.no"),
+            ("सम्पर्क@उदाहरण.भारत", "सम्पर्क@उदाहरण.भारत"),
+            ("ไทย@ตัวอย่าง.ไทย", "ไทย@ตัวอย่าง.ไทย"),
+            ("ẹ\u{301}m\u{300}@a.example", "ẹ\u{301}m\u{300}@a.example"),
+            ("пошта@приклад.укр", "пошта@приклад.укр"),
+            ("مثال@مثال.تونس", "مثال@مثال.تونس"),
+        ] {
+            assert_eq!(email(typed).as_deref(), Some(address), "{typed:?}");
+        }
+        // What would be read as another address, or holds what nobody sees.
+        for bad in [
+            "kari\u{E0041}@a.no",
+            "kari\u{3164}@a.no",
+            "kari\u{34F}@a.no",
+            "kari\u{FE0F}@a.no",
+            "kari😀@a.no",
+            "ka\u{AD}ri@a.no",
+        ] {
             assert!(email(bad).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_its_ending_is_known() {
+        for (typed, lacks) in [
+            ("kari@example", true),
+            ("kari@gmail.", true),
+            ("कारि@उदाहरण", true),
+            ("kari@example.no", false),
+            ("kari@", false),
+            ("kari", false),
+            ("kari @example", false),
+        ] {
+            assert_eq!(
+                (lacks_ending(typed), email(typed).is_some()),
+                (lacks, typed.ends_with(".no")),
+                "{typed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn references_are_read_as_people_write_them() {
+        for typed in [
+            "K7F-3K9Q-2MJ",
+            "k7f 3k9q 2mj",
+            "k7f3k9q2mj",
+            "\u{202A}K7F–3K9Q–2MJ\u{202C}",
+        ] {
+            assert_eq!(reference(typed).as_deref(), Some("K7F-3K9Q-2MJ"), "{typed:?}");
+        }
+        for wrong in ["K7F-3K9Q-2MX", "K7F-3K9Q", "K7F-3K9Q-2MJJ", "2026/1234"] {
+            assert_eq!(reference(wrong), None, "{wrong:?}");
         }
     }
 }

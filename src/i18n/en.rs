@@ -70,30 +70,38 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     problems_kept: "Nothing has been sent yet. What you have written is still here.",
     fill_in: "“{label}” must be filled in. Write an answer.",
-    fill_in_date: "“{label}” must be filled in. Write the day, month and year in numbers.",
+    fill_in_date: "“{label}” must be filled in. Write the day, month and year in numbers, for example 1 5 2026.",
     choose_one: "“{label}” needs an answer. Choose from the alternatives.",
     choose_file: "“{label}” needs a file. Choose one from your device.",
     too_long: "“{label}” can have at most {max} characters, and now has {n}. Shorten the text.",
-    bad_email: "“{label}” must be an e-mail address, for example navn@eksempel.no.",
-    bad_phone: "“{label}” must be a telephone number. Norwegian numbers usually have 8 digits, and foreign ones \
-        begin with + and the country code.",
-    bad_national_id: "“{label}” must have 11 digits. See whether a digit is missing, or whether there is one too \
-        many.",
-    bad_postal_code: "“{label}” must have 4 digits, for example 0150.",
-    date_part_missing: "“{label}” lacks the {part}. Write the day, month and year in numbers.",
-    bad_date_part: "In “{label}”, the {part} must be a number from 1 to {max}.",
-    bad_year: "In “{label}”, the year must have four digits, for example 2026.",
+    bad_email: "“{label}”: Write the whole e-mail address, for example navn@eksempel.no.",
+    bad_email_ending: "“{label}”: The address is missing its ending, for example .no. Write the whole address.",
+    bad_phone: "“{label}”: Write the telephone number with 8 digits, for example 75 55 58 90. Foreign numbers begin with + \
+        and the country code.",
+    bad_national_id: "“{label}”: Write all 11 digits. See whether a digit is missing, or whether there is one too many.",
+    bad_postal_code: "“{label}”: Write the postal code with 4 digits, for example 0150.",
+    bad_reference: "“{label}”: Write the reference as it stood on the receipt, for example K7F-3K9Q-2MX. At least one \
+        character is wrong.",
+    date_part_missing: "“{label}” is missing the {part}. Write the day, month and year in numbers, for example 1 5 2026.",
+    bad_date_part: "“{label}”: Write the {part} as a number from 1 to {max}.",
+    bad_year: "“{label}”: Write the year with four digits, for example 2026.",
     bad_date: "“{label}”: {date} is not a day that exists. Check the day and the month.",
     bad_choice: "“{label}” has an answer that is not on the list. Choose an answer from the list.",
+    not_together: "You have chosen {choice}, but also {answers}. Remove what is not right.",
     bad_character: "“{label}” had an invisible character that cannot be sent. This can come along with text that has \
         been pasted in. We have taken it away or put a space in its place. Look over what is written here, and send it again.",
-    repeated: "“{label}” came twice. Look over the answer here, and send it again.",
+    repeated: "“{label}” was sent twice. Look over the answer here, and send it again.",
     unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Look over what you have written, and send it again.",
     not_asked: "“{label}” is filled in, but belongs only with the answer {answers} to “{question}”. Change that \
         answer, delete the text here, or tick the box to send it all the same.",
     confirm: "Send what is written in this part all the same",
+    confirm_field: "Send “{label}” all the same",
+    not_filled_in: "You have chosen {answers}, but “{label}” is not filled in. Write the answer, or tick the box to send the \
+        message without it.",
+    confirm_without: "Send all the same, without “{label}”",
     quoted: "“{text}”",
     alternatives: " or ",
+    conjunction: " and ",
     file_too_large: "“{name}” is too large. All files together can be up to {size}. Choose a smaller file.",
     files_too_large: "Together the files are {sum}, and there is room for {size}. Remove some of them. You can send the rest in a \
         new message: give the reference of this one in it, so that they can be read together.",
@@ -108,11 +116,13 @@ pub(super) static CATALOG: Catalog = Catalog {
     // Receipt
     receipt_heading: "We have received your message",
     receipt_reference: "Reference",
-    receipt_next: "The message is encrypted. It now goes on to the post room, and only they can open it.\n\n\
-        The post room gives the message to those who will answer you. They answer in the way you have chosen. If \
-        you have not told us how to reach you, we cannot answer.\n\n\
+    receipt_what_next: "The message is encrypted. It now goes on to the post room, and only they can open it.\n\n\
+        The post room gives the message to those of us who will look at it. {answer}\n\n\
         We send no receipt by e-mail or text message.\n\n\
         If you are in danger now, call the police on 112.",
+    receipt_answered: "They will answer in the way you have chosen.",
+    receipt_no_way: "You have not chosen how we can safely reach you, so as a rule we cannot answer.",
+    receipt_unwanted: "You have asked us not to contact you, so you will get no answer.",
     receipt_keep: "Write down the reference if it is safe for you to have it. It does not show what you have \
         written, and you only need it if you want to ask about the message later. This page opens for a quarter of an \
         hour only.",
@@ -315,11 +325,19 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_contact_unknown: "The form does not ask whether it is safe to make contact. Consider that before you \
         phone or write to the sender.",
     letter_national_id_unsure: "The check digits do not fit. The number may have been mistyped.",
+    letter_national_id_no_day: "The date in the number does not exist. The number may have been mistyped.",
     letter_national_id_synthetic: "This is a test number (a synthetic national identity number). It belongs to nobody.",
     letter_national_id_help: "The month in the number is 40 too high: a temporary number from the health services, \
         or a test number.",
+    letter_national_id_shared_help: "This is a shared temporary number from the health services, not a national identity number. It \
+        is used for patients whose number is not known, and does not show when somebody was born.",
+    letter_national_id_nav: "The month in the number is 20 too high: a number that NAV uses internally, or a test number.",
+    letter_national_id_test: "The month in the number is 60 or 65 too high: a test number of NAV or Norsk helsenett. It belongs \
+        to nobody.",
     letter_not_asked: "Going by the other answers, the form did not ask for this. The sender confirmed that it is to \
         be sent.",
+    letter_left_empty: "The answer belongs to something that the sender chose. The sender confirmed that the message is to be sent \
+        without it.",
     letter_hidden: "The answer has characters that cannot be seen or that turn the direction of writing. They are left out here and stand in letter.json.",
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",

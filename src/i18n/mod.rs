@@ -162,14 +162,18 @@ pub struct Catalog {
     pub choose_file: &'static str,
     /// `{label}` may have `{max}` characters and has `{n}`.
     pub too_long: &'static str,
-    /// `{label}`: an e-mail address looks like `navn@eksempel.no`.
+    /// `{label}`: what to write: a whole e-mail address, such as `navn@eksempel.no`.
     pub bad_email: &'static str,
-    /// `{label}`: digits, e.g. 8 in Norway.
+    /// `{label}`: the address has no ending, such as `.no`.
+    pub bad_email_ending: &'static str,
+    /// `{label}`: what to write: 8 digits; a foreign number begins with `+`.
     pub bad_phone: &'static str,
-    /// `{label}` must have 11 digits.
+    /// `{label}`: what to write: all 11 digits.
     pub bad_national_id: &'static str,
-    /// `{label}` must have 4 digits.
+    /// `{label}`: what to write: the 4 digits.
     pub bad_postal_code: &'static str,
+    /// `{label}`: what to write: the reference as the receipt had it, like `K7F-3K9Q-2MX`. Most likely one sign is wrong.
+    pub bad_reference: &'static str,
     /// `{label}` is a date without its `{part}`.
     pub date_part_missing: &'static str,
     /// The `{part}` of the date `{label}` is not a number from 1 to `{max}`.
@@ -180,20 +184,30 @@ pub struct Catalog {
     pub bad_date: &'static str,
     /// `{label}`: choose one of those shown.
     pub bad_choice: &'static str,
+    /// `{choice}` says that nothing else is meant, and `{answers}` were chosen beside it.
+    pub not_together: &'static str,
     /// `{label}` held a character that nobody sees; it was taken away.
     pub bad_character: &'static str,
     /// `{label}` came twice; look it over and send again. Never tells to reload: that loses what was typed.
     pub repeated: &'static str,
     /// The page sent something the form does not ask; look over and send again.
     pub unknown_field: &'static str,
-    /// The section `{label}` is filled in, though `{question}` was not answered with one of `{answers}`.
+    /// `{label}`, a section or a field, is filled in, though `{question}` was not answered with one of `{answers}`.
     pub not_asked: &'static str,
-    /// Beside the box that confirms it.
+    /// Beside the box that confirms it, of a section.
     pub confirm: &'static str,
+    /// The same of one field, `{label}`.
+    pub confirm_field: &'static str,
+    /// `{answers}` were chosen, and what belongs to them, `{label}`, is empty. Write it, or tick the box that the next text is beside.
+    pub not_filled_in: &'static str,
+    /// Beside the box that sends the message without `{label}`.
+    pub confirm_without: &'static str,
     /// Marks around the `{text}` of a choice.
     pub quoted: &'static str,
     /// Between the last choices of a list: « eller ».
     pub alternatives: &'static str,
+    /// Between things that are all meant: « og ».
+    pub conjunction: &'static str,
     /// `{name}`: file is too large by itself; `{size}` is the limit for all together.
     pub file_too_large: &'static str,
     /// Files are `{sum}` together, more than `{size}`; the rest may go in a new message that names this one's reference.
@@ -210,8 +224,14 @@ pub struct Catalog {
     // Receipt
     pub receipt_heading: &'static str,
     pub receipt_reference: &'static str,
-    /// What happens next, in paragraphs parted by a blank line.
-    pub receipt_next: &'static str,
+    /// What happens next, in paragraphs parted by a blank line. `{answer}` is one of the three below.
+    pub receipt_what_next: &'static str,
+    /// A way to reach the sender was chosen, and its address given.
+    pub receipt_answered: &'static str,
+    /// None was.
+    pub receipt_no_way: &'static str,
+    /// The sender does not want to be contacted.
+    pub receipt_unwanted: &'static str,
     /// Note the number if it is safe to keep it.
     pub receipt_keep: &'static str,
     pub receipt_leave: &'static str,
@@ -397,12 +417,22 @@ pub struct Catalog {
     pub letter_contact_unknown: &'static str,
     /// After a national id whose check digits do not fit.
     pub letter_national_id_unsure: &'static str,
-    /// After a national id that was made for tests.
+    /// After a national id with a day or a month that there is not.
+    pub letter_national_id_no_day: &'static str,
+    /// After a national id that Skatteetaten made for tests.
     pub letter_national_id_synthetic: &'static str,
-    /// After a national id of the health services, or of NAV's tests.
+    /// After a help number of one hospital, or a number of NAV's tests.
     pub letter_national_id_help: &'static str,
-    /// After an answer in a section that was not asked for, and confirmed.
+    /// After a number of the health services' shared series, which begins with 8 or 9.
+    pub letter_national_id_shared_help: &'static str,
+    /// After a number that NAV gave somebody who has no other.
+    pub letter_national_id_nav: &'static str,
+    /// After a number of the test series of NAV or Norsk helsenett.
+    pub letter_national_id_test: &'static str,
+    /// After an answer in a section or a field that was not asked for, and confirmed.
     pub letter_not_asked: &'static str,
+    /// In place of an answer that belongs to a choice and was left out, and confirmed.
+    pub letter_left_empty: &'static str,
     /// After an answer with characters that nobody sees: left out of the text, kept in `letter.json`.
     pub letter_hidden: &'static str,
     /// First line of a test letter.

@@ -70,20 +70,24 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     problems_kept: "Ingenting er sendt ennå. Det du har skrevet, står her fortsatt.",
     fill_in: "«{label}» må fylles ut. Skriv inn et svar.",
-    fill_in_date: "«{label}» må fylles ut. Skriv dag, måned og år med tall.",
+    fill_in_date: "«{label}» må fylles ut. Skriv dag, måned og år med tall, for eksempel 1 5 2026.",
     choose_one: "«{label}» må ha et svar. Velg blant alternativene.",
     choose_file: "«{label}» mangler en fil. Velg en fil fra enheten din.",
     too_long: "«{label}» kan ha høyst {max} tegn, og nå er det {n}. Kort ned teksten.",
-    bad_email: "«{label}» må være en e-postadresse, for eksempel navn@eksempel.no.",
-    bad_phone: "«{label}» må være et telefonnummer. Norske nummer har som regel 8 siffer, og utenlandske begynner \
-        med + og landkoden.",
-    bad_national_id: "«{label}» må ha 11 siffer. Se om et siffer mangler, eller om det er ett for mye.",
-    bad_postal_code: "«{label}» må ha 4 siffer, for eksempel 0150.",
-    date_part_missing: "«{label}» mangler {part}. Skriv dag, måned og år med tall.",
-    bad_date_part: "I «{label}» må {part} være et tall fra 1 til {max}.",
-    bad_year: "I «{label}» må år skrives med fire siffer, for eksempel 2026.",
+    bad_email: "«{label}»: Skriv hele e-postadressen, for eksempel navn@eksempel.no.",
+    bad_email_ending: "«{label}»: Adressen mangler slutten, for eksempel .no. Skriv hele adressen.",
+    bad_phone: "«{label}»: Skriv telefonnummeret med 8 siffer, for eksempel 75 55 58 90. Utenlandske nummer begynner med + \
+        og landkoden.",
+    bad_national_id: "«{label}»: Skriv alle de 11 sifrene. Se om et siffer mangler, eller om det er ett for mye.",
+    bad_postal_code: "«{label}»: Skriv postnummeret med 4 siffer, for eksempel 0150.",
+    bad_reference: "«{label}»: Skriv referansen slik den sto på kvitteringen, for eksempel K7F-3K9Q-2MX. Ett eller flere \
+        tegn stemmer ikke.",
+    date_part_missing: "«{label}» mangler {part}. Skriv dag, måned og år med tall, for eksempel 1 5 2026.",
+    bad_date_part: "«{label}»: Skriv {part} som et tall fra 1 til {max}.",
+    bad_year: "«{label}»: Skriv året med fire siffer, for eksempel 2026.",
     bad_date: "«{label}»: {date} er ikke en dag som finnes. Se over dag og måned.",
     bad_choice: "«{label}» har et svar som ikke står på listen. Velg et svar fra listen.",
+    not_together: "Du har valgt {choice}, men også {answers}. Ta bort det som ikke gjelder.",
     bad_character: "«{label}» hadde et usynlig tegn som ikke kan sendes. Det følger noen ganger med tekst som er \
         limt inn. Vi har tatt det bort eller satt et mellomrom i stedet. Se over det som står her, og send på nytt.",
     repeated: "«{label}» kom to ganger. Se over svaret her, og send på nytt.",
@@ -91,8 +95,13 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_asked: "«{label}» er fylt ut, men hører bare med når du har valgt {answers} på «{question}». Endre svaret der, \
         slett teksten her, eller kryss av for at den skal sendes likevel.",
     confirm: "Send det som står i denne delen, likevel",
+    confirm_field: "Send «{label}» likevel",
+    not_filled_in: "Du har valgt {answers}, men «{label}» er ikke fylt ut. Skriv svaret, eller kryss av for at meldingen \
+        skal sendes uten.",
+    confirm_without: "Send likevel, uten «{label}»",
     quoted: "«{text}»",
     alternatives: " eller ",
+    conjunction: " og ",
     file_too_large: "«{name}» er for stor. Filene kan til sammen være inntil {size}. Velg en mindre fil.",
     files_too_large: "Filene er til sammen {sum}, og det er plass til {size}. Ta bort noen. Resten kan du sende i en ny \
         melding: Skriv da referansen fra denne i den nye, så hører de sammen.",
@@ -107,11 +116,13 @@ pub(super) static CATALOG: Catalog = Catalog {
     // Receipt
     receipt_heading: "Vi har fått meldingen din",
     receipt_reference: "Referanse",
-    receipt_next: "Meldingen er kryptert og går nå videre til postmottaket. Bare de kan åpne den.\n\n\
-        Postmottaket gir meldingen til dem som skal svare deg. De svarer på den måten du har valgt. Har du ikke \
-        sagt hvordan vi kan nå deg, kan vi ikke svare.\n\n\
+    receipt_what_next: "Meldingen er kryptert og går nå videre til postmottaket. Bare de kan åpne den.\n\n\
+        Postmottaket gir meldingen til dem hos oss som skal se på den. {answer}\n\n\
         Vi sender ingen kvittering på e-post eller SMS.\n\n\
         Er du i fare nå, så ring politiet på 112.",
+    receipt_answered: "De svarer på den måten du har valgt.",
+    receipt_no_way: "Du har ikke valgt hvordan vi trygt kan nå deg, og da kan vi som regel ikke svare.",
+    receipt_unwanted: "Du har bedt om at vi ikke tar kontakt, og derfor får du ikke svar.",
     receipt_keep: "Skriv ned referansen hvis det er trygt for deg å ha den. Den viser ikke hva du har skrevet, og \
         du trenger den bare hvis du vil spørre om meldingen senere. Denne siden kan bare åpnes i et kvarter.",
     receipt_leave: "Forlat siden nå",
@@ -311,11 +322,18 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_contact_unknown: "Skjemaet spør ikke om det er trygt å ta kontakt. Tenk over det før du ringer eller \
         skriver til avsenderen.",
     letter_national_id_unsure: "Kontrollsifrene stemmer ikke. Nummeret kan være skrevet feil.",
+    letter_national_id_no_day: "Datoen i nummeret finnes ikke. Nummeret kan være skrevet feil.",
     letter_national_id_synthetic: "Dette er et testnummer (syntetisk fødselsnummer). Det tilhører ingen.",
     letter_national_id_help: "Måneden i nummeret er 40 for høy. Det er et hjelpenummer fra helsetjenesten eller et \
         testnummer.",
+    letter_national_id_shared_help: "Dette er et felles hjelpenummer fra helsetjenesten, ikke et fødselsnummer. Det brukes \
+        for pasienter uten kjent fødselsnummer, og viser ikke når noen er født.",
+    letter_national_id_nav: "Måneden i nummeret er 20 for høy. Det er et nummer som NAV bruker internt, eller et testnummer.",
+    letter_national_id_test: "Måneden i nummeret er 60 eller 65 for høy. Det er et testnummer fra NAV eller Norsk helsenett, \
+        og det tilhører ingen.",
     letter_not_asked: "Etter de andre svarene spurte ikke skjemaet om dette. Avsenderen har bekreftet at det skal \
         sendes.",
+    letter_left_empty: "Svaret hører til noe avsenderen valgte. Avsenderen har bekreftet at meldingen skal sendes uten.",
     letter_hidden: "Svaret har usynlige tegn, eller tegn som snur skriveretningen. De er utelatt her og står i letter.json.",
     letter_test: "Dette er en testmelding. Den kommer ikke fra en innbygger og skal ikke journalføres.",
     letter_automatic: "Denne meldingen kan være sendt av et program: Siden kom tilbake uvanlig fort, eller et felt som ingen ser, var fylt ut. Avsenderen kan likevel være et menneske.",

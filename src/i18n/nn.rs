@@ -70,20 +70,24 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     problems_kept: "Ingenting er sendt enno. Det du har skrive, står her framleis.",
     fill_in: "«{label}» må fyllast ut. Skriv inn eit svar.",
-    fill_in_date: "«{label}» må fyllast ut. Skriv dag, månad og år med tal.",
+    fill_in_date: "«{label}» må fyllast ut. Skriv dag, månad og år med tal, til dømes 1 5 2026.",
     choose_one: "«{label}» må ha eit svar. Vel blant alternativa.",
     choose_file: "«{label}» manglar ei fil. Vel ei fil frå eininga di.",
     too_long: "«{label}» kan ha høgst {max} teikn, og no er det {n}. Kort ned teksten.",
-    bad_email: "«{label}» må vere ei e-postadresse, til dømes namn@eksempel.no.",
-    bad_phone: "«{label}» må vere eit telefonnummer. Norske nummer har som regel 8 siffer, og utanlandske byrjar \
-        med + og landkoden.",
-    bad_national_id: "«{label}» må ha 11 siffer. Sjå om eit siffer manglar, eller om det er eitt for mykje.",
-    bad_postal_code: "«{label}» må ha 4 siffer, til dømes 0150.",
-    date_part_missing: "«{label}» manglar {part}. Skriv dag, månad og år med tal.",
-    bad_date_part: "I «{label}» må {part} vere eit tal frå 1 til {max}.",
-    bad_year: "I «{label}» må år skrivast med fire siffer, til dømes 2026.",
+    bad_email: "«{label}»: Skriv heile e-postadressa, til dømes namn@eksempel.no.",
+    bad_email_ending: "«{label}»: Adressa manglar slutten, til dømes .no. Skriv heile adressa.",
+    bad_phone: "«{label}»: Skriv telefonnummeret med 8 siffer, til dømes 75 55 58 90. Utanlandske nummer byrjar med + og \
+        landkoden.",
+    bad_national_id: "«{label}»: Skriv alle dei 11 siffera. Sjå om eit siffer manglar, eller om det er eitt for mykje.",
+    bad_postal_code: "«{label}»: Skriv postnummeret med 4 siffer, til dømes 0150.",
+    bad_reference: "«{label}»: Skriv referansen slik han stod på kvitteringa, til dømes K7F-3K9Q-2MX. Eitt eller fleire \
+        teikn stemmer ikkje.",
+    date_part_missing: "«{label}» manglar {part}. Skriv dag, månad og år med tal, til dømes 1 5 2026.",
+    bad_date_part: "«{label}»: Skriv {part} som eit tal frå 1 til {max}.",
+    bad_year: "«{label}»: Skriv året med fire siffer, til dømes 2026.",
     bad_date: "«{label}»: {date} er ikkje ein dag som finst. Sjå over dag og månad.",
     bad_choice: "«{label}» har eit svar som ikkje står på lista. Vel eit svar frå lista.",
+    not_together: "Du har valt {choice}, men òg {answers}. Ta bort det som ikkje gjeld.",
     bad_character: "«{label}» hadde eit usynleg teikn som ikkje kan sendast. Det følgjer nokre gonger med tekst som \
         er limt inn. Vi har teke det bort eller sett eit mellomrom i staden. Sjå over det som står her, og send på nytt.",
     repeated: "«{label}» kom to gonger. Sjå over svaret her, og send på nytt.",
@@ -91,8 +95,13 @@ pub(super) static CATALOG: Catalog = Catalog {
     not_asked: "«{label}» er fylt ut, men høyrer berre med når du har valt {answers} på «{question}». Endre svaret der, \
         slett teksten her, eller kryss av for at han skal sendast likevel.",
     confirm: "Send det som står i denne delen, likevel",
+    confirm_field: "Send «{label}» likevel",
+    not_filled_in: "Du har valt {answers}, men «{label}» er ikkje fylt ut. Skriv svaret, eller kryss av for at meldinga \
+        skal sendast utan.",
+    confirm_without: "Send likevel, utan «{label}»",
     quoted: "«{text}»",
     alternatives: " eller ",
+    conjunction: " og ",
     file_too_large: "«{name}» er for stor. Filene kan til saman vere inntil {size}. Vel ei mindre fil.",
     files_too_large: "Filene er til saman {sum}, og det er plass til {size}. Ta bort nokre. Resten kan du sende i ei ny \
         melding: Skriv då referansen frå denne i den nye, så høyrer dei saman.",
@@ -107,11 +116,13 @@ pub(super) static CATALOG: Catalog = Catalog {
     // Receipt
     receipt_heading: "Vi har fått meldinga di",
     receipt_reference: "Referanse",
-    receipt_next: "Meldinga er kryptert og går no vidare til postmottaket. Berre dei kan opne ho.\n\n\
-        Postmottaket gir meldinga til dei som skal svare deg. Dei svarar på den måten du har valt. Har du ikkje \
-        sagt korleis vi kan nå deg, kan vi ikkje svare.\n\n\
+    receipt_what_next: "Meldinga er kryptert og går no vidare til postmottaket. Berre dei kan opne ho.\n\n\
+        Postmottaket gir meldinga til dei hos oss som skal sjå på ho. {answer}\n\n\
         Vi sender inga kvittering på e-post eller SMS.\n\n\
         Er du i fare no, så ring politiet på 112.",
+    receipt_answered: "Dei svarar på den måten du har valt.",
+    receipt_no_way: "Du har ikkje valt korleis vi trygt kan nå deg, og då kan vi som regel ikkje svare.",
+    receipt_unwanted: "Du har bede om at vi ikkje tek kontakt, og difor får du ikkje svar.",
     receipt_keep: "Skriv ned referansen dersom det er trygt for deg å ha han. Han viser ikkje kva du har skrive, \
         og du treng han berre dersom du vil spørje om meldinga seinare. Denne sida kan berre opnast i eit kvarter.",
     receipt_leave: "Forlat sida no",
@@ -312,11 +323,18 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_contact_unknown: "Skjemaet spør ikkje om det er trygt å ta kontakt. Tenk over det før du ringjer eller \
         skriv til avsendaren.",
     letter_national_id_unsure: "Kontrollsifra stemmer ikkje. Nummeret kan vere skrive feil.",
+    letter_national_id_no_day: "Datoen i nummeret finst ikkje. Nummeret kan vere skrive feil.",
     letter_national_id_synthetic: "Dette er eit testnummer (syntetisk fødselsnummer). Det høyrer ikkje til nokon.",
     letter_national_id_help: "Månaden i nummeret er 40 for høg. Det er eit hjelpenummer frå helsetenesta eller eit \
         testnummer.",
+    letter_national_id_shared_help: "Dette er eit felles hjelpenummer frå helsetenesta, ikkje eit fødselsnummer. Det blir brukt \
+        for pasientar utan kjent fødselsnummer, og viser ikkje når nokon er fødd.",
+    letter_national_id_nav: "Månaden i nummeret er 20 for høg. Det er eit nummer som NAV bruker internt, eller eit testnummer.",
+    letter_national_id_test: "Månaden i nummeret er 60 eller 65 for høg. Det er eit testnummer frå NAV eller Norsk helsenett, \
+        og det høyrer ikkje til nokon.",
     letter_not_asked: "Etter dei andre svara spurde ikkje skjemaet om dette. Avsendaren har stadfesta at det skal \
         sendast.",
+    letter_left_empty: "Svaret høyrer til noko avsendaren valde. Avsendaren har stadfesta at meldinga skal sendast utan.",
     letter_hidden: "Svaret har usynlege teikn, eller teikn som snur skriveretninga. Dei er utelatne her og står i letter.json.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
     letter_automatic: "Denne meldinga kan vere sendt av eit program: Sida kom tilbake uvanleg fort, eller eit felt som ingen ser, var fylt ut. Avsendaren kan likevel vere eit menneske.",

@@ -108,6 +108,7 @@ async fn show(intake: &Shared, lang: Lang, sealed: &str, shown: &Shown, query: O
         received: &received(intake, shown),
         files: shown.files.into(),
         bytes: shown.bytes,
+        reply: shown.reply,
         form,
         signed: signed.map(|text| SignedText::new(text, format!("{here}/kvittering.txt"))),
         copy: key.map(|key| format!("{here}/kopi?{KEY}={key}")),

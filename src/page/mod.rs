@@ -2,6 +2,7 @@
 //!
 //! Every value is escaped by askama; no template holds script or style of its own, no page names its topic in its title.
 
+mod below;
 mod copy;
 mod info;
 mod live;
@@ -9,6 +10,7 @@ mod privacy;
 mod qr;
 mod receipt;
 
+pub use below::{Below, Confirm};
 pub use copy::Copy;
 pub use info::{Encryption, InfoPage, RecipientView, Safety};
 pub use live::{LIVE, PATIENCE, WHERE};
@@ -18,7 +20,7 @@ pub use receipt::{Receipt, SignedText};
 use askama::Template;
 
 use crate::answer::{CONFIRM, Part, Problem, Typed};
-use crate::form::{Choice, Field, Form, Phone, Pick, Section, Shape};
+use crate::form::{Field, Form, Phone, Pick, Shape};
 use crate::i18n::{Catalog, Lang, fill, number, size};
 
 /// The name of the field that carries the page's token.
@@ -113,11 +115,6 @@ impl FormPage<'_> {
         self.first_problem(&field.name, |part| part != Some(Part::Confirm))
     }
 
-    /// That a section was filled in which was not asked for.
-    pub fn unconfirmed(&self, section: &Section) -> Option<&str> {
-        self.first_problem(section.name(), |part| part == Some(Part::Confirm))
-    }
-
     /// Heading of the list of problems.
     pub fn problems_heading(&self) -> String {
         let (t, count) = (self.frame.t, self.problems.len());
@@ -134,32 +131,6 @@ impl FormPage<'_> {
         let own = |problem: &&Problem| problem.field.as_deref() == Some(field.name.as_str());
         let named = |problem: &Problem| problem.part.is_none_or(|named| named.name() == part);
         self.problems.iter().find(own).is_some_and(named)
-    }
-
-    /// Whether the citizen has to say, or has said, that this section shall be sent although it was not asked for.
-    pub fn is_open(&self, section: &Section) -> bool {
-        let asked = self.typed.asks(section);
-        !asked && (self.unconfirmed(section).is_some() || self.typed.confirms(section))
-    }
-
-    /// Classes of a section: `if3` shows it while a choice of the class `on3` is made, `open` shows it in any case.
-    pub fn section_class(&self, section: &Section) -> String {
-        let own = self
-            .form
-            .conditions()
-            .find(|(_, known, _)| known.name() == section.name());
-        let open = if self.is_open(section) { " open" } else { "" };
-        own.map_or_else(String::new, |(number, ..)| format!("if{number}{open}"))
-    }
-
-    /// Classes of a choice: `on3` for the section `if3`.
-    pub fn choice_class(&self, field: &Field, choice: &Choice) -> String {
-        let shown = self
-            .form
-            .conditions()
-            .filter(|(_, _, when)| when.field == field.name && when.is.contains(&choice.value));
-        let classes: Vec<_> = shown.map(|(number, ..)| format!("on{number}")).collect();
-        classes.join(" ")
     }
 
     /// `aria-describedby` of a field: its problem first, then its hint, then its limit.

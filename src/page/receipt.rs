@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::Frame;
 use super::qr::Qr;
+use crate::answer::Reply;
 use crate::form::{Form, Phone};
 use crate::i18n::{fill, number, size};
 
@@ -21,6 +22,8 @@ pub struct Receipt<'a> {
     pub files: usize,
     /// Bytes of all files.
     pub bytes: u64,
+    /// Whether its sender can be answered.
+    pub reply: Reply,
     /// Form that it was written in, when known.
     pub form: Option<&'a Form>,
     /// The text that can be shown to others, where the form gives one.
@@ -64,6 +67,17 @@ impl Receipt<'_> {
         fill(self.frame.t.receipt_received, &[("time", self.received)])
     }
 
+    /// What happens now, and whether an answer comes: promised only where a way was chosen that leads somewhere.
+    pub fn what_next(&self) -> String {
+        let t = self.frame.t;
+        let answer = match self.reply {
+            Reply::Chosen => t.receipt_answered,
+            Reply::NoWay => t.receipt_no_way,
+            Reply::Unwanted => t.receipt_unwanted,
+        };
+        fill(t.receipt_what_next, &[("answer", answer)])
+    }
+
     /// How many files the letter has, and how large they are.
     pub fn files(&self) -> String {
         let t = self.frame.t;
@@ -105,6 +119,7 @@ mod tests {
             received: "",
             files: 0,
             bytes: 0,
+            reply: Reply::NoWay,
             form: None,
             signed: None,
             copy: None,

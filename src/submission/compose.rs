@@ -153,6 +153,7 @@ fn record_answer(mut answer: Answer, mut read: Answer, t: &'static Catalog) -> R
         note: (!notes.is_empty()).then(|| notes.join(" ")),
         safe_contact: answer.safe_contact,
         sender: answer.sender,
+        belongs_to: answer.belongs_to.take(),
     }
 }
 

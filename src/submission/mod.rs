@@ -318,6 +318,7 @@ fn receipt(submission: &Submission<'_>, identity: &Identity, committed: Committe
         files: submission.files.len(),
         bytes: drafts.map(Draft::length).sum(),
         proof,
+        reply: answer::reply(submission.form, submission.typed),
     }
 }
 

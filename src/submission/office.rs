@@ -173,6 +173,7 @@ mod tests {
             note: None,
             safe_contact: false,
             sender: false,
+            belongs_to: None,
         };
         let record = Record {
             schema: same(),

@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::answer::Reply;
 use crate::form::Form;
 use crate::store::{Identities, Proof};
 use konvolutt_letter::Reference;
@@ -35,7 +36,9 @@ const TIME: usize = 8;
 const FILES: usize = 2;
 const BYTES: usize = 8;
 const PROOF: usize = TIME + 32;
-const PLAIN: usize = FORM + REFERENCE + TIME + FILES + BYTES + PROOF;
+/// Whether there will be an answer.
+const REPLY: usize = 1;
+const PLAIN: usize = FORM + REFERENCE + TIME + FILES + BYTES + PROOF + REPLY;
 const SEALED: usize = NONCE + PLAIN + TAG;
 /// Which content the address has: sealed along with it.
 const VERSION: &[u8] = b"2";
@@ -57,6 +60,8 @@ pub struct Receipt {
     pub bytes: u64,
     /// When it came and what its seal is, where the form gives signed receipts.
     pub proof: Option<Proof>,
+    /// Whether its sender can be answered.
+    pub reply: Reply,
 }
 
 /// What a sealed address tells its server.
@@ -73,6 +78,8 @@ pub struct Shown {
     pub bytes: u64,
     /// When it came and what its seal is, where the form gives signed receipts.
     pub proof: Option<Proof>,
+    /// Whether its sender can be answered.
+    pub reply: Reply,
 }
 
 impl Shown {
@@ -115,18 +122,18 @@ impl ReceiptSeal {
         }
     }
 
-    /// The last part of the address: 139 signs, whatever is in it.
+    /// The last part of the address: 140 signs, whatever is in it.
     pub fn seal(&self, slug: &str, receipt: &Receipt, given: Timestamp) -> String {
         let mut plain = plain(slug, receipt, given);
         let nonce = self.nonce(&plain);
         #[expect(
             clippy::expect_used,
-            reason = "the only error is a length over 64 GiB; these are 76 bytes"
+            reason = "the only error is a length over 64 GiB; these are 77 bytes"
         )]
         let tag = self
             .cipher
             .encrypt_in_place_detached(Nonce::from_slice(&nonce), VERSION, &mut plain)
-            .expect("76 bytes");
+            .expect("77 bytes");
         URL_SAFE_NO_PAD.encode([&nonce[..], &plain, &tag].concat())
     }
 
@@ -199,6 +206,7 @@ fn plain(slug: &str, receipt: &Receipt, given: Timestamp) -> [u8; PLAIN] {
         &receipt.bytes.to_be_bytes(),
         &proof.accepted.to_be_bytes(),
         &proof.seal,
+        &[sign(receipt.reply)],
     ]
     .concat();
     std::array::from_fn(|index| parts.get(index).copied().unwrap_or(0))
@@ -215,10 +223,11 @@ fn shown(plain: &[u8; PLAIN]) -> Option<Shown> {
     let (given, rest) = rest.split_first_chunk::<TIME>()?;
     let (files, rest) = rest.split_first_chunk::<FILES>()?;
     let (bytes, rest) = rest.split_first_chunk::<BYTES>()?;
-    let (accepted, seal) = rest.split_first_chunk::<TIME>()?;
+    let (accepted, rest) = rest.split_first_chunk::<TIME>()?;
+    let (seal, reply) = rest.split_first_chunk::<{ PROOF - TIME }>()?;
     let proof = Proof {
         accepted: u64::from_be_bytes(*accepted),
-        seal: seal.try_into().ok()?,
+        seal: *seal,
     };
     Some(Shown {
         form: *form,
@@ -227,7 +236,18 @@ fn shown(plain: &[u8; PLAIN]) -> Option<Shown> {
         files: u16::from_be_bytes(*files),
         bytes: u64::from_be_bytes(*bytes),
         proof: (proof != NONE).then_some(proof),
+        reply: REPLIES.into_iter().find(|known| [sign(*known)] == *reply)?,
     })
+}
+
+const REPLIES: [Reply; 3] = [Reply::NoWay, Reply::Chosen, Reply::Unwanted];
+
+fn sign(reply: Reply) -> u8 {
+    match reply {
+        Reply::NoWay => 0,
+        Reply::Chosen => 1,
+        Reply::Unwanted => 2,
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +268,7 @@ mod tests {
                 accepted: 1_799_999_940,
                 seal: [8; 32],
             }),
+            reply: Reply::Chosen,
         }
     }
 
@@ -271,6 +292,10 @@ mod tests {
             at(-60),
             "when it came, and not when it was asked for again"
         );
+        for reply in REPLIES {
+            let address = seal(1).seal("s", &Receipt { reply, ..receipt() }, at(0));
+            assert!(matches!(seal(1).open(&address, at(0)), Opened::Shown(shown) if shown.reply == reply));
+        }
         assert_eq!(shown.form, form_tag("si-fra"));
         assert_ne!(shown.form, form_tag("skriv"));
     }
@@ -309,7 +334,7 @@ mod tests {
             "",
             "A",
             &reference,
-            &"A".repeat(139),
+            &"A".repeat(140),
             &address[1..],
             &format!("{address}A"),
             &format!("{address}="),
@@ -334,7 +359,7 @@ mod tests {
         assert_eq!(ours.open(&"A".repeat(75), at(0)), Opened::NotOurs);
     }
 
-    /// The last sign has two bits that mean nothing: were they not looked at, one receipt would have four addresses.
+    /// Were the last sign to have bits that mean nothing, and nobody looked at them, one receipt would have several addresses.
     #[test]
     fn one_receipt_has_one_address() {
         let ours = seal(1);
@@ -366,7 +391,7 @@ mod tests {
         assert!(
             matches!(ours.open(&short, at(0)), Opened::Shown(shown) if shown.proof.is_none() && shown.received() == at(0))
         );
-        assert_eq!((short.len(), long.len()), (139, 139), "no length tells of the form");
+        assert_eq!((short.len(), long.len()), (140, 140), "no length tells of the form");
         let reference = receipt().reference.to_string();
         let bytes = URL_SAFE_NO_PAD.decode(&short).unwrap();
         let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
@@ -380,6 +405,6 @@ mod tests {
         };
         let later = ours.seal("s", &bare, at(1));
         let same = short.chars().zip(later.chars()).filter(|(a, b)| a == b).count();
-        assert!(same < 24, "{same} of 139");
+        assert!(same < 24, "{same} of 140");
     }
 }

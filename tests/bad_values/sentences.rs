@@ -45,36 +45,50 @@ pub const UNSEEN: Sentence = [
     "had an invisible character",
 ];
 pub const EMAIL: Sentence = [
-    "må være en e-postadresse, for eksempel",
-    "må vere ei e-postadresse, til dømes",
-    "must be an e-mail address, for example",
+    "Skriv hele e-postadressen, for eksempel",
+    "Skriv heile e-postadressa, til dømes",
+    "Write the whole e-mail address, for example",
+];
+pub const ENDING: Sentence = [
+    "Adressen mangler slutten, for eksempel .no.",
+    "Adressa manglar slutten, til dømes .no.",
+    "The address is missing its ending, for example .no.",
 ];
 pub const PHONE: Sentence = [
-    "må være et telefonnummer.",
-    "må vere eit telefonnummer.",
-    "must be a telephone number.",
+    "Skriv telefonnummeret med 8 siffer,",
+    "Skriv telefonnummeret med 8 siffer,",
+    "Write the telephone number with 8 digits,",
 ];
-pub const ID: Sentence = ["må ha 11 siffer.", "må ha 11 siffer.", "must have 11 digits."];
+pub const ID: Sentence = [
+    "Skriv alle de 11 sifrene.",
+    "Skriv alle dei 11 siffera.",
+    "Write all 11 digits.",
+];
 pub const CODE: Sentence = [
-    "må ha 4 siffer, for eksempel 0150.",
-    "må ha 4 siffer, til dømes 0150.",
-    "must have 4 digits, for example 0150.",
+    "Skriv postnummeret med 4 siffer, for eksempel 0150.",
+    "Skriv postnummeret med 4 siffer, til dømes 0150.",
+    "Write the postal code with 4 digits, for example 0150.",
+];
+pub const REFERENCE: Sentence = [
+    "Skriv referansen slik den sto på kvitteringen, for eksempel K7F-3K9Q-2MX.",
+    "Skriv referansen slik han stod på kvitteringa, til dømes K7F-3K9Q-2MX.",
+    "Write the reference as it stood on the receipt, for example K7F-3K9Q-2MX.",
 ];
 pub const DAY: Sentence = [
-    "må dag være et tall fra 1 til 31.",
-    "må dag vere eit tal frå 1 til 31.",
-    "the day must be a number from 1 to 31.",
+    "Skriv dag som et tall fra 1 til 31.",
+    "Skriv dag som eit tal frå 1 til 31.",
+    "Write the day as a number from 1 to 31.",
 ];
 pub const MONTH: Sentence = [
-    "må måned være et tall fra 1 til 12.",
-    "må månad vere eit tal frå 1 til 12.",
-    "the month must be a number from 1 to 12.",
+    "Skriv måned som et tall fra 1 til 12.",
+    "Skriv månad som eit tal frå 1 til 12.",
+    "Write the month as a number from 1 to 12.",
 ];
-pub const NO_MONTH: Sentence = ["mangler måned.", "manglar månad.", "lacks the month."];
+pub const NO_MONTH: Sentence = ["mangler måned.", "manglar månad.", "is missing the month."];
 pub const YEAR: Sentence = [
-    "må år skrives med fire siffer",
-    "må år skrivast med fire siffer",
-    "the year must have four digits",
+    "Skriv året med fire siffer",
+    "Skriv året med fire siffer",
+    "Write the year with four digits",
 ];
 pub const NO_DAY: Sentence = [
     "31.2.2026 er ikke en dag som finnes.",
@@ -86,7 +100,7 @@ pub const CHOICE: Sentence = [
     "har eit svar som ikkje står på lista.",
     "has an answer that is not on the list.",
 ];
-pub const TWICE: Sentence = ["kom to ganger.", "kom to gonger.", "came twice."];
+pub const TWICE: Sentence = ["kom to ganger.", "kom to gonger.", "was sent twice."];
 pub const FILES: Sentence = [
     "Du kan sende én fil om gangen.",
     "Du kan sende éi fil om gongen.",

@@ -210,6 +210,7 @@ fn record(files: &[File]) -> Record {
             note: None,
             safe_contact: false,
             sender: false,
+            belongs_to: None,
         }],
         files: files.iter().map(record_file).collect(),
     }

@@ -1,9 +1,11 @@
 //! Every page in every language and state, of every form that the project ships.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use konvolutt::answer::Reply;
 use konvolutt::form::{self, Line, Pick, Rule, Shape};
 use konvolutt::submission::Receipt;
 use konvolutt_letter::Reference;
@@ -85,15 +87,23 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
             };
             let wrong = fill(&form, world.form_at(&address), false);
             show(&name, "errors", sent(wrong));
-            // Sections that were filled in without being asked for.
-            let unasked = form
-                .conditions()
-                .fold(world.form_at(&address), |page, (_, section, _)| {
-                    let date = matches!(section.fields[0].kind.shape(), Shape::Day);
-                    let first = section.name().to_owned() + if date { "_day" } else { "" };
-                    page.text(&first, "1")
-                });
+            // Sections and fields that were filled in without being asked for, and then choices without what belongs to them.
+            let sections = form.sections.iter().filter(|section| section.shown_when.is_some());
+            let first = sections.map(|section| &section.fields[0]);
+            let belonging = || form.fields().filter(|field| field.required_when.is_some());
+            let unasked = first.chain(belonging()).fold(world.form_at(&address), |page, field| {
+                let date = matches!(field.kind.shape(), Shape::Day);
+                page.text(&(field.name.clone() + if date { "_day" } else { "" }), "1")
+            });
             show(&name, "unasked-errors", sent(unasked));
+            let mut asking = BTreeSet::new();
+            for when in belonging().filter_map(|field| field.required_when.as_ref()) {
+                asking.insert((&when.field, &when.is[0]));
+            }
+            let alone = asking
+                .iter()
+                .fold(world.form_at(&address), |page, (name, value)| page.text(name, value));
+            show(&name, "left-out-errors", sent(alone));
             let filled = || fill(&form, world.form_at(&address), true);
             show(&name, "filled", sent(filled().text("_lang", lang)));
             for aside in ["trygg", "kryptering", "personvern"] {
@@ -121,6 +131,7 @@ fn old_receipt(world: &World) -> String {
         files: 0,
         bytes: 0,
         proof: None,
+        reply: Reply::NoWay,
     };
     receipt_seal(&world.root().join("spool")).seal("skriv", &receipt, Timestamp::UNIX_EPOCH)
 }
@@ -145,12 +156,13 @@ fn fill(form: &form::Form, mut page: Form, rightly: bool) -> Form {
             }
             Shape::Choice(pick) => {
                 // What makes further sections appear, else the first; wrongly nothing, but for those.
-                let asks = |value: &str| {
-                    form.conditions()
-                        .any(|(_, _, when)| when.field == *name && when.is.iter().any(|is| is == value))
+                let asks = |option: &form::Choice| {
+                    let conditions = form.conditions();
+                    conditions.iter().any(|when| when.holds_for(field, option))
                 };
-                let all = || field.options.iter().filter(|option| asks(&option.value) || rightly);
-                let first = all().find(|option| asks(&option.value)).or(all().next());
+                let together = || field.options.iter().filter(|option| !option.alone);
+                let all = || together().filter(|option| asks(option) || rightly);
+                let first = all().find(|option| asks(option)).or(all().next());
                 let chosen: Vec<_> = match pick {
                     Pick::Any => all().collect(),
                     Pick::One | Pick::Folded => first.into_iter().collect(),

@@ -26,6 +26,7 @@ pub fn answer(label: &str, values: &[&str]) -> RecordAnswer {
         note: None,
         safe_contact: false,
         sender: false,
+        belongs_to: None,
     }
 }
 

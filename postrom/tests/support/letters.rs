@@ -92,6 +92,7 @@ pub fn record(sent: &Sent<'_>) -> Record {
         note: None,
         safe_contact: false,
         sender: false,
+        belongs_to: None,
     };
     let files = sent.files.iter().map(|(name, bytes)| RecordFile {
         field: "vedlegg".into(),

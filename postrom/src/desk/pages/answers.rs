@@ -44,11 +44,11 @@ pub(super) struct Value {
     pub(super) normalised: Option<String>,
 }
 
-/// All answers but those about contact, and those. Remarks are the form's only in a letter that it signed: `ours` says whether.
+/// All answers but those about contact, and those, with the numbers and addresses that belong to them. Remarks are the form's only in a letter that it signed: `ours` says whether.
 pub(super) fn of(record: &Record, ours: bool) -> (Vec<Answer>, Vec<Answer>) {
-    let (contact, rest): (Vec<_>, Vec<_>) = record.answers.iter().partition(|answer| answer.safe_contact);
+    let contact = record.contact();
     let all = |some: Vec<&RecordAnswer>| some.into_iter().map(|one| answer(one, ours)).collect();
-    (all(rest), all(contact))
+    (all(contact.rest), all(contact.answers))
 }
 
 fn answer(answer: &RecordAnswer, ours: bool) -> Answer {

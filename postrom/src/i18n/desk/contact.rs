@@ -1,6 +1,6 @@
 //! Whether contact is safe, in few words. Who reads them in a hurry must never ring where that is not safe.
 
-use konvolutt_letter::{Record, RecordAnswer, fill, printable};
+use konvolutt_letter::{NO_CONTACT, Record, RecordAnswer, fill, printable};
 
 use crate::i18n::{Each, Lang};
 
@@ -11,6 +11,7 @@ pub struct ContactTexts {
     pub heading: &'static str,
     pub none: &'static str,
     pub none_more: &'static str,
+    pub unwanted: &'static str,
     pub no_phone: &'static str,
     pub phone: &'static str,
     pub read_first: &'static str,
@@ -71,17 +72,11 @@ const RING: &str = "ring";
 
 /// As the form's rule is: what is not ticked is not safe, whatever was typed beside it.
 pub fn way(record: &Record) -> Way {
-    let asked: Vec<&RecordAnswer> = record.answers.iter().filter(|answer| answer.safe_contact).collect();
-    let ticked = asked.iter().filter(|answer| answer.chosen);
-    let words: Vec<&str> = ticked
-        .flat_map(|answer| &answer.normalised)
-        .map(String::as_str)
-        .collect();
-    let is_answered = |answer: &&RecordAnswer| !answer.values.is_empty();
-    let is_unticked = |answer: &&RecordAnswer| answer.chosen && answer.values.is_empty();
-    if asked.is_empty() {
+    let contact = record.contact();
+    let words: Vec<&str> = words_of(record).collect();
+    if contact.questions().next().is_none() {
         Way::NotAsked
-    } else if !asked.iter().any(is_answered) || words.is_empty() && asked.iter().any(is_unticked) {
+    } else if contact.silent().is_some() || is_unwanted(record) {
         Way::Never
     } else if words.is_empty() || !words.iter().all(|word| KNOWN.contains(word)) {
         Way::ReadFirst
@@ -92,12 +87,27 @@ pub fn way(record: &Record) -> Way {
     }
 }
 
+/// The sender said so, whatever else is ticked: of two that do not go together the safe one counts.
+fn is_unwanted(record: &Record) -> bool {
+    words_of(record).any(|word| word == NO_CONTACT)
+}
+
+/// What machines compare of the ways that were ticked.
+fn words_of(record: &Record) -> impl Iterator<Item = &str> {
+    let ticked = record
+        .answers
+        .iter()
+        .filter(|answer| answer.safe_contact && answer.chosen);
+    ticked.flat_map(|answer| &answer.normalised).map(String::as_str)
+}
+
 /// The rest in a sentence or two: which ways are left, and that there is more to be read.
 pub fn more(record: &Record, lang: Lang) -> String {
     let t = TEXTS.of(lang);
     let ways = ticked(record, t).join(", ");
     let typed = |answer: &RecordAnswer| answer.safe_contact && !answer.chosen && !answer.values.is_empty();
     let first = match way(record) {
+        Way::Never if is_unwanted(record) => t.unwanted.to_owned(),
         Way::Never => t.none_more.to_owned(),
         Way::NotAsked => t.not_asked_more.to_owned(),
         Way::NotByPhone => fill(t.only, &[("ways", &ways)]),
@@ -134,6 +144,7 @@ pub static TEXTS: Each<ContactTexts> = Each {
         heading: "Trygg kontakt",
         none: "IKKE ta kontakt",
         none_more: "Avsenderen har ikke krysset av for noe. Da er det ikke trygt å ta kontakt.",
+        unwanted: "Avsenderen har bedt om at vi ikke tar kontakt.",
         no_phone: "IKKE ring",
         phone: "Kan ringes",
         read_first: "Les først",
@@ -151,6 +162,7 @@ pub static TEXTS: Each<ContactTexts> = Each {
         heading: "Trygg kontakt",
         none: "IKKJE ta kontakt",
         none_more: "Avsendaren har ikkje kryssa av for noko. Då er det ikkje trygt å ta kontakt.",
+        unwanted: "Avsendaren har bede om at vi ikkje tek kontakt.",
         no_phone: "IKKJE ring",
         phone: "Kan ringjast",
         read_first: "Les først",
@@ -168,6 +180,7 @@ pub static TEXTS: Each<ContactTexts> = Each {
         heading: "Safe contact",
         none: "Do NOT contact",
         none_more: "The sender ticked nothing. So contact is not safe.",
+        unwanted: "The sender asked us not to make contact.",
         no_phone: "Do NOT phone",
         phone: "May phone",
         read_first: "Read first",
@@ -201,6 +214,7 @@ mod tests {
             note: None,
             safe_contact: true,
             sender: false,
+            belongs_to: None,
         }
     }
 
@@ -253,6 +267,17 @@ mod tests {
                 "phone, ikkje-kveld.",
             ),
             (vec![answer(true, &["nei"])], Way::ReadFirst, "nei."),
+            (
+                vec![answer(true, &["ikke"])],
+                Way::Never,
+                "The sender asked us not to make contact.",
+            ),
+            (
+                vec![answer(true, &["ring", "ikke"]), answer(false, &["Ring kl. 9"])],
+                Way::Never,
+                "The sender asked us not to make contact. Read what the sender wrote about it too.",
+            ),
+            (vec![answer(true, &["ring"]), answer(false, &[])], Way::Phone, "phone."),
             (
                 vec![answer(false, &["Ja"])],
                 Way::ReadFirst,

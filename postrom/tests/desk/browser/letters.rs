@@ -57,6 +57,7 @@ pub fn contact(record: &mut Record, ways: &[(&str, &str)]) {
         note: None,
         safe_contact: true,
         sender: false,
+        belongs_to: None,
     });
 }
 

@@ -117,6 +117,7 @@ pub fn contact(ways: &[&str]) -> impl Fn(&mut Record) + use<> {
             note: None,
             safe_contact: true,
             sender: false,
+            belongs_to: None,
         });
     }
 }

@@ -7,7 +7,7 @@
 use konvolutt_letter::{Record, RecordAnswer, fill, printable};
 
 use super::date;
-use super::flow::Flow;
+use super::flow::{Flow, Style};
 use super::frame::Frame;
 use super::parts;
 use super::styles::{ALARM, BODY, QUESTION, QUIET, STRONG, TITLE};
@@ -181,42 +181,49 @@ impl<'a> Content<'a> {
 
     /// A box of its own: whoever reads one line before phoning reads this one.
     fn contact(&self, flow: &mut Flow, record: &Record) {
-        let asked: Vec<&RecordAnswer> = record.answers.iter().filter(|answer| answer.safe_contact).collect();
+        let contact = record.contact();
         // What an unconfirmed letter does not say, nobody knows of the form.
-        if asked.is_empty() && !self.is_genuine() {
+        if contact.answers.is_empty() && !self.is_genuine() {
             return;
         }
         parts::section(flow, self.texts.contact);
         flow.need(60.0);
         flow.begin(Frame::Notice);
-        if asked.is_empty() {
+        if contact.answers.is_empty() {
             flow.text(Role::Paragraph, self.texts.contact_unknown, STRONG);
         }
-        for (number, answer) in asked.into_iter().enumerate() {
-            if number > 0 {
+        // Once for the group, and first in it.
+        let silent = contact.silent();
+        if let Some(answer) = silent {
+            self.answer(flow, answer, (self.texts.contact_unanswered, STRONG));
+        }
+        let is_told = |answer: &RecordAnswer| silent.is_some_and(|silent| std::ptr::eq(silent, answer));
+        let rest = contact.answers.into_iter().filter(|answer| !is_told(answer));
+        for (number, answer) in rest.enumerate() {
+            if number > 0 || silent.is_some() {
                 flow.space(6.0);
             }
-            self.answer(flow, answer, self.texts.contact_unanswered);
+            self.answer(flow, answer, (self.texts.not_answered, QUIET));
         }
         flow.end();
     }
 
     fn answers(&self, flow: &mut Flow, record: &Record) {
         parts::section(flow, self.texts.answers);
-        let mut rest = record.answers.iter().filter(|answer| !answer.safe_contact).peekable();
-        if rest.peek().is_none() {
+        let rest = record.contact().rest;
+        if rest.is_empty() {
             flow.text(Role::Paragraph, self.texts.no_answers, QUIET);
         }
-        for (number, answer) in rest.enumerate() {
+        for (number, answer) in rest.into_iter().enumerate() {
             if number > 0 {
                 flow.space(9.0);
             }
-            self.answer(flow, answer, self.texts.not_answered);
+            self.answer(flow, answer, (self.texts.not_answered, QUIET));
         }
     }
 
     /// The question is the form's, when the letter is; the answer never is, but for what was chosen from a list of the form's.
-    fn answer(&self, flow: &mut Flow, answer: &RecordAnswer, unanswered: &str) {
+    fn answer(&self, flow: &mut Flow, answer: &RecordAnswer, unanswered: (&str, Style)) {
         let values = values(answer);
         if !self.is_genuine() {
             flow.lang = self.answered(answer);
@@ -239,11 +246,7 @@ impl<'a> Content<'a> {
         flow.space(2.0);
         if values.is_empty() {
             flow.lang = None;
-            flow.text(
-                Role::Paragraph,
-                unanswered,
-                if answer.safe_contact { STRONG } else { QUIET },
-            );
+            flow.text(Role::Paragraph, unanswered.0, unanswered.1);
         } else {
             flow.lang = self.answered(answer);
             parts::quoted(flow, None, &values);
