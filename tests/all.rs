@@ -43,6 +43,7 @@ mod example;
 mod failures;
 mod fair_shares;
 mod faults;
+mod first_look;
 mod forged;
 mod form_mistakes;
 mod forms;

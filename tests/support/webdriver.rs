@@ -46,15 +46,26 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser that keeps everything it writes below `home`.
     pub fn start(home: &Path, scripts: Scripts) -> Self {
-        Self::start_and(home, scripts, false)
+        Self::start_and(home, wishes(home, scripts))
+    }
+
+    /// A browser whose reader has text of this size, in hundredths of the usual.
+    #[allow(dead_code)] // pictures and the tests of the desk do not, which share this file
+    pub fn start_with_text(home: &Path, percent: u32) -> Self {
+        let mut wishes = wishes(home, Scripts::On);
+        let options = &mut wishes["capabilities"]["alwaysMatch"]["goog:chromeOptions"];
+        options["prefs"]["webkit.webprefs.default_font_size"] = json!(16 * percent / 100);
+        Self::start_and(home, wishes)
     }
 
     /// A browser that can tell afterwards what it asked for.
     pub fn start_telling(home: &Path) -> Self {
-        Self::start_and(home, Scripts::On, true)
+        let mut wishes = wishes(home, Scripts::On);
+        wishes["capabilities"]["alwaysMatch"]["goog:loggingPrefs"] = json!({"performance": "ALL"});
+        Self::start_and(home, wishes)
     }
 
-    fn start_and(home: &Path, scripts: Scripts, tells: bool) -> Self {
+    fn start_and(home: &Path, wishes: Value) -> Self {
         fs::create_dir_all(home.join("tmp")).unwrap();
         // Another program may take the port that it was to have.
         let (driver, port) = (0..20).find_map(|_| start_driver(home)).unwrap();
@@ -63,10 +74,6 @@ impl Browser {
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             session: String::new(),
         };
-        let mut wishes = wishes(home, scripts);
-        if tells {
-            wishes["capabilities"]["alwaysMatch"]["goog:loggingPrefs"] = json!({"performance": "ALL"});
-        }
         let new = browser.call("POST", "/session", &wishes).unwrap();
         browser.session = format!("/session/{}", new["sessionId"].as_str().unwrap());
         browser
