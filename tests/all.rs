@@ -38,6 +38,7 @@ mod crowds;
 mod documents;
 mod door;
 mod double_send;
+mod engines;
 mod escalation;
 mod example;
 mod failures;
