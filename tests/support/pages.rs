@@ -64,6 +64,8 @@ pub fn each(world: &World, mut see: impl FnMut(&Page)) {
     };
     for lang in LANGS {
         show("list", lang, format!("/{lang}/"));
+    }
+    for lang in LANGS {
         show(&format!("nothing-{lang}"), "", format!("/{lang}/x"));
         show(
             &format!("nothing-{lang}"),
