@@ -79,6 +79,9 @@ fn every_page_is_accessible() {
         browser.scheme("light");
         browser.go(&format!("http://{}{}", world.address, page.path));
         titles.insert(browser.title());
+        if page.name.ends_with("-filled") {
+            browser.run("for (const folded of document.querySelectorAll('details')) folded.open = true");
+        }
         for (scheme, width) in [("light", 320), ("dark", 320), ("light", 1280), ("dark", 1280)] {
             browser.screen(width, 800);
             browser.scheme(scheme);
@@ -101,7 +104,7 @@ fn every_page_is_accessible() {
         assert_eq!(wrong, says, "{}: {}", page.name, browser.title());
     });
     found.extend(trouble(&browser, &world));
-    assert_eq!(looked, 424, "docs/promises.md and docs/accessibility.md say how many");
+    assert_eq!(looked, 324, "docs/promises.md and docs/accessibility.md say how many");
     eprintln!("{looked} looks at {} pages with titles of their own", titles.len());
     assert!(found.is_empty(), "{}", found.join("\n"));
 
@@ -177,7 +180,8 @@ const FOCUS: &str = "const e = document.activeElement, r = e.getBoundingClientRe
     bar = document.querySelector('nav.exit').getBoundingClientRect(), style = getComputedStyle(e), wrong = []; \
     if (e === document.body) return ['body']; \
     if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2) wrong.push('no ring'); \
-    if (!e.closest('nav.exit, .jump') && r.top < bar.bottom && r.bottom > bar.top) wrong.push('under the exit'); \
+    if (!e.closest('nav.exit, .jump') && r.top < bar.bottom && r.bottom > bar.top && r.right > bar.left && r.left < bar.right) \
+    wrong.push('under the exit'); \
     if (r.bottom < 1 || r.top > innerHeight - 1 || r.right < 1 || r.left > innerWidth - 1) wrong.push('out of sight'); \
     return [(e.id || e.name || e.textContent.trim()).slice(0, 40), ...wrong]";
 
@@ -207,7 +211,7 @@ fn the_keyboard_reaches_everything_and_always_shows_where_it_is() {
         browser.screen(width, height);
         browser.go(&form);
         let (stops, wrong) = walk(&browser);
-        for wanted in ["melding", "vedlegg", "_vis"] {
+        for wanted in ["melding", "vedlegg", "Kan nokon sjå"] {
             assert!(
                 stops.iter().any(|stop| stop.starts_with(wanted)),
                 "{wanted} in {stops:?}"

@@ -153,7 +153,7 @@ fn everything_wrong_is_found_in_one_run() {
         ("problem", "`spool.min_fre_mb` is not a key", true),
         ("problem", "\"weekly\" is not a role", true),
         ("problem", "is not a telephone number", true),
-        ("problem", "`section.0.title` is missing in \"nb\"", true),
+        ("problem", "`section.1.title` is missing in \"nb\"", true),
         ("problem", "`radoi` is not a kind of field", true),
         ("problem", "cannot be written", true),
         ("warning", "has no recovery certificate", true),

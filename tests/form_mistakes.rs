@@ -16,7 +16,7 @@ fn diagnostics(authority: &Authority) -> Vec<serde_json::Value> {
 }
 
 /// What stands in the file, what stands there instead, what is told of it, and at which key.
-const MISTAKES: [(&str, &str, &str, &str); 35] = [
+const MISTAKES: [(&str, &str, &str, &str); 36] = [
     (
         "slug = \"skriv\"",
         "slug = \"Skriv!\"",
@@ -36,8 +36,8 @@ const MISTAKES: [(&str, &str, &str, &str); 35] = [
         "languages",
     ),
     (
-        "autocomplete = false",
-        "autocomplete = \"no\"",
+        "# In so many days",
+        "autocomplete = \"no\"\n# In so many days",
         "must be `true` or `false`",
         "autocomplete",
     ),
@@ -120,6 +120,12 @@ const MISTAKES: [(&str, &str, &str, &str); 35] = [
         "help.checked",
     ),
     (
+        "button = { nn = \"I fare? Ring 112\"",
+        "button = { nn = \"I fare? Ring politiet\"",
+        "does not say the number in \"nn\"",
+        "help.phones.0.button",
+    ),
+    (
         "number = \"75 02 17 11\"",
         "number = \"kjem seinare\"",
         "is not a telephone number",
@@ -134,50 +140,50 @@ const MISTAKES: [(&str, &str, &str, &str); 35] = [
     (
         "title.nn = \"Kva det gjeld\"",
         "titel.nn = \"Kva det gjeld\"",
-        "`section.0.titel` is not a key",
-        "section.0.titel",
+        "`section.1.titel` is not a key",
+        "section.1.titel",
     ),
     (
         "name = \"tema\"",
         "name = \"1tema\"",
         "cannot be a field's name",
-        "section.0.field.0.name",
+        "section.1.field.0.name",
     ),
     (
         "kind = \"radio\"",
         "kind = \"radoi\"",
         "is not a kind of field",
-        "section.0.field.0.kind",
+        "section.1.field.0.kind",
     ),
     (
         "value = \"klage\"",
         "value = \"sporsmal\"",
         "is empty or stands twice",
-        "section.0.field.0.options.1.value",
+        "section.1.field.0.options.1.value",
     ),
     (
         "name = \"kommune\"",
         "name = \"kommune\"\noptions = [{ value = \"a\", label = { nn = \"A\", nb = \"A\", en = \"A\" } }]",
         "options that nobody can choose",
-        "section.0.field.1.options",
+        "section.1.field.1.options",
     ),
     (
         "max = 100\n",
         "max = \"hundre\"\n",
         "must be a whole number",
-        "section.0.field.1.max",
+        "section.1.field.1.max",
     ),
     (
         "required = true",
         "required = \"ja\"",
         "must be `true` or `false`",
-        "section.1.field.0.required",
+        "section.0.field.0.required",
     ),
     (
         "max = 10000",
         "max = 0",
         "cannot take that much",
-        "section.1.field.0.max",
+        "section.0.field.0.max",
     ),
     (
         "name = \"namn\"",

@@ -12,7 +12,12 @@ fn shipped(name: &str) -> Form {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/forms/{name}.toml"));
     let mut diagnostics = Vec::new();
     let form = read(&path, &LANGS, jiff::civil::date(2026, 11, 22), &mut diagnostics);
-    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+    // Nobody has phoned through the numbers of a form that is only an example.
+    let whats: Vec<_> = diagnostics.iter().map(|one| one.what.as_str()).collect();
+    assert!(
+        matches!(whats[..], [one] if one.starts_with("Nobody has said when the telephone numbers")),
+        "{diagnostics:#?}"
+    );
     form.unwrap()
 }
 
@@ -51,13 +56,17 @@ fn each_shipped_form_works_in_each_language() {
         },
         ..Options::default()
     });
-    let list = world.get("/").body;
     let mut letters = 0;
     for name in FORMS {
         let form = shipped(name);
         assert_eq!(form.languages.len(), LANGS.len(), "config/forms/{name}.toml");
         for lang in LANGS {
+            let list = world.get(&format!("/{lang}/")).body;
             assert!(list.contains(&format!("href=\"/{lang}/s/{}\"", form.slug)), "{list}");
+            assert!(
+                list.contains(form.heading.get(lang)) && list.contains(form.summary.get(lang)),
+                "{list}"
+            );
             let path = format!("/{lang}/s/{}", form.slug);
             let page = world.get(&path);
             assert!(page.body.contains(form.heading.get(lang)), "{}", page.body);

@@ -148,7 +148,7 @@ fn follow(machine: &Machine, acts: &[Act], folder: &str) {
                 let file = text.split_whitespace().last().unwrap();
                 let today = jiff::Zoned::now().date();
                 machine.does(&format!(
-                    "grep -q '^checked = ' {file} && sed -i 's/^checked = .*/checked = \"{today}\"/' {file}"
+                    "grep -q '^# checked = ' {file} && sed -i 's/^# checked = .*/checked = \"{today}\"/' {file}"
                 ));
             }
         }

@@ -131,7 +131,7 @@ fn flags_are_enough_and_the_configuration_passes_check() {
     let groups: Vec<_> = scene.daily.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     assert!(told.contains(&groups.join(" ")), "{told}");
     assert!(scene.file("etc/konvolutt.toml").contains(&groups.join(" ")));
-    assert!(told.contains("set `checked` in it to that day"), "{told}");
+    assert!(told.contains("write that day into it as `checked`"), "{told}");
     // No word of the example's authority.
     for file in ["etc/konvolutt.toml", "etc/forms/post.toml"] {
         let text = scene.file(file);

@@ -10,7 +10,7 @@ use sequoia_openpgp::Cert;
 use sequoia_openpgp::parse::Parse;
 
 use crate::support::outline::outline;
-use crate::support::{Form, Options, World, exchange, pages};
+use crate::support::{LANGS, Options, World, exchange, pages};
 
 /// Every page as it is read, in every language: `tests/read` has one file for each form and language. Read the
 /// difference aloud, then write them anew with `KONVOLUTT_READ=1 cargo test --test all read`.
@@ -24,8 +24,7 @@ fn pages_read_as_they_did() {
         // Filled forms hold the same words. Pages beside a form have nothing of it but its numbers: once is enough.
         let (lang, state) = (page.group.rsplit('-').next(), page.name.strip_prefix(&page.group));
         let own = ["", "-empty", "-errors", "-personvern"].map(Some).contains(&state);
-        let filled = ["-filled", "-carried"].iter().any(|end| page.name.ends_with(end));
-        if filled || !own && !seen.insert((lang.map(str::to_owned), state.map(str::to_owned))) {
+        if page.name.ends_with("-filled") || !own && !seen.insert((lang.map(str::to_owned), state.map(str::to_owned))) {
             return;
         }
         let html = world.get(&page.path).body;
@@ -104,51 +103,314 @@ fn a_form_is_light_and_its_scripts_are_lighter() {
     );
 }
 
-/// Advice can be read in the middle of a letter, in another language too, and the letter comes back.
+/// Whatever there is to read stands on the form's own page, whole: no reader has to leave a letter for it.
 #[test]
-fn advice_costs_nothing_of_what_was_typed() {
+fn advice_encryption_and_privacy_are_read_on_the_form_page() {
     let world = World::new();
-    let text = format!("Ei linje\r\n\r\n«x» & <b> {}", world.marker.text);
-    let sent = world.form().text("melding", &text).text("_vis", "trygg").send();
-    let page = world.get(sent.location());
-    assert!(sent.location().starts_with("/nn/trygg/skriv?k="), "{}", sent.location());
-    // As a browser sends the page's own fields and the button that was pressed.
-    let own = |page: &str| -> Form {
-        let fields = page
-            .split("<input type=\"hidden\" ")
-            .skip(1)
-            .map(|rest| rest.split("\">").next().unwrap());
-        let pair = |field: &str| {
-            let (name, value) = field.trim_start_matches("name=\"").split_once("\" value=\"").unwrap();
-            let value = value.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&");
-            (name.to_owned(), value)
+    for lang in LANGS {
+        let form = world.get(&format!("/{lang}/s/skriv")).body;
+        for page in ["trygg", "kryptering", "personvern"] {
+            let folded = form.split(&format!("<details id=\"{page}\">")).nth(1).unwrap();
+            let folded = folded.split("</details>").next().unwrap();
+            let own = world.get(&format!("/{lang}/{page}/skriv")).body;
+            assert!(!own.contains("<textarea") && own.contains(&format!("href=\"/{lang}/s/skriv\"")));
+            // What the page by address has besides: its title, the numbers, the certificates as text, and the way back.
+            let text = own.split("</h1>").nth(1).unwrap().split("<h2>").next().unwrap();
+            let mut paragraphs = 0;
+            for part in text.split("<p>").skip(1).chain(own.split("</h2>\n<p>").skip(1)) {
+                let part = part.split("</p>").next().unwrap();
+                paragraphs += 1;
+                assert!(folded.contains(part), "{part} is missing in {lang} {page}");
+            }
+            assert!(paragraphs >= 3, "{lang} {page}: {paragraphs}");
+        }
+        let sealed = form
+            .split("id=\"kryptering\"")
+            .nth(1)
+            .unwrap()
+            .split("id=\"personvern\"")
+            .next()
+            .unwrap();
+        assert_eq!(sealed.matches("href=\"/nokkel/skriv/").count(), 2, "daily and recovery");
+        let groups = |hex: &str| {
+            hex.as_bytes()
+                .chunks(4)
+                .map(String::from_utf8_lossy)
+                .collect::<Vec<_>>()
+                .join(" ")
         };
-        let form = Form::new(world.address, "/nb/s/skriv");
-        fields
-            .map(pair)
-            .fold(form, |form, (name, value)| form.text(&name, &value))
-    };
-    let sent = own(&page.body).text("_vis", "kryptering").send();
-    assert!(
-        sent.location().starts_with("/nb/kryptering/skriv?k="),
-        "{}",
-        sent.location()
-    );
-    let page = world.get(sent.location());
-    let sent = own(&page.body).text("_lang", "nb").send();
-    let form = world.get(sent.location()).body;
-    assert!(
-        form.contains(&format!("«x» &#38; &#60;b&#62; {}</textarea>", world.marker.text)),
-        "{form}"
-    );
+        for fingerprint in [&world.authority.daily, &world.authority.recovery] {
+            let spaced = sealed.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(spaced.contains(&groups(fingerprint)), "{spaced}");
+        }
+        assert!(!form.contains("BEGIN PGP"), "certificates are links here");
+        // No button but those that send, or change the language.
+        let buttons: Vec<_> = form
+            .split("<button")
+            .skip(1)
+            .map(|rest| rest.split('>').next().unwrap())
+            .collect();
+        assert!(
+            buttons
+                .iter()
+                .all(|button| button.contains("_lang") || !button.contains("name=")),
+            "{buttons:?}"
+        );
+    }
+}
 
-    // With nothing typed there is nothing to carry, and the page has an address that can be kept.
-    let sent = world.form().text("_vis", "trygg").send();
-    assert_eq!(sent.location(), "/nn/trygg/skriv");
-    assert!(!world.get(sent.location()).body.contains("carried"));
-    // What is no such page is an ordinary letter that lacks its text.
-    let sent = world.form().text("_vis", "../x").send();
-    assert!(sent.location().starts_with("/nn/s/skriv?k="), "{}", sent.location());
+/// The words of a text, and what a `tel:` link beside them calls.
+fn without_links(html: &str) -> String {
+    let mut text = String::new();
+    for part in html.split('<') {
+        text += part.split_once('>').map_or(part, |(_, text)| text);
+    }
+    text
+}
+
+/// Wherever a page names a number that can be rung, it is a link.
+#[test]
+fn every_number_on_a_page_can_be_rung() {
+    let world = pages::world();
+    let numbers = ["112", "116 006", "75 02 17 11", "75 55 58 90", "76 12 23 30"];
+    let mut links = 0;
+    pages::each(&world, |page| {
+        if page.name.ends_with("-filled") || page.name.ends_with("errors") {
+            return;
+        }
+        let body = world.get(&page.path).body;
+        let main = body.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+        let outside: String = main
+            .split("<a ")
+            .map(|part| part.split_once("</a>").map_or(part, |(_, text)| text))
+            .collect();
+        let outside = without_links(&outside).replace('\u{a0}', " ");
+        for number in numbers {
+            assert!(
+                !outside.contains(number),
+                "{}: {number} is no link in {outside}",
+                page.name
+            );
+        }
+        links += main.matches("href=\"tel:").count();
+    });
+    assert!(links > 100, "{links}");
+    // The control: the same search finds one that no form names.
+    assert!(without_links("<p>Ring 113</p>").contains("113"));
+}
+
+/// One language at a time, each form by what it is for, the exit and the police.
+#[test]
+fn the_list_of_forms_helps_to_choose() {
+    let world = pages::world();
+    let (nb, nn) = (world.get("/nb/"), world.get("/nn").body);
+    assert_eq!(
+        (nb.status, world.get("/").body),
+        (200, nb.body.clone()),
+        "the first form's first language"
+    );
+    for (body, lang, other, heading, summary) in [
+        (
+            &nb.body,
+            "nb",
+            "nn",
+            "Klag på en tjeneste fra kommunen",
+            "Når kommunen har sagt nei",
+        ),
+        (
+            &nn,
+            "nn",
+            "nb",
+            "Klag på ei teneste frå kommunen",
+            "Når kommunen har sagt nei",
+        ),
+    ] {
+        assert!(body.contains(&format!("<html lang=\"{lang}\"")), "{body}");
+        let main = body.split("<main").nth(1).unwrap();
+        assert_eq!(main.matches("/s/").count(), 3, "{main}");
+        assert!(!main.contains(&format!("/{other}/s/")), "{main}");
+        assert!(
+            main.contains(&format!(">{heading}</a>")) && main.contains(summary),
+            "{main}"
+        );
+        assert!(main.contains("href=\"tel:112\"") && !main.contains("116006"), "{main}");
+        assert!(body.contains(&format!("href=\"/{other}/\"")), "{body}");
+        assert!(
+            body.contains("<nav class=\"exit\"") && body.contains("href=\"/ut/"),
+            "{body}"
+        );
+    }
+    let title = nb
+        .body
+        .split("<title>")
+        .nth(1)
+        .unwrap()
+        .split("</title>")
+        .next()
+        .unwrap();
+    assert!(
+        !title.to_lowercase().contains("klag") && !title.contains("kris"),
+        "{title}"
+    );
+    assert_eq!(world.get("/xx/").status, 404);
+}
+
+/// A slash too many is not a dead end.
+#[test]
+fn an_address_with_a_slash_at_its_end_leads_to_the_page() {
+    let world = World::new();
+    for page in ["s", "trygg", "kryptering", "personvern"] {
+        let sent_on = world.get(&format!("/nn/{page}/skriv/"));
+        assert_eq!(
+            (sent_on.status, sent_on.location()),
+            (303, format!("/nn/{page}/skriv").as_str())
+        );
+    }
+    for nowhere in [
+        "/nn/x/skriv/",
+        "/nn/s/ukjent/",
+        "/xx/s/skriv/",
+        "//a.example/",
+        "/%2fa.example/s/skriv/",
+    ] {
+        assert_eq!(world.get(nowhere).status, 404, "{nowhere}");
+    }
+}
+
+/// Whoever lost the way reads that in a language of the address, and finds somebody to phone and the way out.
+#[test]
+fn a_page_that_is_not_there_has_language_numbers_and_exit() {
+    let world = pages::world();
+    for (path, lang, numbers, onwards) in [
+        ("/en/x", "en", &["112", "116006"][..], "/en/"),
+        ("/nn/kvittering/TXJ-DX46-9DM", "nn", &["112", "116006"], "/nn/"),
+        ("/x", "nb", &["112", "116006"], "/nb/"),
+        ("/en/x/skriv", "en", &["112", "116006", "+4775021711"], "/en/s/skriv"),
+        ("/nn/s/skriv/x", "nn", &["112", "116006", "+4775021711"], "/nn/s/skriv"),
+        ("/xx/s/si-fra", "nb", &["112"], "/nb/s/si-fra"),
+        ("/ut/x", "nb", &["112", "116006"], "/nb/"),
+    ] {
+        let page = world.get(path);
+        assert_eq!(page.status, 404, "{path}");
+        assert!(
+            page.body.contains(&format!("<html lang=\"{lang}\"")),
+            "{path}: {}",
+            page.body
+        );
+        let main = page.body.split("<main").nth(1).unwrap();
+        let rung: Vec<_> = main
+            .split("href=\"tel:")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap())
+            .collect();
+        for number in numbers {
+            assert!(rung.contains(number), "{path}: {number} in {rung:?}");
+        }
+        assert_eq!(rung.len() > 3, numbers.len() > 2, "{path}: {rung:?}");
+        assert!(
+            main.contains(&format!("class=\"button\" href=\"{onwards}\"")),
+            "{path}: {main}"
+        );
+        assert!(page.body.contains("<nav class=\"exit\""), "{path}");
+    }
+}
+
+/// By the foot people see whose page it is.
+#[test]
+fn the_foot_says_whose_page_it_is() {
+    let world = World::new();
+    for (path, privacy) in [
+        ("/nn/s/skriv", Some("#personvern")),
+        ("/nn/trygg/skriv", Some("/nn/personvern/skriv")),
+        ("/nn/", None),
+        ("/nn/x", None),
+    ] {
+        let body = world.get(path).body;
+        let foot = body.split("<footer>").nth(1).unwrap();
+        for wanted in [
+            "Statsforvaltaren i Nordland<br>8002 Bodø",
+            "href=\"https://www.example.no/\"",
+            "/tilgjengelighet\"",
+        ] {
+            assert!(foot.contains(wanted), "{path}: {wanted} in {foot}");
+        }
+        assert_eq!(foot.contains(">Personvern</a>"), privacy.is_some(), "{path}: {foot}");
+        assert!(
+            privacy.is_none_or(|link| foot.contains(&format!("href=\"{link}\""))),
+            "{path}: {foot}"
+        );
+    }
+    let silent = World::with(Options {
+        change: |authority| {
+            for key in ["address", "site", "accessibility"] {
+                authority.edit("konvolutt.toml", &format!("\n{key} = \""), &format!("\n# {key} = \""));
+            }
+        },
+        ..Options::default()
+    });
+    let foot = silent.get("/nn/").body.split("<footer>").nth(1).unwrap().to_owned();
+    assert!(!foot.contains("href"), "{foot}");
+    let output = silent.konvolutt(&["check"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    for (key, remedy) in [
+        ("authority.address", "`address = \""),
+        ("authority.site", "`site = \""),
+        ("authority.accessibility", "uustatus.no"),
+    ] {
+        let warned = said
+            .lines()
+            .filter(|line| line.starts_with('!') && line.contains(key))
+            .count();
+        assert!(warned == 1 && said.contains(remedy), "{key}: {said}");
+    }
+}
+
+/// What the page says of the device is so, whichever way the form has it.
+#[test]
+fn a_form_that_lets_browsers_keep_numbers_says_so() {
+    let off = "Vi lagrar ikkje noko av det du skriv, på denne eininga.";
+    let on = "Nettlesaren kan ta vare på e-postadressa, telefonnummeret og postnummeret";
+    let world = pages::world();
+    for form in ["skriv", "si-fra", "post"] {
+        let page = world.get(&format!("/nn/s/{form}")).body;
+        assert!(page.contains(off) && !page.contains(on), "{form}: {page}");
+        let tokens = page.split("autocomplete=\"").skip(1);
+        assert!(tokens.into_iter().all(|rest| rest.starts_with("off\"")), "{form}");
+    }
+    let kept = World::with(Options {
+        change: |authority| authority.edit("forms/krisesenter.toml", "slug = ", "autocomplete = true\nslug = "),
+        ..Options::default()
+    });
+    let page = kept.get("/nn/s/skriv").body;
+    assert!(page.contains(on) && !page.contains(off), "{page}");
+    assert!(page.contains("autocomplete=\"tel\""), "the control");
+    let output = kept.konvolutt(&["check"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        said.contains("Browsers keep the e-mail addresses") && output.status.success(),
+        "{said}"
+    );
+}
+
+/// A day stands on the page once somebody has said it, and `check` asks for it until then.
+#[test]
+fn facts_have_the_day_that_somebody_says() {
+    let told = "Opplysningane blei sist kontrollerte";
+    let world = World::new();
+    assert!(world.get("/nn/s/skriv").body.contains(told), "the control");
+    let nobody = World::with(Options {
+        change: |authority| authority.edit("forms/krisesenter.toml", "\nchecked = ", "\n# checked = "),
+        ..Options::default()
+    });
+    assert!(!nobody.get("/nn/s/skriv").body.contains(told));
+    let output = nobody.konvolutt(&["check"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(
+        said.matches("Nobody has said when the telephone numbers").count(),
+        1,
+        "{said}"
+    );
+    assert!(output.status.success(), "{said}");
 }
 
 /// The certificate on the page is the one that letters are sealed to.

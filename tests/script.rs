@@ -226,7 +226,7 @@ fn a_form_that_closes_meanwhile_keeps_the_text() {
     world.until("the focus on the notice", || browser.has_focus("#problem-list"));
     assert_eq!(browser.address(), form);
     let told = browser.text(".top .problems");
-    assert!(told.contains("Akkurat no kan vi ikkje kryptere meldingar"), "{told}");
+    assert!(told.contains("fordi vi ikkje kan låse meldingar trygt"), "{told}");
     assert!(told.contains("112") && told.contains("står her framleis"), "{told}");
     assert_eq!(browser.value("#melding"), world.marker.text);
 }

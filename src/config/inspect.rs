@@ -67,7 +67,7 @@ impl Inspector<'_> {
         let names = raw.mailbox.iter().map(|mailbox| mailbox.name.clone()).collect();
         let canary = self.canary(raw.acknowledgements, raw.canary, names);
         let service = raw.authority.name.any();
-        let authority = self.authority(raw.authority.name, &forms);
+        let authority = self.authority(&raw.authority.name, &forms);
         let letter_language = self.letter_language(raw.authority.letter_language.as_deref(), &forms);
         self.language_law(raw.authority.state_body, &forms);
         self.forms_have_mailboxes(&forms, &mailboxes);
@@ -122,11 +122,8 @@ impl Inspector<'_> {
         read
     }
 
-    fn authority(&mut self, name: Name, forms: &[Form]) -> Text {
-        let name = match name {
-            Name::Same(name) => Text::same(&name, &Lang::spoken()),
-            Name::Each(name) => name,
-        };
+    fn authority(&mut self, name: &Name, forms: &[Form]) -> Text {
+        let name = name.text();
         let mut languages: Vec<&str> = forms
             .iter()
             .flat_map(|form| &form.languages)

@@ -1,4 +1,4 @@
-//! The authority's logo and colours.
+//! The authority's logo and colours, and what the foot of its pages says.
 
 use std::fs::File;
 use std::io::Read;
@@ -8,7 +8,8 @@ use super::inspector::Inspector;
 use super::overrides::Role;
 use crate::diagnostic::{Diagnostic, Table};
 use crate::form::Text;
-use crate::intake::{Branding, Colour, Logo};
+use crate::i18n::Lang;
+use crate::intake::{Branding, Colour, Imprint, Logo};
 
 /// Readable text (WCAG 1.4.3): headings and buttons have this colour.
 const CONTRAST: f64 = 4.5;
@@ -24,6 +25,9 @@ pub(super) struct AuthoritySection {
     pub(super) logo: Option<PathBuf>,
     pub(super) accent: Option<String>,
     pub(super) accent_dark: Option<String>,
+    pub(super) address: Option<Name>,
+    pub(super) site: Option<Name>,
+    pub(super) accessibility: Option<Name>,
 }
 
 impl AuthoritySection {
@@ -35,13 +39,16 @@ impl AuthoritySection {
             logo: table.path("logo"),
             accent: table.string("accent"),
             accent_dark: table.string("accent_dark"),
+            address: Name::read_at(&mut table, "address"),
+            site: Name::read_at(&mut table, "site"),
+            accessibility: Name::read_at(&mut table, "accessibility"),
             name: Name::read(&mut table)?,
         };
         Some(read)
     }
 }
 
-/// A name that is the same in every language, or one for each.
+/// A text, such as the name, that is the same in every language, or one for each.
 pub(super) enum Name {
     Same(String),
     Each(Text),
@@ -50,11 +57,23 @@ pub(super) enum Name {
 impl Name {
     pub(super) fn read(table: &mut Table<'_>) -> Option<Self> {
         table.must_have("name");
-        if table.is_table("name") {
-            let names = table.texts("name")?;
-            return Some(Self::Each(Text(names.into_iter().collect())));
+        Self::read_at(table, "name")
+    }
+
+    fn read_at(table: &mut Table<'_>, key: &str) -> Option<Self> {
+        if table.is_table(key) {
+            let texts = table.texts(key)?;
+            return Some(Self::Each(Text(texts.into_iter().collect())));
         }
-        table.string("name").map(Self::Same)
+        table.string(key).map(Self::Same)
+    }
+
+    /// In every language that is spoken, where it is the same in all.
+    pub(super) fn text(&self) -> Text {
+        match self {
+            Name::Same(text) => Text::same(text, &Lang::spoken()),
+            Name::Each(texts) => texts.clone(),
+        }
     }
 
     /// For the operator, who reads every language.
@@ -70,7 +89,7 @@ impl Inspector<'_> {
     /// The relay shows nothing: for it nothing of this is read.
     pub(super) fn look(&mut self, raw: &AuthoritySection) -> Branding {
         if self.role == Role::Relay {
-            return Branding::new((None, None), None);
+            return Branding::new((None, None), None, Imprint::default());
         }
         let light = self.accent("authority.accent", raw.accent.as_deref(), Colour::LIGHT_GROUND);
         let dark = self.accent("authority.accent_dark", raw.accent_dark.as_deref(), Colour::DARK_GROUND);
@@ -86,7 +105,63 @@ impl Inspector<'_> {
                 }
             }
         });
-        Branding::new((light, dark), logo)
+        Branding::new((light, dark), logo, self.imprint(raw))
+    }
+
+    /// Pages without it work, but nobody can tell from them whose they are; and the law asks for the statement.
+    fn imprint(&mut self, raw: &AuthoritySection) -> Imprint {
+        let written = |name: &Option<Name>| name.as_ref().map(Name::text).unwrap_or_default();
+        let imprint = Imprint {
+            address: written(&raw.address),
+            site: written(&raw.site),
+            accessibility: written(&raw.accessibility),
+        };
+        for (key, text, missing, remedy) in [
+            (
+                "address",
+                &imprint.address,
+                "The foot of the pages has no postal address",
+                "Write `address = \"Postboks 1, 8002 Bodø\"` under [authority], or one for each language.",
+            ),
+            (
+                "site",
+                &imprint.site,
+                "The foot of the pages has no link to the authority's own site, by which people see that a page is real",
+                "Write `site = \"https://www.example.no/\"` under [authority].",
+            ),
+            (
+                "accessibility",
+                &imprint.accessibility,
+                "The foot of the pages has no link to the accessibility statement, which a public site must have",
+                "Make one at uustatus.no (docs/accessibility.md has a draft), and write `accessibility = \"https://…\"` under [authority].",
+            ),
+        ] {
+            if *text == Text::default() {
+                self.tell(
+                    &format!("authority.{key}"),
+                    Diagnostic::warning(format!("{missing}."), remedy),
+                );
+            } else if key != "address" {
+                self.leads_to_a_site(key, text);
+            }
+        }
+        imprint
+    }
+
+    fn leads_to_a_site(&mut self, key: &str, text: &Text) {
+        let is_address = |link: &String| {
+            link.len() > "https://".len()
+                && link.starts_with("https://")
+                && link.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        for link in text.0.values().filter(|link| !is_address(link)) {
+            let what = format!("{link:?} is not a web address.");
+            self.broken(
+                &format!("authority.{key}"),
+                what,
+                "Write the full address, such as `https://www.example.no/`.",
+            );
+        }
     }
 
     fn accent(&mut self, key: &str, text: Option<&str>, ground: Colour) -> Option<Colour> {

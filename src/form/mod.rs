@@ -46,15 +46,17 @@ pub struct Form {
     pub mailbox: String,
     /// Codes of the languages it speaks; the first is the default.
     pub languages: Vec<String>,
-    /// Whether browsers may offer saved names and addresses. `false` for a reader in danger: a browser keeps
-    /// what was typed in such a field, on a device that others may open.
+    /// Whether browsers may offer saved names and addresses. They keep what was typed in such a field, on a device that
+    /// others may open.
     pub autocomplete: bool,
     /// Where the exit leads: a page that anyone might have open.
     pub exit: String,
-    /// Shown in the browser tab, in the list of forms and as Subject inside the seal. Does not name the topic.
+    /// Shown in the browser tab and as Subject inside the seal. Does not name the topic.
     pub title: Text,
     /// The page's own heading.
     pub heading: Text,
+    /// One line below the heading in the list of forms; may be empty.
+    pub summary: Text,
     /// What the form is for, in paragraphs.
     pub intro: Text,
     /// What not to do instead (plain mail), and why.
@@ -131,8 +133,8 @@ pub struct Archive {
 /// Facts that a citizen may need before, instead of or after writing.
 #[derive(Debug, Clone)]
 pub struct Help {
-    /// Day on which a person last checked numbers and facts, `YYYY-MM-DD`.
-    pub checked: String,
+    /// Day on which a person last checked numbers and facts, `YYYY-MM-DD`; none while nobody has said so.
+    pub checked: Option<String>,
     /// Heading of the panel.
     pub heading: Text,
     /// Facts, in paragraphs.
@@ -143,6 +145,21 @@ pub struct Help {
     pub phones: Vec<Phone>,
 }
 
+impl Help {
+    /// Those that stand directly below the heading of the page.
+    pub fn buttons(&self) -> Vec<&Phone> {
+        self.phones
+            .iter()
+            .filter(|phone| phone.button != Text::default())
+            .collect()
+    }
+
+    /// Whether the list has others than those.
+    pub fn has_more_phones(&self) -> bool {
+        self.phones.iter().any(|phone| phone.button == Text::default())
+    }
+}
+
 /// A telephone number with its owner.
 #[derive(Debug, Clone)]
 pub struct Phone {
@@ -150,6 +167,8 @@ pub struct Phone {
     pub number: String,
     /// Who answers.
     pub name: Text,
+    /// What its button says, for the one or two that have one.
+    pub button: Text,
 }
 
 impl Phone {

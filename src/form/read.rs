@@ -9,11 +9,14 @@ use super::archive::{archive, deadline};
 use super::questions::Questions;
 use super::receipt::receipts;
 use super::texts::Texts;
-use super::{Form, Help, Phone, Privacy};
+use super::{Form, Help, Phone, Privacy, Text};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
 
 /// Telephone numbers and facts are checked by a person at least this often; `check` warns after.
 const FACTS_GO_STALE_AFTER_DAYS: i32 = 365;
+
+/// Buttons below the heading: with more of them nobody finds the right one in a hurry.
+const MOST_BUTTONS: usize = 2;
 
 /// Reads a form file. `known_languages` are the codes that the program has its own texts for; `today` is
 /// what the age of the facts is measured against.
@@ -33,9 +36,10 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
     let slug = slug(&mut table);
     let exit = exit(&mut table);
     let mailbox = table.needed("mailbox");
-    let autocomplete = table.flag("autocomplete", true);
+    let autocomplete = autocomplete(&mut table);
     let title = texts().needed(&mut table, "title");
     let heading = texts().needed(&mut table, "heading");
+    let summary = texts().optional(&mut table, "summary");
     let intro = texts().needed(&mut table, "intro");
     let warning = texts().needed(&mut table, "warning");
     let help = help(&mut table, &texts(), today);
@@ -63,6 +67,7 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
         autocomplete,
         title,
         heading,
+        summary,
         intro,
         warning,
         archive,
@@ -97,6 +102,18 @@ fn exit(table: &mut Table<'_>) -> Option<String> {
     Some(exit)
 }
 
+/// A good form may want it; whoever switches it on shall know what it costs.
+fn autocomplete(table: &mut Table<'_>) -> bool {
+    let on = table.flag("autocomplete", false);
+    if on {
+        let what = "Browsers keep the e-mail addresses, telephone numbers and postal codes that are typed into this form, on \
+                    devices that others may open. The page tells people so.";
+        let remedy = "Remove `autocomplete`, unless nobody who writes here can be harmed by that.";
+        table.tell("autocomplete", Diagnostic::warning(what, remedy));
+    }
+    on
+}
+
 fn languages(table: &mut Table<'_>, known: &[&str]) -> Vec<String> {
     table.must_have("languages");
     let languages = table.strings("languages");
@@ -125,9 +142,10 @@ fn languages(table: &mut Table<'_>, known: &[&str]) -> Vec<String> {
 fn help(table: &mut Table<'_>, texts: &Texts<'_>, today: Date) -> Option<Help> {
     table.must_have("help");
     let mut table = table.table("help")?;
-    let checked = table.needed("checked");
-    if let Some(checked) = &checked {
-        facts_are_fresh(&table, checked, today);
+    let checked = table.string("checked");
+    match &checked {
+        Some(checked) => facts_are_fresh(&table, checked, today),
+        None => nobody_has_checked(&table),
     }
     let phones: Vec<_> = table
         .tables("phones")
@@ -138,11 +156,18 @@ fn help(table: &mut Table<'_>, texts: &Texts<'_>, today: Date) -> Option<Help> {
         let remedy = "Add `[[help.phones]]` with a number and a name: a closed form shows them.";
         table.problem("phones", "The form names nobody to phone.", remedy);
     }
+    let buttons = phones.iter().filter(|phone| phone.button != Text::default()).count();
+    if buttons > MOST_BUTTONS {
+        let what = format!("{buttons} of `help.phones` have a `button`.");
+        let remedy =
+            format!("Leave it to the {MOST_BUTTONS} that somebody in danger needs; the list shows all of them.");
+        table.problem("phones", what, remedy);
+    }
     Some(Help {
         heading: texts.needed(&mut table, "heading"),
         about: texts.needed(&mut table, "about"),
         other_ways: texts.needed(&mut table, "other_ways"),
-        checked: checked?,
+        checked,
         phones,
     })
 }
@@ -156,7 +181,26 @@ fn phone(mut table: Table<'_>, texts: &Texts<'_>) -> Phone {
         table.problem("number", what, "Write digits and blanks: `75 02 17 11`.");
     }
     let name = texts.needed(&mut table, "name");
-    Phone { number, name }
+    let mut button = texts.optional(&mut table, "button");
+    let unbroken = number.replace(' ', "\u{a0}");
+    for (lang, words) in &mut button.0 {
+        if !words.contains(&number) {
+            let what = format!("The button for {number} does not say the number in {lang:?}.");
+            table.problem(
+                "button",
+                what,
+                "Write the number as `number` has it: not every device can ring.",
+            );
+        }
+        *words = words.replace(&number, &unbroken);
+    }
+    Phone { number, name, button }
+}
+
+fn nobody_has_checked(table: &Table<'_>) {
+    let what = "Nobody has said when the telephone numbers and facts were last checked, so the page shows no day.";
+    let remedy = "Phone through the list, correct it, and write that day as `checked = \"YYYY-MM-DD\"`.";
+    table.tell("", Diagnostic::warning(what, remedy));
 }
 
 fn facts_are_fresh(table: &Table<'_>, checked: &str, today: Date) {

@@ -32,6 +32,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     // The form
     must_fill: "Must be filled in",
     optional: "Optional",
+    only_must: "You only need to answer what is marked “Must be filled in”.",
+    all_but_optional: "Everything must be filled in, except what is marked “Optional”.",
     max_chars: Plural::new("You can write one character.", "You can write up to {n} characters."),
     choose: "Choose",
     files_limit: Plural::new(
@@ -40,23 +42,28 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     files_types: "Types of files we take: {types}.",
     files_of_any_type: "You can send any type of file, including pictures, sound and film.",
-    files_again_before: "If something has to be corrected before the form can be sent, or if you change the language or read our advice, you will have to choose the files again.",
+    files_again_before: "If something has to be corrected before the form can be sent, or if you change the language, you will \
+        have to choose the files again.",
     files_again_now: "If you had chosen files, they are no longer included. Choose them again before you send.",
     leave_empty: "Leave this box empty",
     send: "Send the message",
-    send_wait: "Large files can take some minutes. Keep this page open, and press only once.",
-    safety_link: "Could someone see what you are doing here? Read our advice first",
+    send_wait: "Large files can take a few minutes. If you press twice, we still get only one message.",
+    safety_link: "Could someone see this?",
     before_text: "The “Leave this page” button takes you to another website at once.\n\n\
-        The address of this page stays in the browser history until you remove it yourself. We cannot do that for \
-        you.\n\n\
-        We store nothing of what you write on this device. If you close the page before you have sent it, what you \
-        have written is gone.\n\n\
+        The pages that you open here, and the receipt, stay in the browser history until you remove them \
+        yourself. We cannot do that for you.\n\n\
+        {kept}\n\n\
         We cannot hide the page from someone who sees the screen, or from a program that watches the device.",
+    kept_nothing: "We store nothing of what you write on this device.",
+    kept_by_browser: "The browser may keep the e-mail address, telephone number and postal code that you write here, and \
+        suggest them to others who use the device.",
+    lost_by_leaving: "If you close the page, reload it or go back before you have sent it, what you have written is gone.",
     before_heading: "Before you write",
     encryption_link: "How the message is encrypted",
-    sealed_note: "The message is encrypted as soon as we receive it, and only the post room can open it.",
+    sealed_note: "The message is encrypted as soon as we receive it, and only the mail room can open it.",
     checked: "This information was last checked on {date}.",
     phones: "You can phone",
+    more_phones: "More numbers to call",
     other_ways: "Other ways to reach us",
     day: "Day",
     month: "Month",
@@ -111,13 +118,13 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     file_empty: "“{name}” is an empty file. Choose it again, or send the message without it.",
     file_type: "“{name}” is a type of file that we cannot take here. Choose a file that ends in {types}.",
-    file_locked: "“{name}” is locked with a password, and the post room cannot open it. Save the file without a password, and choose it again.",
+    file_locked: "“{name}” is locked with a password, and the mail room cannot open it. Save the file without a password, and choose it again.",
 
     // Receipt
     receipt_heading: "We have received your message",
     receipt_reference: "Reference",
-    receipt_what_next: "The message is encrypted. It now goes on to the post room, and only they can open it.\n\n\
-        The post room gives the message to those of us who will look at it. {answer}\n\n\
+    receipt_what_next: "The message is encrypted. It now goes on to the mail room, and only they can open it.\n\n\
+        The mail room gives the message to those of us who will look at it. {answer}\n\n\
         We send no receipt by e-mail or text message.\n\n\
         If you are in danger now, call the police on 112.",
     receipt_answered: "They will answer in the way you have chosen.",
@@ -162,28 +169,29 @@ pub(super) static CATALOG: Catalog = Catalog {
         when it was sent.",
 
     // Closed, and what goes wrong
-    closed_title: "The form is closed just now",
-    closed_text: "Just now we cannot encrypt messages, and so we do not accept any. You are welcome to try again \
-        later.\n\n\
-        If it is urgent, you can phone. If you are in danger, call the police on 112.\n\n\
-        Do not send sensitive information by ordinary e-mail instead.",
+    closed_title: "The form is closed at the moment",
+    closed_text: "Are you in danger now? Call 112.\n\n\
+        The form is closed for a while because we cannot lock messages safely. You are welcome to try again \
+        later. If it is urgent, you can phone.\n\n\
+        Do not send sensitive information by ordinary e-mail instead. Write a letter, or wait until the form is \
+        open.",
     wrong_title: "Something went wrong",
     not_found: "We cannot find this page. See whether the address is written correctly, or start at the front \
         page.",
     not_received: "We have not received your message. The fault is ours, not yours.\n\n\
         Try again in a little while. If it is urgent, you can phone, and you can also write to us in an ordinary \
         letter.",
-    no_attachments: "We cannot take attachments just now, and we have not received your message. Your text is still \
+    no_attachments: "We cannot take attachments at the moment, and we have not received your message. Your text is still \
         here.\n\n\
         You can send it without attachments. If it is urgent, you can phone.",
-    no_attachments_now: "We cannot take attachments just now. You can send your message without any.",
+    no_attachments_now: "We cannot take attachments at the moment. You can send your message without any.",
     text_is_here: "What you wrote is still here.",
-    broken_upload: "The message did not arrive whole, and we have not received it. Look over what is here, and send it again.",
+    broken_upload: "The message did not arrive complete, and we have not received it. Look over what is here, and send it again.",
     empty_page: "Your browser sent an empty page, and we have received nothing. What you wrote did not come along. Write it \
         again here, or go back and try once more. If it happens again, try another browser.",
     too_large: "What you sent was too large, and we have not received the message. Remove large files or shorten the text, and send it again.",
-    limited: "Unusually many messages have come from the network you are using, so we do not accept more from there just \
-        now. This need not have anything to do with you.\n\n\
+    limited: "Unusually many messages have come from the network you are using, so we do not accept more from there at \
+        the moment. This need not have anything to do with you.\n\n\
         We have not received your message. Send it again in ten minutes, or from another network. If it is urgent, you \
         can phone. If you are in danger, call the police on 112.",
     cross_site: "We have not received anything from you. The form was sent from another website, so we did not \
@@ -193,6 +201,10 @@ pub(super) static CATALOG: Catalog = Catalog {
     gone: "What you wrote is gone. So that nobody else finds it, we keep it for one minute at most. Write it again \
         in the form.",
     back_to_form: "Open the form",
+    front_page: "To the front page",
+    our_site: "Our website",
+    accessibility: "Accessibility statement",
+    new_tab: "(new tab)",
 
     safety_back: "Back to the form",
 
@@ -234,13 +246,12 @@ pub(super) static CATALOG: Catalog = Catalog {
         the button does not remove the address from the browser history.",
 
     encryption_title: "How the message is encrypted",
-    encryption_intro: "That the message is encrypted means that it is locked, and that only whoever has the key can \
-        read it.",
+    encryption_intro: "Encrypted means that the message is locked, and that only those who have the key can read it.",
     encryption_steps: "You write in the form, and what you send goes over an encrypted connection to our server.\n\n\
         The server locks the message at once, and what is stored is always locked.\n\n\
         Once the message is locked, neither the server nor those who run it can read it again.\n\n\
         The locked message goes on as e-mail, and the e-mail shows neither what you have written nor your name.\n\n\
-        Only the post room, the people who receive our post, has the keys that can open the message.",
+        Only the mail room, the people who receive our mail, has the keys that can open the message.",
     encryption_recipients: "Who can open the message",
     encryption_daily: "Key in daily use",
     encryption_recovery: "Spare key, locked away in case the daily one is lost",
@@ -250,15 +261,17 @@ pub(super) static CATALOG: Catalog = Catalog {
     encryption_check_heading: "How to check the keys",
     encryption_check: "You do not have to do this to write to us. It is for you who want to be sure that nobody has swapped \
         the keys on this page.\n\n\
-        Phone our switchboard, ask for the post room and have the fingerprints read out. Look the number up \
+        Phone our switchboard, ask for the mail room and have the fingerprints read out. Look the number up \
         somewhere other than on this page. You can also see whether the same fingerprints are on our ordinary \
         website. Type its address yourself.\n\n\
         If a single character differs, do not send anything here, but tell us.",
     encryption_limits_heading: "What the encryption cannot do",
-    encryption_limits: "It does not hide that you have been on this website, and it does not protect you from someone who sees \
-        the screen or watches your device.\n\n\
-        Once the post room has opened the message, it is treated by the same rules as a letter: those who work on \
-        the case are bound to secrecy, and the message is kept in the archive.",
+    encryption_limits: "At the moment your message arrives, before it is locked, whoever controls the server could read it. Once \
+        it is locked, nobody but the mail room can.\n\n\
+        Encryption does not hide that you have been on this website, and it does not protect you from someone \
+        who sees the screen or watches your device.\n\n\
+        Once the mail room has opened the message, it is treated by the same rules as a letter: those who work \
+        on the case are bound to secrecy, and the message is kept in the archive.",
 
     // Only where a script runs
     live_shift: "If you have a keyboard, you can press Shift three times in a row instead.",
@@ -299,13 +312,12 @@ pub(super) static CATALOG: Catalog = Catalog {
 
     // Privacy notice
     privacy_title: "Privacy",
-    privacy_link: "How we use your information",
     privacy_text: "The form uses no cookies, fetches nothing from other websites and keeps no log of who visits it.",
     privacy_controller: "Who is responsible",
     privacy_dpo: "Data protection officer",
     privacy_purpose: "What we use the information for",
     privacy_legal_basis: "What allows us to do so",
-    privacy_recipients: "Who gets to see it",
+    privacy_recipients: "Who can see it",
     privacy_storage: "How long we keep it",
     privacy_voluntary: "Do you have to answer?",
     privacy_rights: "Your rights",

@@ -106,6 +106,10 @@ pub struct Catalog {
     pub must_fill: &'static str,
     /// Mark of a field that may be left empty.
     pub optional: &'static str,
+    /// Where fewer questions are marked as such: only those must be answered.
+    pub only_must: &'static str,
+    /// Where fewer questions may be left empty.
+    pub all_but_optional: &'static str,
     /// `{n}` characters at most.
     pub max_chars: Plural,
     /// First entry of a drop-down.
@@ -125,12 +129,19 @@ pub struct Catalog {
     pub send: &'static str,
     /// Beside the button: large files take time, do not close the page, press once.
     pub send_wait: &'static str,
-    /// Link to the safety page.
+    /// Opens the advice on safety.
     pub safety_link: &'static str,
-    /// Before the questions, in a few points: what this page can hide and what it cannot.
+    /// Before the questions, in a few points: what the exit does, what stays, what is `{kept}`, what nobody can
+    /// hide.
     pub before_text: &'static str,
+    /// What stands for `kept`: nothing of what is typed stays.
+    pub kept_nothing: &'static str,
+    /// The same, where the form lets browsers fill in e-mail address, telephone number and postal code.
+    pub kept_by_browser: &'static str,
+    /// Above the questions: what deletes all that was typed.
+    pub lost_by_leaving: &'static str,
     pub before_heading: &'static str,
-    /// Link to the page on encryption.
+    /// Opens what is said of encryption.
     pub encryption_link: &'static str,
     /// Short sentence beside the send button on what happens: sealed at once, only the post room can open.
     pub sealed_note: &'static str,
@@ -138,6 +149,8 @@ pub struct Catalog {
     pub checked: &'static str,
     /// Heading over the telephone numbers.
     pub phones: &'static str,
+    /// Link from the buttons at the top to all telephone numbers.
+    pub more_phones: &'static str,
     /// Heading over the other ways in.
     pub other_ways: &'static str,
     /// The three boxes of a date.
@@ -295,6 +308,16 @@ pub struct Catalog {
     pub gone: &'static str,
     /// Link from such a page to the form.
     pub back_to_form: &'static str,
+    /// Link from a page that is not there to the list of forms.
+    pub front_page: &'static str,
+
+    // Foot of every page
+    /// Link to the authority's own site.
+    pub our_site: &'static str,
+    /// Link to its accessibility statement.
+    pub accessibility: &'static str,
+    /// Beside a link that leaves what is written where it is.
+    pub new_tab: &'static str,
 
     /// Link from the pages below to the form.
     pub safety_back: &'static str,
@@ -382,10 +405,8 @@ pub struct Catalog {
     pub live_unsure: &'static str,
 
     // Privacy notice
-    /// Neutral: stands in tab and history.
+    /// Neutral: stands in tab and history, and as a link to it.
     pub privacy_title: &'static str,
-    /// Link to the privacy notice.
-    pub privacy_link: &'static str,
     /// What the program itself does and does not do.
     pub privacy_text: &'static str,
     pub privacy_controller: &'static str,

@@ -32,6 +32,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     // The form
     must_fill: "Må fylles ut",
     optional: "Valgfritt",
+    only_must: "Du trenger bare å svare på det som er merket «Må fylles ut».",
+    all_but_optional: "Alt må fylles ut, bortsett fra det som er merket «Valgfritt».",
     max_chars: Plural::new("Du kan skrive ett tegn.", "Du kan skrive inntil {n} tegn."),
     choose: "Velg",
     files_limit: Plural::new(
@@ -40,23 +42,27 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     files_types: "Filtyper vi tar imot: {types}.",
     files_of_any_type: "Alle slags filer kan sendes, også bilder, lyd og film.",
-    files_again_before: "Hvis noe må rettes før skjemaet kan sendes, eller hvis du bytter språk eller leser rådene våre, må du velge filene på nytt.",
+    files_again_before: "Hvis noe må rettes før skjemaet kan sendes, eller hvis du bytter språk, må du velge filene på nytt.",
     files_again_now: "Har du valgt filer, er de ikke med lenger. Velg dem på nytt før du sender.",
     leave_empty: "La denne ruten stå tom",
     send: "Send meldingen",
-    send_wait: "Store filer kan ta noen minutter. Ikke lukk siden, og trykk bare én gang.",
-    safety_link: "Kan noen se hva du gjør her? Les rådene våre først",
+    send_wait: "Store filer kan ta noen minutter. Trykker du to ganger, blir det likevel bare én melding.",
+    safety_link: "Kan noen se hva du gjør her?",
     before_text: "Knappen «Forlat siden» tar deg straks til et annet nettsted.\n\n\
-        Adressen til denne siden blir stående i nettleserloggen til du selv fjerner den. Det kan vi ikke gjøre for \
-        deg.\n\n\
-        Vi lagrer ingenting av det du skriver, på denne enheten. Lukker du siden før du har sendt, er det du har \
-        skrevet, borte.\n\n\
+        Sidene du åpner her, også kvitteringen, blir stående i nettleserloggen til du selv fjerner dem. Det kan \
+        vi ikke gjøre for deg.\n\n\
+        {kept}\n\n\
         Vi kan ikke skjule siden for noen som ser på skjermen, eller for et program som overvåker enheten.",
+    kept_nothing: "Vi lagrer ingenting av det du skriver, på denne enheten.",
+    kept_by_browser: "Nettleseren kan ta vare på e-postadressen, telefonnummeret og postnummeret du skriver her, og foreslå \
+        dem for andre som bruker enheten.",
+    lost_by_leaving: "Lukker du siden, laster den på nytt eller går tilbake før du har sendt, er det du har skrevet, borte.",
     before_heading: "Før du skriver",
     encryption_link: "Slik blir meldingen kryptert",
     sealed_note: "Meldingen blir kryptert med én gang vi tar imot den, og bare postmottaket kan åpne den.",
     checked: "Opplysningene ble sist kontrollert {date}.",
     phones: "Her kan du ringe",
+    more_phones: "Flere du kan ringe",
     other_ways: "Andre måter å nå oss på",
     day: "Dag",
     month: "Måned",
@@ -161,11 +167,12 @@ pub(super) static CATALOG: Catalog = Catalog {
         det ble sendt.",
 
     // Closed, and what goes wrong
-    closed_title: "Skjemaet er stengt akkurat nå",
-    closed_text: "Akkurat nå kan vi ikke kryptere meldinger, og da tar vi heller ikke imot dem. Du må gjerne prøve \
-        igjen senere.\n\n\
-        Haster det, kan du ringe. Er du i fare, så ring politiet på 112.\n\n\
-        Ikke send sensitive opplysninger på vanlig e-post i stedet.",
+    closed_title: "Skjemaet er stengt nå",
+    closed_text: "Er du i fare nå? Ring 112.\n\n\
+        Skjemaet er stengt en stund fordi vi ikke kan låse meldinger trygt. Du må gjerne prøve igjen senere. \
+        Haster det, kan du ringe.\n\n\
+        Ikke send sensitive opplysninger på vanlig e-post i stedet. Skriv heller et brev, eller vent til \
+        skjemaet er åpent.",
     wrong_title: "Noe gikk galt",
     not_found: "Vi finner ikke denne siden. Se om adressen er skrevet riktig, eller begynn på forsiden.",
     not_received: "Vi har ikke fått meldingen din. Det var en feil hos oss, ikke hos deg.\n\n\
@@ -190,6 +197,10 @@ pub(super) static CATALOG: Catalog = Catalog {
     gone: "Det du skrev, er borte. For at andre ikke skal finne det, tar vi vare på det i høyst ett minutt. Skriv \
         det på nytt i skjemaet.",
     back_to_form: "Åpne skjemaet",
+    front_page: "Til forsiden",
+    our_site: "Nettstedet vårt",
+    accessibility: "Tilgjengelighetserklæring",
+    new_tab: "(ny fane)",
 
     safety_back: "Tilbake til skjemaet",
 
@@ -251,7 +262,9 @@ pub(super) static CATALOG: Catalog = Catalog {
         selv inn adressen dit.\n\n\
         Er ett eneste tegn ulikt, så ikke send noe her, men si fra til oss.",
     encryption_limits_heading: "Hva krypteringen ikke kan",
-    encryption_limits: "Den skjuler ikke at du har vært på dette nettstedet, og den beskytter ikke mot noen som ser på \
+    encryption_limits: "Akkurat når meldingen kommer fram, før den er låst, kan den som styrer serveren, lese den. Når den er \
+        låst, kan ingen andre enn postmottaket det.\n\n\
+        Krypteringen skjuler ikke at du har vært på dette nettstedet, og den beskytter ikke mot noen som ser på \
         skjermen eller overvåker enheten din.\n\n\
         Når postmottaket har åpnet meldingen, blir den behandlet etter de samme reglene som et brev: De som \
         arbeider med saken, har taushetsplikt, og meldingen blir tatt vare på i arkivet.",
@@ -295,7 +308,6 @@ pub(super) static CATALOG: Catalog = Catalog {
 
     // Privacy notice
     privacy_title: "Personvern",
-    privacy_link: "Slik bruker vi opplysningene dine",
     privacy_text: "Skjemaet bruker ingen informasjonskapsler, henter ingenting fra andre nettsteder og fører ingen \
         logg over hvem som besøker det.",
     privacy_controller: "Hvem som er ansvarlig",

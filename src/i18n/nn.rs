@@ -32,6 +32,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     // The form
     must_fill: "Må fyllast ut",
     optional: "Valfritt",
+    only_must: "Du treng berre svare på det som er merkt «Må fyllast ut».",
+    all_but_optional: "Alt må fyllast ut, bortsett frå det som er merkt «Valfritt».",
     max_chars: Plural::new("Du kan skrive eitt teikn.", "Du kan skrive inntil {n} teikn."),
     choose: "Vel",
     files_limit: Plural::new(
@@ -40,23 +42,27 @@ pub(super) static CATALOG: Catalog = Catalog {
     ),
     files_types: "Filtypar vi tek imot: {types}.",
     files_of_any_type: "Alle slags filer kan sendast, òg bilete, lyd og film.",
-    files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk eller les råda våre, må du velje filene på nytt.",
+    files_again_before: "Dersom noko må rettast før skjemaet kan sendast, eller dersom du byter språk, må du velje filene på nytt.",
     files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
     leave_empty: "Lat denne ruta stå tom",
     send: "Send meldinga",
-    send_wait: "Store filer kan ta nokre minutt. Ikkje lukk sida, og trykk berre éin gong.",
-    safety_link: "Kan nokon sjå kva du gjer her? Les råda våre først",
+    send_wait: "Store filer kan ta nokre minutt. Trykkjer du to gonger, blir det likevel berre éi melding.",
+    safety_link: "Kan nokon sjå kva du gjer her?",
     before_text: "Knappen «Forlat sida» tek deg straks til ein annan nettstad.\n\n\
-        Adressa til denne sida blir ståande i nettlesarloggen til du sjølv fjernar ho. Det kan ikkje vi gjere for \
-        deg.\n\n\
-        Vi lagrar ikkje noko av det du skriv, på denne eininga. Lukkar du sida før du har sendt, er det du har \
-        skrive, borte.\n\n\
+        Sidene du opnar her, òg kvitteringa, blir ståande i nettlesarloggen til du sjølv fjernar dei. Det kan \
+        ikkje vi gjere for deg.\n\n\
+        {kept}\n\n\
         Vi kan ikkje skjule sida for nokon som ser på skjermen, eller for eit program som overvaker eininga.",
+    kept_nothing: "Vi lagrar ikkje noko av det du skriv, på denne eininga.",
+    kept_by_browser: "Nettlesaren kan ta vare på e-postadressa, telefonnummeret og postnummeret du skriv her, og foreslå dei \
+        for andre som bruker eininga.",
+    lost_by_leaving: "Lukkar du sida, lastar ho på nytt eller går tilbake før du har sendt, er det du har skrive, borte.",
     before_heading: "Før du skriv",
     encryption_link: "Slik blir meldinga kryptert",
     sealed_note: "Meldinga blir kryptert med ein gong vi tek imot ho, og berre postmottaket kan opne ho.",
     checked: "Opplysningane blei sist kontrollerte {date}.",
     phones: "Her kan du ringje",
+    more_phones: "Fleire du kan ringje",
     other_ways: "Andre måtar å nå oss på",
     day: "Dag",
     month: "Månad",
@@ -161,11 +167,12 @@ pub(super) static CATALOG: Catalog = Catalog {
         når det vart sendt.",
 
     // Closed, and what goes wrong
-    closed_title: "Skjemaet er stengt akkurat no",
-    closed_text: "Akkurat no kan vi ikkje kryptere meldingar, og då tek vi heller ikkje imot dei. Prøv gjerne \
-        igjen seinare.\n\n\
-        Hastar det, kan du ringje. Er du i fare, så ring politiet på 112.\n\n\
-        Ikkje send sensitive opplysningar på vanleg e-post i staden.",
+    closed_title: "Skjemaet er stengt no",
+    closed_text: "Er du i fare no? Ring 112.\n\n\
+        Skjemaet er stengt ei stund fordi vi ikkje kan låse meldingar trygt. Prøv gjerne igjen seinare. Hastar \
+        det, kan du ringje.\n\n\
+        Ikkje send sensitive opplysningar på vanleg e-post i staden. Skriv heller eit brev, eller vent til \
+        skjemaet er ope.",
     wrong_title: "Noko gjekk gale",
     not_found: "Vi finn ikkje denne sida. Sjå om adressa er rett skriven, eller start på framsida.",
     not_received: "Vi har ikkje fått meldinga di. Det var ein feil hos oss, ikkje hos deg.\n\n\
@@ -190,6 +197,10 @@ pub(super) static CATALOG: Catalog = Catalog {
     gone: "Det du skreiv, er borte. For at andre ikkje skal finne det, tek vi vare på det i høgst eitt minutt. \
         Skriv det på nytt i skjemaet.",
     back_to_form: "Opne skjemaet",
+    front_page: "Til framsida",
+    our_site: "Nettstaden vår",
+    accessibility: "Tilgjengelegheitserklæring",
+    new_tab: "(ny fane)",
 
     safety_back: "Tilbake til skjemaet",
 
@@ -252,10 +263,12 @@ pub(super) static CATALOG: Catalog = Catalog {
         sjølv inn adressa dit.\n\n\
         Er eitt einaste teikn ulikt, så ikkje send noko her, men sei frå til oss.",
     encryption_limits_heading: "Kva krypteringa ikkje kan",
-    encryption_limits: "Ho skjuler ikkje at du har vore på denne nettstaden, og ho vernar ikkje mot nokon som ser på skjermen \
-        eller overvaker eininga di.\n\n\
-        Når postmottaket har opna meldinga, blir ho behandla etter dei same reglane som eit brev: Dei som arbeider \
-        med saka, har teieplikt, og meldinga blir teken vare på i arkivet.",
+    encryption_limits: "Akkurat når meldinga kjem fram, før ho er låst, kan den som styrer serveren, lese ho. Når ho er låst, \
+        kan ingen andre enn postmottaket det.\n\n\
+        Krypteringa skjuler ikkje at du har vore på denne nettstaden, og ho vernar ikkje mot nokon som ser på \
+        skjermen eller overvaker eininga di.\n\n\
+        Når postmottaket har opna meldinga, blir ho behandla etter dei same reglane som eit brev: Dei som \
+        arbeider med saka, har teieplikt, og meldinga blir teken vare på i arkivet.",
 
     // Only where a script runs
     live_shift: "Har du tastatur, kan du trykkje Shift tre gonger etter kvarandre i staden.",
@@ -296,7 +309,6 @@ pub(super) static CATALOG: Catalog = Catalog {
 
     // Privacy notice
     privacy_title: "Personvern",
-    privacy_link: "Slik bruker vi opplysningane dine",
     privacy_text: "Skjemaet bruker ingen informasjonskapslar, hentar ikkje noko frå andre nettstader og fører ingen \
         logg over kven som vitjar det.",
     privacy_controller: "Kven som er ansvarleg",

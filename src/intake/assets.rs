@@ -9,7 +9,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::forms::nothing_there;
 use super::render::is_live;
 use crate::page::WHERE;
 
@@ -58,7 +57,7 @@ pub(super) async fn receipt_script() -> Response {
 pub(super) async fn logo(State(intake): State<Shared>) -> Response {
     match &intake.branding.logo {
         Some(logo) => ([(CONTENT_TYPE, logo.kind)], logo.bytes.clone()).into_response(),
-        None => nothing_there(&intake, ""),
+        None => intake.nothing_there("/merke"),
     }
 }
 

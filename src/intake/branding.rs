@@ -1,9 +1,11 @@
-//! The authority's own look: its logo and its colours. All else is the same for every authority.
+//! The authority's own look, and what its pages say of it. All else is the same for every authority.
 
 use std::fmt;
 
 use bytes::Bytes;
 use konvolutt_letter::{hex, unhex};
+
+use crate::form::Text;
 
 const STYLE: &str = include_str!("../../templates/style.css");
 
@@ -14,6 +16,19 @@ pub struct Branding {
     pub(super) style: Bytes,
     /// The picture beside the name.
     pub(super) logo: Option<Logo>,
+    /// What stands at the foot.
+    pub(super) imprint: Imprint,
+}
+
+/// By which people see whose pages these are, in each language; empty where the authority has not said it.
+#[derive(Debug, Clone, Default)]
+pub struct Imprint {
+    /// Postal address.
+    pub address: Text,
+    /// Address of its own site.
+    pub site: Text,
+    /// Address of its accessibility statement.
+    pub accessibility: Text,
 }
 
 /// A picture that cannot act.
@@ -27,7 +42,7 @@ pub struct Logo {
 
 impl Branding {
     /// A look with these colours of headings and buttons, light and dark, instead of the built-in ones.
-    pub fn new((light, dark): (Option<Colour>, Option<Colour>), logo: Option<Logo>) -> Self {
+    pub fn new((light, dark): (Option<Colour>, Option<Colour>), logo: Option<Logo>, imprint: Imprint) -> Self {
         let rule = |accent: Colour| format!(":root {{ --accent: {accent}; --on-accent: {} }}\n", accent.ink());
         let mut style = STYLE.to_owned();
         style.extend(light.map(rule));
@@ -37,6 +52,7 @@ impl Branding {
         Self {
             style: style.into(),
             logo,
+            imprint,
         }
     }
 }
@@ -148,7 +164,7 @@ mod tests {
     fn own_colours_come_last_in_both_schemes() {
         let style = |light: Option<&str>, dark: Option<&str>| {
             let colour = |text: &str| Colour::parse(text).unwrap();
-            let branding = Branding::new((light.map(colour), dark.map(colour)), None);
+            let branding = Branding::new((light.map(colour), dark.map(colour)), None, Imprint::default());
             String::from_utf8(branding.style.to_vec()).unwrap()[STYLE.len()..].to_owned()
         };
         assert_eq!(style(None, None), "");

@@ -4,28 +4,73 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::Shared;
 use super::render::{html, is_live, value_of};
 use super::replay::Redisplay;
-use super::sent_page::NOT_RECEIVED;
+use super::sent_page::{NOT_RECEIVED, see_other};
+use super::{Shared, info_pages};
 use crate::i18n::Lang;
 use crate::page::{FormPage, List, ListEntry};
 
+/// The one number that every list of forms has a button for, where a form has.
+const EMERGENCY: &str = "112";
+
+/// The list, in the first language of the first form.
 pub(super) async fn list(State(intake): State<Shared>) -> Response {
-    let entries = intake.pipeline.forms.iter().flat_map(|form| {
-        let langs = form.languages.iter().filter_map(|code| Lang::from_code(code));
-        langs.map(|lang| ListEntry {
-            href: format!("/{}/s/{}", lang.code(), form.slug),
-            lang: lang.code(),
-            lang_name: lang.own_name(),
-            title: form.title.get(lang.code()).to_owned(),
+    listed(&intake, intake.lang_of(""))
+}
+
+pub(super) async fn list_in(State(intake): State<Shared>, Path(lang): Path<String>) -> Response {
+    match languages(&intake).into_iter().find(|known| known.code() == lang) {
+        Some(lang) => listed(&intake, lang),
+        None => intake.nothing_there(&format!("/{lang}/")),
+    }
+}
+
+fn listed(intake: &Shared, lang: Lang) -> Response {
+    let entries = intake.pipeline.forms.iter().filter_map(|form| {
+        let first = || Lang::from_code(form.languages.first()?);
+        let own = Some(lang).filter(|lang| form.speaks(lang.code())).or_else(first)?;
+        Some(ListEntry {
+            href: format!("/{}/s/{}", own.code(), form.slug),
+            lang: own.code(),
+            heading: form.heading.get(own.code()).to_owned(),
+            summary: form.summary.get(own.code()).to_owned(),
         })
     });
+    let mut phones = intake.urgent(lang);
+    phones.retain(|phone| phone.number == EMERGENCY);
+    let mut languages = languages(intake);
+    languages.retain(|other| *other != lang);
+    let mut frame = intake.frame(lang, None);
+    frame.home = None;
     let page = List {
-        frame: intake.frame(intake.lang_of(""), None),
+        frame,
+        languages,
+        phones,
         forms: entries.collect(),
     };
     html(200, &page)
+}
+
+/// All that some form speaks.
+fn languages(intake: &Shared) -> Vec<Lang> {
+    let mut all = Vec::new();
+    for code in intake.pipeline.forms.iter().flat_map(|form| &form.languages) {
+        all.extend(Lang::from_code(code).filter(|lang| !all.contains(lang)));
+    }
+    all
+}
+
+/// An address that was copied with a slash too many.
+pub(super) async fn without_slash(
+    State(intake): State<Shared>,
+    Path((lang, page, slug)): Path<(String, String, String)>,
+) -> Response {
+    let known = ["s", "trygg", "kryptering", "personvern"].contains(&page.as_str());
+    match intake.form(&lang, &slug).filter(|_| known) {
+        Some((lang, form)) => see_other(format!("/{}/{page}/{}", lang.code(), form.slug)),
+        None => intake.nothing_there(&format!("/{lang}/{page}/{slug}/")),
+    }
 }
 
 /// The form; with `?k=KEY` what was typed before, once.
@@ -36,7 +81,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let Some((lang, form)) = intake.form(&lang, &slug) else {
-        return nothing_there(&intake, &lang);
+        return intake.nothing_there(&format!("/{lang}/s/{slug}"));
     };
     let live = is_live(&headers);
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
@@ -52,9 +97,12 @@ pub(super) async fn show(
     if !has_text && !state.is_open() {
         return intake.wrong(503, lang, Some(form), lang.catalog().closed_text);
     }
+    let mut frame = intake.frame(lang, Some(form));
+    frame.foot.privacy = "#personvern".to_owned();
     let again = kept.unwrap_or_else(|| without_text(lang, key.is_some(), live, query.as_deref()));
     let page = FormPage {
-        frame: intake.frame(lang, Some(form)),
+        frame,
+        recipients: info_pages::recipients(&intake, form, |_| String::new()),
         form,
         typed: &again.typed,
         problems: &again.problems,
@@ -90,8 +138,7 @@ fn without_text(lang: Lang, had_key: bool, live: bool, query: Option<&str>) -> R
 }
 
 pub(super) async fn not_found(State(intake): State<Shared>, uri: Uri) -> Response {
-    let lang = intake.lang_of(uri.path());
-    intake.wrong(404, lang, None, lang.catalog().not_found)
+    intake.nothing_there(uri.path())
 }
 
 pub(super) async fn wrong_method(State(intake): State<Shared>, uri: Uri) -> Response {
@@ -99,9 +146,4 @@ pub(super) async fn wrong_method(State(intake): State<Shared>, uri: Uri) -> Resp
     let mut answer = intake.wrong(405, lang, None, lang.catalog().wrong_method);
     crate::door::close(&mut answer);
     answer
-}
-
-pub(super) fn nothing_there(intake: &Shared, lang: &str) -> Response {
-    let lang = intake.lang_of(&format!("/{lang}/"));
-    intake.wrong(404, lang, None, lang.catalog().not_found)
 }

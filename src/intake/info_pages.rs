@@ -1,65 +1,49 @@
-//! The pages beside the form, and the certificates that they show.
+//! The pages with what the form page has folded, and the certificates.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use sequoia_openpgp::Cert;
 
 use super::Shared;
-use super::forms::nothing_there;
-use super::render::{html, value_of};
-use super::replay::Redisplay;
+use super::render::html;
 use crate::form::Form;
-use crate::page::{Encryption, InfoPage, PrivacyPage, RecipientView, Safety};
+use crate::page::{Encryption, PrivacyPage, RecipientView, Safety};
 use crate::seal::{CertificateRole, armored, fingerprint_groups};
 
-pub(super) async fn safety(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
-    show(&state, &path, &query, InfoPage::Safety).await
-}
+type Address = Path<(String, String)>;
 
-pub(super) async fn encryption(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
-    state.readiness.ask().await;
-    show(&state, &path, &query, InfoPage::Encryption).await
-}
-
-pub(super) async fn privacy(state: State<Shared>, path: Path<(String, String)>, query: RawQuery) -> Response {
-    show(&state, &path, &query, InfoPage::Privacy).await
-}
-
-/// With `?k=KEY`, what was typed in the form goes along in the page.
-async fn show(
-    intake: &Shared,
-    Path((lang, slug)): &Path<(String, String)>,
-    RawQuery(query): &RawQuery,
-    page: InfoPage,
-) -> Response {
-    let Some((lang, form)) = intake.form(lang, slug) else {
-        return nothing_there(intake, lang);
+pub(super) async fn safety(State(intake): State<Shared>, Path((lang, slug)): Address) -> Response {
+    let Some((lang, form)) = intake.form(&lang, &slug) else {
+        return intake.nothing_there(&format!("/{lang}/trygg/{slug}"));
     };
-    let key = query.as_deref().and_then(|query| value_of(query, "k"));
-    let again = match key {
-        Some(key) => intake.replay.take(key).await.unwrap_or_default(),
-        None => Redisplay::default(),
-    };
-    let (frame, carried) = (intake.frame(lang, Some(form)), &again.typed);
-    match page {
-        InfoPage::Safety => html(200, &Safety { frame, form, carried }),
-        InfoPage::Privacy => html(200, &PrivacyPage { frame, form, carried }),
-        InfoPage::Encryption => {
-            let recipients = recipients(intake, form);
-            html(
-                200,
-                &Encryption {
-                    frame,
-                    form,
-                    carried,
-                    recipients,
-                },
-            )
-        }
-    }
+    let frame = intake.frame(lang, Some(form));
+    html(200, &Safety { frame, form })
 }
 
-fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
+pub(super) async fn encryption(State(intake): State<Shared>, Path((lang, slug)): Address) -> Response {
+    let Some((lang, form)) = intake.form(&lang, &slug) else {
+        return intake.nothing_there(&format!("/{lang}/kryptering/{slug}"));
+    };
+    intake.readiness.ask().await;
+    let page = Encryption {
+        frame: intake.frame(lang, Some(form)),
+        form,
+        recipients: recipients(&intake, form, armored),
+    };
+    html(200, &page)
+}
+
+pub(super) async fn privacy(State(intake): State<Shared>, Path((lang, slug)): Address) -> Response {
+    let Some((lang, form)) = intake.form(&lang, &slug) else {
+        return intake.nothing_there(&format!("/{lang}/personvern/{slug}"));
+    };
+    let frame = intake.frame(lang, Some(form));
+    html(200, &PrivacyPage { frame, form })
+}
+
+/// Whom a letter would be sealed to now, each certificate with this text of it.
+pub(super) fn recipients(intake: &Shared, form: &Form, text: impl Fn(&Cert) -> String) -> Vec<RecipientView> {
     let judged = intake.readiness.recipients(form);
     let view = judged.fit.iter().map(|(recipient, role)| {
         let fingerprint = recipient.cert.fingerprint();
@@ -67,7 +51,7 @@ fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
             name: recipient.name(),
             fingerprint: fingerprint_groups(&fingerprint),
             recovery: *role == CertificateRole::Recovery,
-            certificate: armored(&recipient.cert),
+            certificate: text(&recipient.cert),
             href: format!("/nokkel/{}/{}.asc", form.slug, fingerprint.to_hex()),
         }
     });
@@ -75,13 +59,13 @@ fn recipients(intake: &Shared, form: &Form) -> Vec<RecipientView> {
 }
 
 /// A certificate as a file: what a letter would be sealed to now, and nothing else.
-pub(super) async fn certificate(State(intake): State<Shared>, Path((slug, file)): Path<(String, String)>) -> Response {
+pub(super) async fn certificate(State(intake): State<Shared>, Path((slug, file)): Address) -> Response {
     intake.readiness.ask().await;
-    let form = intake.pipeline.form(&slug);
-    let all = form.map(|form| recipients(&intake, form)).unwrap_or_default();
     let wanted = format!("/nokkel/{slug}/{file}");
+    let form = intake.pipeline.form(&slug);
+    let all = form.map(|form| recipients(&intake, form, armored)).unwrap_or_default();
     let Some(found) = all.into_iter().find(|recipient| recipient.href == wanted) else {
-        return nothing_there(&intake, "");
+        return intake.nothing_there(&wanted);
     };
     let mut answer = found.certificate.into_response();
     let headers = answer.headers_mut();

@@ -19,8 +19,7 @@ pub(super) async fn exit(State(intake): State<Shared>, Path(slug): Path<String>)
         next: format!("/ut/{slug}/videre"),
     };
     let Some(_) = intake.pipeline.form(&slug) else {
-        let lang = intake.lang_of("");
-        return intake.wrong(404, lang, None, lang.catalog().not_found);
+        return intake.nothing_there("/ut/");
     };
     html(200, &page)
 }
@@ -28,8 +27,7 @@ pub(super) async fn exit(State(intake): State<Shared>, Path(slug): Path<String>)
 /// Second hop: empties the cache and goes on to an everyday page.
 pub(super) async fn onward(State(intake): State<Shared>, Path(slug): Path<String>) -> Response {
     let Some(form) = intake.pipeline.form(&slug) else {
-        let lang = intake.lang_of("");
-        return intake.wrong(404, lang, None, lang.catalog().not_found);
+        return intake.nothing_there("/ut/");
     };
     let mut answer = (StatusCode::SEE_OTHER, [(header::LOCATION, form.exit.clone())]).into_response();
     forget(&mut answer);

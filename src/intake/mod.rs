@@ -17,6 +17,7 @@ mod contents;
 mod copies;
 mod drafts;
 mod forms;
+mod frames;
 mod headers;
 mod info_pages;
 mod kept;
@@ -36,7 +37,7 @@ mod submit;
 mod token;
 mod verdict;
 
-pub use branding::{Branding, Colour, Logo};
+pub use branding::{Branding, Colour, Imprint, Logo};
 pub use contents::Contents;
 pub use submit::QUICKEST;
 
@@ -56,7 +57,6 @@ use crate::door::ClientPolicy;
 use crate::form::Form;
 use crate::i18n::Lang;
 use crate::owner;
-use crate::page::{Frame, Wrong};
 use crate::readiness::Readiness;
 use crate::submission::{Pipeline, ReceiptSeal};
 use copies::Copies;
@@ -154,44 +154,6 @@ impl Intake {
     fn is_crowded(&self) -> bool {
         self.policy.is_crowded() || self.texts.is_half_full() || self.uploads.is_half_full()
     }
-
-    /// The language of pages that belong to no form: the path's own, else the first form's first.
-    fn lang_of(&self, path: &str) -> Lang {
-        let own = path.split('/').nth(1).and_then(Lang::from_code);
-        let first = || {
-            let form = self.pipeline.forms.first()?;
-            Lang::from_code(form.languages.first()?)
-        };
-        own.or_else(first).unwrap_or(Lang::NB)
-    }
-
-    fn frame(&self, lang: Lang, form: Option<&Form>) -> Frame {
-        Frame {
-            t: lang.catalog(),
-            authority: self.pipeline.office.authority.get(lang.code()).to_owned(),
-            exit: form.map_or_else(String::new, |form| format!("/ut/{}", form.slug)),
-            style: "/stil.css",
-            logo: self.branding.logo.as_ref().map(|_| "/merke"),
-            content: contents::named(self.number, '?'),
-        }
-    }
-
-    /// A page that says what went wrong and whom to phone.
-    fn wrong(&self, status: u16, lang: Lang, form: Option<&Form>, text: &str) -> Response {
-        let t = lang.catalog();
-        let closed = text == t.closed_text;
-        let page = Wrong {
-            frame: self.frame(lang, form),
-            title: if closed { t.closed_title } else { t.wrong_title },
-            text,
-            form,
-            // Behind a closed form there is only the same page again.
-            back: form
-                .filter(|_| !closed)
-                .map(|form| format!("/{}/s/{}", lang.code(), form.slug)),
-        };
-        render::html(status, &page)
-    }
 }
 
 /// The routes: the contract with every link to us.
@@ -202,6 +164,8 @@ pub fn router(intake: Intake) -> Router {
 fn routes(intake: Shared) -> Router {
     Router::new()
         .route("/", get(forms::list))
+        .route("/{lang}", get(forms::list_in))
+        .route("/{lang}/", get(forms::list_in))
         .route("/stil.css", get(assets::style))
         .route("/ut.js", get(assets::exit_script))
         .route("/skjema.js", get(assets::form_script))
@@ -210,6 +174,7 @@ fn routes(intake: Shared) -> Router {
         .route("/kvittering.css", get(receipts::style))
         .route("/kvittering.js", get(assets::receipt_script))
         .route("/{lang}/s/{slug}", get(forms::show).post(post::send))
+        .route("/{lang}/{page}/{slug}/", get(forms::without_slash))
         .route("/{lang}/kvittering/{sealed}", get(receipts::page))
         .route("/{lang}/kvittering/{sealed}/kvittering.txt", get(receipts::text))
         .route("/{lang}/kvittering/{sealed}/kopi", get(receipts::copy))

@@ -19,7 +19,7 @@ use super::multipart::{Multipart, Unreadable};
 use super::part_head::PartHead;
 use crate::answer::{FileFact, Lock, Typed};
 use crate::owner::Held;
-use crate::page::{INFO_PAGE, InfoPage, SWITCH, TOKEN, TRAP};
+use crate::page::{SWITCH, TOKEN, TRAP};
 use crate::submission::Upload;
 
 /// Parts: enough for a long form and its files.
@@ -39,8 +39,6 @@ pub(super) struct Received {
     pub(super) trapped: bool,
     /// Language to switch to, when that button was pressed.
     pub(super) switch: Option<String>,
-    /// Page to show meanwhile, when its button was pressed.
-    pub(super) info_page: Option<InfoPage>,
     /// Bytes of text, with the names of its parts.
     pub(super) text: usize,
     /// A part names no field, or two.
@@ -367,7 +365,6 @@ impl Received {
         match name.as_str() {
             TOKEN => self.token = value,
             TRAP => self.trapped |= !value.is_empty(),
-            INFO_PAGE => self.info_page = std::str::from_utf8(&value).ok().and_then(InfoPage::from_path),
             SWITCH => self.switch = Some(String::from_utf8_lossy(&value).into_owned()),
             charset::FIELD => self.charset = String::from_utf8(value).ok(),
             _ => {

@@ -1,7 +1,7 @@
 //! A page that was sent: read, decided on, answered, each a step of its own.
 //!
-//! Comes in: a POST. Goes out: a redirect to the receipt, to the form with all that was typed, or to a page beside it. What
-//! always holds: the connection ends with the answer; and a page is never the direct answer to a text, because the browser
+//! Comes in: a POST. Goes out: a redirect to the receipt, or to the form with all that was typed. What always
+//! holds: the connection ends with the answer; and a page is never the direct answer to a text, because the browser
 //! would write the text to the device's disk with it.
 
 use axum::body::Body;
@@ -21,7 +21,6 @@ use super::{Shared, meter};
 use crate::alarms::Event;
 use crate::door::Client;
 use crate::i18n::Lang;
-use crate::page::InfoPage;
 use crate::submission::Evidence;
 
 pub(super) async fn send(
@@ -107,7 +106,6 @@ impl<'a> SentPage<'a> {
                 let reason = Reason::problems(Vec::new());
                 self.show_again(other.unwrap_or(self.lang), received, reason).await
             }
-            Verdict::InfoPage(page) => self.show_info_page(received, page).await,
             Verdict::Gone => see_other(self.form_without_text()),
         }
     }
@@ -129,19 +127,6 @@ impl<'a> SentPage<'a> {
             status: reason.status,
         };
         self.to_form(lang, again).await
-    }
-
-    /// A page beside the form: what was typed goes along, files cannot.
-    async fn show_info_page(&self, received: Received, page: InfoPage) -> Response {
-        let address = format!("/{}/{}/{}", self.lang.code(), page.path(), self.form.slug);
-        if received.typed.is_empty() {
-            return see_other(address);
-        }
-        let again = Redisplay {
-            typed: received.typed.seen(),
-            ..Redisplay::default()
-        };
-        self.with_text(again, address).await
     }
 }
 

@@ -14,7 +14,7 @@ use super::body_kind::BodyKind;
 use super::drafts::Drafts;
 use super::meter::Meter;
 use super::parts::{self, UploadLimits};
-use super::{Branding, Intake, router};
+use super::{Branding, Imprint, Intake, router};
 use crate::door::{ClientPolicy, LetterLimits, ListenerKind, Pace, Place, Proxies, connection};
 use crate::draft::DraftDirectory;
 use crate::owner::{self, Owner};
@@ -114,7 +114,7 @@ pub fn routes(mut pipeline: Pipeline) -> io::Result<Router> {
 /// As [`routes`], with a readiness that looks at this pipeline already.
 pub fn routes_with(pipeline: Arc<Pipeline>, readiness: Readiness) -> Router {
     let policy = Arc::new(ClientPolicy::new(Proxies::default(), LetterLimits::default()));
-    let look = Branding::new((None, None), None);
+    let look = Branding::new((None, None), None, Imprint::default());
     router(Intake::new(pipeline, readiness, look, policy, None))
 }
 

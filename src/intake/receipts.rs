@@ -7,7 +7,6 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::blocking::blocking;
-use super::forms::nothing_there;
 use super::leave::forget;
 use super::render::{html, value_of};
 use super::{Shared, assets};
@@ -45,7 +44,7 @@ pub(super) async fn text(State(intake): State<Shared>, address: Address) -> Resp
     };
     let form = shown.form(&intake.pipeline.forms);
     let Some(signed) = signed(&intake, lang, &shown, form).await else {
-        return nothing_there(&intake, lang.code());
+        return intake.nothing_there(&format!("/{}/kvittering/", lang.code()));
     };
     let mut answer = signed.into_response();
     let headers = answer.headers_mut();
@@ -64,7 +63,7 @@ pub(super) async fn copy(State(intake): State<Shared>, address: Address, RawQuer
         Err(answer) => return *answer,
     };
     let Some(form) = shown.form(&intake.pipeline.forms).filter(|form| form.receipt.copy) else {
-        return nothing_there(&intake, lang.code());
+        return intake.nothing_there(&format!("/{}/kvittering/", lang.code()));
     };
     let sent = match query.as_deref().and_then(|query| value_of(query, KEY)) {
         Some(key) => intake.copies.take(key).await,
@@ -91,7 +90,7 @@ fn opened(intake: &Shared, Path((lang, sealed)): &Address) -> Result<(Lang, Show
     match (Lang::from_code(lang), opened) {
         (Some(lang), Opened::Shown(shown)) => Ok((lang, shown)),
         (Some(lang), Opened::Over) => Err(Box::new(over(intake, lang))),
-        _ => Err(Box::new(nothing_there(intake, lang))),
+        _ => Err(Box::new(intake.nothing_there(&format!("/{lang}/kvittering/")))),
     }
 }
 
@@ -150,12 +149,15 @@ fn frame(intake: &Shared, lang: Lang, form: Option<&Form>) -> crate::page::Frame
 
 /// Of a form nothing is shown: whoever comes so late may be somebody else, with the history of this browser.
 fn over(intake: &Shared, lang: Lang) -> Response {
-    let frame = frame(intake, lang, None);
+    let mut frame = frame(intake, lang, None);
+    // The exit's address would name a form.
+    frame.exit = String::new();
     let page = Wrong {
         title: frame.t.receipt_over_title,
         text: frame.t.receipt_over,
         frame,
         form: None,
+        phones: Vec::new(),
         back: None,
     };
     html(410, &page)
@@ -169,6 +171,7 @@ fn gone(intake: &Shared, lang: Lang, form: &Form) -> Response {
         text: frame.t.copy_gone,
         frame,
         form: Some(form),
+        phones: form.help.phones.clone(),
         back: None,
     };
     html(410, &page)

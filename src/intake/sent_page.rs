@@ -25,20 +25,15 @@ pub(super) struct SentPage<'a> {
 }
 
 impl SentPage<'_> {
-    /// To the form, once what was typed waits there.
-    pub(super) async fn to_form(&self, lang: Lang, again: Redisplay) -> Response {
-        self.with_text(again, format!("/{}/s/{}", lang.code(), self.form.slug))
-            .await
-    }
-
     /// The form's address with no key: there it says that what was typed is gone.
     pub(super) fn form_without_text(&self) -> String {
         let content = named(self.intake.number, '&');
         format!("/{}/s/{}?k={content}", self.lang.code(), self.form.slug)
     }
 
-    /// To this address, where what was typed waits.
-    pub(super) async fn with_text(&self, again: Redisplay, address: String) -> Response {
+    /// To the form, once what was typed waits there.
+    pub(super) async fn to_form(&self, lang: Lang, again: Redisplay) -> Response {
+        let address = format!("/{}/s/{}", lang.code(), self.form.slug);
         let owner = self.intake.policy.owner(&self.client, self.headers);
         let too_much = again.status == 429;
         let Some(key) = self.intake.replay.keep(again, &owner, usual_text(self.form)).await else {

@@ -5,7 +5,6 @@ use super::parts::{Broken, Received, TooMuchText};
 use super::token::Tokens;
 use crate::answer::Problem;
 use crate::i18n::Catalog;
-use crate::page::InfoPage;
 
 /// What to do with a page.
 pub(super) enum Verdict {
@@ -17,8 +16,6 @@ pub(super) enum Verdict {
     NotReceived,
     /// Show the form in another language, with all that was typed.
     Switch,
-    /// Show a page beside the form, which carries what was typed.
-    InfoPage(InfoPage),
     /// The connection ended: no client reads the answer.
     Gone,
 }
@@ -69,8 +66,8 @@ pub(super) struct Terms {
     pub(super) files: bool,
 }
 
-/// Decides. What the client pressed counts before what we could not take: a question about safety costs nothing, whatever
-/// the disk says.
+/// Decides. What the client pressed counts before what we could not take: another language costs nothing, whatever the disk
+/// says.
 pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms, t: &Catalog) -> Verdict {
     if let Some(broken) = broken {
         return broken_off(broken, received, terms.no_letter, t);
@@ -80,9 +77,6 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
             TooMuchText::ForAnyPage => Reason::notice(413, t.too_large),
             TooMuchText::ForItsSender => Reason::notice(429, t.limited),
         });
-    }
-    if let Some(page) = received.info_page {
-        return Verdict::InfoPage(page);
     }
     if received.switch.is_some() {
         return Verdict::Switch;
@@ -162,7 +156,6 @@ mod tests {
             Verdict::Again(reason) => reason.status.to_string(),
             Verdict::NotReceived => Reason::not_received(Lang::NB.catalog()).status.to_string(),
             Verdict::Switch => "switch".to_owned(),
-            Verdict::InfoPage(page) => page.path().to_owned(),
             Verdict::Gone => "gone".to_owned(),
         }
     }
@@ -199,20 +192,14 @@ mod tests {
 
     #[test]
     fn what_was_pressed_counts_before_what_cannot_be_taken() {
-        let mut info_page = Received {
-            info_page: Some(InfoPage::Safety),
-            switch: Some("nn".to_owned()),
-            ..Received::default()
-        };
-        assert_eq!(verdict(&info_page, None, closed()), InfoPage::Safety.path());
-        let switch = Received {
+        let mut switch = Received {
             switch: Some("nn".to_owned()),
             ..Received::default()
         };
         assert_eq!(verdict(&switch, None, closed()), "switch");
         // All of the page was read, but a file of it could not be kept: nobody asked for that file yet.
-        info_page.not_kept = Some(NotKept::Fault);
-        assert_eq!(verdict(&info_page, None, good()), InfoPage::Safety.path());
+        switch.not_kept = Some(NotKept::Fault);
+        assert_eq!(verdict(&switch, None, good()), "switch");
     }
 
     #[test]

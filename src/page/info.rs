@@ -1,39 +1,10 @@
-//! The pages beside the form: how to stay safe, how the letter is sealed. What was typed in the form comes along and goes
-//! back, in the page itself: no letter may be lost by reading advice, and the server keeps nothing meanwhile.
+//! The texts that the form page has folded, each as a page of its own, for links from elsewhere.
 
 use askama::Template;
 
-use super::{Frame, INFO_PAGE, SWITCH};
-use crate::answer::Typed;
+use super::Frame;
+use super::privacy::notice;
 use crate::form::Form;
-
-/// A page beside the form.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum InfoPage {
-    /// [`Safety`].
-    Safety,
-    /// [`Encryption`].
-    Encryption,
-    /// [`super::PrivacyPage`].
-    Privacy,
-}
-
-impl InfoPage {
-    /// Its part of the address, also the value of the button that leads to it.
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Safety => "trygg",
-            Self::Encryption => "kryptering",
-            Self::Privacy => "personvern",
-        }
-    }
-
-    /// The page of that path.
-    pub fn from_path(path: &str) -> Option<Self> {
-        let all = [Self::Safety, Self::Encryption, Self::Privacy];
-        all.into_iter().find(|page| page.path() == path)
-    }
-}
 
 /// How to stay safe while writing.
 #[derive(Template)]
@@ -43,8 +14,6 @@ pub struct Safety<'a> {
     pub frame: Frame,
     /// The form it belongs to.
     pub form: &'a Form,
-    /// What was typed there.
-    pub carried: &'a Typed,
 }
 
 /// How the letter is sealed, and to whom.
@@ -55,8 +24,6 @@ pub struct Encryption<'a> {
     pub frame: Frame,
     /// The form it belongs to.
     pub form: &'a Form,
-    /// What was typed there.
-    pub carried: &'a Typed,
     /// *All* recipients of its mailbox that a letter would be sealed to now.
     pub recipients: Vec<RecipientView>,
 }
@@ -69,8 +36,25 @@ pub struct RecipientView {
     pub fingerprint: String,
     /// Kept in a safe for the day the daily key is lost.
     pub recovery: bool,
-    /// The certificate as armored text.
+    /// The certificate as armored text; empty on the form page, which only leads to it.
     pub certificate: String,
     /// Address of the same as a file.
     pub href: String,
+}
+
+/// Who is responsible, what for, for how long, and what people can ask for.
+#[derive(Template)]
+#[template(path = "privacy.html")]
+pub struct PrivacyPage<'a> {
+    /// What stands around it.
+    pub frame: Frame,
+    /// The form it belongs to.
+    pub form: &'a Form,
+}
+
+impl PrivacyPage<'_> {
+    /// Headings and texts.
+    pub fn notice(&self) -> [(&'static str, &str); 9] {
+        notice(self.frame.t, self.form)
+    }
 }

@@ -4,6 +4,7 @@
 
 mod below;
 mod copy;
+mod frame;
 mod info;
 mod live;
 mod privacy;
@@ -12,9 +13,9 @@ mod receipt;
 
 pub use below::{Below, Confirm};
 pub use copy::Copy;
-pub use info::{Encryption, InfoPage, RecipientView, Safety};
+pub use frame::{Foot, Frame, Piece};
+pub use info::{Encryption, PrivacyPage, RecipientView, Safety};
 pub use live::{LIVE, PATIENCE, WHERE};
-pub use privacy::PrivacyPage;
 pub use receipt::{Receipt, SignedText};
 
 use askama::Template;
@@ -22,6 +23,7 @@ use askama::Template;
 use crate::answer::{CONFIRM, Part, Problem, Typed};
 use crate::form::{Field, Form, Phone, Pick, Shape};
 use crate::i18n::{Catalog, Lang, fill, number, size};
+use privacy::notice;
 
 /// The name of the field that carries the page's token.
 pub const TOKEN: &str = "_token";
@@ -30,56 +32,31 @@ pub const TOKEN: &str = "_token";
 pub const TRAP: &str = "_utfylling";
 /// The name of the buttons that switch the language and keep the text.
 pub const SWITCH: &str = "_lang";
-/// The name of the buttons that show another page and bring the text back.
-pub const INFO_PAGE: &str = "_vis";
 
-/// What stands around every page.
-pub struct Frame {
-    /// Texts.
-    pub t: &'static Catalog,
-    /// Name of the authority.
-    pub authority: String,
-    /// Where the exit leads: `/ut/{slug}`; empty on pages that belong to no form.
-    pub exit: String,
-    /// Link to the stylesheet.
-    pub style: &'static str,
-    /// Link to the authority's sign, if it has one.
-    pub logo: Option<&'static str>,
-    /// What stands after the address that a page is sent to: which content of the configuration it shows. Mostly nothing.
-    pub content: String,
-}
-
-impl Frame {
-    /// The other languages that a form speaks.
-    pub fn others(&self, form: &Form) -> Vec<Lang> {
-        let langs = form.languages.iter();
-        langs
-            .filter_map(|code| Lang::from_code(code))
-            .filter(|lang| *lang != self.t.lang)
-            .collect()
-    }
-}
-
-/// The neutral list of forms.
+/// The list of forms, in one language. Its title is neutral; its links are not, for words of a link stay in no history.
 #[derive(Template)]
 #[template(path = "list.html")]
 pub struct List {
     /// What stands around it.
     pub frame: Frame,
-    /// Address, language code, and title of each form in each of its languages.
+    /// The other languages that it can be read in.
+    pub languages: Vec<Lang>,
+    /// Whom to phone in danger.
+    pub phones: Vec<Phone>,
+    /// Each form.
     pub forms: Vec<ListEntry>,
 }
 
-/// One form in one language.
+/// One form of the list.
 pub struct ListEntry {
     /// Its address.
     pub href: String,
-    /// Language code of the title.
+    /// Code of the language that it is shown in: the page's, unless the form does not speak that.
     pub lang: &'static str,
-    /// The language's own name.
-    pub lang_name: &'static str,
-    /// Neutral title.
-    pub title: String,
+    /// What it is for.
+    pub heading: String,
+    /// A line more; may be empty.
+    pub summary: String,
 }
 
 /// The form itself.
@@ -98,6 +75,8 @@ pub struct FormPage<'a> {
     pub notice: &'a str,
     /// Marks this page, so that a double click makes one letter.
     pub token: String,
+    /// Whom a letter would be sealed to now.
+    pub recipients: Vec<RecipientView>,
     /// Bytes that all files may have together.
     pub files_total: u64,
     /// Shown again: files must be chosen anew.
@@ -108,6 +87,52 @@ impl FormPage<'_> {
     /// Code of the page's language.
     pub fn lang(&self) -> &'static str {
         self.frame.t.lang.code()
+    }
+
+    /// Headings and texts of the privacy notice.
+    pub fn notice(&self) -> [(&'static str, &str); 9] {
+        notice(self.frame.t, self.form)
+    }
+
+    /// What to know before writing, in points.
+    pub fn before(&self) -> Vec<String> {
+        let t = self.frame.t;
+        let kept = if self.form.autocomplete {
+            t.kept_by_browser
+        } else {
+            t.kept_nothing
+        };
+        let points = t.before_text.split("\n\n");
+        points.map(|point| fill(point, &[("kept", kept)])).collect()
+    }
+
+    /// Whether those that must be answered are the fewer: the fewer have a mark.
+    fn marks_what_must_be_answered(&self) -> bool {
+        let questions = || {
+            self.form
+                .fields()
+                .filter(|field| !matches!(field.kind.shape(), Shape::Nothing))
+        };
+        questions().filter(|field| field.required).count() * 2 <= questions().count()
+    }
+
+    /// What the marks mean.
+    pub fn what_to_answer(&self) -> &'static str {
+        if self.marks_what_must_be_answered() {
+            self.frame.t.only_must
+        } else {
+            self.frame.t.all_but_optional
+        }
+    }
+
+    /// The mark of a question; empty where it has none. What belongs to a choice is neither: it can be left out, and that
+    /// is asked about.
+    pub fn mark(&self, field: &Field) -> &'static str {
+        match (self.marks_what_must_be_answered(), field.required) {
+            (true, true) => self.frame.t.must_fill,
+            (false, false) if field.required_when.is_none() => self.frame.t.optional,
+            _ => "",
+        }
     }
 
     /// The first problem of a field.
@@ -182,14 +207,14 @@ impl FormPage<'_> {
         }
     }
 
-    /// The day on which the facts were checked, as people write it.
-    pub fn checked(&self) -> String {
-        let written = &self.form.help.checked;
+    /// The day on which the facts were checked, as people write it; nothing while nobody has said so.
+    pub fn checked(&self) -> Option<String> {
+        let written = self.form.help.checked.as_ref()?;
         let language = self.frame.t.lang.language();
         let shown = written
             .parse()
             .map_or_else(|_| written.clone(), |day| language.date(day));
-        fill(self.frame.t.checked, &[("date", &shown)])
+        Some(fill(self.frame.t.checked, &[("date", &shown)]))
     }
 }
 
@@ -203,17 +228,20 @@ pub struct Wrong<'a> {
     pub title: &'a str,
     /// What happened and what to do, in paragraphs.
     pub text: &'a str,
-    /// The form it happened in, for its telephone numbers.
+    /// The form it happened in, for the other ways in.
     pub form: Option<&'a Form>,
-    /// Address of the form, when going back can help.
-    pub back: Option<String>,
+    /// Whom to phone.
+    pub phones: Vec<Phone>,
+    /// Where to go from here, when that can help.
+    pub back: Option<Back>,
 }
 
-impl Wrong<'_> {
-    /// Whom to phone.
-    pub fn phones(&self) -> &[Phone] {
-        self.form.map_or(&[], |form| &form.help.phones)
-    }
+/// A link onwards.
+pub struct Back {
+    /// Its address.
+    pub href: String,
+    /// What it says.
+    pub words: &'static str,
 }
 
 /// First hop of the exit: leaves this address out of the back/forward cache before going on.

@@ -101,18 +101,10 @@ impl Receipt<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::Lang;
 
     #[test]
     fn a_reference_is_read_aloud_sign_by_sign() {
-        let frame = Frame {
-            t: Lang::NN.catalog(),
-            authority: String::new(),
-            exit: String::new(),
-            style: "",
-            logo: None,
-            content: String::new(),
-        };
+        let frame = crate::page::frame::tests::frame(&[]);
         let receipt = Receipt {
             frame,
             reference: "K7F-3K9Q-2MX",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::webdriver::Browser;
+use super::webdriver::{Browser, Engine};
 
 pub const SHIFT: char = '\u{E008}';
 pub const TAB: char = '\u{E004}';
@@ -61,8 +61,44 @@ impl Browser {
 
     /// A screen of that many CSS pixels: 320 by 256 is also what 1280 by 1024 is at 400 %.
     pub fn screen(&self, width: u32, height: u32) {
-        let screen = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.devtools("Emulation.setDeviceMetricsOverride", &screen);
+        match self.engine {
+            Engine::Chromium => {
+                let screen = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+                self.devtools("Emulation.setDeviceMetricsOverride", &screen);
+            }
+            Engine::Firefox => self.page_of_firefox(width, height),
+            Engine::WebKit | Engine::GnomeWeb => self.window(width, height),
+        }
+        let inner = || self.run("return [innerWidth, innerHeight]");
+        let end = Instant::now() + Duration::from_secs(60);
+        while inner() != json!([width, height]) {
+            assert!(
+                Instant::now() < end,
+                "the page is {} and not {width}, {height}",
+                inner()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Its windows are never as narrow as a telephone, but the page in them can be.
+    fn page_of_firefox(&self, width: u32, height: u32) {
+        self.post("/moz/context", &json!({"value": "chrome"}));
+        self.run(&format!(
+            "const style = gBrowser.selectedBrowser.style; \
+             style.minWidth = style.maxWidth = '{width}px'; style.minHeight = style.maxHeight = '{height}px';"
+        ));
+        self.post("/moz/context", &json!({"value": "content"}));
+    }
+
+    /// A window around a page of that size.
+    fn window(&self, width: u32, height: u32) {
+        let around = self
+            .run("return outerHeight - innerHeight")
+            .as_u64()
+            .unwrap_or_default();
+        let window = json!({"x": 0, "y": 0, "width": width, "height": u64::from(height) + around});
+        self.post("/window/rect", &window);
     }
 
     pub fn scheme(&self, scheme: &str) {

@@ -38,7 +38,7 @@ impl Site {
         let page = format!(
             "<!doctype html><title>{title}</title><link rel=icon href=data:,>\
              <form method=post action=/sent enctype=multipart/form-data>\
-             <input id=line name=line><textarea id=text name=text></textarea><button>x</button></form>\
+             <input id=line name=line><input id=tick name=tick type=checkbox><textarea id=text name=text></textarea><button>x</button></form>\
              <a href=/other>other</a>"
         );
         std::thread::spawn(move || {

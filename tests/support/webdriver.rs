@@ -1,4 +1,5 @@
-//! A real browser, driven over WebDriver (W3C): one JSON exchange per act, so no library is needed.
+//! A real browser, driven over WebDriver (W3C): one JSON exchange per act, so no library is needed. What speaks another
+//! language than that is translated by its [`Wire`], so that all that a person does is written once.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 const CHROMIUM: &str = "/usr/bin/chromium";
 /// Key under which WebDriver names an element.
-const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+pub const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// Without a sandbox, for tests run as root in a container; without errands of the browser's own.
 /// So high a window that nothing must be scrolled to: the driver scrolls things under the exit bar.
 const FLAGS: &[&str] = &[
@@ -36,56 +37,102 @@ pub enum Scripts {
     Off,
 }
 
+/// Which browser it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)] // the tests of the desk know one, and share this file
+pub enum Engine {
+    Chromium,
+    Firefox,
+    /// WebKitGTK's own small browser, which keeps nothing while it is driven.
+    WebKit,
+    /// WebKitGTK in a browser that people use, with all that it keeps.
+    GnomeWeb,
+}
+
+/// What a browser is started with.
+#[derive(Clone, Copy)]
+pub struct Wishes {
+    pub scripts: Scripts,
+    /// The size of text that its user has chosen, in pixels; 16 everywhere.
+    pub text: u32,
+    /// It can tell afterwards what it asked for.
+    pub tells: bool,
+}
+
+impl Wishes {
+    pub fn with(scripts: Scripts) -> Self {
+        Self {
+            scripts,
+            text: 16,
+            tells: false,
+        }
+    }
+}
+
+/// A way to a browser. It takes an act of WebDriver, and gives what stands in its answer's `value`.
+pub trait Wire: Send + Sync {
+    fn ask(&self, method: &str, path: &str, body: &Value) -> std::io::Result<Value>;
+}
+
 /// A browser with a profile of its own.
 pub struct Browser {
-    driver: Option<Child>,
-    address: SocketAddr,
-    session: String,
+    pub engine: Engine,
+    /// The first process of a group in which all of its processes are.
+    process: Option<Child>,
+    wire: Box<dyn Wire>,
 }
 
 impl Browser {
     /// Starts a browser that keeps everything it writes below `home`.
     pub fn start(home: &Path, scripts: Scripts) -> Self {
-        Self::start_and(home, scripts, false)
+        Self::start_with(home, Wishes::with(scripts))
+    }
+
+    /// A browser whose reader has text of this size, in hundredths of the usual.
+    #[allow(dead_code)] // pictures and the tests of the desk do not, which share this file
+    pub fn start_with_text(home: &Path, percent: u32) -> Self {
+        let text = 16 * percent / 100;
+        let wishes = Wishes::with(Scripts::On);
+        Self::start_with(home, Wishes { text, ..wishes })
     }
 
     /// A browser that can tell afterwards what it asked for.
     pub fn start_telling(home: &Path) -> Self {
-        Self::start_and(home, Scripts::On, true)
+        let wishes = Wishes::with(Scripts::On);
+        Self::start_with(home, Wishes { tells: true, ..wishes })
     }
 
-    fn start_and(home: &Path, scripts: Scripts, tells: bool) -> Self {
+    /// Chromium, as wished.
+    pub fn start_with(home: &Path, wishes: Wishes) -> Self {
         fs::create_dir_all(home.join("tmp")).unwrap();
         // Another program may take the port that it was to have.
         let (driver, port) = (0..20).find_map(|_| start_driver(home)).unwrap();
-        let mut browser = Self {
-            driver: Some(driver),
-            address: SocketAddr::from(([127, 0, 0, 1], port)),
-            session: String::new(),
-        };
-        let mut wishes = wishes(home, scripts);
-        if tells {
-            wishes["capabilities"]["alwaysMatch"]["goog:loggingPrefs"] = json!({"performance": "ALL"});
+        let wire = Http::open(port, &capabilities(home, wishes));
+        Self::over(Engine::Chromium, driver, Box::new(wire))
+    }
+
+    /// A browser whose processes are in the group of this one.
+    pub fn over(engine: Engine, process: Child, wire: Box<dyn Wire>) -> Self {
+        Self {
+            engine,
+            process: Some(process),
+            wire,
         }
-        let new = browser.call("POST", "/session", &wishes).unwrap();
-        browser.session = format!("/session/{}", new["sessionId"].as_str().unwrap());
-        browser
     }
 
     /// As a battery that is pulled out does.
     pub fn kill(&mut self) {
-        if let Some(mut driver) = self.driver.take() {
-            let group = rustix::process::Pid::from_child(&driver);
+        if let Some(mut process) = self.process.take() {
+            let group = rustix::process::Pid::from_child(&process);
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-            let _ = driver.wait();
+            let _ = process.wait();
         }
     }
 
     /// As a person who closes it: it writes down what it keeps.
     #[allow(dead_code)] // the tests of the desk do, which share this file
     pub fn quit(&mut self) {
-        let session = std::mem::take(&mut self.session);
-        self.call("DELETE", &session, &Value::Null).unwrap();
+        self.wire.ask("DELETE", "", &Value::Null).unwrap();
         self.kill();
     }
 
@@ -189,16 +236,38 @@ impl Browser {
     }
 
     fn asked(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = self.call(method, &format!("{}{path}", self.session), body);
+        let answer = self.wire.ask(method, path, body);
         let answer = answer.unwrap_or_else(|error| panic!("{method} {path} {body}: {error}"));
         if let Some(error) = answer.get("error") {
             panic!("{method} {path} {body}: {error}: {}", answer["message"]);
         }
         answer
     }
+}
 
-    /// The driver keeps connections open whatever it is asked, so the answer ends by its length.
-    fn call(&self, method: &str, path: &str, body: &Value) -> std::io::Result<Value> {
+/// A session with a driver that speaks WebDriver itself.
+pub struct Http {
+    address: SocketAddr,
+    session: String,
+}
+
+impl Http {
+    pub fn open(port: u16, capabilities: &Value) -> Self {
+        let mut wire = Self {
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            session: String::new(),
+        };
+        let wanted = json!({"capabilities": {"alwaysMatch": capabilities}});
+        let new = wire.ask("POST", "/session", &wanted).unwrap();
+        let session = new["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {new}"));
+        wire.session = format!("/session/{session}");
+        wire
+    }
+}
+
+impl Wire for Http {
+    /// Drivers keep connections open whatever they are asked, so the answer ends by its length.
+    fn ask(&self, method: &str, path: &str, body: &Value) -> std::io::Result<Value> {
         let body = if body.is_null() {
             String::new()
         } else {
@@ -207,7 +276,8 @@ impl Browser {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n\r\n",
+            "{method} {}{path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n\r\n",
+            self.session,
             self.address,
             body.len()
         );
@@ -233,15 +303,24 @@ impl Drop for Browser {
     }
 }
 
-fn wishes(home: &Path, scripts: Scripts) -> Value {
+fn capabilities(home: &Path, wishes: Wishes) -> Value {
     let mut args: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
-    args.push(format!("--user-data-dir={}", home.join("profile").display()));
-    let prefs = match scripts {
-        Scripts::On => json!({}),
-        Scripts::Off => json!({"profile.default_content_setting_values.javascript": 2}),
-    };
-    let chromium = json!({"binary": CHROMIUM, "args": args, "prefs": prefs});
-    json!({"capabilities": {"alwaysMatch": {"acceptInsecureCerts": true, "goog:chromeOptions": chromium}}})
+    let profile = home.join("profile");
+    args.push(format!("--user-data-dir={}", profile.display()));
+    if profile.exists() {
+        // What was open when it ended opens again.
+        args.push("--restore-last-session".into());
+    }
+    let mut prefs = json!({"webkit.webprefs.default_font_size": wishes.text});
+    if wishes.scripts == Scripts::Off {
+        prefs["profile.default_content_setting_values.javascript"] = json!(2);
+    }
+    let mut wanted = json!({"acceptInsecureCerts": true});
+    wanted["goog:chromeOptions"] = json!({"binary": CHROMIUM, "args": args, "prefs": prefs});
+    if wishes.tells {
+        wanted["goog:loggingPrefs"] = json!({"performance": "ALL"});
+    }
+    wanted
 }
 
 /// The driver and the port that it chose. None when it lost that port: it asks the system for a free one on IPv6 and

@@ -16,6 +16,8 @@ const FORMS: [(&str, &str); 3] = [
     ("klage", include_str!("../../../config/forms/klage.toml")),
     ("postmottak", include_str!("../../../config/forms/postmottak.toml")),
 ];
+/// A sign of no authority.
+const LOGO: &str = include_str!("../../../config/logo.svg");
 const MAILBOX: &str = "postmottak@authority.example";
 const SENDER: &str = "skjema@authority.example";
 /// Paths count from the file's own folder. The keys have no passphrase.
@@ -86,6 +88,7 @@ impl Authority {
         for (name, form) in FORMS {
             write_new(&self.dir.join(format!("forms/{name}.toml")), form.as_bytes(), 0o644)?;
         }
+        write_new(&self.dir.join("logo.svg"), LOGO.as_bytes(), 0o644)?;
         let config = configuration(&relay.fingerprint().to_hex(), &daily, &recovery);
         write_new(&self.config, config.as_bytes(), 0o644)?;
         Ok(())
@@ -107,6 +110,10 @@ fn configuration(relay: &str, daily: &str, recovery: &str) -> String {
 name.nn = "Statsforvaltaren i Nordland (demo)"
 name.nb = "Statsforvalteren i Nordland (demo)"
 name.en = "The County Governor of Nordland (demo)"
+address = "8002 Bodø"
+site = "https://www.example.no/"
+accessibility = "https://www.example.no/tilgjengelighet"
+logo = "logo.svg"
 
 [listen]
 address = "127.0.0.1:8080"

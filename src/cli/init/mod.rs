@@ -202,8 +202,13 @@ fn remaining(
     let as_user = owner.map_or_else(String::new, |owner| format!("runuser -u {} -- ", owner.name));
     let mut steps = vec![
         format!(
-            "Phone through the numbers in {dir}/forms/post.toml, set `checked` in it to that day, and write your postal \
+            "Phone through the numbers in {dir}/forms/post.toml, write that day into it as `checked`, and write your postal \
              address where your name stands. Let your data protection officer read its [privacy]."
+        ),
+        format!(
+            "Write into [authority] of {} what the foot of every page shows: your postal address, your own \
+             site, your accessibility statement.",
+            configuration.display()
         ),
         format!(
             "Give {dir}/keys/relay.cert.asc to the clerks, and read them its fingerprint over the telephone:\n     {}",

@@ -9,6 +9,13 @@ use crate::seal::fingerprint_groups;
 /// person must have phoned through: whoever wants them copies them.
 const FORM: &str = include_str!("../../../config/forms/postmottak.toml");
 
+/// What no flag asks for.
+const IMPRINT: &str = r#"# At the foot of every page; `check` asks for them.
+# address = "Postboks 1, 0001 Oslo"
+# site = "https://www.example.no/"
+# accessibility = "https://www.example.no/tilgjengelighet"
+"#;
+
 /// The configuration file.
 pub(super) fn configuration(plan: &Plan, relay: &Fingerprint) -> String {
     let (names, secret) = (&plan.names, secret_folder(plan));
@@ -19,7 +26,7 @@ pub(super) fn configuration(plan: &Plan, relay: &Fingerprint) -> String {
 [authority]
 name = {{ nb = {nb}, nn = {nn}, en = {en} }}
 time_zone = "Europe/Oslo"
-
+{IMPRINT}
 [listen]
 address = {listen}
 names = [{host}]
