@@ -149,7 +149,7 @@ fn addresses_and_titles_are_neutral() {
 
 /// Nobody shall ring a number that was made up.
 #[test]
-fn every_number_to_ring_is_one_that_was_checked() {
+fn every_number_to_ring_is_one_that_the_authority_named() {
     let checked = [
         "112",
         "116 006",

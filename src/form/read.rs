@@ -27,6 +27,13 @@ pub fn read(path: &Path, known_languages: &[&str], today: Date, diagnostics: &mu
 }
 
 /// Looks at every key, whatever is wrong with others. `None` stands for a text without which there is no form.
+/// A tab, a heading and a row of a list are one line each.
+fn line(text: Text, table: &Table<'_>, name: &str) -> Text {
+    let is_line = text.0.values().all(|text| !text.chars().any(char::is_control));
+    table.rule(name, is_line, "must be one line");
+    text
+}
+
 fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
     let languages = languages(&mut table, known);
     let texts = || Texts {
@@ -37,9 +44,9 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
     let exit = exit(&mut table);
     let mailbox = table.needed("mailbox");
     let autocomplete = autocomplete(&mut table);
-    let title = texts().needed(&mut table, "title");
-    let heading = texts().needed(&mut table, "heading");
-    let summary = texts().optional(&mut table, "summary");
+    let title = line(texts().needed(&mut table, "title"), &table, "title");
+    let heading = line(texts().needed(&mut table, "heading"), &table, "heading");
+    let summary = line(texts().optional(&mut table, "summary"), &table, "summary");
     let intro = texts().needed(&mut table, "intro");
     let warning = texts().needed(&mut table, "warning");
     let help = help(&mut table, &texts(), today);

@@ -81,13 +81,13 @@ pub(super) static CATALOG: Catalog = Catalog {
     choose_one: "“{label}” needs an answer. Choose from the alternatives.",
     choose_file: "“{label}” needs a file. Choose one from your device.",
     too_long: "“{label}” can have at most {max} characters, and now has {n}. Shorten the text.",
-    bad_email: "“{label}”: Write the whole e-mail address, for example navn@eksempel.no.",
+    bad_email: "“{label}”: Write the whole e-mail address, for example name@example.com.",
     bad_email_ending: "“{label}”: The address is missing its ending, for example .no. Write the whole address.",
-    bad_phone: "“{label}”: Write the telephone number with 8 digits, for example 75 55 58 90. Foreign numbers begin with + \
+    bad_phone: "“{label}”: Write the telephone number with 8 digits. Foreign numbers begin with + \
         and the country code.",
-    bad_national_id: "“{label}”: Write all 11 digits. See whether a digit is missing, or whether there is one too many.",
+    bad_national_id: "“{label}”: Write all 11 digits. Check whether a digit is missing, or one too many.",
     bad_postal_code: "“{label}”: Write the postal code with 4 digits, for example 0150.",
-    bad_reference: "“{label}”: Write the reference as it stood on the receipt, for example K7F-3K9Q-2MX. At least one \
+    bad_reference: "“{label}”: Write the reference as it is on the receipt, for example K7F-3K9Q-2MX. At least one \
         character is wrong.",
     date_part_missing: "“{label}” is missing the {part}. Write the day, month and year in numbers, for example 1 5 2026.",
     bad_date_part: "“{label}”: Write the {part} as a number from 1 to {max}.",
@@ -96,9 +96,9 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_choice: "“{label}” has an answer that is not on the list. Choose an answer from the list.",
     not_together: "You have chosen {choice}, but also {answers}. Remove what is not right.",
     bad_character: "“{label}” had an invisible character that cannot be sent. This can come along with text that has \
-        been pasted in. We have taken it away or put a space in its place. Look over what is written here, and send it again.",
-    repeated: "“{label}” was sent twice. Look over the answer here, and send it again.",
-    unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Look over what you have written, and send it again.",
+        been pasted in. We have taken it away or put a space in its place. Check what is written here, and send it again.",
+    repeated: "“{label}” was sent twice. Check the answer here, and send it again.",
+    unknown_field: "The page sent something that the form does not ask for. The form may have been changed while you were writing. Check what you have written, and send it again.",
     not_asked: "“{label}” is filled in, but belongs only with the answer {answers} to “{question}”. Change that \
         answer, delete the text here, or tick the box to send it all the same.",
     confirm: "Send what is written in this part all the same",
@@ -128,10 +128,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         We send no receipt by e-mail or text message.\n\n\
         If you are in danger now, call the police on 112.",
     receipt_answered: "They will answer in the way you have chosen.",
-    receipt_no_way: "You have not chosen how we can safely reach you, so as a rule we cannot answer.",
+    receipt_no_way: "We do not know how we can safely reach you, so as a rule we cannot answer.",
     receipt_unwanted: "You have asked us not to contact you, so you will get no answer.",
     receipt_keep: "Write down the reference if it is safe for you to have it. It does not show what you have \
-        written, and you only need it if you want to ask about the message later. This page opens for a quarter of an \
+        written, and you only need it if you want to ask about the message or send more later. This page opens for a quarter of an \
         hour only.",
     receipt_leave: "Leave this page now",
     receipt_received: "Received {time}",
@@ -152,7 +152,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         The receipt does not say what the message is about, or who wrote it.",
     copy_offer_heading: "Do you want a copy?",
     copy_offer: "You can open a copy of what you sent, once and within one minute. After that we cannot show it either. \
-        Open it only if nobody else can see the screen or what you save.",
+        Open it only if nobody else can see the screen or what you save. The browser may take a picture of the page.",
     copy_open: "Open the copy",
     copy_heading: "Copy of what you sent",
     copy_once: "The copy is shown this one time. Print it or save it now, if that is safe. If you close this page or load it \
@@ -176,7 +176,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         Do not send sensitive information by ordinary e-mail instead. Write a letter, or wait until the form is \
         open.",
     wrong_title: "Something went wrong",
-    not_found: "We cannot find this page. See whether the address is written correctly, or start at the front \
+    not_found: "We cannot find this page. Check that the address is written correctly, or start at the front \
         page.",
     not_received: "We have not received your message. The fault is ours, not yours.\n\n\
         Try again in a little while. If it is urgent, you can phone, and you can also write to us in an ordinary \
@@ -186,7 +186,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         You can send it without attachments. If it is urgent, you can phone.",
     no_attachments_now: "We cannot take attachments at the moment. You can send your message without any.",
     text_is_here: "What you wrote is still here.",
-    broken_upload: "The message did not arrive complete, and we have not received it. Look over what is here, and send it again.",
+    broken_upload: "The message did not arrive complete, and we have not received it. Check what is here, and send it again.",
     empty_page: "Your browser sent an empty page, and we have received nothing. What you wrote did not come along. Write it \
         again here, or go back and try once more. If it happens again, try another browser.",
     too_large: "What you sent was too large, and we have not received the message. Remove large files or shorten the text, and send it again.",
@@ -236,7 +236,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         and then close the browser in the overview.\n\n\
         # Files and pictures\n\n\
         Files that you attach are still on the device afterwards. A picture can show when and where it was \
-        taken. We do not change the files, because they may be evidence.\n\n\
+        taken. We do not change the files unless you ask us to, because they may be evidence.\n\n\
         # Hidden programs and location\n\n\
         Someone may have put a hidden program on your phone, or may see where you are through location \
         sharing or a shared account. If you think so, write from another device. Do not turn off or remove \
@@ -259,7 +259,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     encryption_certificate: "Show the certificate as text",
     encryption_certificate_save: "Save the certificate as a file (it stays on the device)",
     encryption_check_heading: "How to check the keys",
-    encryption_check: "You do not have to do this to write to us. It is for you who want to be sure that nobody has swapped \
+    encryption_check: "You do not have to do this to write to us. It is for anyone who wants to be sure that nobody has swapped \
         the keys on this page.\n\n\
         Phone our switchboard, ask for the mail room and have the fingerprints read out. Look the number up \
         somewhere other than on this page. You can also see whether the same fingerprints are on our ordinary \
@@ -350,7 +350,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         be sent.",
     letter_left_empty: "The answer belongs to something that the sender chose. The sender confirmed that the message is to be sent \
         without it.",
-    letter_hidden: "The answer has characters that cannot be seen or that turn the direction of writing. They are left out here and stand in letter.json.",
+    letter_hidden: "The answer has characters that cannot be seen or that change the direction of the text. They are left out here and are in letter.json.",
     letter_test: "This is a test message. It does not come from a citizen and is not to be registered in the \
         archive.",
     letter_automatic: "This message may have been sent by a program: the page came back unusually fast, or a field that nobody sees was filled in. The sender may still be a person.",

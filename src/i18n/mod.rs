@@ -127,7 +127,7 @@ pub struct Catalog {
     /// Beside a box that only programs see, for whoever sees it all the same.
     pub leave_empty: &'static str,
     pub send: &'static str,
-    /// Beside the button: large files take time, do not close the page, press once.
+    /// Beside the button: large files take time; pressing twice still makes one message.
     pub send_wait: &'static str,
     /// Opens the advice on safety.
     pub safety_link: &'static str,
@@ -432,7 +432,7 @@ pub struct Catalog {
     /// `{n}` bytes.
     pub letter_bytes: &'static str,
     pub letter_not_answered: &'static str,
-    /// Stands in place of the answer to a safe-contact question that was left open: silence is no permission.
+    /// Stands in place of the answer to a safe-contact question where no way was chosen: silence is no permission.
     pub letter_contact_unanswered: &'static str,
     /// Stands where the safe-contact answers would, when the form does not ask.
     pub letter_contact_unknown: &'static str,

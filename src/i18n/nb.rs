@@ -82,7 +82,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     too_long: "«{label}» kan ha høyst {max} tegn, og nå er det {n}. Kort ned teksten.",
     bad_email: "«{label}»: Skriv hele e-postadressen, for eksempel navn@eksempel.no.",
     bad_email_ending: "«{label}»: Adressen mangler slutten, for eksempel .no. Skriv hele adressen.",
-    bad_phone: "«{label}»: Skriv telefonnummeret med 8 siffer, for eksempel 75 55 58 90. Utenlandske nummer begynner med + \
+    bad_phone: "«{label}»: Skriv telefonnummeret med 8 siffer. Utenlandske nummer begynner med + \
         og landkoden.",
     bad_national_id: "«{label}»: Skriv alle de 11 sifrene. Se om et siffer mangler, eller om det er ett for mye.",
     bad_postal_code: "«{label}»: Skriv postnummeret med 4 siffer, for eksempel 0150.",
@@ -127,10 +127,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         Vi sender ingen kvittering på e-post eller SMS.\n\n\
         Er du i fare nå, så ring politiet på 112.",
     receipt_answered: "De svarer på den måten du har valgt.",
-    receipt_no_way: "Du har ikke valgt hvordan vi trygt kan nå deg, og da kan vi som regel ikke svare.",
+    receipt_no_way: "Vi vet ikke hvordan vi trygt kan nå deg, og da kan vi som regel ikke svare.",
     receipt_unwanted: "Du har bedt om at vi ikke tar kontakt, og derfor får du ikke svar.",
     receipt_keep: "Skriv ned referansen hvis det er trygt for deg å ha den. Den viser ikke hva du har skrevet, og \
-        du trenger den bare hvis du vil spørre om meldingen senere. Denne siden kan bare åpnes i et kvarter.",
+        du trenger den bare hvis du vil spørre om meldingen eller sende mer senere. Denne siden kan bare åpnes i et kvarter.",
     receipt_leave: "Forlat siden nå",
     receipt_received: "Mottatt {time}",
     receipt_files: Plural::new(
@@ -150,7 +150,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         Kvitteringen sier ikke hva meldingen handler om, eller hvem som skrev den.",
     copy_offer_heading: "Vil du ha en kopi?",
     copy_offer: "Du kan åpne en kopi av det du sendte, én gang og innen ett minutt. Etterpå kan heller ikke vi vise den. \
-        Åpne den bare hvis ingen andre kan se skjermen eller det du lagrer.",
+        Åpne den bare hvis ingen andre kan se skjermen eller det du lagrer. Nettleseren kan ta et bilde av siden.",
     copy_open: "Åpne kopien",
     copy_heading: "Kopi av det du sendte",
     copy_once: "Kopien vises denne ene gangen. Skriv den ut eller lagre den nå, hvis det er trygt. Lukker du siden eller \
@@ -232,7 +232,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         lukk så nettleseren i oversikten.\n\n\
         # Filer og bilder\n\n\
         Filer du legger ved, ligger fortsatt på enheten etterpå. Et bilde kan vise når og hvor det ble tatt. \
-        Vi endrer ikke filene, for de kan være bevis.\n\n\
+        Vi endrer ikke filene uten at du ber om det, for de kan være bevis.\n\n\
         # Skjulte programmer og posisjon\n\n\
         Noen kan ha lagt et skjult program på telefonen din, eller kan se hvor du er gjennom posisjonsdeling \
         eller en felles konto. Tror du det, så skriv fra en annen enhet. Vent med å slå av eller fjerne noe \

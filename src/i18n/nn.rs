@@ -82,7 +82,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     too_long: "«{label}» kan ha høgst {max} teikn, og no er det {n}. Kort ned teksten.",
     bad_email: "«{label}»: Skriv heile e-postadressa, til dømes namn@eksempel.no.",
     bad_email_ending: "«{label}»: Adressa manglar slutten, til dømes .no. Skriv heile adressa.",
-    bad_phone: "«{label}»: Skriv telefonnummeret med 8 siffer, til dømes 75 55 58 90. Utanlandske nummer byrjar med + og \
+    bad_phone: "«{label}»: Skriv telefonnummeret med 8 siffer. Utanlandske nummer byrjar med + og \
         landkoden.",
     bad_national_id: "«{label}»: Skriv alle dei 11 siffera. Sjå om eit siffer manglar, eller om det er eitt for mykje.",
     bad_postal_code: "«{label}»: Skriv postnummeret med 4 siffer, til dømes 0150.",
@@ -127,10 +127,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         Vi sender inga kvittering på e-post eller SMS.\n\n\
         Er du i fare no, så ring politiet på 112.",
     receipt_answered: "Dei svarar på den måten du har valt.",
-    receipt_no_way: "Du har ikkje valt korleis vi trygt kan nå deg, og då kan vi som regel ikkje svare.",
-    receipt_unwanted: "Du har bede om at vi ikkje tek kontakt, og difor får du ikkje svar.",
+    receipt_no_way: "Vi veit ikkje korleis vi trygt kan nå deg, og då kan vi som regel ikkje svare.",
+    receipt_unwanted: "Du har bede om at vi ikkje tek kontakt, og derfor får du ikkje svar.",
     receipt_keep: "Skriv ned referansen dersom det er trygt for deg å ha han. Han viser ikkje kva du har skrive, \
-        og du treng han berre dersom du vil spørje om meldinga seinare. Denne sida kan berre opnast i eit kvarter.",
+        og du treng han berre dersom du vil spørje om meldinga eller sende meir seinare. Denne sida kan berre opnast i eit kvarter.",
     receipt_leave: "Forlat sida no",
     receipt_received: "Motteke {time}",
     receipt_files: Plural::new(
@@ -150,7 +150,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         Kvitteringa seier ikkje kva meldinga handlar om, eller kven som skreiv ho.",
     copy_offer_heading: "Vil du ha ein kopi?",
     copy_offer: "Du kan opne ein kopi av det du sende, éin gong og innan eitt minutt. Etterpå kan heller ikkje vi vise \
-        han. Opne han berre dersom ingen andre kan sjå skjermen eller det du lagrar.",
+        han. Opne han berre dersom ingen andre kan sjå skjermen eller det du lagrar. Nettlesaren kan ta eit bilete av sida.",
     copy_open: "Opne kopien",
     copy_heading: "Kopi av det du sende",
     copy_once: "Kopien blir vist denne eine gongen. Skriv han ut eller lagre han no, dersom det er trygt. Lukkar du sida eller \
@@ -158,13 +158,13 @@ pub(super) static CATALOG: Catalog = Catalog {
     copy_files: "Vedlegg",
     copy_back: "Tilbake til kvitteringa",
     copy_gone_title: "Kopien er borte",
-    copy_gone: "Kopien kan opnast éin gong, og innan eitt minutt etter at meldinga vart send. Meldinga har vi fått. Du \
+    copy_gone: "Kopien kan opnast éin gong, og innan eitt minutt etter at meldinga blei send. Meldinga har vi fått. Du \
         treng ikkje sende ho på nytt.",
     receipt_over_title: "Kvitteringa blir ikkje vist lenger",
-    receipt_over: "Ei kvittering blir vist i eit kvarter og er så borte. Det som vart sendt, har vi fått. Det treng ikkje \
+    receipt_over: "Ei kvittering blir vist i eit kvarter og er så borte. Det som blei sendt, har vi fått. Det treng ikkje \
         sendast på nytt.\n\n\
         Har du notert referansen, kan du oppgi han når du tek kontakt med oss. Har du han ikkje, kan du seie omtrent \
-        når det vart sendt.",
+        når det blei sendt.",
 
     // Closed, and what goes wrong
     closed_title: "Skjemaet er stengt no",
@@ -233,7 +233,7 @@ pub(super) static CATALOG: Catalog = Catalog {
         lukk så nettlesaren i oversikta.\n\n\
         # Filer og bilete\n\n\
         Filer du legg ved, ligg framleis på eininga etterpå. Eit bilete kan vise når og kvar det er teke. Vi \
-        endrar ikkje filene, for dei kan vere bevis.\n\n\
+        endrar ikkje filene utan at du bed om det, for dei kan vere bevis.\n\n\
         # Skjulte program og posisjon\n\n\
         Nokon kan ha lagt eit skjult program på telefonen din, eller kan sjå kvar du er, gjennom \
         posisjonsdeling eller ein felles konto. Trur du det, så skriv frå ei anna eining. Vent med å slå av \
@@ -289,7 +289,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     live_picture_smaller: "Gjer mindre og ta bort staden",
     live_pictures_smaller: "Gjer alle bileta mindre og ta bort staden",
     live_picture_lost: "Du kan gjere bilete mindre. Då blir dei litt mindre skarpe, og dei viser ikkje lenger når og kvar dei blei \
-        tekne. Er eit bilete eit prov, er det som regel best å sende det slik det er.",
+        tekne. Er eit bilete eit bevis, er det som regel best å sende det slik det er.",
     live_picture_original: "Få tilbake originalen",
     live_picture_made: "«{name}» er no {size}, utan tid og stad.",
     live_picture_unmade: "«{name}» kan ikkje gjerast mindre her.",
@@ -350,7 +350,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     letter_hidden: "Svaret har usynlege teikn, eller teikn som snur skriveretninga. Dei er utelatne her og står i letter.json.",
     letter_test: "Dette er ei testmelding. Ho kjem ikkje frå ein innbyggjar og skal ikkje journalførast.",
     letter_automatic: "Denne meldinga kan vere sendt av eit program: Sida kom tilbake uvanleg fort, eller eit felt som ingen ser, var fylt ut. Avsendaren kan likevel vere eit menneske.",
-    letter_encoding: "Nettlesaren sa ikkje korleis teksten var koda. Nokre teikn, til dømes æ, ø og å, kan difor vere lesne feil.",
+    letter_encoding: "Nettlesaren sa ikkje korleis teksten var koda. Nokre teikn, til dømes æ, ø og å, kan derfor vere lesne feil.",
     letter_left_out: "Meldinga kunne ikkje krypterast til {name}. Sei frå til driftsansvarleg.",
     letter_expires: Plural::new(
         "Nøkkelen {name} går ut om éin dag. Lag ein ny nøkkel eller forleng denne no, og gi driftsansvarleg det nye sertifikatet. Elles blir skjemaet stengt.",
