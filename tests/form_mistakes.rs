@@ -16,7 +16,7 @@ fn diagnostics(authority: &Authority) -> Vec<serde_json::Value> {
 }
 
 /// What stands in the file, what stands there instead, what is told of it, and at which key.
-const MISTAKES: [(&str, &str, &str, &str); 36] = [
+const MISTAKES: [(&str, &str, &str, &str); 37] = [
     (
         "slug = \"skriv\"",
         "slug = \"Skriv!\"",
@@ -34,6 +34,12 @@ const MISTAKES: [(&str, &str, &str, &str); 36] = [
         "languages = [\"nn\", \"nb\", \"en\", \"en\"]",
         "\"en\" is named twice",
         "languages",
+    ),
+    (
+        "title.nb = \"Skriv til oss\"",
+        "title.nb = \"Skriv\\ntil oss\"",
+        "must be one line",
+        "title",
     ),
     (
         "# In so many days",

@@ -154,7 +154,8 @@ field = [
         {{ value = "ring", label = {call} }},
         {{ value = "sms", label = {text} }},
     ] }},
-    {{ name = "telefon", kind = "phone", label = {phone} }},
+    {{ name = "telefon", kind = "phone", label = {phone},
+        required_when = {{ field = "trygg_kontakt", is = ["ring", "sms"] }} }},
     {{ name = "epost", kind = "email", label = {mail} }},
     {{ name = "postnummer", kind = "postal_code", label = {code} }},
 ]
@@ -347,6 +348,17 @@ fn a_browser_shows_each_line_from_its_own_side() {
     }
     browser.screen(390, 844);
     browser.type_into("#melding", "سطر أول\nOg ei linje på norsk.");
+    browser.click("[name=trygg_kontakt][value=ring]");
+    let line = |side: &str| {
+        browser.run(&format!(
+            "return getComputedStyle(document.querySelector('.below')).border{side}Width"
+        ))
+    };
+    assert_eq!(
+        [line("Right"), line("Left")],
+        [json!("3px"), json!("0px")],
+        "below the choice, on its side"
+    );
     browser.type_into("#telefon", "75 02 17 11");
     picture(&browser, "right-to-left-form-390");
     browser.run("document.querySelector('#melding').value = ''");
