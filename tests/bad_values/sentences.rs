@@ -55,8 +55,8 @@ pub const ENDING: Sentence = [
     "The address is missing its ending, for example .no.",
 ];
 pub const PHONE: Sentence = [
-    "Skriv telefonnummeret med 8 siffer,",
-    "Skriv telefonnummeret med 8 siffer,",
+    "Skriv telefonnummeret med 8 siffer.",
+    "Skriv telefonnummeret med 8 siffer.",
     "Write the telephone number with 8 digits,",
 ];
 pub const ID: Sentence = [
