@@ -207,7 +207,7 @@ const MISTAKES: [(&str, &str, &str, &str); 37] = [
         "value = \"anna\"",
         "alone = true, value = \"anna\"",
         "Of this field only one can be chosen",
-        "section.0.field.0.options.4.alone",
+        "section.1.field.0.options.4.alone",
     ),
     (
         "is = [\"ring\", \"sms\"]",

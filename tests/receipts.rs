@@ -75,7 +75,7 @@ fn a_receipt_promises_an_answer_only_where_there_can_be_one() {
     let world = World::new();
     let said = [
         "Dei svarar på den måten du har valt.",
-        "Du har ikkje valt korleis vi trygt kan nå deg",
+        "Vi veit ikkje korleis vi trygt kan nå deg",
         "Du har bede om at vi ikkje tek kontakt",
     ];
     let ring = ("trygg_kontakt", "ring");
