@@ -57,7 +57,7 @@ pub const ENDING: Sentence = [
 pub const PHONE: Sentence = [
     "Skriv telefonnummeret med 8 siffer.",
     "Skriv telefonnummeret med 8 siffer.",
-    "Write the telephone number with 8 digits,",
+    "Write the telephone number with 8 digits.",
 ];
 pub const ID: Sentence = [
     "Skriv alle de 11 sifrene.",
@@ -72,7 +72,7 @@ pub const CODE: Sentence = [
 pub const REFERENCE: Sentence = [
     "Skriv referansen slik den sto på kvitteringen, for eksempel K7F-3K9Q-2MX.",
     "Skriv referansen slik han stod på kvitteringa, til dømes K7F-3K9Q-2MX.",
-    "Write the reference as it stood on the receipt, for example K7F-3K9Q-2MX.",
+    "Write the reference as it is on the receipt, for example K7F-3K9Q-2MX.",
 ];
 pub const DAY: Sentence = [
     "Skriv dag som et tall fra 1 til 31.",
