@@ -102,3 +102,4 @@ mod units;
 mod way_out;
 mod ways_in;
 mod whole_way;
+mod wrong_place;

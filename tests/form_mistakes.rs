@@ -16,7 +16,7 @@ fn diagnostics(authority: &Authority) -> Vec<serde_json::Value> {
 }
 
 /// What stands in the file, what stands there instead, what is told of it, and at which key.
-const MISTAKES: [(&str, &str, &str, &str); 37] = [
+const MISTAKES: [(&str, &str, &str, &str); 38] = [
     (
         "slug = \"skriv\"",
         "slug = \"Skriv!\"",
@@ -208,6 +208,12 @@ const MISTAKES: [(&str, &str, &str, &str); 37] = [
         "alone = true, value = \"anna\"",
         "Of this field only one can be chosen",
         "section.1.field.0.options.4.alone",
+    ),
+    (
+        "value = \"ikke\"",
+        "value = \"ikke\", stop = { nn = \"x\", nb = \"x\", en = \"x\" }",
+        "Only a choice of a field of kind `radio`",
+        "section.5.field.0.options.3.stop",
     ),
     (
         "is = [\"ring\", \"sms\"]",

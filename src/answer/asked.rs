@@ -80,6 +80,21 @@ fn leads_somewhere(form: &Form, typed: &Typed, field: &Field, choice: &Choice) -
 }
 
 impl Judge<'_> {
+    /// Where a choice ends the form, the page hides the rest and the button; a browser that cannot do that sends it all the
+    /// same. What is wrong further down does not matter then.
+    pub(super) fn is_at_the_wrong_place(&mut self, form: &Form) -> bool {
+        for field in form.fields() {
+            let options = field.options.iter().filter(|choice| choice.stops());
+            for choice in options.filter(|choice| self.typed.has(&field.name, &choice.value)) {
+                let chosen = self.quoted([choice].into_iter(), "");
+                let text = choice.stop.get(self.t.lang.code()).replace("\n\n", " ");
+                let values = [("choice", chosen.as_str()), ("text", text.trim())];
+                self.problem(&field.name, self.t.stopped, &values);
+            }
+        }
+        !self.problems.is_empty()
+    }
+
     /// A section that was not asked for is left out of the letter. When something stands in it all the same, as in a
     /// browser that cannot hide it, the citizen says whether it shall be sent.
     pub(super) fn section(&mut self, form: &Form, section: &Section) -> Vec<Answer> {

@@ -27,6 +27,9 @@ pub fn judge(
         t,
         problems: Vec::new(),
     };
+    if judge.is_at_the_wrong_place(form) {
+        return Err(judge.problems);
+    }
     judge.only_known_names(form);
     let sections = form.sections.iter();
     let answers: Vec<_> = sections.flat_map(|section| judge.section(form, section)).collect();
@@ -46,7 +49,7 @@ pub(super) struct Judge<'a> {
     pub(super) files: &'a [FileFact],
     limits: Limits,
     pub(super) t: &'static Catalog,
-    problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Judge<'_> {

@@ -35,7 +35,7 @@ fn answer(field: &Field, typed: &mut Typed) {
             }
         }
         Shape::Choice(_) => {
-            let first = field.options.first();
+            let first = field.options.iter().find(|choice| !choice.stops());
             push(name, first.map_or("", |choice| &choice.value));
         }
         Shape::Files | Shape::Nothing => {}

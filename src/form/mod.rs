@@ -269,6 +269,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether the form ends with one of its choices.
+    pub fn ends_the_form(&self) -> bool {
+        self.options.iter().any(Choice::stops)
+    }
+
     /// Whether files are asked for here.
     pub fn is_for_files(&self) -> bool {
         matches!(self.kind.shape(), Shape::Files)
@@ -299,4 +304,13 @@ pub struct Choice {
     pub label: Text,
     /// Cannot be chosen together with another one.
     pub alone: bool,
+    /// Where to go instead: who chooses this is at the wrong place, and the form ends here. Empty for all others.
+    pub stop: Text,
+}
+
+impl Choice {
+    /// Whether the form ends with it.
+    pub fn stops(&self) -> bool {
+        self.stop != Text::default()
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::texts::Texts;
-use super::{Choice, Condition, Field, Kind, Line, Pick, Rule, Section, Shape};
+use super::{Choice, Condition, Field, Kind, Line, Pick, Rule, Section, Shape, Text};
 use crate::diagnostic::{Diagnostic, Table};
 
 /// Most characters of one field: fifty pages. More is a file.
@@ -15,6 +15,8 @@ pub const MOST_CONDITIONS: usize = 12;
 struct Known {
     field: String,
     values: Vec<String>,
+    /// Those with which the form ends: nothing can follow them.
+    stops: Vec<String>,
 }
 
 pub(super) struct Questions<'a> {
@@ -44,7 +46,7 @@ impl<'a> Questions<'a> {
         let shown_when = self.condition(&mut table, Of::Section);
         let mut fields = Vec::new();
         for table in table.tables("field") {
-            let field = self.field(table);
+            let field = self.field(table, shown_when.is_none());
             // A choice that may not be asked itself cannot decide about anything else.
             if shown_when.is_none() && field.required_when.is_none() && field.kind.has_options() {
                 self.here.push(known(&field));
@@ -86,6 +88,10 @@ impl<'a> Questions<'a> {
             let what = format!("`{field}` has no choice {value:?}.");
             table.problem("is", what, format!("Use one of {}.", known.values.join(", ")));
         }
+        for value in is.iter().filter(|value| known.stops.contains(value)) {
+            let what = format!("The form ends with {value:?} of `{field}`, so nothing can be asked after it.");
+            table.problem("is", what, "Name another choice, or take its `stop` away.");
+        }
         let condition = Condition { field, is };
         if !self.conditions.contains(&condition) {
             self.conditions.push(condition.clone());
@@ -97,7 +103,7 @@ impl<'a> Questions<'a> {
         Some(condition)
     }
 
-    fn field(&mut self, mut table: Table<'_>) -> Field {
+    fn field(&mut self, mut table: Table<'_>, section_asked: bool) -> Field {
         let name = table.needed("name").unwrap_or_default();
         self.name_is_usable(&table, &name);
         let known = kind(&mut table);
@@ -116,6 +122,7 @@ impl<'a> Questions<'a> {
             };
             table.problem("options", format!("The field `{name}` has {what}."), remedy);
         }
+        stops(&table, &options, section_asked && required_when.is_none());
         let max = table.whole("max");
         if max.is_some_and(|max| max == 0 || max > MOST) {
             let what = format!("The field `{name}` cannot take that much.");
@@ -156,6 +163,7 @@ impl<'a> Questions<'a> {
     fn options(&mut self, table: &mut Table<'_>, kind: Kind) -> Vec<Choice> {
         let mut values = BTreeSet::new();
         let many = matches!(kind.shape(), Shape::Choice(Pick::Any));
+        let folded = matches!(kind.shape(), Shape::Choice(Pick::Folded));
         let one = |mut table: Table<'_>| {
             let value = table.needed("value").unwrap_or_default();
             if value.trim().is_empty() || !values.insert(value.clone()) {
@@ -168,7 +176,17 @@ impl<'a> Questions<'a> {
                 let what = "Of this field only one can be chosen, so that each stands alone.";
                 table.problem("alone", what, "Take `alone` away.");
             }
-            Choice { value, label, alone }
+            let stop = self.texts.optional(&mut table, "stop");
+            if stop != Text::default() && (many || folded) {
+                let what = "Only a choice of a field of kind `radio` can end the form.";
+                table.problem("stop", what, "Take `stop` away, or make the field a `radio`.");
+            }
+            Choice {
+                value,
+                label,
+                alone,
+                stop,
+            }
         };
         table.tables("options").into_iter().map(one).collect()
     }
@@ -213,9 +231,29 @@ impl Of {
 }
 
 fn known(field: &Field) -> Known {
+    let values = |stops: bool| {
+        let options = field.options.iter().filter(move |choice| !stops || choice.stops());
+        options.map(|choice| choice.value.clone()).collect()
+    };
     Known {
         field: field.name.clone(),
-        values: field.options.iter().map(|choice| choice.value.clone()).collect(),
+        values: values(false),
+        stops: values(true),
+    }
+}
+
+/// A question that is hidden again would end the form, and nobody could see why; and somebody must come to the end.
+fn stops(table: &Table<'_>, options: &[Choice], always_asked: bool) {
+    if !options.iter().any(Choice::stops) {
+        return;
+    }
+    if !always_asked {
+        let what = "A question that is not always asked cannot end the form.";
+        table.problem("options", what, "Take `stop` away, or ask the question of everybody.");
+    }
+    if options.iter().all(Choice::stops) {
+        let what = "The form ends with each of these choices, so nobody can send it.";
+        table.problem("options", what, "Add a choice without `stop`.");
     }
 }
 
@@ -424,6 +462,31 @@ mod tests {
         let hidden = asks(&[field("c", "", "radio", OPTIONS), text("c")]);
         let hidden = hidden.replacen("title", "shown_when = { field = \"a\", is = [\"x\"] }\ntitle", 1);
         assert_eq!(told(&(asks(&[choice()]) + &hidden)).len(), 1, "{hidden}");
+    }
+
+    #[test]
+    fn a_choice_ends_the_form_where_everybody_is_asked_and_not_for_everybody() {
+        let option = |value: &str, stop: &str| {
+            let stop = stop.replace("stop", ", stop = { nb = \"x\", en = \"x\" }");
+            format!("{{ value = \"{value}\", label = {{ nb = \"x\", en = \"x\" }}{stop} }}")
+        };
+        let options = |x: &str, y: &str| format!("options = [{}, {}]", option("x", x), option("y", y));
+        let shown = |is: &str, kind: &str, more: &str| {
+            let section = one(kind, more).replace("name = \"a\"", "name = \"b\"");
+            let when = format!("shown_when = {{ field = \"a\", is = [\"{is}\"] }}\ntitle");
+            section.replacen("title", &when, 1)
+        };
+        let asks = |x: &str, y: &str| one("radio", &options(x, y));
+        assert_eq!(told(&asks("stop", "")), []);
+        assert_eq!(told(&(asks("stop", "") + &shown("y", "text", ""))), []);
+        for wrong in [
+            asks("stop", "stop"),
+            one("select", &options("stop", "")),
+            asks("stop", "") + &shown("x", "text", ""),
+            asks("", "") + &shown("x", "radio", &options("stop", "")),
+        ] {
+            assert_eq!(told(&wrong).len(), 1, "{wrong}");
+        }
     }
 
     #[test]

@@ -95,6 +95,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_date: "“{label}”: {date} is not a day that exists. Check the day and the month.",
     bad_choice: "“{label}” has an answer that is not on the list. Choose an answer from the list.",
     not_together: "You have chosen {choice}, but also {answers}. Remove what is not right.",
+    stopped: "The message has not been sent, because you have chosen {choice}. {text}",
     bad_character: "“{label}” had an invisible character that cannot be sent. This can come along with text that has \
         been pasted in. We have taken it away or put a space in its place. Check what is written here, and send it again.",
     repeated: "“{label}” was sent twice. Check the answer here, and send it again.",

@@ -199,6 +199,8 @@ pub struct Catalog {
     pub bad_choice: &'static str,
     /// `{choice}` says that nothing else is meant, and `{answers}` were chosen beside it.
     pub not_together: &'static str,
+    /// Sent although the form ends with `{choice}`; `{text}` is what the form says there.
+    pub stopped: &'static str,
     /// `{label}` held a character that nobody sees; it was taken away.
     pub bad_character: &'static str,
     /// `{label}` came twice; look it over and send again. Never tells to reload: that loses what was typed.

@@ -94,6 +94,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_date: "«{label}»: {date} er ikke en dag som finnes. Se over dag og måned.",
     bad_choice: "«{label}» har et svar som ikke står på listen. Velg et svar fra listen.",
     not_together: "Du har valgt {choice}, men også {answers}. Ta bort det som ikke gjelder.",
+    stopped: "Meldingen er ikke sendt, for du har valgt {choice}. {text}",
     bad_character: "«{label}» hadde et usynlig tegn som ikke kan sendes. Det følger noen ganger med tekst som er \
         limt inn. Vi har tatt det bort eller satt et mellomrom i stedet. Se over det som står her, og send på nytt.",
     repeated: "«{label}» kom to ganger. Se over svaret her, og send på nytt.",

@@ -94,6 +94,7 @@ pub(super) static CATALOG: Catalog = Catalog {
     bad_date: "«{label}»: {date} er ikkje ein dag som finst. Sjå over dag og månad.",
     bad_choice: "«{label}» har eit svar som ikkje står på lista. Vel eit svar frå lista.",
     not_together: "Du har valt {choice}, men òg {answers}. Ta bort det som ikkje gjeld.",
+    stopped: "Meldinga er ikkje send, for du har valt {choice}. {text}",
     bad_character: "«{label}» hadde eit usynleg teikn som ikkje kan sendast. Det følgjer nokre gonger med tekst som \
         er limt inn. Vi har teke det bort eller sett eit mellomrom i staden. Sjå over det som står her, og send på nytt.",
     repeated: "«{label}» kom to gonger. Sjå over svaret her, og send på nytt.",

@@ -58,15 +58,16 @@ impl FormPage<'_> {
         self.classes(field.required_when.as_ref(), is_open)
     }
 
-    /// Classes of a choice: `on3` for what has the class `if3`.
+    /// Classes of a choice: `on3` for what has the class `if3`, `ends` where the form ends with it.
     pub fn choice_class(&self, field: &Field, choice: &Choice) -> String {
         let conditions = self.form.conditions();
         let shown = conditions
             .iter()
             .zip(1..)
             .filter(|(when, _)| when.holds_for(field, choice));
-        let classes: Vec<_> = shown.map(|(_, number)| format!("on{number}")).collect();
-        classes.join(" ")
+        let classes = shown.map(|(_, number)| format!("on{number}"));
+        let ends = choice.stops().then(|| "ends".to_owned());
+        classes.chain(ends).collect::<Vec<_>>().join(" ")
     }
 
     /// The questions below a choice: those that it is the last to ask for. Of a drop-down all stand below the last one.
