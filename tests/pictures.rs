@@ -114,7 +114,7 @@ fn a_picture_that_tells_its_place_can_stop_doing_so() {
     );
     let lost = browser.text(".offer");
     assert!(
-        lost.contains("skarpe") && lost.contains("når og kvar") && lost.contains("prov"),
+        lost.contains("skarpe") && lost.contains("når og kvar") && lost.contains("bevis"),
         "{lost}"
     );
 

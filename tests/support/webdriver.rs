@@ -196,8 +196,9 @@ impl Browser {
         self.get(&format!("{}/displayed", self.find(css))) == true
     }
 
+    /// What is not there yet does not have it.
     pub fn has_focus(&self, css: &str) -> bool {
-        element(&self.get("/element/active")) == self.find(css)
+        self.all(css).contains(&element(&self.get("/element/active")))
     }
 
     /// Whether a text is anywhere on the page or in its fields.
