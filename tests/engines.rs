@@ -1,6 +1,20 @@
 //! The browsers that people use, each by its own driver: what holds in one must hold in all of them.
 
+mod exit;
+mod forms;
+mod journeys;
+
 use crate::support::{Browser, Engine, Scripts, Site, Wishes};
+
+/// Each with a thread of its own, and all of them to their end: browsers wait more than they work.
+fn side_by_side<T: Send>(all: impl IntoIterator<Item = T>, act: impl Fn(T) + Sync) {
+    let act = &act;
+    std::thread::scope(|scope| {
+        for one in all {
+            scope.spawn(move || act(one));
+        }
+    });
+}
 
 #[test]
 #[ignore = "needs chromium, firefox, webkit and gnome web"]

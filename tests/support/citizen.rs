@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use konvolutt_letter::Reference;
 
-use super::{Browser, Scripts, Site, World};
+use super::{Browser, FORMS, Scripts, Site, World};
 
 pub const SEND: &str = ".send button";
 pub const EXIT: &str = "nav.exit a";
@@ -65,11 +65,12 @@ pub fn letter(world: &World) -> String {
     fs::read_to_string(opened(world).join("letter.txt")).unwrap()
 }
 
-/// Makes the form's exit lead to another page.
+/// Makes the exit of each form lead to another page.
 pub fn lead_out_to(world: &mut World, site: &Site) {
     world.terminate();
-    world
-        .authority
-        .edit("forms/krisesenter.toml", "https://www.yr.no/", &site.url);
+    for form in FORMS {
+        let file = format!("forms/{form}.toml");
+        world.authority.edit(&file, "https://www.yr.no/", &site.url);
+    }
     world.start();
 }

@@ -1,6 +1,7 @@
 //! One face over the browsers that people use.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -25,5 +26,14 @@ impl Engine {
 impl Browser {
     pub fn reload(&self) {
         self.post("/refresh", &json!({}));
+    }
+
+    /// Back, which may lead to another state of the same page.
+    pub fn step_back(&self) {
+        self.post("/back", &json!({}));
+        // A page that WebKit is about to leave never answers, and nothing tells when it is gone.
+        if self.engine == Engine::WebKit {
+            std::thread::sleep(Duration::from_millis(1500));
+        }
     }
 }

@@ -239,13 +239,20 @@ impl Inspector {
     fn leave(&self, act: &str) -> Result<Value> {
         let mark = self.next();
         self.evaluate(&format!("window.left = {mark}; {act}; 1"))?;
-        let end = Instant::now() + PATIENCE;
+        let (end, mut again) = (Instant::now() + PATIENCE, Instant::now() + Duration::from_secs(3));
         // Before its own document comes, a page has an empty one.
         let is_whole =
             format!("window.left !== {mark} && document.readyState === 'complete' && location.href !== 'about:blank'");
         while self.evaluate(&is_whole)? != true {
             if Instant::now() > end {
                 return Err(Error::other(format!("{act}: no page came")));
+            }
+            // The first page of all may come late, and in the place of what was asked for.
+            if Instant::now() > again && self.evaluate("location.href")? == "about:blank" {
+                // Or be another one than the inspector was told of.
+                *self.socket.borrow_mut() = None;
+                self.evaluate(&format!("{act}; 1"))?;
+                again = Instant::now() + Duration::from_secs(3);
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -311,7 +318,14 @@ impl Inspector {
             ("POST", ["execute", "sync"]) => run(body["script"].as_str().unwrap_or_default().to_owned()),
             ("GET", ["window", "handles"]) => Ok(json!(self.pages()?)),
             ("POST", ["window"]) => {
-                self.look_at(body["handle"].as_str().unwrap_or_default())?;
+                let page = body["handle"].as_str().unwrap_or_default();
+                let end = Instant::now() + PATIENCE;
+                // One that is just coming back may not be there to be asked.
+                while let Err(error) = self.look_at(page) {
+                    if Instant::now() > end {
+                        return Err(error);
+                    }
+                }
                 Ok(Value::Null)
             }
             ("POST", ["element" | "elements"]) => {

@@ -60,8 +60,14 @@ pub fn start(home: &Path, wishes: Wishes) -> Browser {
     // One of the run before would lead nowhere.
     let _ = fs::remove_file(&told);
     let process = spawn(home, &profile);
-    let wire = Marionette::connect(&told, &home.join("firefox.log"));
-    Browser::over(Engine::Firefox, process, Box::new(Mutex::new(wire)))
+    let stream = connect(&told, &home.join("firefox.log"));
+    let wire = Mutex::new(Marionette {
+        stream,
+        asked: Cell::new(0),
+    });
+    let browser = Browser::over(Engine::Firefox, process, Box::new(wire));
+    browser.post("/session", &json!({"acceptInsecureCerts": true}));
+    browser
 }
 
 #[allow(clippy::zombie_processes)] // it is waited for when its browser is dropped
@@ -87,30 +93,27 @@ struct Marionette {
     asked: Cell<u64>,
 }
 
-impl Marionette {
-    fn connect(told: &Path, log: &Path) -> Self {
-        let end = Instant::now() + Duration::from_secs(60);
-        let stream = loop {
-            let port = fs::read_to_string(told).ok().and_then(|port| port.trim().parse().ok());
-            if let Some(stream) = port.and_then(|port: u16| TcpStream::connect(("127.0.0.1", port)).ok()) {
-                break stream;
-            }
-            let said = || fs::read_to_string(log).unwrap_or_default();
-            assert!(Instant::now() < end, "Firefox did not start: {}", said());
-            std::thread::sleep(Duration::from_millis(20));
-        };
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let wire = Self {
-            stream,
-            asked: Cell::new(0),
-        };
-        wire.hear().unwrap();
-        wire.say("WebDriver:NewSession", &json!({"acceptInsecureCerts": true}))
-            .unwrap();
-        wire
-    }
+fn connect(told: &Path, log: &Path) -> TcpStream {
+    let end = Instant::now() + Duration::from_secs(60);
+    let stream = loop {
+        let port = fs::read_to_string(told).ok().and_then(|port| port.trim().parse().ok());
+        if let Some(stream) = port.and_then(|port: u16| TcpStream::connect(("127.0.0.1", port)).ok()) {
+            break stream;
+        }
+        let said = || fs::read_to_string(log).unwrap_or_default();
+        assert!(Instant::now() < end, "Firefox did not start: {}", said());
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+    stream
+}
 
+impl Marionette {
     fn say(&self, command: &str, parameters: &Value) -> Result<Value> {
+        if self.asked.get() == 0 {
+            // It says first who it is.
+            self.hear()?;
+        }
         self.asked.set(self.asked.get() + 1);
         let message = json!([0, self.asked.get(), command, parameters]).to_string();
         (&self.stream).write_all(format!("{}:{message}", message.len()).as_bytes())?;
@@ -159,6 +162,7 @@ fn named(method: &str, path: &str) -> Option<(&'static str, Value)> {
     let of = |id: &str| json!({"id": id});
     let nothing = || json!({});
     Some(match (method, parts.as_slice()) {
+        ("POST", ["session"]) => ("WebDriver:NewSession", nothing()),
         ("POST", ["url"]) => ("WebDriver:Navigate", nothing()),
         ("GET", ["url"]) => ("WebDriver:GetCurrentURL", nothing()),
         ("GET", ["title"]) => ("WebDriver:GetTitle", nothing()),

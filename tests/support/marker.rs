@@ -21,8 +21,16 @@ impl Marker {
         Self::from_text(format!("MERKE{hex}"))
     }
 
+    /// As somebody types it where only digits are taken.
+    pub fn number() -> Self {
+        let mut bytes = [0u8; 8];
+        getrandom::fill(&mut bytes).unwrap();
+        let random = u64::from_le_bytes(bytes) % 1_000_000_000;
+        Self::from_text(format!("4915{random:09}"))
+    }
+
     fn from_text(text: String) -> Self {
-        let wide = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect();
+        let wide = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
         let mut forms: Vec<(&'static str, Vec<u8>)> = vec![
             ("UTF-8", text.clone().into_bytes()),
             ("UTF-16LE", wide(u16::to_le_bytes)),
@@ -30,10 +38,15 @@ impl Marker {
         ];
         // Base64 shows a text in three ways, by where in a group of three bytes it begins. The symbols at the
         // edges depend on the neighbours and are left out.
-        for shift in 0..3 {
-            let encoded = BASE64.encode([&b"xyz"[..shift], text.as_bytes()].concat());
-            let inner = &encoded.as_bytes()[4..encoded.len() - 4];
-            forms.push(("base64", inner.to_vec()));
+        for (name, plain) in [
+            ("base64", text.clone().into_bytes()),
+            ("base64 of UTF-16LE", wide(u16::to_le_bytes)),
+        ] {
+            for shift in 0..3 {
+                let encoded = BASE64.encode([&b"xyz"[..shift], &plain].concat());
+                let inner = &encoded.as_bytes()[4..encoded.len() - 4];
+                forms.push((name, inner.to_vec()));
+            }
         }
         Self { text, forms }
     }

@@ -105,6 +105,7 @@ impl Browser {
     /// Chromium, as wished.
     pub fn start_with(home: &Path, wishes: Wishes) -> Self {
         fs::create_dir_all(home.join("tmp")).unwrap();
+        wants_back(&home.join("profile"));
         // Another program may take the port that it was to have.
         let (driver, port) = (0..20).find_map(|_| start_driver(home)).unwrap();
         let wire = Http::open(port, &capabilities(home, wishes));
@@ -308,7 +309,8 @@ fn capabilities(home: &Path, wishes: Wishes) -> Value {
     let mut args: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     let profile = home.join("profile");
     args.push(format!("--user-data-dir={}", profile.display()));
-    if profile.exists() {
+    let again = profile.exists();
+    if again {
         // What was open when it ended opens again.
         args.push("--restore-last-session".into());
     }
@@ -317,11 +319,24 @@ fn capabilities(home: &Path, wishes: Wishes) -> Value {
         prefs["profile.default_content_setting_values.javascript"] = json!(2);
     }
     let mut wanted = json!({"acceptInsecureCerts": true});
-    wanted["goog:chromeOptions"] = json!({"binary": CHROMIUM, "args": args, "prefs": prefs});
+    wanted["goog:chromeOptions"] = json!({"binary": CHROMIUM, "args": args});
+    // They are in a profile that is there already, and the driver would begin it anew with them.
+    if !again {
+        wanted["goog:chromeOptions"]["prefs"] = prefs;
+    }
     if wishes.tells {
         wanted["goog:loggingPrefs"] = json!({"performance": "ALL"});
     }
     wanted
+}
+
+/// As somebody who is asked after a dead battery whether the pages shall come back, and wants them.
+fn wants_back(profile: &Path) {
+    let preferences = profile.join("Default/Preferences");
+    if let Ok(text) = fs::read_to_string(&preferences) {
+        let text = text.replace("\"exit_type\":\"Crashed\"", "\"exit_type\":\"Normal\"");
+        fs::write(preferences, text).unwrap();
+    }
 }
 
 /// The driver and the port that it chose. None when it lost that port: it asks the system for a free one on IPv6 and

@@ -38,7 +38,12 @@ pub fn start(home: &Path, wishes: Wishes) -> Browser {
         wire: Http::open(port, &wanted),
         _screen: screen,
     };
-    Browser::over(Engine::WebKit, driver, Box::new(wire))
+    let browser = Browser::over(Engine::WebKit, driver, Box::new(wire));
+    // So high that nothing must be scrolled to, as the others: what stands just below the edge its driver finds not to be there.
+    let window = json!({"x": 0, "y": 0, "width": 1200, "height": 5000});
+    browser.post("/window/rect", &window);
+    browser.post("/timeouts", &json!({"script": 5000}));
+    browser
 }
 
 /// A driver whose browser needs a screen.
@@ -51,12 +56,16 @@ impl Wire for Shown {
     fn ask(&self, method: &str, path: &str, body: &Value) -> std::io::Result<Value> {
         // A line break is a key to it. A path begins with a stroke, and several of them are lines.
         let text = body["text"].as_str().filter(|text| !text.starts_with('/'));
-        match text {
-            Some(text) => {
-                let typed = json!({"text": text.replace('\n', "\u{E006}")});
-                self.wire.ask(method, path, &typed)
+        let typed = text.map(|text| json!({"text": text.replace('\n', "\u{E006}")}));
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let answer = self.wire.ask(method, path, typed.as_ref().unwrap_or(body))?;
+            // A page that goes takes a question with it, which is asked again of the next one; a click has been done.
+            let is_gone = matches!(answer["error"].as_str(), Some("no such frame" | "script timeout"));
+            if !is_gone || path.ends_with("/click") || Instant::now() > end {
+                return Ok(answer);
             }
-            None => self.wire.ask(method, path, body),
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 }
