@@ -40,7 +40,8 @@
   addEventListener("popstate", (event) => {
     if (!onward) return;
     event.stopImmediatePropagation();
-    location.replace(onward);
+    // Firefox is there only after this.
+    setTimeout(() => location.replace(onward));
   });
 
   addEventListener("pageshow", (event) => {

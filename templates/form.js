@@ -21,8 +21,9 @@
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
   const isTick = (control) => /checkbox|radio/.test(control.type);
 
-  // A text goes on where it ends.
+  // A text goes on where it ends. In a long form its step must be in view first.
   const focus = (place) => {
+    place?.dispatchEvent(new Event("wanted", { bubbles: true }));
     place?.focus();
     if (place?.selectionStart != null) place.selectionStart = place.value.length;
   };
@@ -63,7 +64,7 @@
     let files = chosen[input.name] || [...input.files];
 
     const wrongWith = (file) => {
-      const [, ending] = /\.(\w+)\W*$/.exec(file.name.toLowerCase()) || [];
+      const ending = /\.(\w+)\W*$/.exec(file.name.toLowerCase())?.[1];
       if (unreadable.has(file)) return words.unreadable;
       if (words.types && !words.types.split(" ").includes(ending)) return words.type;
       if (!file.size) return words.empty;
@@ -92,8 +93,7 @@
     const row = (file) => {
       const { name } = file;
       const end = (name + ".").indexOf(".", name.length - 6);
-      const line = make("li", { tabIndex: -1 });
-      line.append(make("span", { className: "name" }, name.slice(0, end), make("span", {}, name.slice(end))));
+      const line = make("li", { tabIndex: -1 }, make("span", { className: "name" }, name.slice(0, end), make("span", {}, name.slice(end))));
       line.append(" ", span("quiet", size(file.size)));
       for (const [text, act] of [...(pictures?.acts(file, tools) || []), [words.remove, takeAway]]) {
         const one = button(text, () => act(file));
@@ -111,8 +111,6 @@
       for (const file of files) held.items.add(file);
       input.files = held.files;
       chosen[input.name] = files;
-      // An empty list would be read aloud as one.
-      list.hidden = !files.length;
       list.replaceChildren(...files.map(row));
       offer.replaceChildren(...(pictures?.offer(files, tools) || []));
       const wrong = wrongTogether();
@@ -150,21 +148,17 @@
   let controls = [];
 
   // A file that is let fall beside the control would be opened by the browser, in the place of the form.
-  for (const kind of ["dragover", "drop"]) {
-    document.addEventListener(kind, (event) => {
-      if (!event.dataTransfer.types.includes("Files")) return;
-      event.preventDefault();
-      if (kind === "drop") controls[0]?.add(event.dataTransfer.files);
-    });
-  }
+  document.ondragover = document.ondrop = (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "drop") controls[0]?.add(event.dataTransfer.files);
+  };
 
   // As the server counts: what people see as one sign is one; one that bears a hundred accents counts as several.
   const signs = (text) => {
     if (!Intl.Segmenter) return [...text].length;
     let count = 0;
-    for (const { segment } of new Intl.Segmenter().segment(text)) {
-      count += Math.ceil([...segment].length / 16);
-    }
+    for (const { segment } of new Intl.Segmenter().segment(text)) count += Math.ceil([...segment].length / 16);
     return count;
   };
 
@@ -189,19 +183,17 @@
 
   // Asked is what stands in nothing that only another choice asks for; the stylesheet goes by the same classes.
   const isAsked = (element) => {
-    const [, n] = /\bif(\d+)/.exec(element.className) || [];
+    const n = /\bif(\d+)/.exec(element.className)?.[1];
     if (n && !form.querySelector(`.on${n}:checked`)) return false;
     return element === form || isAsked(element.parentElement);
   };
-  const boxes = (control) =>
-    control.closest(".date")?.querySelectorAll("input") || form.querySelectorAll(`[name="${control.name}"]`);
-  const isAnswered = (control) =>
-    [...boxes(control)].some((box) => (isTick(box) ? box.checked : box.value.trim()));
+  const boxes = (control) => control.closest(".date")?.querySelectorAll("input") || form.querySelectorAll(`[name="${control.name}"]`);
+  const isAnswered = (control) => [...boxes(control)].some((box) => (isTick(box) ? box.checked : box.value.trim()));
 
   // What can be seen to be wrong before anything travels, in the server's own sentences.
-  const wrongTexts = () => {
+  const wrongTexts = (part) => {
     const wrong = [];
-    for (const control of form.querySelectorAll("[data-missing], [data-long]")) {
+    for (const control of part.querySelectorAll("[data-missing], [data-long]")) {
       const { missing, long, most } = control.dataset;
       const tell = (text) => wrong.push({ control, text });
       const count = long && control.value.length > most ? signs(control.value.trimEnd()) : 0;
@@ -215,10 +207,9 @@
   const LIST = "problem-list";
   const HEADING = "problem-heading";
   const DESCRIBED = "aria-describedby";
+  // A list of none is no description.
   const describe = (element, change) => {
-    const ids = change(element.getAttribute(DESCRIBED) || "").trim();
-    if (ids) element.setAttribute(DESCRIBED, ids);
-    else element.removeAttribute(DESCRIBED);
+    element.setAttribute(DESCRIBED, change(element.getAttribute(DESCRIBED) || "").trim());
   };
   const unmark = () => {
     byId(LIST)?.remove();
@@ -254,7 +245,7 @@
     const box = make("div", { className: "problems", id: LIST, role: "group", "aria-labelledby": HEADING, tabIndex: -1 });
     box.append(make("h2", { id: HEADING }, head), make("p", {}, words.kept), make("ul", {}, ...lines));
     document.querySelector(".top").prepend(box);
-    if (!document.title.startsWith(words.error)) document.title = words.error + document.title;
+    document.title = words.error + document.title.replace(words.error, "");
     box.focus();
   };
 
@@ -366,12 +357,12 @@
     parts.trouble.hidden = true;
     unmark();
     const files = (await Promise.all(controls.map((control) => control.check()))).filter(Boolean);
-    const wrong = wrongTexts();
-    if (wrong.length || files.length) rest();
-    if (wrong.length) return list([...wrong, ...files]);
-    if (files.length) {
+    const wrong = [...wrongTexts(form), ...files];
+    if (wrong.length) rest();
+    if (wrong.length > files.length) return list(wrong);
+    if (wrong.length) {
       said.textContent = words.files;
-      return files[0].place.focus();
+      return focus(wrong[0].place);
     }
     progress.removeAttribute("value");
     said.textContent = words.sending;
@@ -384,36 +375,39 @@
   const turn = (lang) => {
     if (sending) return;
     const data = new FormData(form);
-    for (const input of form.querySelectorAll("[type=file]")) data.delete(input.name);
+    for (const name in chosen) data.delete(name);
     data.append(words.switch, lang);
     ask(data, words.unturned, () => {
       if (root.lang !== lang || byId(LIST)) return;
       const { pathname } = new URL(form.action);
-      if (pathname !== location.pathname) history.pushState({ depth: here().depth + 1 }, "", pathname);
+      if (pathname !== location.pathname) push({}, pathname);
       // To the question where the reader was.
       focus(byId(last) || document.querySelector(".languages button"));
     });
   };
   document.addEventListener("focusin", ({ target }) => {
-    if (target.form === form && target.type !== "submit") last = target.id;
+    if (form.contains(target) && target.type !== "submit") last = target.id;
   });
 
   document.addEventListener("submit", (event) => {
     const pressed = event.submitter;
     // Browsers that do not tell which button it was go the way without a script.
     if (event.target !== form || !pressed) return;
-    if (pressed.name === words.switch) turn(pressed.value);
-    else if (pressed.name) return;
-    else send();
+    if (!pressed.name) send();
+    else if (pressed.name === words.switch) turn(pressed.value);
+    else return;
     event.preventDefault();
   });
 
   // What is opened to be read is closed by Back, as a page would be, and the form is as it was.
   const foldables = (page = document) => [...page.querySelectorAll("details[id]")];
   const here = () => history.state || { depth: 0 };
+  const push = (more, address) => {
+    const { depth, step } = here();
+    history.pushState({ depth: depth + 1, step, ...more }, "", address);
+  };
   const opens = (details) => {
-    const { depth, open } = here();
-    if (!open && !details.open) history.pushState({ depth: depth + 1, open: details.id }, "");
+    if (!here().open && !details.open) push({ open: details.id });
   };
   document.addEventListener("click", (event) => {
     const details = event.target.closest("summary")?.parentElement;
@@ -472,7 +466,7 @@
       send.focus();
     };
     const added = {
-      progress: make("progress", { max: 1, hidden: true, "aria-label": words.progress }),
+      progress: make("progress", { hidden: true, "aria-label": words.progress }),
       amount: make("p", { hidden: true }),
       said: status("sending"),
       cancel: button(words.cancel, cancel, { hidden: true }),
@@ -482,6 +476,7 @@
     parts = { ...added, send, name: send.textContent };
     controls = [...form.querySelectorAll("[type=file]")].map(watchFiles);
     form.querySelectorAll("textarea[data-long]").forEach(watchLength);
+    document.dispatchEvent(new CustomEvent("dressed", { detail: { push, wrongTexts, list, unmark } }));
   };
   dress();
   asInHistory();

@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::support::citizen::{SEND, at_form, write_files};
-use crate::support::{Browser, Engine, SHIFT, Scripts, TAB, Wishes, World, pages};
+use crate::support::{Browser, Engine, Options, SHIFT, Scripts, TAB, Wishes, World, pages, steps_example};
 
 /// What `.ci/run` installs from `tests/tools`.
 fn tool(path: &str) -> PathBuf {
@@ -155,6 +155,40 @@ fn every_page_is_accessible_in_firefox() {
     assert!(found.is_empty(), "{}", found.join("\n"));
     browser.go(CARELESS);
     sees_carelessness(&findings());
+}
+
+/// Each step of a long form, and the end that a choice makes.
+#[test]
+#[ignore = "needs chromium and axe-core"]
+fn every_step_is_accessible() {
+    let world = World::with(Options {
+        change: |authority| fs::write(authority.root.join("forms/krisesenter.toml"), steps_example()).unwrap(),
+        ..Options::default()
+    });
+    let browser = with_axe(&world);
+    let mut found = Vec::new();
+    let mut look = |step: &str| {
+        for (scheme, width) in [("light", 320), ("dark", 320), ("light", 1280), ("dark", 1280)] {
+            browser.screen(width, 800);
+            browser.scheme(scheme);
+            let all = findings(&browser).into_iter().chain(too_wide(&browser));
+            found.extend(all.map(|text| format!("{step} {scheme} {width}: {text}")));
+        }
+    };
+    browser.go(&format!("http://{}/nb/s/skriv", world.address));
+    look("first");
+    browser.click("[value=sykehus]");
+    look("end");
+    browser.click("[value=tjeneste]");
+    browser.click(".turn [href='#steg-2']");
+    look("second");
+    browser.click(".turn [href='#steg-3']");
+    look("mistakes");
+    browser.type_into("#melding", "x");
+    browser.click(".turn [href='#steg-3']");
+    look("third");
+    assert!(browser.has_focus("#steg-3"));
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// What only the script shows: files one by one, and why nothing was sent.

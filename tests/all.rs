@@ -95,6 +95,7 @@ mod same_page;
 mod sandbox;
 mod script;
 
+mod steps;
 mod stop;
 mod store_contract;
 mod store_files;

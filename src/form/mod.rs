@@ -9,6 +9,7 @@ mod national_id;
 mod questions;
 mod read;
 mod receipt;
+mod steps;
 mod texts;
 pub(crate) mod values;
 
@@ -18,6 +19,7 @@ pub use read::read;
 pub use receipt::Receipts;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A text in each language of its form, by language code (`nb`, `nn`, `en` …).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub struct Form {
     pub receipt: Receipts,
     /// The questions.
     pub sections: Vec<Section>,
+    /// The steps that they are asked in; none where all stand on one page.
+    pub steps: Vec<Step>,
 }
 
 impl Form {
@@ -205,10 +209,19 @@ pub struct Privacy {
     pub complaint: Text,
 }
 
+/// Part of a long form that is in view at a time.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Heading.
+    pub title: Text,
+    /// Which of the form's sections stand in it.
+    pub sections: Range<usize>,
+}
+
 /// Questions that belong together.
 #[derive(Debug, Clone)]
 pub struct Section {
-    /// Heading.
+    /// Heading; in a step it may be empty.
     pub title: Text,
     /// A sentence or two before the questions; may be empty.
     pub text: Text,

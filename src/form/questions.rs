@@ -20,7 +20,7 @@ struct Known {
 }
 
 pub(super) struct Questions<'a> {
-    texts: Texts<'a>,
+    pub(super) texts: Texts<'a>,
     names: BTreeSet<String>,
     /// Those of earlier sections: what a section can depend on.
     choices: Vec<Known>,
@@ -40,8 +40,13 @@ impl<'a> Questions<'a> {
         }
     }
 
-    pub(super) fn section(&mut self, mut table: Table<'_>) -> Section {
-        let title = self.texts.needed(&mut table, "title");
+    /// What has the title of its step above it needs none of its own, unless people are asked about it by name.
+    pub(super) fn section(&mut self, mut table: Table<'_>, in_step: bool) -> Section {
+        let title = if in_step && !table.has("shown_when") {
+            self.texts.optional(&mut table, "title")
+        } else {
+            self.texts.needed(&mut table, "title")
+        };
         let text = self.texts.optional(&mut table, "text");
         let shown_when = self.condition(&mut table, Of::Section);
         let mut fields = Vec::new();

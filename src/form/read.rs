@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::archive::{archive, deadline};
 use super::questions::Questions;
 use super::receipt::receipts;
+use super::steps::sections;
 use super::texts::Texts;
 use super::{Form, Help, Phone, Privacy, Text};
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
@@ -26,7 +27,6 @@ pub fn read(path: &Path, known_languages: &[&str], today: Date, diagnostics: &mu
     form.filter(|_| good)
 }
 
-/// Looks at every key, whatever is wrong with others. `None` stands for a text without which there is no form.
 /// A tab, a heading and a row of a list are one line each.
 fn line(text: Text, table: &Table<'_>, name: &str) -> Text {
     let is_line = text.0.values().all(|text| !text.chars().any(char::is_control));
@@ -34,6 +34,7 @@ fn line(text: Text, table: &Table<'_>, name: &str) -> Text {
     text
 }
 
+/// Looks at every key, whatever is wrong with others. `None` stands for a text without which there is no form.
 fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
     let languages = languages(&mut table, known);
     let texts = || Texts {
@@ -55,11 +56,7 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
     let deadline_days = deadline(&mut table);
     let receipt = receipts(&mut table);
     let mut questions = Questions::new(texts());
-    let sections: Vec<_> = table
-        .tables("section")
-        .into_iter()
-        .map(|one| questions.section(one))
-        .collect();
+    let (sections, steps) = sections(&mut table, &mut questions);
     if sections.iter().all(|section| section.fields.is_empty()) {
         let remedy = "Add a `[[section]]` with at least one `[[section.field]]`.";
         table.problem("section", "The form asks nothing.", remedy);
@@ -81,6 +78,7 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
         deadline_days,
         receipt,
         sections,
+        steps,
     })
 }
 

@@ -47,6 +47,9 @@ pub(super) static CATALOG: Catalog = Catalog {
     files_again_now: "If you had chosen files, they are no longer included. Choose them again before you send.",
     leave_empty: "Leave this box empty",
     send: "Send the message",
+    step_of: "Step {n} of {all}",
+    step_next: "Next",
+    step_back: "Back",
     send_wait: "Large files can take a few minutes. If you press twice, we still get only one message.",
     safety_link: "Could someone see this?",
     before_text: "The “Leave this page” button takes you to another website at once.\n\n\
@@ -58,6 +61,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     kept_by_browser: "The browser may keep the e-mail address, telephone number and postal code that you write here, and \
         suggest them to others who use the device.",
     lost_by_leaving: "If you close the page, reload it or go back before you have sent it, what you have written is gone.",
+    lost_by_leaving_steps: "If you close the page or reload it before you have sent it, what you have written is gone. You can go \
+        back and forth between the steps.",
     before_heading: "Before you write",
     encryption_link: "How the message is encrypted",
     sealed_note: "The message is encrypted as soon as we receive it, and only the mail room can open it.",

@@ -127,6 +127,12 @@ pub struct Catalog {
     /// Beside a box that only programs see, for whoever sees it all the same.
     pub leave_empty: &'static str,
     pub send: &'static str,
+    /// Above the heading of a step: this is the `{n}`th of `{all}`.
+    pub step_of: &'static str,
+    /// Leads to the step after this one.
+    pub step_next: &'static str,
+    /// Leads to the step before this one.
+    pub step_back: &'static str,
     /// Beside the button: large files take time; pressing twice still makes one message.
     pub send_wait: &'static str,
     /// Opens the advice on safety.
@@ -140,6 +146,8 @@ pub struct Catalog {
     pub kept_by_browser: &'static str,
     /// Above the questions: what deletes all that was typed.
     pub lost_by_leaving: &'static str,
+    /// The same of a form in steps, where going back loses nothing.
+    pub lost_by_leaving_steps: &'static str,
     pub before_heading: &'static str,
     /// Opens what is said of encryption.
     pub encryption_link: &'static str,

@@ -46,6 +46,9 @@ pub(super) static CATALOG: Catalog = Catalog {
     files_again_now: "Har du valgt filer, er de ikke med lenger. Velg dem på nytt før du sender.",
     leave_empty: "La denne ruten stå tom",
     send: "Send meldingen",
+    step_of: "Steg {n} av {all}",
+    step_next: "Neste",
+    step_back: "Tilbake",
     send_wait: "Store filer kan ta noen minutter. Trykker du to ganger, blir det likevel bare én melding.",
     safety_link: "Kan noen se hva du gjør her?",
     before_text: "Knappen «Forlat siden» tar deg straks til et annet nettsted.\n\n\
@@ -57,6 +60,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     kept_by_browser: "Nettleseren kan ta vare på e-postadressen, telefonnummeret og postnummeret du skriver her, og foreslå \
         dem for andre som bruker enheten.",
     lost_by_leaving: "Lukker du siden, laster den på nytt eller går tilbake før du har sendt, er det du har skrevet, borte.",
+    lost_by_leaving_steps: "Lukker du siden eller laster den på nytt før du har sendt, er det du har skrevet, borte. Mellom stegene kan du gå \
+        fram og tilbake.",
     before_heading: "Før du skriver",
     encryption_link: "Slik blir meldingen kryptert",
     sealed_note: "Meldingen blir kryptert med én gang vi tar imot den, og bare postmottaket kan åpne den.",

@@ -46,6 +46,9 @@ pub(super) static CATALOG: Catalog = Catalog {
     files_again_now: "Har du valt filer, er dei ikkje med lenger. Vel dei på nytt før du sender.",
     leave_empty: "Lat denne ruta stå tom",
     send: "Send meldinga",
+    step_of: "Steg {n} av {all}",
+    step_next: "Neste",
+    step_back: "Tilbake",
     send_wait: "Store filer kan ta nokre minutt. Trykkjer du to gonger, blir det likevel berre éi melding.",
     safety_link: "Kan nokon sjå kva du gjer her?",
     before_text: "Knappen «Forlat sida» tek deg straks til ein annan nettstad.\n\n\
@@ -57,6 +60,8 @@ pub(super) static CATALOG: Catalog = Catalog {
     kept_by_browser: "Nettlesaren kan ta vare på e-postadressa, telefonnummeret og postnummeret du skriv her, og foreslå dei \
         for andre som bruker eininga.",
     lost_by_leaving: "Lukkar du sida, lastar ho på nytt eller går tilbake før du har sendt, er det du har skrive, borte.",
+    lost_by_leaving_steps: "Lukkar du sida eller lastar ho på nytt før du har sendt, er det du har skrive, borte. Mellom stega kan du gå \
+        fram og tilbake.",
     before_heading: "Før du skriv",
     encryption_link: "Slik blir meldinga kryptert",
     sealed_note: "Meldinga blir kryptert med ein gong vi tek imot ho, og berre postmottaket kan opne ho.",

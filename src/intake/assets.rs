@@ -15,6 +15,7 @@ use crate::page::WHERE;
 static EXIT: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/exit.js")));
 static FORM: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/form.js")));
 static PICTURES: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/bilete.js")));
+static STEPS: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/steg.js")));
 static RECEIPT: LazyLock<String> = LazyLock::new(|| light(include_str!("../../templates/receipt.js")));
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
@@ -44,6 +45,10 @@ pub(super) async fn form_script() -> Response {
 
 pub(super) async fn picture_script() -> Response {
     script(&PICTURES)
+}
+
+pub(super) async fn step_script() -> Response {
+    script(&STEPS)
 }
 
 fn script(text: &'static str) -> Response {
@@ -95,6 +100,7 @@ mod tests {
             include_str!("../../templates/exit.js"),
             include_str!("../../templates/form.js"),
             include_str!("../../templates/bilete.js"),
+            include_str!("../../templates/steg.js"),
             include_str!("../../templates/receipt.js"),
         ] {
             assert!(!script.contains("/*"));

@@ -170,6 +170,7 @@ fn routes(intake: Shared) -> Router {
         .route("/ut.js", get(assets::exit_script))
         .route("/skjema.js", get(assets::form_script))
         .route("/bilete.js", get(assets::picture_script))
+        .route("/steg.js", get(assets::step_script))
         .route("/merke", get(assets::logo))
         .route("/kvittering.css", get(receipts::style))
         .route("/kvittering.js", get(assets::receipt_script))

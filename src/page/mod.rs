@@ -10,6 +10,7 @@ mod live;
 mod privacy;
 mod qr;
 mod receipt;
+mod steps;
 
 pub use below::{Below, Confirm};
 pub use copy::Copy;
