@@ -1,8 +1,10 @@
 //! The browsers that people use, each by its own driver: what holds in one must hold in all of them.
 
+mod disk;
 mod exit;
 mod forms;
 mod journeys;
+mod pictures;
 
 use crate::support::{Browser, Engine, Scripts, Site, Wishes};
 

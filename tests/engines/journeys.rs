@@ -21,8 +21,7 @@ struct Kept {
     reload: bool,
 }
 
-/// Not WebKit: after Back from the receipt its driver gives no answer any more, so nobody has seen its way to the end.
-const KEPT: [Kept; 2] = [
+const KEPT: [Kept; 3] = [
     Kept {
         engine: Engine::Chromium,
         back: [true, true],
@@ -33,27 +32,37 @@ const KEPT: [Kept; 2] = [
         back: [false, false],
         reload: false,
     },
+    Kept {
+        engine: Engine::WebKit,
+        back: [false, false],
+        reload: false,
+    },
 ];
 
 #[test]
-#[ignore = "needs chromium and firefox"]
+#[ignore = "needs chromium, firefox and webkit"]
 fn nothing_is_lost_on_the_way_and_nothing_is_found_after_it() {
     walk_all(Scripts::On);
 }
 
 #[test]
-#[ignore = "needs chromium and firefox"]
+#[ignore = "needs chromium, firefox and webkit"]
 fn without_scripts_the_page_says_what_is_lost_and_nothing_is_found_after_it() {
     walk_all(Scripts::Off);
 }
 
 fn walk_all(scripts: Scripts) {
-    side_by_side(KEPT.map(|kept| kept.engine), |engine| {
+    side_by_side(Engine::ALL, |engine| {
         let mut world = pages::world();
-        let (before, away) = (Site::start("Avisa"), Site::secure("Vêret"));
+        let (paper, away) = (Site::start("Avisa"), Site::secure("Vêret"));
         lead_out_to(&mut world, &away);
         let home = tempfile::tempdir_in(world.root()).unwrap().keep();
         let browser = engine.start(&home, Wishes::with(scripts));
+        let before = if loses_its_page(engine) {
+            format!("http://{}/nn/", world.address)
+        } else {
+            paper.url.clone()
+        };
         for form in &FORMS {
             let way = Way {
                 world: &world,
@@ -61,13 +70,20 @@ fn walk_all(scripts: Scripts) {
                 form,
                 scripts,
                 number: Marker::number().text,
+                before: &before,
             };
-            browser.go(&before.url);
+            browser.go(&before);
             way.walk();
             way.leave(&away);
             eprintln!("{engine:?}, {}: nothing is lost or found", form.slug);
         }
     });
+}
+
+/// WebKit's driver gives no answer any more after Back from a page with `Cross-Origin-Opener-Policy`, as all of ours have it,
+/// to another site: also with a page of one line. So Back leads to a page of ours there.
+fn loses_its_page(engine: Engine) -> bool {
+    engine == Engine::WebKit
 }
 
 struct Way<'a> {
@@ -76,6 +92,8 @@ struct Way<'a> {
     form: &'a Form,
     scripts: Scripts,
     number: String,
+    /// The page before the form.
+    before: &'a str,
 }
 
 impl Way<'_> {
@@ -265,7 +283,7 @@ impl Way<'_> {
             self.settled();
             let at = browser.address();
             assert!(!self.is_seen(), "{} {at}", self.told("Back shows what was sent"));
-            if browser.title() == "Avisa" {
+            if at == self.before {
                 return;
             }
         }
@@ -277,6 +295,9 @@ impl Way<'_> {
         self.fill();
         browser.click(EXIT);
         self.until("the page outside", || browser.address() == away.url);
+        if loses_its_page(browser.engine) {
+            return;
+        }
         browser.step_back();
         self.settled();
         assert!(!self.is_seen(), "{}", self.told("Back shows what was left"));
