@@ -33,6 +33,7 @@ pub fn pipeline() -> Pipeline {
             from_address: "skjema@authority.example".into(),
             envelope_from: "skjema@authority.example".into(),
             subject: "Ny henvendelse".into(),
+            letter_language: None,
         }),
         sealer: Arc::new(Sealer::new(Err(SigningKeyError::NotAKey("none".into())))),
         alarms: Arc::new(Alarms::new(settings().alarms(), &[])),

@@ -476,7 +476,7 @@
     parts = { ...added, send, name: send.textContent };
     controls = [...form.querySelectorAll("[type=file]")].map(watchFiles);
     form.querySelectorAll("textarea[data-long]").forEach(watchLength);
-    document.dispatchEvent(new CustomEvent("dressed", { detail: { push, wrongTexts, list, unmark } }));
+    document.dispatchEvent(new CustomEvent("dressed", { detail: { push, wrongTexts, list, unmark, ask, chosen } }));
   };
   dress();
   asInHistory();

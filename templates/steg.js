@@ -1,5 +1,6 @@
 // The steps of a form, where scripts run: what is missing is told before the next one, each is one row in the history, and the
-// title says which it is. What is in view is the stylesheet's doing, by `here` as by the address without a script.
+// title says which it is. What is in view is the stylesheet's doing, by `here` as by the address without a script. And the answers
+// before they are sent: what the server makes of them comes into the page at hand, and files do not travel for that.
 "use strict";
 (() => {
   let tools;
@@ -32,6 +33,7 @@
   document.addEventListener("dressed", ({ detail }) => {
     tools = detail;
     steps = [...document.querySelectorAll(".step")];
+    if (!steps.length) return;
     ({ error } = document.querySelector(".send").dataset);
     plain = document.title.replace(error, "");
     // Whoever was quicker than the script came by the address.
@@ -64,6 +66,36 @@
   addEventListener("popstate", () => {
     const to = history.state?.step || 0;
     if (steps[to] && to !== at) go(to);
+  });
+
+  // Before the form's own script, which leaves other buttons to the browser.
+  document.addEventListener("submit", (event) => {
+    const pressed = event.submitter;
+    if (!pressed?.dataset.failed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    tools.unmark();
+    const wrong = tools.wrongTexts(event.target);
+    if (wrong.length) return tools.list(wrong);
+    const data = new FormData(event.target);
+    for (const name in tools.chosen) data.delete(name);
+    data.append(pressed.name, pressed.value);
+    tools.ask(data, pressed.dataset.failed, () => {
+      const answers = document.getElementById("svar");
+      if (!answers) return;
+      for (const [name, files] of Object.entries(tools.chosen)) {
+        const label = document.querySelector(`label[for="${name}"]`).firstChild.data;
+        const row = (tag, text) => {
+          const one = document.createElement(tag);
+          one.textContent = text;
+          answers.querySelector("dl").append(one);
+        };
+        if (files.length) row("dt", label);
+        for (const file of files) row("dd", file.name);
+      }
+      answers.focus({ preventScroll: true });
+      answers.scrollIntoView();
+    });
   });
 
   // A mistake, or the question where the reader was: what is to have the focus must be in view.

@@ -90,6 +90,7 @@ mod refresh;
 mod refusals;
 mod relay;
 mod reload;
+mod review;
 mod right_to_left;
 mod same_page;
 mod sandbox;

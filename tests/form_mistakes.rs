@@ -16,7 +16,7 @@ fn diagnostics(authority: &Authority) -> Vec<serde_json::Value> {
 }
 
 /// What stands in the file, what stands there instead, what is told of it, and at which key.
-const MISTAKES: [(&str, &str, &str, &str); 38] = [
+const MISTAKES: [(&str, &str, &str, &str); 39] = [
     (
         "slug = \"skriv\"",
         "slug = \"Skriv!\"",
@@ -40,6 +40,12 @@ const MISTAKES: [(&str, &str, &str, &str); 38] = [
         "title.nb = \"Skriv\\ntil oss\"",
         "must be one line",
         "title",
+    ),
+    (
+        "# Where the exit button leads",
+        "review = \"yes\"\n# Where the exit button leads",
+        "must be `true` or `false`",
+        "review",
     ),
     (
         "# In so many days",

@@ -145,7 +145,7 @@ impl Judge<'_> {
     }
 
     fn is_filled(&self, field: &Field) -> bool {
-        self.typed.fills(field) || self.files.iter().any(|file| file.field == field.name)
+        self.typed.fills(field) || self.files().iter().any(|file| file.field == field.name)
     }
 
     fn wants_confirmation(&mut self, form: &Form, name: &str, label: &Text, when: &Condition) {

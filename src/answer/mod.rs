@@ -9,7 +9,7 @@ mod rules;
 
 pub use asked::{Reply, reply};
 pub use locked::Lock;
-pub use rules::{judge, unanswered};
+pub use rules::{judge, judge_without_files, unanswered};
 
 use zeroize::Zeroize;
 

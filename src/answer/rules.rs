@@ -20,25 +20,15 @@ pub fn judge(
     limits: Limits,
     t: &'static Catalog,
 ) -> Result<Vec<Answer>, Vec<Problem>> {
-    let mut judge = Judge {
-        typed,
-        files,
-        limits,
-        t,
-        problems: Vec::new(),
-    };
-    if judge.is_at_the_wrong_place(form) {
-        return Err(judge.problems);
-    }
-    judge.only_known_names(form);
-    let sections = form.sections.iter();
-    let answers: Vec<_> = sections.flat_map(|section| judge.section(form, section)).collect();
-    judge.files_together(form);
-    if judge.problems.is_empty() {
-        Ok(answers)
-    } else {
-        Err(judge.problems)
-    }
+    Judge::new(typed, Some((files, limits)), t).all(form)
+}
+
+/// Judges what was typed and chosen, before any files are there to be judged.
+///
+/// # Errors
+/// Every problem at once, in the order of the form.
+pub fn judge_without_files(form: &Form, typed: &Typed, t: &'static Catalog) -> Result<Vec<Answer>, Vec<Problem>> {
+    Judge::new(typed, None, t).all(form)
 }
 
 /// The three boxes of a date.
@@ -46,13 +36,41 @@ pub(super) const DATE_PARTS: [&str; 3] = ["day", "month", "year"];
 
 pub(super) struct Judge<'a> {
     pub(super) typed: &'a Typed,
-    pub(super) files: &'a [FileFact],
-    limits: Limits,
+    /// None while nothing is said about files.
+    files: Option<(&'a [FileFact], Limits)>,
     pub(super) t: &'static Catalog,
     pub(super) problems: Vec<Problem>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    fn new(typed: &'a Typed, files: Option<(&'a [FileFact], Limits)>, t: &'static Catalog) -> Self {
+        Self {
+            typed,
+            files,
+            t,
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn files(&self) -> &'a [FileFact] {
+        self.files.map_or(&[], |(files, _)| files)
+    }
+
+    fn all(mut self, form: &Form) -> Result<Vec<Answer>, Vec<Problem>> {
+        if self.is_at_the_wrong_place(form) {
+            return Err(self.problems);
+        }
+        self.only_known_names(form);
+        let sections = form.sections.iter();
+        let answers: Vec<_> = sections.flat_map(|section| self.section(form, section)).collect();
+        self.files_together(form);
+        if self.problems.is_empty() {
+            Ok(answers)
+        } else {
+            Err(self.problems)
+        }
+    }
+
     pub(super) fn problem(&mut self, field: &str, text: &str, values: &[(&str, &str)]) {
         self.problem_in(field, None, text, values);
     }
@@ -77,7 +95,7 @@ impl Judge<'_> {
             let field = form.field(&file.field);
             !field.is_some_and(Field::is_for_files)
         };
-        if strange_text || self.files.iter().any(strange_file) {
+        if strange_text || self.files().iter().any(strange_file) {
             self.problem("", self.t.unknown_field, &[]);
         }
     }
@@ -192,7 +210,7 @@ impl Judge<'_> {
     }
 
     fn files_of(&mut self, field: &Field, label: &str, asked: bool) {
-        let files = self.files;
+        let Some((files, limits)) = self.files else { return };
         let own: Vec<_> = files.iter().filter(|file| file.field == field.name).collect();
         if own.is_empty() && field.required && asked {
             self.problem(&field.name, unanswered(field.kind.shape(), self.t), &[("label", label)]);
@@ -205,7 +223,7 @@ impl Judge<'_> {
         for file in own {
             let name = told(&file.name);
             let name = name.as_str();
-            let total = size(self.t.lang, self.limits.files_total);
+            let total = size(self.t.lang, limits.files_total);
             if file.too_large {
                 let values = [("name", name), ("size", total.as_str())];
                 self.problem(&field.name, self.t.file_too_large, &values);
@@ -221,12 +239,13 @@ impl Judge<'_> {
     }
 
     fn files_together(&mut self, form: &Form) {
-        let total: u64 = self.files.iter().map(|file| file.size).sum();
-        let told = self.files.iter().any(|file| file.too_large);
-        if total > self.limits.files_total && !told {
+        let Some((files, limits)) = self.files else { return };
+        let total: u64 = files.iter().map(|file| file.size).sum();
+        let told = files.iter().any(|file| file.too_large);
+        if total > limits.files_total && !told {
             let field = form.fields().find(|field| field.is_for_files());
             let name = field.map_or("", |field| &field.name).to_owned();
-            let (limit, sum) = (size(self.t.lang, self.limits.files_total), size_up(self.t.lang, total));
+            let (limit, sum) = (size(self.t.lang, limits.files_total), size_up(self.t.lang, total));
             self.problem(&name, self.t.files_too_large, &[("size", &limit), ("sum", &sum)]);
         }
     }

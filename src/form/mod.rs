@@ -51,6 +51,8 @@ pub struct Form {
     /// Whether browsers may offer saved names and addresses. They keep what was typed in such a field, on a device that
     /// others may open.
     pub autocomplete: bool,
+    /// The answers are looked over before they can be sent.
+    pub review: bool,
     /// Where the exit leads: a page that anyone might have open.
     pub exit: String,
     /// Shown in the browser tab and as Subject inside the seal. Does not name the topic.

@@ -45,6 +45,7 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
     let exit = exit(&mut table);
     let mailbox = table.needed("mailbox");
     let autocomplete = autocomplete(&mut table);
+    let review = table.flag("review", false);
     let title = line(texts().needed(&mut table, "title"), &table, "title");
     let heading = line(texts().needed(&mut table, "heading"), &table, "heading");
     let summary = line(texts().optional(&mut table, "summary"), &table, "summary");
@@ -69,6 +70,7 @@ fn form(mut table: Table<'_>, known: &[&str], today: Date) -> Option<Form> {
         privacy: privacy?,
         languages,
         autocomplete,
+        review,
         title,
         heading,
         summary,

@@ -127,6 +127,16 @@ pub struct Catalog {
     /// Beside a box that only programs see, for whoever sees it all the same.
     pub leave_empty: &'static str,
     pub send: &'static str,
+    /// The button that shows the answers before they can be sent.
+    pub review: &'static str,
+    /// Above the answers.
+    pub review_heading: &'static str,
+    /// Leads from an answer to its question.
+    pub review_change: &'static str,
+    /// In place of an answer.
+    pub review_nothing: &'static str,
+    /// The net or the server did not give the answers back.
+    pub review_failed: &'static str,
     /// Above the heading of a step: this is the `{n}`th of `{all}`.
     pub step_of: &'static str,
     /// Leads to the step after this one.

@@ -115,6 +115,7 @@ pub(super) async fn show(
         files_total: state.files_total(),
         // The script has kept them.
         files_again: again.had_files && !live,
+        review: &again.review,
     };
     html(again.status.max(200), &page)
 }

@@ -32,6 +32,7 @@ pub mod probe;
 mod receipts;
 mod render;
 mod replay;
+mod review;
 mod sent_page;
 mod submit;
 mod token;

@@ -19,7 +19,7 @@ use super::multipart::{Multipart, Unreadable};
 use super::part_head::PartHead;
 use crate::answer::{FileFact, Lock, Typed};
 use crate::owner::Held;
-use crate::page::{SWITCH, TOKEN, TRAP};
+use crate::page::{REVIEW, SWITCH, TOKEN, TRAP};
 use crate::submission::Upload;
 
 /// Parts: enough for a long form and its files.
@@ -37,6 +37,8 @@ pub(super) struct Received {
     pub(super) token: Vec<u8>,
     /// Something stood in the field that people do not see.
     pub(super) trapped: bool,
+    /// The button was pressed that shows the answers before they are sent.
+    pub(super) review: bool,
     /// Language to switch to, when that button was pressed.
     pub(super) switch: Option<String>,
     /// Bytes of text, with the names of its parts.
@@ -365,6 +367,7 @@ impl Received {
         match name.as_str() {
             TOKEN => self.token = value,
             TRAP => self.trapped |= !value.is_empty(),
+            REVIEW => self.review = true,
             SWITCH => self.switch = Some(String::from_utf8_lossy(&value).into_owned()),
             charset::FIELD => self.charset = String::from_utf8(value).ok(),
             _ => {

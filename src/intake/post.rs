@@ -94,6 +94,7 @@ impl<'a> SentPage<'a> {
                 let allowance = self.intake.policy.letter(&self.client, self.headers);
                 self.submit(received, admitted, allowance).await
             }
+            Verdict::Review => self.review(received).await,
             Verdict::Again(reason) => self.show_again(self.lang, received, reason).await,
             Verdict::NotReceived => {
                 self.intake.pipeline.alarms.count(Event::Refused);
@@ -125,6 +126,7 @@ impl<'a> SentPage<'a> {
             problems: reason.problems,
             notice: reason.notice,
             status: reason.status,
+            review: Vec::new(),
         };
         self.to_form(lang, again).await
     }

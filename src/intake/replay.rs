@@ -24,6 +24,7 @@ use super::blocking::blocking;
 use super::kept::{Kept, Name, Sealed};
 use crate::answer::{Problem, Typed};
 use crate::owner::Owner;
+use crate::page::Reviewed;
 
 /// Bytes that wait at most. An owner has a share of them (see `owner`), and makes room with its own.
 const MOST: u64 = 64 * 1024 * 1024;
@@ -51,6 +52,8 @@ pub(super) struct Redisplay {
     pub(super) token: String,
     /// HTTP status to show it with; 0 stands for 200.
     pub(super) status: u16,
+    /// The answers, to be looked over; none where nobody asked for that.
+    pub(super) review: Vec<Reviewed>,
 }
 
 /// What waits, by the digest of its key.

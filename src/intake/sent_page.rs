@@ -36,13 +36,14 @@ impl SentPage<'_> {
         let address = format!("/{}/s/{}", lang.code(), self.form.slug);
         let owner = self.intake.policy.owner(&self.client, self.headers);
         let too_much = again.status == 429;
+        let place = if again.review.is_empty() { "" } else { "#svar" };
         let Some(key) = self.intake.replay.keep(again, &owner, usual_text(self.form)).await else {
             let fault = "what was typed could not be sealed to be shown again";
             self.intake.pipeline.fault(fault);
             return not_received(&address);
         };
         let content = named(self.intake.number, '&');
-        let mut answer = see_other(format!("{address}?k={key}{content}"));
+        let mut answer = see_other(format!("{address}?k={key}{content}{place}"));
         if too_much {
             let soon = HeaderValue::from(PERIOD.as_secs());
             answer.headers_mut().insert(header::RETRY_AFTER, soon);

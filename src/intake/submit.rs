@@ -110,6 +110,7 @@ impl<'a> SentPage<'a> {
             had_files,
             token,
             status: reason.status,
+            review: Vec::new(),
         };
         self.to_form(self.lang, again).await
     }

@@ -10,6 +10,8 @@ use crate::i18n::Catalog;
 pub(super) enum Verdict {
     /// Seal it and keep it.
     Submit,
+    /// Show the answers before they can be sent.
+    Review,
     /// Show the form again, with all that was typed.
     Again(Reason),
     /// The same, since the letter cannot be kept.
@@ -95,6 +97,8 @@ pub(super) fn decide(received: &Received, broken: Option<&Broken>, terms: Terms,
             part: None,
             text: t.unknown_field.to_owned(),
         }])
+    } else if received.review {
+        return Verdict::Review;
     } else {
         return Verdict::Submit;
     })
@@ -153,6 +157,7 @@ mod tests {
     fn verdict(received: &Received, broken: Option<&Broken>, terms: Terms) -> String {
         match decide(received, broken, terms, Lang::NB.catalog()) {
             Verdict::Submit => "submit".to_owned(),
+            Verdict::Review => "review".to_owned(),
             Verdict::Again(reason) => reason.status.to_string(),
             Verdict::NotReceived => Reason::not_received(Lang::NB.catalog()).status.to_string(),
             Verdict::Switch => "switch".to_owned(),
@@ -176,6 +181,9 @@ mod tests {
             assert_eq!(verdict(&nothing, None, good()), "400", "no answer came at all");
             assert_eq!(verdict(&nothing, None, closed()), "503");
         }
+        let looked_over = Received { review: true, ..page() };
+        assert_eq!(verdict(&looked_over, None, good()), "review");
+        assert_eq!(verdict(&looked_over, None, closed()), "503", "in vain");
         let strange = Received {
             has_strange_part: true,
             ..page()

@@ -10,6 +10,7 @@ mod live;
 mod privacy;
 mod qr;
 mod receipt;
+mod review;
 mod steps;
 
 pub use below::{Below, Confirm};
@@ -18,6 +19,7 @@ pub use frame::{Foot, Frame, Piece};
 pub use info::{Encryption, PrivacyPage, RecipientView, Safety};
 pub use live::{LIVE, PATIENCE, WHERE};
 pub use receipt::{Receipt, SignedText};
+pub use review::Reviewed;
 
 use askama::Template;
 
@@ -31,6 +33,8 @@ pub const TOKEN: &str = "_token";
 /// The name of a field that people do not see and programs fill in. It is hidden from screen readers too, and has a name
 /// that no browser knows what to fill into.
 pub const TRAP: &str = "_utfylling";
+/// The name of the button that shows the answers before they can be sent.
+pub const REVIEW: &str = "_review";
 /// The name of the buttons that switch the language and keep the text.
 pub const SWITCH: &str = "_lang";
 
@@ -82,6 +86,8 @@ pub struct FormPage<'a> {
     pub files_total: u64,
     /// Shown again: files must be chosen anew.
     pub files_again: bool,
+    /// The answers to look over; none before somebody asks for them.
+    pub review: &'a [Reviewed],
 }
 
 impl FormPage<'_> {

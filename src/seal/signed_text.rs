@@ -1,23 +1,25 @@
 //! A short text that anybody can read, signed by the relay's key: the cleartext signatures of RFC 9580 §7, which every
 //! OpenPGP program checks.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::time::SystemTime;
 
 use sequoia_openpgp as openpgp;
 
 use openpgp::cert::Cert;
+use openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
+use openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
 use openpgp::crypto::KeyPair;
-use openpgp::parse::Parse;
-use openpgp::parse::stream::{
-    MessageLayer, MessageStructure, VerificationError, VerificationHelper, VerificationResult, VerifierBuilder,
-};
-use openpgp::policy::StandardPolicy;
+use openpgp::packet::key::PublicParts;
+use openpgp::packet::{Packet, Signature};
+use openpgp::parse::{PacketParser, PacketParserResult, Parse};
+use openpgp::policy::{HashAlgoSecurity, Policy, StandardPolicy};
 use openpgp::serialize::stream::{Message, Signer};
-use openpgp::types::{HashAlgorithm, SignatureType};
+use openpgp::types::{HashAlgorithm, RevocationStatus, SignatureType};
 use openpgp::{Fingerprint, KeyHandle};
 
 const BEGIN: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
+const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
 const END: &str = "-----END PGP SIGNATURE-----";
 
 /// The text with its signature. No line may begin with a blank or `>`: what a mail program puts there is taken away again.
@@ -67,10 +69,9 @@ pub enum Unsigned {
 pub fn check(bytes: &[u8], relays: &[Cert]) -> Result<Signed, Unsigned> {
     let (text, decoded) = decoded(bytes);
     let lines = block(&text)?;
-    let as_it_is: String = lines.iter().flat_map(|line| [*line, "\n"]).collect();
-    match verify(&as_it_is, relays) {
+    match verify(&unquoted(&lines), relays) {
         Err(why @ (Unsigned::Changed | Unsigned::Damaged)) => {
-            let mended: String = lines.iter().map(|line| plain(line) + "\n").collect();
+            let mended: Vec<String> = lines.iter().map(|line| plain(line)).collect();
             let mended = verify(&mended, relays).map_err(|_| why)?;
             Ok(Signed { mended: true, ..mended })
         }
@@ -112,62 +113,115 @@ fn plain(line: &str) -> String {
     line.trim_start_matches(['>', ' ', '\t']).trim_end().to_owned()
 }
 
-fn verify(block: &str, relays: &[Cert]) -> Result<Signed, Unsigned> {
-    let policy = StandardPolicy::new();
-    let helper = Helper { relays, found: None };
-    let mut verifier = VerifierBuilder::from_bytes(block.as_bytes())
-        .and_then(|verifier| verifier.with_policy(&policy, None, helper))
-        .map_err(|_| Unsigned::Damaged)?;
-    let mut text = String::new();
-    verifier.read_to_string(&mut text).map_err(|_| Unsigned::Damaged)?;
-    let (signer, at) = verifier.into_helper().found.unwrap_or(Err(Unsigned::Damaged))?;
+/// The lines without what stands before the first of them, as when a mail quotes them. Blanks at their ends are not signed.
+fn unquoted(lines: &[&str]) -> Vec<String> {
+    let quote = lines
+        .first()
+        .and_then(|line| line.split_once(BEGIN))
+        .map_or("", |(quote, _)| quote);
+    let own = |line: &&str| {
+        let line = line.trim_end();
+        let own = line.strip_prefix(quote).or_else(|| line.strip_prefix(quote.trim_end()));
+        own.unwrap_or(line).to_owned()
+    };
+    lines.iter().map(own).collect()
+}
+
+/// By hand, since what the library has for it could decrypt as well, and no code of the server's can.
+fn verify(block: &[String], relays: &[Cert]) -> Result<Signed, Unsigned> {
+    let (lines, armor) = parts(block).ok_or(Unsigned::Damaged)?;
+    let document = lines.join("\r\n");
+    let signatures = signatures(&armor).map_err(|_| Unsigned::Damaged)?;
+    let found = signatures
+        .iter()
+        .map(|signature| judge(signature, document.as_bytes(), relays));
+    // One that holds counts, whatever stands beside it.
+    let found = found.reduce(|one, other| if one.is_ok() { one } else { other });
+    let (signer, at) = found.unwrap_or(Err(Unsigned::Damaged))?;
     Ok(Signed {
-        text,
+        text: lines.join("\n"),
         signer,
         at,
         mended: false,
     })
 }
 
+/// The lines that were signed, and the armored signature. Nothing when it is no cleartext signature (RFC 9580 §7.1): after the
+/// first line names of hashes, an empty line, and lines of which none begins with a stroke but for those that were escaped.
+fn parts(block: &[String]) -> Option<(Vec<&str>, String)> {
+    let (head, rest) = block
+        .get(1..)?
+        .split_at(block.iter().skip(1).position(String::is_empty)?);
+    let (body, armor) = rest.split_at(rest.iter().position(|line| line == SIGNATURE)?);
+    if !head.iter().all(|line| line.starts_with("Hash: ")) {
+        return None;
+    }
+    // The first line is the empty one after the head.
+    let signed = body.iter().skip(1).map(|line| unescaped(line));
+    Some((signed.collect::<Option<_>>()?, armor.join("\n") + "\n"))
+}
+
+fn unescaped(line: &str) -> Option<&str> {
+    match line.strip_prefix('-') {
+        // Of an empty line that was escaped the blank stood at the end.
+        Some("") => Some(""),
+        Some(escaped) => escaped.strip_prefix(' '),
+        None => Some(line),
+    }
+}
+
+fn signatures(armor: &str) -> openpgp::Result<Vec<Signature>> {
+    let mut found = Vec::new();
+    let mut next = PacketParser::from_bytes(armor.as_bytes())?;
+    while let PacketParserResult::Some(packets) = next {
+        let (packet, rest) = packets.next()?;
+        if let Packet::Signature(signature) = packet {
+            found.push(signature);
+        }
+        next = rest;
+    }
+    Ok(found)
+}
+
 type Found = Result<(Fingerprint, Option<SystemTime>), Unsigned>;
 
-struct Helper<'a> {
-    relays: &'a [Cert],
-    found: Option<Found>,
+fn judge(signature: &Signature, document: &[u8], relays: &[Cert]) -> Found {
+    // A letter's signature is of another type: nobody makes a receipt of one.
+    if signature.typ() != SignatureType::Text {
+        return Err(Unsigned::Damaged);
+    }
+    let named = signature.get_issuers();
+    let is_named = |key: KeyHandle| named.iter().any(|handle| handle.aliases(&key));
+    let keys = relays.iter().flat_map(Cert::keys);
+    let Some(key) = keys.into_iter().find(|key| is_named(key.key().key_handle())) else {
+        return Err(Unsigned::Stranger(named.iter().map(ToString::to_string).collect()));
+    };
+    let signer = key.cert().fingerprint();
+    let at = signature.signature_creation_time();
+    may_sign(&key, signature, at).map_err(|error| Unsigned::Unfit(error.to_string()))?;
+    let holds = signature.verify_message(key.key(), document);
+    holds.map(|()| (signer, at)).map_err(|_| Unsigned::Changed)
 }
 
-impl VerificationHelper for Helper<'_> {
-    fn get_certs(&mut self, _: &[KeyHandle]) -> openpgp::Result<Vec<Cert>> {
-        Ok(self.relays.to_vec())
+/// Whether the key could sign then, and the signature is one that is trusted today.
+fn may_sign(
+    key: &ErasedKeyAmalgamation<'_, PublicParts>,
+    signature: &Signature,
+    at: Option<SystemTime>,
+) -> openpgp::Result<()> {
+    let policy = StandardPolicy::new();
+    policy.signature(signature, HashAlgoSecurity::CollisionResistance)?;
+    let key = key.clone().with_policy(&policy, at)?;
+    key.valid_cert().alive()?;
+    key.alive()?;
+    let revoked = |status: &RevocationStatus<'_>| matches!(status, RevocationStatus::Revoked(_));
+    if revoked(&key.revocation_status()) || revoked(&key.valid_cert().revocation_status()) {
+        return Err(openpgp::Error::InvalidKey("it is revoked".to_owned()).into());
     }
-
-    fn check(&mut self, structure: MessageStructure<'_>) -> openpgp::Result<()> {
-        for layer in structure {
-            if let MessageLayer::SignatureGroup { results } = layer {
-                let found = results.into_iter().map(judge);
-                // One that holds counts, whatever stands beside it.
-                self.found = found.reduce(|one, other| if one.is_ok() { one } else { other });
-            }
-        }
-        Ok(())
+    if !key.for_signing() {
+        return Err(openpgp::Error::InvalidKey("it is not for signing".to_owned()).into());
     }
-}
-
-fn judge(result: VerificationResult<'_>) -> Found {
-    match result {
-        // A letter's signature is of another type: nobody makes a receipt of one.
-        Ok(good) if good.sig.typ() != SignatureType::Text => Err(Unsigned::Damaged),
-        Ok(good) => Ok((good.ka.cert().fingerprint(), good.sig.signature_creation_time())),
-        Err(VerificationError::MissingKey { sig }) => {
-            let named = sig.get_issuers();
-            Err(Unsigned::Stranger(named.iter().map(ToString::to_string).collect()))
-        }
-        Err(VerificationError::BadSignature { .. }) => Err(Unsigned::Changed),
-        Err(VerificationError::UnboundKey { error, .. } | VerificationError::BadKey { error, .. }) => {
-            Err(Unsigned::Unfit(error.to_string()))
-        }
-        Err(_) => Err(Unsigned::Damaged),
-    }
+    Ok(())
 }
 
 #[cfg(test)]
