@@ -104,5 +104,7 @@
     if (to < 0 || to === at) return;
     show(to);
     stays();
+    // WebKit gives the focus to nothing that it has not drawn yet.
+    requestAnimationFrame(() => document.activeElement === target || target.focus());
   });
 })();

@@ -113,12 +113,11 @@ fn plain(line: &str) -> String {
     line.trim_start_matches(['>', ' ', '\t']).trim_end().to_owned()
 }
 
-/// The lines without what stands before the first of them, as when a mail quotes them. Blanks at their ends are not signed.
+/// The lines without the marks of a quote that stand before the first of them. Blanks at their ends are not signed.
 fn unquoted(lines: &[&str]) -> Vec<String> {
-    let quote = lines
-        .first()
-        .and_then(|line| line.split_once(BEGIN))
-        .map_or("", |(quote, _)| quote);
+    let before = lines.first().and_then(|line| line.split_once(BEGIN));
+    let quote = before.map_or("", |(quote, _)| quote);
+    let quote = if quote.starts_with('>') { quote } else { "" };
     let own = |line: &&str| {
         let line = line.trim_end();
         let own = line.strip_prefix(quote).or_else(|| line.strip_prefix(quote.trim_end()));
