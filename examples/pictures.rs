@@ -17,6 +17,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -30,6 +31,8 @@ use webdriver::{Browser, Scripts};
 
 /// Width and greatest height of the pictures: the form is many screens long, and a few tell how it looks.
 const SIZES: [(u32, f64); 2] = [(320, 1000.0), (1200, 800.0)];
+/// Those of whole pages: two telephones, a tablet, a desk.
+const WIDTHS: [u32; 4] = [320, 390, 768, 1280];
 const SEND: &str = ".send button";
 
 fn main() {
@@ -122,7 +125,11 @@ impl Camera {
         self.browser.click("[name=tema][value=sporsmal]");
         self.browser.click("[value=sms]");
         self.browser.type_into("#telefon", "75");
-        self.browser.follow(SEND);
+        self.browser.click(SEND);
+        // In the page at hand, so the address does not tell.
+        while !self.browser.is_there("#problem-list") {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         self.take(&format!("problems-{lang}"));
         self.take_from(".field.wrong", &format!("problem-at-field-{lang}"));
         self.browser.type_into("#melding", "Kva tilbod må kommunen ha?");
@@ -170,14 +177,16 @@ impl Camera {
 
     /// Takes the page from an element on, in every width.
     fn take_from(&self, css: &str, name: &str) {
-        for (width, most) in SIZES {
+        let whole = WIDTHS.map(|width| (width, f64::INFINITY));
+        let sizes = if self.whole { &whole[..] } else { &SIZES };
+        for (width, most) in sizes.iter().copied() {
             // No higher than the shortest page, which would else end in emptiness.
             let screen = json!({"width": width, "height": 500, "deviceScaleFactor": 1, "mobile": width < 600});
             self.devtools("Emulation.setDeviceMetricsOverride", &screen);
             let page = self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"]["height"].take();
             let top = self.top(css);
             let left = page.as_f64().unwrap() - top;
-            let height = if self.whole { left } else { left.min(most) };
+            let height = left.min(most);
             let clip = json!({"x": 0, "y": top, "width": width, "height": height, "scale": 1});
             let kind = if self.whole { "png" } else { "webp" };
             let mut picture = json!({"clip": clip, "captureBeyondViewport": true, "format": kind});
