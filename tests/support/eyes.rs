@@ -48,6 +48,15 @@ impl Browser {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
     }
 
+    /// Whether a text is anywhere on the page or in its fields. Asked at once: a page that goes takes its fields with it.
+    pub fn shows(&self, wanted: &str) -> bool {
+        let all = self.run(
+            "const fields = [...document.querySelectorAll('input, textarea')]; \
+                 return [document.documentElement.outerHTML, ...fields.map(field => field.value)].join('\\n')",
+        );
+        all.as_str().unwrap_or_else(|| panic!("{all}")).contains(wanted)
+    }
+
     /// A script that gives its answer to the function `done`.
     pub fn run_until_done(&self, script: &str) -> Value {
         let script = format!("const done = arguments[0]; {script}");

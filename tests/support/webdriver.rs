@@ -202,13 +202,6 @@ impl Browser {
         self.all(css).contains(&element(&self.get("/element/active")))
     }
 
-    /// Whether a text is anywhere on the page or in its fields.
-    pub fn shows(&self, wanted: &str) -> bool {
-        let fields = self.all("input, textarea");
-        let mut values = fields.iter().map(|field| self.get(&format!("{field}/property/value")));
-        self.source().contains(wanted) || values.any(|value| text(&value).contains(wanted))
-    }
-
     /// An act returns before the page that it asks for is there; every page of ours has its own address.
     fn to_another_page<T>(&self, act: impl FnOnce() -> T) {
         let (before, end) = (self.address(), Instant::now() + Duration::from_secs(60));
