@@ -102,12 +102,10 @@ const shrink = async (files, { words, swap, say }) => {
     const made = isTrue() && (await smaller(file).catch(() => null));
     if (made && (made.size < file.size || placed.has(file))) {
       originals.set(made, file);
-      swap(file, made);
-      say(words.made, made);
+      if (swap(file, made)) say(words.made, made);
     } else {
       pictures.delete(file);
-      swap(file, file);
-      say(words.unmade, file);
+      if (swap(file, file)) say(words.unmade, file);
     }
   }
 };

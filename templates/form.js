@@ -39,7 +39,7 @@
     if (bytes < 100000) return Math.ceil(bytes / 1000) + " kB";
     return (Math.ceil(bytes / 100000) / 10 + " MB").replace(".", words.decimal);
   };
-  const number = (n) => (n > 9999 ? String(n).replace(/\B(?=(\d{3})+$)/g, words.group) : n);
+  const number = (n) => (n > 9999 ? `${n}`.replace(/\B(?=(\d{3})+$)/g, words.group) : n);
 
   // Files: kept here by the name of their question, since each page has a control of its own.
   const chosen = {};
@@ -80,10 +80,13 @@
     const say = (text, file) => (said.textContent = fill(text, { name: file.name, size: size(file.size) }));
     const swap = (file, ...others) => {
       const place = files.indexOf(file);
+      // Taken away while another one was made of it.
+      if (place < 0) return;
       files.splice(place, 1, ...others);
       show();
       const line = list.children[place] || list.lastChild;
       (line?.querySelector("button:last-of-type") || choose).focus();
+      return others;
     };
     const takeAway = (file) => {
       swap(file);

@@ -42,7 +42,9 @@
       at = came;
       stays();
     }
-    show(at ?? (history.state?.step || 0));
+    // One of before the form was changed is perhaps no longer there.
+    const to = at ?? history.state?.step;
+    show(steps[to] ? to : 0);
   });
 
   // Before the form's own script, which leads to places without a row of their own.

@@ -271,6 +271,7 @@ fn every_answer_bears_the_table_of_headers() {
         "/skjema.js",
         "/bilete.js",
         "/steg.js",
+        "/kvittering.js",
         "/nope",
     ] {
         let answer = world.get(path);

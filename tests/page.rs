@@ -86,6 +86,9 @@ fn a_form_is_light_and_its_scripts_are_lighter() {
     let pictures = compressed(&world.get("/bilete.js").body);
     eprintln!("pictures, compressed {pictures}");
     assert!(pictures <= 1536, "{pictures}");
+    // Loaded only by the receipt and the copy.
+    let receipt = compressed(&world.get("/kvittering.js").body);
+    assert!(receipt <= 512, "{receipt}");
     // Loaded only by forms in steps, and by those that show their answers.
     let steps = compressed(&world.get("/steg.js").body);
     eprintln!("steps, compressed {steps}");

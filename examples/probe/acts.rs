@@ -54,6 +54,10 @@ const WEB: &[(&str, Act)] = &[
     ("lock a letter that waits", |t| lock(&t.in_room("new"))),
     ("read what became of a letter", |t| read(&t.in_room("state"))),
     ("read an alarm", |t| read(&t.in_room("alarms"))),
+    ("mark a file that it makes", |t| {
+        let file = File::create_new(t.in_room("state").with_extension("marked"))?;
+        Ok(rustix::fs::fsetxattr(file, "user.x", b"x", XattrFlags::empty())?)
+    }),
     ("read the mail password", |t| read(&t.beside("mail/password"))),
     ("connect by TCP", |t| TcpStream::connect(t.scene.tcp).map(drop)),
     ("connect to a Unix socket", |t| {

@@ -45,6 +45,13 @@ impl<'a> Contact<'a> {
         let any = self.questions().any(answered);
         self.questions().next().filter(|_| !any)
     }
+
+    /// What else is said about contact: all but the silent one, with what belongs to it below each.
+    pub fn others(&self) -> impl Iterator<Item = &'a RecordAnswer> {
+        let silent = self.silent();
+        let is_told = move |answer: &RecordAnswer| silent.is_some_and(|silent| std::ptr::eq(silent, answer));
+        self.answers.iter().copied().filter(move |answer| !is_told(answer))
+    }
 }
 
 #[cfg(test)]

@@ -89,8 +89,7 @@ fn contact_first(contact: &Contact<'_>, words: &Words, lines: &mut Vec<String>) 
         lines.extend(ours(&format!("{} {}", asked(answer), words.contact_unanswered)));
         lines.extend(remark(answer));
     }
-    let is_told = |answer: &Answer| silent.is_some_and(|silent| std::ptr::eq(silent, answer));
-    for answer in contact.answers.iter().filter(|answer| !is_told(answer)) {
+    for answer in contact.others() {
         about_contact(answer, words, lines);
     }
 }

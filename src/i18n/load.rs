@@ -60,9 +60,11 @@ impl Source<'_> {
     }
 
     /// A text that runs from right to left, with what is filled in kept apart: without that `116 006` reads `006 116`, and
-    /// the dot after `brev (2).pdf` goes to its other end. The words of a letter have no such marks, since none is let into it.
+    /// the dot after `brev (2).pdf` goes to its other end. The words of a letter have no such marks, since none is let into it,
+    /// nor have those of a signed receipt, since mail may lose them.
     fn apart(&self, name: &str, text: &'static str) -> &'static str {
-        let turns = self.language.direction == Direction::RightToLeft && !name.starts_with("letter_");
+        let is_plain = name.starts_with("letter_") || name == "receipt_signed_words";
+        let turns = self.language.direction == Direction::RightToLeft && !is_plain;
         if !turns || !text.contains('{') {
             return text;
         }

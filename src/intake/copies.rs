@@ -38,8 +38,9 @@ impl Sent {
     }
 
     fn size(&self) -> usize {
-        let answers = self.answers.iter().flat_map(|(_, values)| values).map(String::len);
-        answers.sum()
+        let answers = self.answers.iter();
+        let answers = answers.map(|(label, values)| label.len() + values.iter().map(String::len).sum::<usize>());
+        answers.chain(self.files.iter().map(|(name, _)| name.len())).sum()
     }
 }
 

@@ -99,6 +99,12 @@ async fn show(intake: &Shared, lang: Lang, sealed: &str, shown: &Shown, query: O
     let form = shown.form(&intake.pipeline.forms);
     let here = format!("/{}/kvittering/{sealed}", lang.code());
     let signed = signed(intake, lang, shown, form).await;
+    let href = format!("{here}/kvittering.txt");
+    // Drawing the code takes its time.
+    let signed = match signed {
+        Some(text) => blocking(move || SignedText::new(text, href)).await.ok(),
+        None => None,
+    };
     let key = query.and_then(|query| value_of(query, KEY));
     let key = key.filter(|key| intake.copies.waits(key));
     let page = Receipt {
@@ -109,7 +115,7 @@ async fn show(intake: &Shared, lang: Lang, sealed: &str, shown: &Shown, query: O
         bytes: shown.bytes,
         reply: shown.reply,
         form,
-        signed: signed.map(|text| SignedText::new(text, format!("{here}/kvittering.txt"))),
+        signed,
         copy: key.map(|key| format!("{here}/kopi?{KEY}={key}")),
     };
     html(200, &page)

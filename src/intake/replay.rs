@@ -84,10 +84,12 @@ impl Replay {
     /// Keeps what was typed, and returns the key to it. `usual` is how many bytes of text the form can hold.
     pub(super) async fn keep(&self, again: Redisplay, owner: &Owner, usual: usize) -> Option<String> {
         let size: usize = again.typed.pairs().map(|(name, value)| name.len() + value.len()).sum();
+        let shown = again.review.iter().flat_map(|one| &one.values).map(String::len);
+        let whole = size + shown.sum::<usize>();
         let owner = owner.clone();
         // Sealing takes a page's size several times over. The semaphore is never closed; without a permit there would only
         // be more at once.
-        let permit = if size > AT_ONCE {
+        let permit = if whole > AT_ONCE {
             self.large.clone().acquire_owned().await.ok()
         } else {
             None
@@ -96,7 +98,7 @@ impl Replay {
             let _held = permit;
             seal(&again, owner)
         };
-        let (key, sealed) = sized(size, work).await??;
+        let (key, sealed) = sized(whole, work).await??;
         let place = if size <= usual { &self.usual } else { &self.long };
         let mut kept = locked(place);
         kept.make_room_for(&sealed);

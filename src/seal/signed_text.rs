@@ -101,7 +101,13 @@ fn merged(relays: &[Cert]) -> Vec<Cert> {
 fn decoded(bytes: &[u8]) -> (String, bool) {
     let text = std::str::from_utf8(bytes).map(str::to_owned);
     let guessed = text.is_err();
-    let text = text.unwrap_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect());
+    let older = || {
+        encoding_rs::WINDOWS_1252
+            .decode_without_bom_handling(bytes)
+            .0
+            .into_owned()
+    };
+    let text = text.unwrap_or_else(|_| older());
     (text.trim_start_matches('\u{feff}').to_owned(), guessed)
 }
 
@@ -166,12 +172,19 @@ fn parts(block: &[String]) -> Option<(Vec<&str>, String)> {
         .get(1..)?
         .split_at(block.iter().skip(1).position(String::is_empty)?);
     let (body, armor) = rest.split_at(rest.iter().position(|line| line == SIGNATURE)?);
-    if !head.iter().all(|line| line.starts_with("Hash: ")) {
+    if !head.iter().all(|line| names_hashes(line)) {
         return None;
     }
     // The first line is the empty one after the head.
     let signed = body.iter().skip(1).map(|line| unescaped(line));
     Some((signed.collect::<Option<_>>()?, armor.join("\n") + "\n"))
+}
+
+/// Nothing else: what stands here is not signed, and a reader would take it for a part of what is.
+fn names_hashes(line: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
+    let names = line.strip_prefix("Hash: ");
+    names.is_some_and(|names| names.split(',').map(str::trim).all(is_name))
 }
 
 fn unescaped(line: &str) -> Option<&str> {
@@ -212,9 +225,10 @@ fn judge(signature: &Signature, document: &[u8], relays: &[Cert]) -> Found {
     let Some(key) = keys.into_iter().find(|key| is_named(key.key().key_handle())) else {
         return Err(Unsigned::Stranger(named.iter().map(ToString::to_string).collect()));
     };
-    may_sign(&key, signature, at).map_err(|error| Unsigned::Unfit(error.to_string()))?;
+    // First of all: anybody can write whose signature it is, and of which day.
     let holds = signature.verify_message(key.key(), document);
     holds.map_err(|_| Unsigned::Changed)?;
+    may_sign(&key, signature, at).map_err(|error| Unsigned::Unfit(error.to_string()))?;
     Ok((key.cert().fingerprint(), Some(at)))
 }
 
@@ -338,6 +352,10 @@ mod tests {
             (String::new(), Unsigned::Nothing),
             (format!("{signed}\n{signed}"), Unsigned::Several),
             (signed.replace(END, ""), Unsigned::Damaged),
+            (
+                signed.replacen("Hash: ", "Hash: Vedtaket er omgjort, ", 1),
+                Unsigned::Damaged,
+            ),
             (signed.replace("kom fram", "kom ikkje fram"), Unsigned::Changed),
             (signed.replace("Receipt: 1", "Receipt: 2"), Unsigned::Changed),
             (signed.replace("- - A dash", "- - A\ndash"), Unsigned::Changed),

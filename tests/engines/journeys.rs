@@ -279,7 +279,9 @@ impl Way<'_> {
     fn nothing_behind(&self) {
         let browser = self.browser;
         for _ in 0..6 {
+            let from = browser.address();
             browser.step_back();
+            self.until("Back", || browser.address() != from);
             self.settled();
             let at = browser.address();
             assert!(!self.is_seen(), "{} {at}", self.told("Back shows what was sent"));
@@ -299,6 +301,7 @@ impl Way<'_> {
             return;
         }
         browser.step_back();
+        self.until("Back", || browser.address() != away.url);
         self.settled();
         assert!(!self.is_seen(), "{}", self.told("Back shows what was left"));
     }

@@ -26,6 +26,7 @@ fn no_picture_shows_what_was_typed_when_scripts_run() {
     std::thread::sleep(took);
     camera.a_mistake();
     std::thread::sleep(took);
+    assert_eq!(camera.shown(), 1, "a picture of the form shows what was typed");
     camera.careless_page(2);
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use konvolutt_letter::Reference;
 
-use super::{Browser, FORMS, Scripts, Site, World};
+use super::{Browser, FORMS, Scripts, Site, World, until};
 
 pub const SEND: &str = ".send button";
 pub const EXIT: &str = "nav.exit a";
@@ -34,6 +34,8 @@ pub fn send_wrongly(world: &World, browser: &Browser) {
 pub fn reference(browser: &Browser) -> String {
     let address = browser.address();
     assert!(address.contains("/kvittering/"), "{address}\n{}", browser.source());
+    // The address is there before the page is.
+    until("the reference", || browser.is_there(".reference"));
     let text = browser.text(".reference");
     let reference = text.split_whitespace().find_map(Reference::parse);
     let reference = reference.expect("a reference on the page").to_string();

@@ -101,7 +101,9 @@ pub fn answers(process: &mut Child, port: u16) -> bool {
             return false;
         }
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return true;
+            // Perhaps another program's: then this one ends, since it found the port taken.
+            std::thread::sleep(Duration::from_millis(200));
+            return matches!(process.try_wait(), Ok(None));
         }
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -187,7 +187,7 @@ impl Pending for PendingFile<'_> {
 
     fn prove(&mut self, proof: Proof) {
         if let Err(error) = attribute::set(&self.scratch.file, proof) {
-            tracing::warn!(%error, "the file system of the spool keeps no attributes: a page that is sent twice gets no signed receipt");
+            tracing::warn!(%error, "the proof of a letter could not be kept: its page gets no signed receipt when it is sent again");
         }
     }
 

@@ -197,9 +197,7 @@ impl<'a> Content<'a> {
         if let Some(answer) = silent {
             self.answer(flow, answer, (self.texts.contact_unanswered, STRONG));
         }
-        let is_told = |answer: &RecordAnswer| silent.is_some_and(|silent| std::ptr::eq(silent, answer));
-        let rest = contact.answers.into_iter().filter(|answer| !is_told(answer));
-        for (number, answer) in rest.enumerate() {
+        for (number, answer) in contact.others().enumerate() {
             if number > 0 || silent.is_some() {
                 flow.space(6.0);
             }
