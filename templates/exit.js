@@ -91,7 +91,7 @@
 
   addEventListener("keydown", (event) => {
     if (event.key === "Shift") {
-      alone = alone || !event.repeat;
+      alone ||= !event.repeat;
     } else {
       alone = false;
       if (presses) count(0, "");

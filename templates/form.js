@@ -208,7 +208,6 @@
   };
 
   const LIST = "problem-list";
-  const HEADING = "problem-heading";
   const DESCRIBED = "aria-describedby";
   // A list of none is no description.
   const describe = (element, change) => {
@@ -245,8 +244,8 @@
     const heads = words.heads.split("\n").filter((line) => parseInt(line) <= wrong.length);
     const head = fill(heads.pop().replace(/^\d+ /, ""), { n: wrong.length });
     const lines = wrong.map(({ control, text }) => make("li", {}, make("a", { href: "#" + control.id }, text)));
-    const box = make("div", { className: "problems", id: LIST, role: "group", "aria-labelledby": HEADING, tabIndex: -1 });
-    box.append(make("h2", { id: HEADING }, head), make("p", {}, words.kept), make("ul", {}, ...lines));
+    const box = make("div", { className: "problems", id: LIST, role: "group", "aria-label": head, tabIndex: -1 });
+    box.append(make("h2", {}, head), make("p", {}, words.kept), make("ul", {}, ...lines));
     document.querySelector(".top").prepend(box);
     document.title = words.error + document.title.replace(words.error, "");
     box.focus();
