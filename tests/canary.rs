@@ -172,6 +172,14 @@ impl Scene {
         names
     }
 
+    /// A citizen's letter that is delivered now. Only those after the first look are waited for, and now may be the first
+    /// minute of the day.
+    fn watched_letter(&mut self) -> Vec<String> {
+        assert_eq!(self.look(Duration::ZERO, Alarm::Unopened), [""; 0]);
+        self.office.submit("ein", &[]).ok().unwrap();
+        self.deliver()
+    }
+
     fn acknowledge(&self, name: &str) {
         let identity = self.office.store.identities().of_name(name).unwrap();
         let reference = Reference::from_random(&identity.reference);
@@ -235,9 +243,7 @@ fn days_of_test_letters() {
 #[test]
 fn a_letter_that_came_back_is_waited_for_only_when_it_is_sent_again() {
     let mut scene = Scene::new();
-    scene.look(HOUR, Alarm::Unopened);
-    scene.office.submit("ein", &[]).ok().unwrap();
-    let names = scene.deliver();
+    let names = scene.watched_letter();
     let store = scene.office.store.clone();
     assert_eq!(scene.look(HOUR, Alarm::Unopened), [""; 0]);
     assert_eq!(scene.look(DAY * 7, Alarm::Unopened).len(), 1, "the control");
@@ -257,9 +263,7 @@ fn a_letter_that_came_back_is_waited_for_only_when_it_is_sent_again() {
 #[test]
 fn a_discarded_letter_is_not_waited_for() {
     let mut scene = Scene::new();
-    scene.look(HOUR, Alarm::Unopened);
-    scene.office.submit("ein", &[]).ok().unwrap();
-    let names = scene.deliver();
+    let names = scene.watched_letter();
     let store = scene.office.store.clone();
     assert_eq!(scene.look(DAY * 7, Alarm::Unopened).len(), 1, "the control");
     store.bounce(&names[0], "550 5.1.1 no such user").unwrap();
