@@ -80,6 +80,8 @@ fn web(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) {
 
 fn relay(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) -> std::io::Result<()> {
     sandbox.watch_directories();
+    // The empty name of a letter that left gets its proof first, and then the mode that says where the letter was put.
+    sandbox.change_modes_of_open_files();
     for place in config.spool.for_delivery() {
         sandbox.allow(place, Access::Change);
     }

@@ -100,8 +100,11 @@ const SETXATTRAT: c_long = 463;
 const REMOVEXATTRAT: c_long = 466;
 const FILE_SETATTR: c_long = 469;
 
-/// Refused too where no file gets another mode than it was made with. Landlock does not know of modes either.
-pub(super) const MODES: &[c_long] = &[libc::SYS_fchmod, libc::SYS_fchmodat, FCHMODAT2];
+/// Refused too where no file gets another mode than it was made with. Landlock does not know of modes either: by a name any
+/// file of this user could get one, of an open file only what Landlock lets be opened.
+pub(super) const MODES: &[c_long] = &[libc::SYS_fchmodat, FCHMODAT2];
+/// See [`MODES`].
+pub(super) const MODES_OF_OPEN: &[c_long] = &[libc::SYS_fchmod];
 
 /// Not every C library of ours has a name for it; the number is the same everywhere.
 const FCHMODAT2: c_long = 452;

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub use descriptor::take_over;
 
 use ::landlock::{AccessFs, BitFlags};
-use seccomp::{Calls, Sockets};
+use seccomp::{Calls, Modes, Sockets};
 
 /// What may be done below a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct Sandbox {
     paths: Vec<(PathBuf, Access)>,
     ports: Option<Vec<u16>>,
     names: bool,
-    modes: bool,
+    modes: Modes,
     watches: bool,
 }
 
@@ -85,7 +85,14 @@ impl Sandbox {
 
     /// Giving its own files other modes.
     pub fn change_modes(&mut self) {
-        self.modes = true;
+        self.modes = Modes::All;
+    }
+
+    /// Giving files other modes that it has open.
+    pub fn change_modes_of_open_files(&mut self) {
+        if self.modes == Modes::None {
+            self.modes = Modes::OfOpenFiles;
+        }
     }
 
     /// Waiting for what happens in directories.

@@ -11,7 +11,7 @@ use seccompiler::{
     SeccompRule, TargetArch, sock_filter,
 };
 
-use super::calls::{DEVICE_COMMANDS, FILE_COMMANDS, MODES, NAMESPACES, NEVER, WATCHES, older};
+use super::calls::{DEVICE_COMMANDS, FILE_COMMANDS, MODES, MODES_OF_OPEN, NAMESPACES, NEVER, WATCHES, older};
 
 /// Which sockets may still be made. Those that listen are open by now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +23,22 @@ pub(super) enum Sockets {
     StreamsAndNames,
 }
 
+/// Which files still get another mode.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Modes {
+    #[default]
+    None,
+    /// Files that are open.
+    OfOpenFiles,
+    /// Any of this user, by its name too.
+    All,
+}
+
 /// What a process still calls.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Calls {
     pub(super) sockets: Sockets,
-    /// It gives its files other modes.
-    pub(super) modes: bool,
+    pub(super) modes: Modes,
     /// It waits for what happens in directories.
     pub(super) watches: bool,
 }
@@ -116,9 +126,12 @@ fn refused(own: Calls) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> 
     let mut all: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     all.extend(always(NEVER));
     all.extend(always(older::NEVER));
-    if !own.modes {
+    if own.modes != Modes::All {
         all.extend(always(MODES));
         all.extend(always(older::MODES));
+    }
+    if own.modes == Modes::None {
+        all.extend(always(MODES_OF_OPEN));
     }
     if !own.watches {
         all.extend(always(WATCHES));
@@ -250,11 +263,31 @@ mod tests {
         answer(&program(own).unwrap(), (number as u32, OWN), arguments)
     }
 
-    fn calls(sockets: Sockets, modes: bool) -> Calls {
+    /// With nothing beside sockets, or with all that there is.
+    fn calls(sockets: Sockets, with_all: bool) -> Calls {
         Calls {
             sockets,
-            modes,
-            watches: modes,
+            modes: if with_all { Modes::All } else { Modes::None },
+            watches: with_all,
+        }
+    }
+
+    #[test]
+    fn a_mode_is_given_as_far_as_it_was_asked_for() {
+        for (modes, of_open, by_name) in [
+            (Modes::None, REFUSED, REFUSED),
+            (Modes::OfOpenFiles, ALLOWED, REFUSED),
+            (Modes::All, ALLOWED, ALLOWED),
+        ] {
+            let own = Calls {
+                modes,
+                ..calls(Sockets::None, false)
+            };
+            for (numbers, expected) in [(MODES_OF_OPEN, of_open), (MODES, by_name), (older::MODES, by_name)] {
+                for number in numbers {
+                    assert_eq!(on(own, *number, [0, 0]), expected, "{modes:?} {number}");
+                }
+            }
         }
     }
 
@@ -293,7 +326,7 @@ mod tests {
                 for number in NEVER.iter().chain(older::NEVER) {
                     is(*number, REFUSED);
                 }
-                let by_need = [MODES, older::MODES, WATCHES, older::WATCHES];
+                let by_need = [MODES, MODES_OF_OPEN, older::MODES, WATCHES, older::WATCHES];
                 for number in by_need.into_iter().flatten() {
                     is(*number, if modes { ALLOWED } else { REFUSED });
                 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,7 +12,8 @@ use std::time::SystemTime;
 use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use crate::store::State;
+use super::attribute;
+use crate::store::{Proof, State};
 use crate::unix_time::file_times;
 
 /// The directories of a store.
@@ -100,21 +101,29 @@ pub(super) fn is_empty_file(meta: &fs::Metadata) -> bool {
     meta.is_file() && meta.len() == 0
 }
 
+/// A file of ours.
+const WRITABLE: u32 = 0o600;
 /// The mode of an empty name says where its letter was put: so a letter that somebody removed by hand there is told from one
 /// that another program emptied, without a write more for each delivery. It survives what copies files.
 const EMPTIED: [(State, u32); 2] = [(State::Delivered, 0o400), (State::Held, 0o500)];
 
-/// An empty name for a letter that is put there.
-pub(super) fn make_empty(path: &Path, to: State) -> io::Result<File> {
+/// An empty name for a letter that is put there, with its proof. A proof that cannot be kept keeps no letter in the queue.
+pub(super) fn make_empty(path: &Path, to: State, proof: Option<Proof>) -> io::Result<File> {
     // What a crash left cannot be written.
     remove_if_there(path)?;
     let mode = EMPTIED.iter().find(|(state, _)| *state == to);
-    let mode = mode.map_or(0o600, |(_, mode)| *mode);
-    fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(path)
+    let mode = mode.map_or(WRITABLE, |(_, mode)| *mode);
+    // Nobody but root sets an attribute on a file that may not be written, although it is open.
+    let first = if proof.is_some() { WRITABLE } else { mode };
+    let mut new = fs::OpenOptions::new();
+    let file = new.write(true).create_new(true).mode(first).open(path)?;
+    if let Some(proof) = proof {
+        if let Err(error) = attribute::set(&file, proof) {
+            tracing::warn!(%error, "the proof of a letter that left the queue could not be kept");
+        }
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+    }
+    Ok(file)
 }
 
 /// Where the letter of an empty name was put. Names of earlier versions do not say it.

@@ -121,12 +121,7 @@ impl Moves {
     pub(super) fn empty(&self, _: &MovesLock, name: &str, to: State) -> io::Result<()> {
         let empty = self.layout.path("state").join(format!("{name}.empty"));
         let taken = self.layout.letter(State::Waiting, name);
-        let file = make_empty(&empty, to)?;
-        if let Some(proof) = attribute::of(&taken)
-            && let Err(error) = attribute::set(&file, proof)
-        {
-            tracing::warn!(%error, name, "the proof of a letter that left the queue could not be kept");
-        }
+        let file = make_empty(&empty, to, attribute::of(&taken))?;
         hide_the_moment(&file);
         self.fence.sync(file)?;
         fs::rename(&empty, taken)?;
@@ -142,6 +137,7 @@ impl Moves {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Proof;
     use std::os::unix::fs::PermissionsExt;
 
     fn moves() -> (tempfile::TempDir, Moves) {
@@ -206,6 +202,35 @@ mod tests {
             .put_back(&moves.lock().unwrap(), "name", State::Delivered)
             .unwrap();
         assert_eq!(fs::read_to_string(new.join("name")).unwrap(), "letter");
+    }
+
+    /// The service is not root: what root could do to a file that may not be written, it cannot.
+    #[test]
+    fn a_proof_stays_with_the_name_also_for_whoever_obeys_modes() {
+        let (_dir, moves) = moves();
+        let letter = moves.layout.letter(State::Waiting, "name");
+        let proof = Proof {
+            accepted: 60,
+            seal: [7; 32],
+        };
+        fs::write(&letter, "letter").unwrap();
+        attribute::set(&fs::File::open(&letter).unwrap(), proof).unwrap();
+        without_roots_rights(|| {
+            for round in 0..2 {
+                moves.retire("name", State::Delivered).unwrap();
+                assert_eq!(attribute::of(&letter), Some(proof), "delivered, {round}");
+                let mode = || fs::symlink_metadata(&letter).unwrap().permissions().mode() & 0o777;
+                assert_eq!(mode(), 0o400);
+                moves.take_back(&moves.lock().unwrap(), "name").unwrap();
+                assert_eq!(
+                    (attribute::of(&letter), mode()),
+                    (Some(proof), 0o500),
+                    "came back, {round}"
+                );
+                moves.put_back(&moves.lock().unwrap(), "name", State::Held).unwrap();
+                assert_eq!(attribute::of(&letter), Some(proof), "waits again, {round}");
+            }
+        });
     }
 
     /// In a thread that obeys the modes of files, also when the tests run as root.
