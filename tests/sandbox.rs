@@ -79,7 +79,7 @@ fn the_web_role_is_powerless() {
 #[test]
 #[ignore = "needs root"]
 fn the_relay_can_only_deliver() {
-    holds("relay", 46, None);
+    holds("relay", 47, None);
 }
 
 /// Landlock of Linux 6.7 to 6.11 rules no signals: then the filter of system calls alone must hold all of it.
@@ -89,7 +89,7 @@ fn on_an_older_kernel_the_filter_keeps_the_roles_apart() {
     let dir = tempfile::tempdir().unwrap();
     let older = older_kernel(dir.path());
     holds("web", 59, Some(&older));
-    holds("relay", 46, Some(&older));
+    holds("relay", 47, Some(&older));
 }
 
 /// `check` says what such a kernel lacks, and says nothing of it about this one.

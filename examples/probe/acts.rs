@@ -74,6 +74,9 @@ const RELAY: &[(&str, Act)] = &[
     ("read a form", |t| read(&t.beside("forms/krisesenter.toml"))),
     ("read a certificate", |t| read(&t.beside("keys/daily.cert.asc"))),
     ("connect to another port", |t| TcpStream::connect(t.scene.tcp).map(drop)),
+    ("change the mode of a letter by its name", |t| {
+        fs::set_permissions(t.in_room("new"), fs::Permissions::from_mode(0o600))
+    }),
 ];
 
 const BOTH: &[(&str, Act)] = &[

@@ -119,7 +119,7 @@ pub(super) fn make_empty(path: &Path, to: State, proof: Option<Proof>) -> io::Re
     let file = new.write(true).create_new(true).mode(first).open(path)?;
     if let Some(proof) = proof {
         if let Err(error) = attribute::set(&file, proof) {
-            tracing::warn!(%error, "the proof of a letter that left the queue could not be kept");
+            tracing::warn!(path = %path.display(), %error, "the proof of a letter that left the queue could not be kept");
         }
         file.set_permissions(fs::Permissions::from_mode(mode))?;
     }
