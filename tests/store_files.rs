@@ -3,7 +3,10 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rustix::fs::{CWD, FileType, Mode};
 
@@ -115,10 +118,32 @@ fn a_foreign_owner_is_put_aside() {
     let (mut world, letter) = with_a_letter();
     let foreign = letter.with_file_name(name('a'));
     fs::copy(&letter, &foreign).unwrap();
-    std::os::unix::fs::chown(&foreign, Some(65_534), Some(65_534)).unwrap();
+    chown(&foreign, Some(65_534), Some(65_534)).unwrap();
     world.start();
     world.until("the move", || world.files_in("spool/corrupt").len() == 1);
     world.open(&world.sink.wait_for(1)[0].mail);
+}
+
+/// The service has a user of its own, to whom the kernel refuses what it lets root do: what the store promises is tried as
+/// such a user too.
+#[test]
+#[ignore = "needs root"]
+fn the_store_keeps_its_promises_for_a_user_without_privileges() {
+    const NOBODY: u32 = 65_534;
+    let room = tempfile::tempdir().unwrap();
+    fs::set_permissions(room.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let own = room.path().join("own");
+    fs::create_dir(&own).unwrap();
+    chown(&own, Some(NOBODY), Some(NOBODY)).unwrap();
+    // The folder of the build may be closed to that user.
+    let program = room.path().join("tests");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut tests = Command::new(program);
+    tests.arg("store_contract::files::").env("TMPDIR", &own);
+    let told = tests.uid(NOBODY).gid(NOBODY).current_dir(&own).output().unwrap();
+    let said = String::from_utf8_lossy(&told.stdout);
+    assert!(told.status.success(), "{said}");
+    assert!(!said.contains("\nrunning 0 tests"), "{said}");
 }
 
 /// After somebody went back to an older program: nothing is wrong with the letter, and this program cannot know.
