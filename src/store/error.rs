@@ -129,14 +129,15 @@ pub enum LeaseError {
 
 /// Who has it is not known when there was no room to write it down.
 fn being_delivered(by: Option<&Deliverer>) -> String {
-    let Some(Deliverer { process, since }) = by else {
+    let Some(Deliverer { process, since, node }) = by else {
         return "the letter is being delivered at this moment".to_owned();
     };
     let at = i64::try_from(*since)
         .ok()
         .and_then(|at| jiff::Timestamp::from_second(at).ok());
     let at = at.map_or_else(String::new, |at| at.strftime(" since %H:%M:%SZ").to_string());
-    format!("the letter is being delivered at this moment, by process {process}{at}")
+    let of = node.as_ref().map_or_else(String::new, |node| format!(" of the node {node}"));
+    format!("the letter is being delivered at this moment, by process {process}{of}{at}")
 }
 
 #[cfg(test)]
@@ -168,10 +169,16 @@ mod tests {
         let by = Deliverer {
             process: 7,
             since: 3_661,
+            node: None,
         };
         assert_eq!(
-            busy(Some(by)),
+            busy(Some(by.clone())),
             "the letter is being delivered at this moment, by process 7 since 01:01:01Z"
+        );
+        let node = Some("b".to_owned());
+        assert_eq!(
+            busy(Some(Deliverer { node, ..by })),
+            "the letter is being delivered at this moment, by process 7 of the node b since 01:01:01Z"
         );
     }
 }

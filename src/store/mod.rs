@@ -28,6 +28,8 @@ mod inbox;
 mod letter;
 mod notes;
 mod outbox;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod proof;
 mod shelf;
 mod state;

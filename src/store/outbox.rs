@@ -20,6 +20,13 @@ pub trait Outbox: Send + Sync {
     /// [`LeaseError::Taken`] when another process has it.
     fn lease(&self) -> Result<Lease, LeaseError>;
 
+    /// Whether this process is the one that does what is to be done once, however many deliver from one store: test letters
+    /// that are waited for, letters that come back, alarms about all letters. It stays the one for as long as it asks.
+    ///
+    /// # Errors
+    /// When the store cannot be asked: who is the one is not known.
+    fn leads(&self) -> io::Result<bool>;
+
     /// What happens from now on, also what another process does. To be called inside the runtime.
     fn changes(&self) -> Changes;
 

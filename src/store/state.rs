@@ -74,6 +74,9 @@ pub struct Deliverer {
     pub process: u32,
     /// Since when, seconds since 1970.
     pub since: u64,
+    /// Its node, where several deliver from one store: then it is another relay at work, and no lock that is in the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
 }
 
 /// A letter in the store, without its content.

@@ -45,6 +45,7 @@ impl Locks {
         let told = self.note(name);
         let deliverer = Deliverer {
             process: std::process::id(),
+            node: None,
             since: seconds(SystemTime::now()),
         };
         // A full disk must not stop deliveries: they are what empties it.

@@ -44,6 +44,10 @@ impl Outbox for FileStore {
         Ok(Lease::new(Held(file)))
     }
 
+    fn leads(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
     fn changes(&self) -> Changes {
         changes::of(&self.layout)
     }
