@@ -103,7 +103,7 @@ fn tree(program: &str, target: &str) -> io::Result<BTreeSet<(String, String)>> {
     ];
     words.extend(["--target", target, "--package", program]);
     if program == "konvolutt" {
-        words.extend(["--no-default-features", "--features=crypto-rust"]);
+        words.extend(["--no-default-features", "--features=crypto-rust,postgres"]);
     }
     let text = cargo(&words)?;
     let lines = text.lines().map(|line| line.trim_end_matches(" (*)"));

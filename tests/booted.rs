@@ -20,9 +20,10 @@ const REFUSED: i32 = 7;
 fn install(root: &Path) {
     fs::copy(KONVOLUTT, root.join("usr/bin/konvolutt")).unwrap();
     let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/systemd");
+    // All but the drop-ins, which are for the operator to choose.
     for unit in files_below(&units, "")
         .iter()
-        .filter(|unit| !unit.ends_with("without-journal.conf"))
+        .filter(|unit| unit.extension().is_none_or(|ending| ending != "conf"))
     {
         fs::copy(unit, root.join("etc/systemd/system").join(unit.file_name().unwrap())).unwrap();
     }

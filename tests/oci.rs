@@ -201,7 +201,7 @@ fn the_same_source_in_another_folder_is_the_same_program() {
     build.args(["auditable", "build", "--quiet", "--profile", "quick", "--target", MUSL]);
     build.args(["--package", "konvolutt", "--bin", "konvolutt", "--no-default-features"]);
     build
-        .args(["--features", "crypto-rust", "--target-dir"])
+        .args(["--features", "crypto-rust,postgres", "--target-dir"])
         .arg(elsewhere.join(BUILT));
     build.env("CC_x86_64_unknown_linux_musl", "musl-gcc");
     build

@@ -110,6 +110,34 @@ fn the_drop_in_that_keeps_the_log_out_of_the_journal_is_understood() {
     }
 }
 
+#[test]
+#[ignore = "needs systemd-analyze"]
+fn the_drop_ins_for_a_database_are_understood() {
+    for role in ["web", "relay"] {
+        let drop_in = unit(role).with_file_name(format!("postgres-{role}.conf"));
+        let drop_in = fs::read_to_string(drop_in).unwrap();
+        assert_eq!(said_of(role, &drop_in), "", "{role}");
+        // The control.
+        let wrong = drop_in.replace("LoadCredential=", "LoadCredentials=");
+        assert!(said_of(role, &wrong).contains("LoadCredentials"), "{role}");
+    }
+}
+
+/// One half's password for the database is not the other's to read.
+#[test]
+fn each_drop_in_for_a_database_has_the_password_of_its_own_half_alone() {
+    for (role, other) in [("web", "relay"), ("relay", "web")] {
+        let text = fs::read_to_string(unit(role).with_file_name(format!("postgres-{role}.conf"))).unwrap();
+        let settings: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        let own = format!("LoadCredential=db-{role}.password:/etc/konvolutt/secret/db-{role}.password");
+        assert!(settings.contains(&&*own), "{role}");
+        let of_others = settings
+            .iter()
+            .any(|line| line.contains(other) || line.contains("operator"));
+        assert!(!of_others, "{role}");
+    }
+}
+
 /// All calls of a set, with those of the sets in it.
 fn calls(set: &str) -> BTreeSet<String> {
     if !set.starts_with('@') {

@@ -66,7 +66,9 @@ pub fn packaged_server() -> PathBuf {
     let target = root.join("target/server-alone");
     let mut build = Command::new(root.join("packaging/cargo"));
     build.args(["build", "--quiet", "--bin", "konvolutt", "--no-default-features"]);
-    build.args(["--features", "crypto-rust", "--target-dir"]).arg(&target);
+    build
+        .args(["--features", "crypto-rust,postgres", "--target-dir"])
+        .arg(&target);
     super::run(&mut build);
     target.join("debug/konvolutt")
 }
