@@ -21,6 +21,7 @@
 //! has one name, and a name stays taken after the delivery, so a double send is one letter also after `kill -9` and a
 //! restart; a letter that is claimed is moved only by its claim.
 
+mod budget;
 mod error;
 pub mod files;
 mod identity;
