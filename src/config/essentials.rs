@@ -6,17 +6,21 @@ use std::path::{Path, PathBuf};
 
 use super::AlarmSettings;
 use super::alarm::AlarmSection;
+use super::database::{DatabaseSection, store_section};
 use super::inspector::Inspector;
+use super::logins::Side;
 use super::look::Name;
 use super::overrides::{Overrides, Role};
 use super::written::SpoolSection;
 use crate::diagnostic::{Diagnostic, Table, TomlFile};
-use crate::store::files;
+use crate::store::{files, postgres};
 
-/// The two things, as the service has them.
+/// These things, as the service has them.
 pub struct Essentials {
     /// Where letters wait.
     pub spool: files::Settings,
+    /// Where they wait instead, if several nodes share them.
+    pub database: Option<postgres::Settings>,
     /// How the operator is notified of alarms.
     pub alarm: AlarmSettings,
 }
@@ -24,6 +28,7 @@ pub struct Essentials {
 struct Sections {
     service: String,
     spool: SpoolSection,
+    database: Option<DatabaseSection>,
     alarm: AlarmSection,
 }
 
@@ -50,7 +55,12 @@ fn read(
     let mut diagnostics = Vec::new();
     let Some((file, sections)) = sections(path, &mut diagnostics) else {
         // What was not read here is no unknown key.
-        diagnostics.retain(|found| found.key.as_ref().is_none_or(|key| key.starts_with("spool")));
+        diagnostics.retain(|found| {
+            found
+                .key
+                .as_ref()
+                .is_none_or(|key| key.starts_with("spool") || key.starts_with("store"))
+        });
         return Err(diagnostics);
     };
     let mut told = Vec::new();
@@ -64,11 +74,13 @@ fn read(
         diagnostics: &mut told,
     };
     let spool = spool(&mut inspector, &sections.spool);
+    let database = sections.database;
+    let database = database.and_then(|raw| inspector.database(raw, &spool, &[Side::Operator]));
     if !inspector.shape_is_good {
         return Err(told);
     }
     let alarm = inspector.alarm(sections.alarm, &sections.service, &spool);
-    Ok(Essentials { spool, alarm })
+    Ok(Essentials { spool, database, alarm })
 }
 
 /// Where the letters are, when the file says so at all.
@@ -83,10 +95,12 @@ fn sections(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<(TomlFile,
     let (sections, _) = Table::read_all(&file, diagnostics, |mut root| {
         let name = root.table("authority").and_then(|mut table| Name::read(&mut table));
         let spool = root.needed_table("spool").and_then(SpoolSection::read);
+        let database = store_section(&mut root);
         let alarm = root.table("alarm").map(AlarmSection::read).unwrap_or_default();
         Some(Sections {
             service: name.map_or_else(String::new, |name| name.any()),
             spool: spool?,
+            database: database?,
             alarm,
         })
     });

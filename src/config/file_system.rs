@@ -40,8 +40,14 @@ const UNFIT: [(u64, &str); 7] = [
 ];
 
 impl Inspector<'_> {
+    /// Warns where letters, or their proofs, would not last as long as they should.
+    pub(super) fn letters_last(&mut self, directory: &Path, forms: &[Form]) {
+        self.spool_lasts(directory);
+        self.receipts_last(directory, forms);
+    }
+
     /// Warns where a receipt would promise too much.
-    pub(super) fn spool_lasts(&mut self, directory: &Path) {
+    fn spool_lasts(&mut self, directory: &Path) {
         let there = directory.ancestors().find(|path| path.is_dir());
         if let Some(what) = there.and_then(magic).and_then(unfit) {
             let told = format!("The spool {} lies {what}.", directory.display());
@@ -53,7 +59,7 @@ impl Inspector<'_> {
 
 impl Inspector<'_> {
     /// Warns where a page that is sent twice would get no signed receipt the second time.
-    pub(super) fn receipts_last(&mut self, directory: &Path, forms: &[Form]) {
+    fn receipts_last(&mut self, directory: &Path, forms: &[Form]) {
         let signed = forms.iter().find(|form| form.receipt.signed);
         let there = directory.ancestors().find(|path| path.is_dir());
         let kept = there.and_then(files::keeps_proofs);

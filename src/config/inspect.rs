@@ -8,6 +8,7 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 
 use super::inspector::Inspector;
+use super::logins::Side;
 use super::look::Name;
 use super::overrides::{Overrides, Role};
 use super::place::real;
@@ -72,7 +73,11 @@ impl Inspector<'_> {
         self.language_law(raw.authority.state_body, &forms);
         self.forms_have_mailboxes(&forms, &mailboxes);
         let spool = self.spool(&raw.spool, overrides);
-        self.receipts_last(&spool.directory, &forms);
+        if raw.database.is_none() {
+            self.letters_last(&spool.directory, &forms);
+        }
+        let sides = Side::of(self.role);
+        let database = raw.database.and_then(|raw| self.database(raw, &spool, sides));
         let signing = self.signing(&raw.signing, &raw.mail.from_address);
         let time_zone = self.time_zone(&raw.authority.time_zone);
         let alarm = self.alarm(raw.alarm, &service, &spool);
@@ -86,6 +91,7 @@ impl Inspector<'_> {
             time_zone: time_zone?,
             listen: listen?,
             spool,
+            database,
             signing: signing?,
             mail: mail?,
             alarm,
@@ -214,7 +220,6 @@ impl Inspector<'_> {
             self.tell("spool.directory", Diagnostic::good(told));
         }
         self.floors(directory, raw);
-        self.spool_lasts(directory);
         if raw.drafts.is_some() && self.role != Role::Relay {
             self.drafts(&settings);
         }

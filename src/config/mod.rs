@@ -6,13 +6,16 @@
 mod alarm;
 mod came_back;
 mod certificates;
+mod database;
 mod essentials;
 mod expect;
 mod file_system;
+mod hosts;
 mod inspect;
 mod inspector;
 mod languages;
 mod listen;
+mod logins;
 mod look;
 mod mail;
 mod overrides;
@@ -50,7 +53,7 @@ use crate::intake::Branding;
 use crate::notify;
 use crate::relay::{AddressBook, ClientIdentity, TransportSettings};
 use crate::seal::Pin;
-use crate::store::files;
+use crate::store::{files, postgres};
 use crate::submission::FilesLimit;
 
 use sequoia_openpgp::Fingerprint;
@@ -69,6 +72,8 @@ pub struct Config {
     pub listen: door::Settings,
     /// Where letters wait.
     pub spool: files::Settings,
+    /// Where they wait instead, if several nodes share them.
+    pub database: Option<postgres::Settings>,
     /// The relay's signing key and its fingerprint.
     pub signing: (PathBuf, Fingerprint),
     /// The sending side.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::alarm::AlarmSection;
 use super::came_back::BouncesSection;
+use super::database::{DatabaseSection, store_section};
 use super::expect::{AcknowledgementsSection, CanarySection};
 use super::listen::{ListenSection, limits};
 use super::look::AuthoritySection;
@@ -23,6 +24,7 @@ pub(super) struct Written {
     /// The address of `[health]`.
     pub(super) health: Option<String>,
     pub(super) spool: SpoolSection,
+    pub(super) database: Option<DatabaseSection>,
     pub(super) signing: SigningSection,
     pub(super) mail: MailSection,
     /// Files of the program's texts in languages that it does not have itself.
@@ -43,6 +45,7 @@ impl Written {
         let listen = root.needed_table("listen").and_then(ListenSection::read);
         let health = root.table("health").map(|mut health| health.needed("address"));
         let spool = root.needed_table("spool").and_then(SpoolSection::read);
+        let database = store_section(&mut root);
         let signing = root.needed_table("signing").and_then(SigningSection::read);
         let mail = root.needed_table("mail").and_then(MailSection::read);
         let forms = root.needed_table("forms").and_then(|mut forms| {
@@ -65,6 +68,7 @@ impl Written {
             listen: listen?,
             health: health.flatten(),
             spool: spool?,
+            database: database?,
             signing: signing?,
             mail: mail?,
             forms: forms?,

@@ -136,7 +136,9 @@ fn being_delivered(by: Option<&Deliverer>) -> String {
         .ok()
         .and_then(|at| jiff::Timestamp::from_second(at).ok());
     let at = at.map_or_else(String::new, |at| at.strftime(" since %H:%M:%SZ").to_string());
-    let of = node.as_ref().map_or_else(String::new, |node| format!(" of the node {node}"));
+    let of = node
+        .as_ref()
+        .map_or_else(String::new, |node| format!(" of the node {node}"));
     format!("the letter is being delivered at this moment, by process {process}{of}{at}")
 }
 

@@ -31,6 +31,9 @@ mod notes;
 mod outbox;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(not(feature = "postgres"))]
+#[path = "only_settings.rs"]
+pub mod postgres;
 mod proof;
 mod shelf;
 mod state;
