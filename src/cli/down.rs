@@ -106,11 +106,11 @@ fn raise(board: &Alarms, side: Side, why: &str) {
 struct NoMemory;
 
 impl Notes for NoMemory {
-    fn note(&self, _: &'static str) -> io::Result<Option<Vec<u8>>> {
+    fn note(&self, _: &str) -> io::Result<Option<Vec<u8>>> {
         Ok(None)
     }
 
-    fn set_note(&self, _: &'static str, _: &[u8]) -> io::Result<()> {
+    fn set_note(&self, _: &str, _: &[u8]) -> io::Result<()> {
         Ok(())
     }
 }

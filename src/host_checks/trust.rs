@@ -17,7 +17,7 @@ const TOLERANCE: i64 = 5 * 60;
 const BELIEVED_AFTER: u64 = 48 * 3600;
 /// What was seen is written down this often; the disk of an idle service may sleep.
 const WRITTEN_EACH: u64 = 600;
-/// Its name in the spool.
+/// Its name in the spool: each machine has a clock of its own.
 const NOTE: &str = "clock.json";
 
 /// What was seen of the clocks at a look. In seconds.
@@ -101,11 +101,12 @@ impl Trust {
 
 /// One that cannot be read is as good as none.
 fn read(notes: &dyn Notes) -> Option<Observed> {
-    serde_json::from_slice(&notes.note(NOTE).ok()??).ok()
+    serde_json::from_slice(&notes.note(&notes.own_name(NOTE)).ok()??).ok()
 }
 
 fn write(notes: &dyn Notes, now: &Observed) -> std::io::Result<()> {
-    notes.set_note(NOTE, &serde_json::to_vec(now).map_err(std::io::Error::other)?)
+    let bytes = serde_json::to_vec(now).map_err(std::io::Error::other)?;
+    notes.set_note(&notes.own_name(NOTE), &bytes)
 }
 
 #[cfg(test)]

@@ -290,11 +290,11 @@ mod tests {
     struct Memo(Mutex<Option<Vec<u8>>>);
 
     impl Notes for Memo {
-        fn note(&self, _: &'static str) -> io::Result<Option<Vec<u8>>> {
+        fn note(&self, _: &str) -> io::Result<Option<Vec<u8>>> {
             Ok(self.0.lock().unwrap().clone())
         }
 
-        fn set_note(&self, _: &'static str, bytes: &[u8]) -> io::Result<()> {
+        fn set_note(&self, _: &str, bytes: &[u8]) -> io::Result<()> {
             *self.0.lock().unwrap() = Some(bytes.to_vec());
             Ok(())
         }
