@@ -50,7 +50,10 @@ fn main() {
     for (name, stores) in [("files", nodes_of_files), ("postgres", nodes)] {
         long_queue(name, stores[0]);
     }
-    println!("database: {}", server.ask("select pg_size_pretty(pg_database_size(current_database()))"));
+    println!(
+        "database: {}",
+        server.ask("select pg_size_pretty(pg_database_size(current_database()))")
+    );
 }
 
 /// What clients got done in their turns: how many per second in each, and how long each took.
@@ -136,7 +139,10 @@ fn drain(name: &str, stores: [&dyn Store; 2]) {
     let begin = Instant::now();
     settle(stores, true);
     let took = begin.elapsed().as_secs_f64();
-    println!("\n{letters} letters drained by two, {name}: {took:.1} s, {:.0}/s", letters as f64 / took);
+    println!(
+        "\n{letters} letters drained by two, {name}: {took:.1} s, {:.0}/s",
+        letters as f64 / took
+    );
 }
 
 fn empty(stores: [&dyn Store; 2]) {
@@ -177,7 +183,9 @@ fn long_queue(name: &str, store: &dyn Store) {
     };
     println!("\n{letters} letters wait, {name}; medians");
     timed("waiting()", 5, &|| assert_eq!(store.waiting().unwrap().len(), letters));
-    timed("backlog()", 5, &|| assert_eq!(store.backlog().unwrap().letters, letters as u64));
+    timed("backlog()", 5, &|| {
+        assert_eq!(store.backlog().unwrap().letters, letters as u64)
+    });
     timed("commit", 20, &|| commit(store, TEXT));
 }
 

@@ -81,7 +81,9 @@ impl Server {
         fs::write(&file, script).unwrap();
         self.own(dir.path());
         let output = self.run("pgbench", |pgbench| {
-            pgbench.args(self.address()).args(["--no-vacuum", "--protocol=prepared"]);
+            pgbench
+                .args(self.address())
+                .args(["--no-vacuum", "--protocol=prepared"]);
             pgbench.args(["--client", &clients.to_string(), "--time", &seconds.to_string()]);
             pgbench.args(["--log", "--file"]).arg(&file).arg(DATABASE);
             pgbench.current_dir(dir.path());
@@ -93,7 +95,9 @@ impl Server {
         let logs = fs::read_dir(dir.path()).unwrap().flatten();
         let logs = logs.filter(|entry| entry.file_name().to_string_lossy().starts_with("pgbench_log"));
         let logs: String = logs.map(|entry| fs::read_to_string(entry.path()).unwrap()).collect();
-        let took = logs.lines().filter_map(|line| line.split(' ').nth(2)?.parse::<f64>().ok());
+        let took = logs
+            .lines()
+            .filter_map(|line| line.split(' ').nth(2)?.parse::<f64>().ok());
         let mut took: Vec<f64> = took.map(|micros| micros / 1000.0).collect();
         took.sort_by(f64::total_cmp);
         (rate, took[took.len() * 99 / 100])
@@ -136,7 +140,10 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.run("pg_ctl", |pg_ctl| {
-            pg_ctl.args(["--mode=immediate", "--pgdata"]).arg(&self.data).arg("stop");
+            pg_ctl
+                .args(["--mode=immediate", "--pgdata"])
+                .arg(&self.data)
+                .arg("stop");
         });
     }
 }

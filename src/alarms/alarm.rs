@@ -158,6 +158,14 @@ alarms! {
         rises: true,
         what_to_do: "look after the disk, then restart: the start checks itself",
     }
+    /// The database that letters are in does not prove to the form's side that it keeps them.
+    Database {
+        name: "database",
+        looker: Looker::Readiness,
+        stops: true,
+        rises: false,
+        what_to_do: "`konvolutt store show` asks each server and says what it found; mend that, and the form opens by itself",
+    }
     /// A letter could not be signed and encrypted, although certificates and key are good.
     Seal {
         name: "seal",
@@ -230,6 +238,14 @@ alarms! {
         stops: false,
         rises: false,
         what_to_do: "look after the disk; if its text names a lock, end the process that holds it (`fuser` on that file)",
+    }
+    /// The same to the relay's side: letters wait.
+    DatabaseRelay {
+        name: "database-relay",
+        looker: Looker::Host,
+        stops: false,
+        rises: false,
+        what_to_do: "`konvolutt store show` asks each server and says what it found; the letters wait there, and go by themselves",
     }
     /// The relay could not be started: letters wait.
     RelayDown {
@@ -333,6 +349,7 @@ impl Alarm {
     pub fn stops_the_mail(self, about: &str) -> bool {
         match self {
             Alarm::MailServer => about.is_empty(),
+            Alarm::DatabaseRelay => true,
             Alarm::Stuck => about == QUEUE || about == MOVES,
             _ => false,
         }

@@ -1,6 +1,7 @@
-//! Looks at what no letter and no visitor shows: the disk that fills up, the clock that is wrong, the queue's length.
+//! Looks at what no letter and no visitor shows: the disk that fills up, the clock that is wrong, the queue's length, a database
+//! that proves nothing.
 //!
-//! Comes in: the spool and the clocks of the machine. Goes out: two alarms and the gauges behind `/metrics`; and what is old
+//! Comes in: the store and the clocks of the machine. Goes out: three alarms and the gauges behind `/metrics`; and what is old
 //! enough is deleted, since this is who knows whether the clock is to be believed. Runs beside the relay.
 
 mod clock;
@@ -10,7 +11,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use crate::alarms::{Alarm, Alarms, Gauge};
-use crate::store::{Outbox, Store};
+use crate::store::{Measure, Outbox, Store};
 use clock::{Clock, Clocks};
 
 /// When to tell of the disk. The form closes later, at the spool's own floors.
@@ -51,6 +52,8 @@ impl HostChecks {
     /// # Errors
     /// When the spool cannot be looked at; what could be seen was told.
     pub fn look(&mut self, store: &dyn Store, alarms: &Alarms) -> io::Result<()> {
+        // First: of a database that cannot be asked nothing else is known.
+        database(&store.measures(), store.unproven(), alarms);
         // Each for itself: a directory that is missing says nothing of the disk.
         let looked = [
             self.clock(store, alarms),
@@ -97,6 +100,26 @@ impl HostChecks {
     }
 }
 
+/// What the store says of itself, and so waits for nobody.
+fn database(measures: &[(Measure, u64)], unproven: Option<String>, alarms: &Alarms) {
+    for (measure, value) in measures {
+        let gauge = match measure {
+            Measure::Standbys => Gauge::DatabaseStandbys,
+            Measure::LagSeconds => Gauge::DatabaseLag,
+            Measure::Connections => Gauge::DatabaseConnections,
+            Measure::Bytes => Gauge::DatabaseBytes,
+        };
+        alarms.set(gauge, *value);
+    }
+    match unproven {
+        Some(why) => {
+            let text = format!("the database does not prove that it keeps letters, and they wait: {why}");
+            alarms.raise(Alarm::DatabaseRelay, "", &text);
+        }
+        None => alarms.clear(Alarm::DatabaseRelay, ""),
+    }
+}
+
 fn queue(outbox: &dyn Outbox, alarms: &Alarms) -> io::Result<()> {
     let backlog = outbox.backlog()?;
     let age = backlog.oldest.and_then(|oldest| oldest.elapsed().ok());
@@ -122,6 +145,21 @@ mod tests {
             free_bytes,
             free_inodes: 0,
         }
+    }
+
+    #[test]
+    fn a_database_that_proves_nothing_stands_until_it_proves_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let alarms = Alarms::new(dir.path().to_owned(), &[]);
+        database(&[], Some("no standby is synchronous on db1".into()), &alarms);
+        assert!(alarms.stands(Alarm::DatabaseRelay, ""));
+        let told = alarms.alarms().iter().any(|(alarm, _)| alarm.stops_the_mail(""));
+        assert!(told, "`/readyz` of the relay says so");
+        database(&[(Measure::Standbys, 2), (Measure::Bytes, 77)], None, &alarms);
+        assert!(!alarms.stands(Alarm::DatabaseRelay, ""));
+        let text = alarms.metrics(SystemTime::now());
+        assert!(text.contains("konvolutt_database_standbys 2\n"), "{text}");
+        assert!(text.contains("konvolutt_database_size_bytes 77\n"), "{text}");
     }
 
     #[test]

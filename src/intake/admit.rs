@@ -101,7 +101,7 @@ impl<'a> SentPage<'a> {
             match pipeline.admit_file(form, &owner, &admission, bytes) {
                 Ok(()) => Ok(()),
                 // Then the letter is refused, with a better reason than its files.
-                Err(StoreError::Fenced) => Ok(()),
+                Err(StoreError::Fenced | StoreError::Unproven(_)) => Ok(()),
                 Err(StoreError::Io(error)) => Err(NotKept::Disk(error)),
                 Err(_) => Err(NotKept::NoRoom),
             }

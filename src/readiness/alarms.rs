@@ -86,17 +86,18 @@ fn of_key(found: &mut Vec<Raised>, look: &Look) {
     }
 }
 
-/// A full spool heals by itself, a fenced one needs a hand: two alarms. While it is fenced the failure that did it is
-/// no trouble of its own.
+/// A full spool heals by itself, a fenced one needs a hand, a database is mended elsewhere: three alarms. While the store is
+/// not believed the failure that did it is no trouble of its own.
 fn of_disk(found: &mut Vec<Raised>, look: &Look, marks: &Marks) {
     let failed = marks.disk.as_ref().or(marks.drafts.as_ref());
-    if let Some(failure) = failed.filter(|_| !look.is_fenced()) {
+    if let Some(failure) = failed.filter(|_| !look.is_not_believed()) {
         raise(found, Alarm::Spool, "", failure.why.clone());
     }
     for room in look.forms.values() {
         if let Err(error) = &room.state {
             let (alarm, about) = match error {
                 StoreError::Fenced => (Alarm::Fenced, ""),
+                StoreError::Unproven(_) => (Alarm::Database, ""),
                 StoreError::Budget(mailbox) => (Alarm::Spool, mailbox.as_str()),
                 StoreError::Full(_) | StoreError::OwnersShare | StoreError::InDoubt | StoreError::Io(_) => {
                     (Alarm::Spool, "")
@@ -165,6 +166,26 @@ mod tests {
         );
         let fenced = with_room(vec![Err(StoreError::Fenced)]);
         assert_eq!(keys(&fenced, &marks), [("fenced", String::new())]);
+    }
+
+    /// Its words are the proof's, and a look that finds it good again ends it without a trial.
+    #[test]
+    fn a_database_that_proves_nothing_is_one_alarm_that_closes_the_form_and_heals() {
+        let mut marks = Marks::default();
+        let unproven = || StoreError::Unproven("fsync is off on db1".into());
+        let refusal = unproven().into();
+        let heard = Evidence::of(&refusal, "post").unwrap();
+        assert_eq!(heard, Evidence::Look);
+        marks.hear(&heard, Instant::now());
+        let look = with_room(vec![Err(unproven()), Err(unproven())]);
+        let raised = found(&look, &marks);
+        assert_eq!(raised.len(), 1, "{raised:?}");
+        assert_eq!(raised[0].alarm.name(), "database");
+        assert!(raised[0].alarm.stops_the_service() && raised[0].text.contains("fsync is off on db1"));
+        assert_eq!(keys(&with_room(vec![Ok(FormState::TextOnly)]), &marks), []);
+        // What a letter met before is the same trouble.
+        marks.hear(&Evidence::WriteFailed("the connection is lost".into()), Instant::now());
+        assert_eq!(keys(&look, &marks), [("database", String::new())]);
     }
 
     /// An operator mends each of them elsewhere.

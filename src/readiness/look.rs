@@ -163,11 +163,12 @@ impl Look {
         own.map_or_else(|| Arc::new(Recipients::none()), |own| own.recipients.clone())
     }
 
-    /// True when the disk is not believed until a restart.
-    pub(super) fn is_fenced(&self) -> bool {
+    /// True when nothing that the store says is believed: until a restart, or until it proves itself.
+    pub(super) fn is_not_believed(&self) -> bool {
+        let unbelieved = |error: &StoreError| matches!(error, StoreError::Fenced | StoreError::Unproven(_));
         self.forms
             .values()
-            .any(|room| matches!(room.state, Err(StoreError::Fenced)))
+            .any(|room| room.state.as_ref().is_err_and(unbelieved))
     }
 
     /// True when a certificate's file is not what was pinned, or could not be read.

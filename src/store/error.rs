@@ -24,6 +24,10 @@ pub enum StoreError {
     /// An fsync failed, now or earlier: what this disk says cannot be trusted until a restart.
     #[error("the spool is fenced: writing to disk failed earlier; restart the service once the disk is in order")]
     Fenced,
+    /// A database does not prove that it keeps letters as it should, or cannot be reached: what is wrong, in words. Heals by
+    /// itself once it proves it.
+    #[error("the database does not prove that it keeps letters: {0}")]
+    Unproven(String),
     /// Anything else.
     #[error("the spool failed: {0}")]
     Io(io::Error),

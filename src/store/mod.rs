@@ -43,7 +43,9 @@ pub use identity::{Identities, Identity};
 pub use inbox::{Budget, Committed, Inbox, Pending, Reservation, Room, Share, Size};
 pub use letter::{Envelope, Letter, Mail, Source};
 pub use notes::Notes;
-pub use outbox::{Backlog, Bounced, Change, Changes, Claim, Lease, Outbox, Settle, Settlement, Space, Waiting};
+pub use outbox::{
+    Backlog, Bounced, Change, Changes, Claim, Lease, Measure, Outbox, Settle, Settlement, Space, Waiting,
+};
 pub use proof::Proof;
 pub use shelf::Shelf;
 pub use state::{Deliverer, Discarded, Listed, State, Status};

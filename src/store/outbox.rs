@@ -108,6 +108,17 @@ pub trait Outbox: Send + Sync {
     /// What the store says.
     fn space(&self) -> io::Result<Space>;
 
+    /// Why the store does not prove now that it keeps letters, by its last proof and in its words. A store that has nothing to
+    /// prove has nothing to say.
+    fn unproven(&self) -> Option<String> {
+        None
+    }
+
+    /// Numbers of its own, for monitoring, as they were known last.
+    fn measures(&self) -> Vec<(Measure, u64)> {
+        Vec::new()
+    }
+
     /// When a letter came, went or was tried last, by the clock of that moment.
     ///
     /// # Errors
@@ -143,6 +154,19 @@ pub struct Backlog {
     pub letters: u64,
     /// When the oldest came.
     pub oldest: Option<SystemTime>,
+}
+
+/// What a store measures of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Machines beside the one that takes writes that have a letter before its receipt.
+    Standbys,
+    /// Seconds by which the last of them is behind.
+    LagSeconds,
+    /// Connections of this process.
+    Connections,
+    /// Bytes that the database takes.
+    Bytes,
 }
 
 /// Room in the store.

@@ -43,7 +43,11 @@ impl Evidence {
             Refusal::NotReceived(cause) => Some(match cause {
                 // States that a look sees by itself, and a doubt that the letter which met the failure has told of.
                 Cause::Disk(
-                    StoreError::Fenced | StoreError::Budget(_) | StoreError::OwnersShare | StoreError::InDoubt,
+                    StoreError::Fenced
+                    | StoreError::Unproven(_)
+                    | StoreError::Budget(_)
+                    | StoreError::OwnersShare
+                    | StoreError::InDoubt,
                 )
                 | Cause::SigningKey(_) => Self::Look,
                 Cause::Disk(error) => Self::WriteFailed(error.to_string()),

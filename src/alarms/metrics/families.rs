@@ -132,6 +132,34 @@ gauges! {
         ByStep,
         "Files that the spool's file system still has room for, by steps of five minutes.",
     }
+    /// Machines that have a letter before its receipt, beside the one that takes writes.
+    DatabaseStandbys {
+        "konvolutt_database_standbys",
+        None,
+        AtOnce,
+        "Synchronous standbys that the database showed last, where letters are in one.",
+    }
+    /// Seconds by which the last of them is behind.
+    DatabaseLag {
+        "konvolutt_database_lag_seconds",
+        None,
+        ByStep,
+        "By how much the slowest synchronous standby is behind, in seconds, by steps of five minutes.",
+    }
+    /// Connections of this process.
+    DatabaseConnections {
+        "konvolutt_database_connections",
+        None,
+        ByStep,
+        "Connections that this process has to the database, by steps of five minutes.",
+    }
+    /// Bytes of the database.
+    DatabaseBytes {
+        "konvolutt_database_size_bytes",
+        None,
+        ByStep,
+        "Bytes that the database takes on its disk, by steps of five minutes.",
+    }
     /// When a letter was delivered last, seconds since 1970.
     LastDelivery {
         "konvolutt_last_delivery_timestamp_seconds",
