@@ -114,8 +114,7 @@ impl Inspector<'_> {
             web,
             relay,
             operator,
-            secret: spool.secret(),
-            keep_delivered_days: spool.keep_delivered_days,
+            local: spool.clone(),
             most_bytes: raw.most_gb.saturating_mul(1_000_000_000),
         })
     }
@@ -214,8 +213,11 @@ password_file = "operator.password"
         let users = [settings.web, settings.relay, settings.operator].map(|login| login.user);
         assert_eq!(users, ["konvolutt_web", "konvolutt_relay", "konvolutt_operator"]);
         assert_eq!((settings.standbys, settings.node.as_str()), (1, "a"));
-        assert_eq!((settings.most_bytes, settings.keep_delivered_days), (50_000_000_000, 7));
-        assert!(settings.secret.ends_with("spool/secret"));
+        assert_eq!(
+            (settings.most_bytes, settings.local.keep_delivered_days),
+            (50_000_000_000, 7)
+        );
+        assert!(settings.local.secret().ends_with("spool/secret"));
     }
 
     /// Each change of the whole section, the line at which it is told, and words of what is told.

@@ -1,5 +1,6 @@
 //! A letter as the store gives it back: its envelope, and its bytes with their digest.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -20,6 +21,16 @@ pub struct Envelope {
     /// When the receipt was given, seconds since 1970, rounded down to the minute: enough for retry times, too
     /// little to prove who sent something at 21:04:17.
     pub accepted: u64,
+}
+
+/// The envelope as it is kept, with the letter's own name: another letter under a wrong name is told from the letter.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Named<'a> {
+    /// The letter's name. Letters of the first weeks have none.
+    #[serde(default)]
+    pub(super) name: Cow<'a, str>,
+    #[serde(flatten)]
+    pub(super) envelope: Cow<'a, Envelope>,
 }
 
 /// Where a letter's bytes lie.

@@ -12,7 +12,6 @@
 //! written by a newer program, before somebody went back to this one: it is not called damaged, stays where it is, and
 //! waits for the newer program, with an alarm. Letters with lower numbers are read for ever.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -21,10 +20,10 @@ use std::sync::Arc;
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::layout::open_quietly;
+use crate::store::letter::Named;
 use crate::store::{Damage, Envelope, Letter, Source};
 use konvolutt_letter::hex;
 
@@ -37,16 +36,6 @@ pub(super) const TRAILER: usize = FORMAT.len() + 16 + 1 + 64 + 1;
 const LONGEST_LAST_LINE: usize = 1024;
 /// An envelope has some hundred bytes.
 const LONGEST_ENVELOPE: u64 = 64 * 1024;
-
-/// The envelope as it stands in the file.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Named<'a> {
-    /// The letter's name. Letters of the first weeks have none.
-    #[serde(default)]
-    pub(super) name: Cow<'a, str>,
-    #[serde(flatten)]
-    pub(super) envelope: Cow<'a, Envelope>,
-}
 
 /// Why a file gives no letter.
 #[derive(Debug)]
@@ -182,6 +171,7 @@ fn verified(file: File, body: u64, end: &[u8; TRAILER]) -> Result<(Letter, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::Cow;
     use std::fs;
 
     fn written(name: &str) -> Vec<u8> {

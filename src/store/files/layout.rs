@@ -91,6 +91,14 @@ impl Layout {
     }
 }
 
+/// Makes the directories of a store: what of them stays on this machine is used also when the letters are elsewhere.
+///
+/// # Errors
+/// When one cannot be made.
+pub fn make_directories(root: &Path) -> io::Result<()> {
+    Layout::make(root).map(drop)
+}
+
 /// A name as the store gives them: 64 hexadecimal digits.
 pub(super) fn is_letter_name(name: &OsStr) -> bool {
     let digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');

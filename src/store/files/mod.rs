@@ -49,5 +49,7 @@ mod status;
 mod store;
 
 pub use attribute::are_kept as keeps_proofs;
+pub use layout::make_directories;
+pub use secret::load_or_make as secret;
 pub use settings::Settings;
 pub use store::FileStore;

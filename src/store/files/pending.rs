@@ -11,11 +11,12 @@ use rustix::io::{Errno, retry_on_intr};
 use sha2::{Digest, Sha256};
 
 use super::attribute;
-use super::entry::{Named, TRAILER, trailer};
+use super::entry::{TRAILER, trailer};
 use super::fence::Fence;
 use super::layout::{DIRECTORIES, Layout, hide_the_moment};
 use super::quota::Quota;
 use crate::scratch::{Directory, Scratch};
+use crate::store::letter::Named;
 use crate::store::{Committed, Envelope, Identity, Pending, Proof, StoreError};
 
 /// What takes letters in. Its directories were opened before a sandbox shut them.

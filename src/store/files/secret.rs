@@ -14,8 +14,12 @@ pub(super) fn file(root: &Path) -> PathBuf {
     root.join("secret")
 }
 
-/// Two processes may start at once on a new store: the first link wins, the other reads what it finds.
-pub(super) fn load_or_make(root: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
+/// The secret of the store in this directory, made when there is none. Two processes may start at once on a new store: the
+/// first link wins, the other reads what it finds.
+///
+/// # Errors
+/// When it cannot be read or made.
+pub fn load_or_make(root: &Path) -> io::Result<Zeroizing<[u8; 32]>> {
     match load(root) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         loaded => return loaded,

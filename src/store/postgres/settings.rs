@@ -1,6 +1,9 @@
 //! Where the database is, and as whom each side comes to it.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+
+use crate::store::files;
 
 /// A database that several nodes share.
 #[derive(Debug, Clone)]
@@ -21,10 +24,9 @@ pub struct Settings {
     pub relay: Login,
     /// As whom the operator's commands come.
     pub operator: Login,
-    /// The secret that names are derived from: the same file on every node.
-    pub secret: PathBuf,
-    /// Days for which a delivered letter is kept, sealed.
-    pub keep_delivered_days: u32,
+    /// What stays on this machine: drafts, the secret that names are derived from (the same file on every node), floors for
+    /// its disk; and for how long delivered letters are kept.
+    pub local: files::Settings,
     /// Bytes that all letters together may take in the database.
     pub most_bytes: u64,
 }
@@ -36,6 +38,15 @@ pub enum Host {
     Net(String, u16),
     /// A directory with the server's Unix socket, and its port number.
     Socket(PathBuf, u16),
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Net(name, port) => write!(out, "{name}:{port}"),
+            Self::Socket(directory, port) => write!(out, "{} (port {port})", directory.display()),
+        }
+    }
 }
 
 /// A user of the database, and how it proves that it is that user.

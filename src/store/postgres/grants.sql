@@ -1,0 +1,54 @@
+-- Who may do what, and what a server says of itself. Run after the schema, in the same transaction, and at each migration.
+
+create or replace function konvolutt.durability()
+returns table (
+    recovering boolean, fsync text, full_page_writes text, synchronous_commit text, standby_names text,
+    standbys bigint, hidden bigint, lag double precision, bytes bigint, version bigint, secret text, closed text, clock double precision
+)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select
+        pg_is_in_recovery(),
+        current_setting('fsync'),
+        current_setting('full_page_writes'),
+        current_setting('synchronous_commit'),
+        current_setting('synchronous_standby_names'),
+        (select count(*) from pg_stat_replication where state = 'streaming' and sync_state in ('sync', 'quorum')),
+        (select count(*) from pg_stat_replication where state is null),
+        coalesce((select extract(epoch from max(coalesce(flush_lag, '0'))) from pg_stat_replication), 0)::double precision,
+        pg_database_size(current_database()),
+        coalesce((select value::bigint from konvolutt.about where key = 'version'), 0),
+        coalesce((select value from konvolutt.about where key = 'secret'), ''),
+        coalesce((select value from konvolutt.about where key = 'closed'), ''),
+        extract(epoch from clock_timestamp())::double precision
+$$;
+revoke all on function konvolutt.durability() from public;
+
+grant usage on schema konvolutt to konvolutt_web, konvolutt_relay, konvolutt_operator;
+grant execute on function konvolutt.durability() to konvolutt_web, konvolutt_relay, konvolutt_operator;
+revoke all on all tables in schema konvolutt from konvolutt_web, konvolutt_relay, konvolutt_operator;
+revoke all on all sequences in schema konvolutt from konvolutt_web, konvolutt_relay, konvolutt_operator;
+
+-- The web side brings letters and asks for them by name. It reads no body and no envelope, and takes nothing away.
+grant usage on sequence konvolutt.letter_id to konvolutt_web;
+grant insert (id, name, mailbox, size, length, digest, envelope, proof) on konvolutt.letter to konvolutt_web;
+grant select (id, name, named, state, mailbox, size, kept, proof, seen) on konvolutt.letter to konvolutt_web;
+grant update (seen) on konvolutt.letter to konvolutt_web;
+grant insert on konvolutt.part to konvolutt_web;
+grant select, insert, update on konvolutt.note to konvolutt_web;
+grant select, insert, update on konvolutt.probe to konvolutt_web;
+
+-- The relay reads and moves what is there. It brings no letter, and deletes only what was delivered long enough ago.
+grant select, delete on konvolutt.letter to konvolutt_relay;
+grant update (named, state, kept, put, status, record, owner, node, process, since, until, changed, aside)
+    on konvolutt.letter to konvolutt_relay;
+grant select, delete on konvolutt.part to konvolutt_relay;
+grant select, insert, update on konvolutt.note to konvolutt_relay;
+grant select, insert, update on konvolutt.node to konvolutt_relay;
+grant select, insert, update on konvolutt.leader to konvolutt_relay;
+
+-- The operator's commands move letters, show them, and discard one at a time.
+grant select on konvolutt.letter, konvolutt.part, konvolutt.node, konvolutt.leader, konvolutt.about to konvolutt_operator;
+grant update (named, state, kept, put, status, record, changed, aside) on konvolutt.letter to konvolutt_operator;
+grant delete on konvolutt.part to konvolutt_operator;
+grant select, insert, update on konvolutt.note to konvolutt_operator;

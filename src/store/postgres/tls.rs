@@ -1,0 +1,43 @@
+//! TLS towards the database: its certificate is always checked, there is no way to switch that off.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::settings::{Login, Settings};
+use crate::x509;
+
+/// For one connection: files that were renewed are read as they are now.
+pub(super) fn connector(settings: &Settings, login: &Login) -> io::Result<MakeRustlsConnect> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_root_certificates(roots(settings.ca.as_deref())?);
+    let config = match &login.identity {
+        None => builder.with_no_client_auth(),
+        Some((certificate, key)) => {
+            let chain = x509::certificates(certificate).map_err(unusable)?;
+            let private = x509::private_key(key).map_err(unusable)?;
+            builder.with_client_auth_cert(chain, private).map_err(unusable)?
+        }
+    };
+    Ok(MakeRustlsConnect::new(config))
+}
+
+fn roots(ca: Option<&Path>) -> io::Result<RootCertStore> {
+    let Some(ca) = ca else {
+        return Ok(x509::system_roots());
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(x509::certificates(ca).map_err(unusable)?);
+    Ok(roots)
+}
+
+/// The error names its file.
+fn unusable(error: impl std::error::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error.to_string())
+}
