@@ -263,6 +263,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         Once the message is locked, neither the server nor those who run it can read it again.\n\n\
         The locked message goes on as e-mail, and the e-mail shows neither what you have written nor your name.\n\n\
         Only the mail room, the people who receive our mail, has the keys that can open the message.",
+    encryption_kept: Plural::new(
+        "You get a receipt only once the locked message is stored on one machine of ours.",
+        "You get a receipt only once the locked message is stored on {n} machines of ours.",
+    ),
     encryption_recipients: "Who can open the message",
     encryption_daily: "Key in daily use",
     encryption_recovery: "Spare key, locked away in case the daily one is lost",

@@ -259,6 +259,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         Når meldingen er låst, kan verken serveren eller de som driver den, lese den igjen.\n\n\
         Den låste meldingen går videre som e-post, og e-posten viser verken hva du har skrevet eller hva du heter.\n\n\
         Bare postmottaket, de som tar imot posten hos oss, har nøklene som kan åpne meldingen.",
+    encryption_kept: Plural::new(
+        "Du får kvittering først når den låste meldingen er lagret på én maskin hos oss.",
+        "Du får kvittering først når den låste meldingen er lagret på {n} maskiner hos oss.",
+    ),
     encryption_recipients: "Hvem som kan åpne meldingen",
     encryption_daily: "Nøkkel i daglig bruk",
     encryption_recovery: "Reservenøkkel, ligger innelåst i tilfelle den daglige går tapt",

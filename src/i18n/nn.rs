@@ -260,6 +260,10 @@ pub(super) static CATALOG: Catalog = Catalog {
         Når meldinga er låst, kan verken serveren eller dei som driv han, lese ho igjen.\n\n\
         Den låste meldinga går vidare som e-post, og e-posten viser verken kva du har skrive eller kva du heiter.\n\n\
         Berre postmottaket, dei som tek imot posten hos oss, har nøklane som kan opne meldinga.",
+    encryption_kept: Plural::new(
+        "Du får kvittering først når den låste meldinga er lagra på éi maskin hos oss.",
+        "Du får kvittering først når den låste meldinga er lagra på {n} maskiner hos oss.",
+    ),
     encryption_recipients: "Kven som kan opne meldinga",
     encryption_daily: "Nøkkel i dagleg bruk",
     encryption_recovery: "Reservenøkkel, ligg innelåst i tilfelle den daglege går tapt",

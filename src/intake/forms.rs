@@ -103,6 +103,7 @@ pub(super) async fn show(
     let page = FormPage {
         frame,
         recipients: info_pages::recipients(&intake, form, |_| String::new()),
+        machines: intake.readiness.machines(),
         form,
         typed: &again.typed,
         problems: &again.problems,

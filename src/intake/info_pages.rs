@@ -30,6 +30,7 @@ pub(super) async fn encryption(State(intake): State<Shared>, Path((lang, slug)):
         frame: intake.frame(lang, Some(form)),
         form,
         recipients: recipients(&intake, form, armored),
+        machines: intake.readiness.machines(),
     };
     html(200, &page)
 }

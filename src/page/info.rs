@@ -5,6 +5,7 @@ use askama::Template;
 use super::Frame;
 use super::privacy::notice;
 use crate::form::Form;
+use crate::i18n::{Catalog, fill, number};
 
 /// How to stay safe while writing.
 #[derive(Template)]
@@ -26,6 +27,21 @@ pub struct Encryption<'a> {
     pub form: &'a Form,
     /// *All* recipients of its mailbox that a letter would be sealed to now.
     pub recipients: Vec<RecipientView>,
+    /// On so many machines a letter is before its receipt.
+    pub machines: u32,
+}
+
+impl Encryption<'_> {
+    /// What a receipt stands for.
+    pub fn kept(&self) -> String {
+        kept(self.frame.t, self.machines)
+    }
+}
+
+/// What a receipt stands for, as the store proves it now.
+pub(super) fn kept(t: &Catalog, machines: u32) -> String {
+    let n = number(t.lang, machines as usize);
+    fill(t.encryption_kept.of(t.lang, u64::from(machines)), &[("n", &n)])
 }
 
 /// A recipient as shown to a citizen.
@@ -56,5 +72,23 @@ impl PrivacyPage<'_> {
     /// Headings and texts.
     pub fn notice(&self) -> [(&'static str, &str); 9] {
         notice(self.frame.t, self.form)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn a_receipt_stands_for_one_machine_or_for_as_many_as_are_proved() {
+        for (lang, one, three) in [
+            (Lang::NB, "på én maskin hos oss", "på 3 maskiner hos oss"),
+            (Lang::NN, "på éi maskin hos oss", "på 3 maskiner hos oss"),
+            (Lang::EN, "on one machine of ours", "on 3 machines of ours"),
+        ] {
+            assert!(kept(lang.catalog(), 1).contains(one), "{}", kept(lang.catalog(), 1));
+            assert!(kept(lang.catalog(), 3).contains(three), "{}", kept(lang.catalog(), 3));
+        }
     }
 }

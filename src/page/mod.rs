@@ -82,6 +82,8 @@ pub struct FormPage<'a> {
     pub token: String,
     /// Whom a letter would be sealed to now.
     pub recipients: Vec<RecipientView>,
+    /// On so many machines it would be before its receipt.
+    pub machines: u32,
     /// Bytes that all files may have together.
     pub files_total: u64,
     /// Shown again: files must be chosen anew.
@@ -99,6 +101,11 @@ impl FormPage<'_> {
     /// Headings and texts of the privacy notice.
     pub fn notice(&self) -> [(&'static str, &str); 9] {
         notice(self.frame.t, self.form)
+    }
+
+    /// What a receipt stands for.
+    pub fn kept(&self) -> String {
+        info::kept(self.frame.t, self.machines)
     }
 
     /// What to know before writing, in points.

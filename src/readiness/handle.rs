@@ -82,6 +82,11 @@ impl Readiness {
         self.0.snapshot.borrow().look.recipients(&form.mailbox)
     }
 
+    /// On so many machines a letter is before its receipt, as known now; never fewer than one.
+    pub fn machines(&self) -> u32 {
+        self.0.snapshot.borrow().look.machines.max(1)
+    }
+
     /// What keeps letters from being taken, as sentences; nothing when all forms are open, at least for text.
     pub fn stops(&self) -> Vec<String> {
         let snapshot = self.0.snapshot.borrow();

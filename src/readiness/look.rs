@@ -71,6 +71,8 @@ pub(super) struct Look {
     pub(super) mailboxes: BTreeMap<String, MailboxLook>,
     pub(super) key: Option<Result<KeyLook, String>>,
     pub(super) forms: BTreeMap<String, Room>,
+    /// A letter is on so many machines before its receipt.
+    pub(super) machines: u32,
 }
 
 /// The certificates of a mailbox.
@@ -122,6 +124,8 @@ pub(super) fn look(pipeline: &Pipeline) -> Look {
         mailboxes: mailboxes.collect(),
         key: Some(key),
         forms: forms.collect(),
+        // After the room, whose question has the store prove itself.
+        machines: pipeline.inbox.machines(),
     }
 }
 

@@ -37,6 +37,12 @@ pub trait Inbox: Send + Sync {
     /// Fenced, less room than the floor, or the budget is used up.
     fn reserve(&self, budget: Budget<'_>, size: Size, share: Share) -> Result<Reservation, StoreError>;
 
+    /// On so many machines a letter is when its receipt is given, as far as the store proves it at this moment: pages say it.
+    /// Files are on one.
+    fn machines(&self) -> u32 {
+        1
+    }
+
     /// Writes, makes durable and reads back before the first letter is taken. What fails fences.
     ///
     /// # Errors
