@@ -16,6 +16,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::error::Severity;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Row, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 use zeroize::Zeroizing;
 
 use super::durability::{ASK, Durability};
@@ -39,6 +40,8 @@ pub(super) struct Line {
     /// Notices that were worth a warning.
     warned: Arc<AtomicU64>,
     prepared: Mutex<Vec<(&'static str, Statement)>>,
+    /// Where the server is on the net, it is told over TLS that nobody waits any more.
+    tls: Option<MakeRustlsConnect>,
     /// An answer is outstanding, or did not come: the connection is not to be used again.
     broken: AtomicBool,
 }
@@ -51,19 +54,19 @@ impl Line {
             match host {
                 Host::Socket(..) => {
                     let (client, connection) = config.connect(NoTls).await.map_err(|error| fault::of(&error))?;
-                    Ok(Self::driven(client, connection))
+                    Ok(Self::driven(client, connection, None))
                 }
                 Host::Net(..) => {
                     let tls = tls::connector(settings, login)?;
-                    let (client, connection) = config.connect(tls).await.map_err(|error| fault::of(&error))?;
-                    Ok(Self::driven(client, connection))
+                    let (client, connection) = config.connect(tls.clone()).await.map_err(|error| fault::of(&error))?;
+                    Ok(Self::driven(client, connection, Some(tls)))
                 }
             }
         };
         within(CONNECT, opened).await
     }
 
-    fn driven<S, T>(client: Client, connection: Connection<S, T>) -> Self
+    fn driven<S, T>(client: Client, connection: Connection<S, T>, tls: Option<MakeRustlsConnect>) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -74,6 +77,7 @@ impl Line {
             client,
             warned,
             prepared: Mutex::default(),
+            tls,
             broken: AtomicBool::new(false),
         }
     }
@@ -169,9 +173,26 @@ impl Line {
         // Also when the wait itself is given up.
         self.broken.store(true, Ordering::SeqCst);
         let answer = tokio::time::timeout(PATIENCE, answer).await;
-        let answer = answer.map_err(|_| fault::silence(PATIENCE.as_secs()))?;
+        let answer = answer.map_err(|_| self.give_up())?;
         self.broken.store(false, Ordering::SeqCst);
         answer.map_err(|error| fault::of(&error))
+    }
+
+    /// Whoever waits for a standby that is away would wait for ever, and with it a place at the server. What is cancelled may
+    /// be done all the same, as anything that was not answered.
+    fn give_up(&self) -> io::Error {
+        let (token, tls) = (self.client.cancel_token(), self.tls.clone());
+        tokio::spawn(async move {
+            let cancelled = async {
+                match tls {
+                    Some(tls) => token.cancel_query(tls).await,
+                    None => token.cancel_query(NoTls).await,
+                }
+            };
+            // Nothing depends on it.
+            let _ = tokio::time::timeout(CONNECT, cancelled).await;
+        });
+        fault::silence(PATIENCE.as_secs())
     }
 }
 
