@@ -68,6 +68,7 @@ mod memory;
 mod moment;
 mod monitoring;
 mod multipart;
+mod nodes;
 mod oauth2;
 mod oci;
 mod one_name;

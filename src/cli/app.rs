@@ -36,6 +36,8 @@ pub(super) struct App {
     /// The form's half, for the relay that runs beside it.
     pub(super) form: Option<Arc<OtherHalf>>,
     pub(super) look: Branding,
+    /// This node's name, where several share a store.
+    pub(super) node: Option<Arc<str>>,
     /// Ways to notify the operator of alarms; none until the service is started.
     pub(super) outlets: Vec<Outlet>,
     pub(super) host_checks: host_checks::Settings,
@@ -179,6 +181,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         alarms,
         form: is_relay_alone.then(|| Arc::new(OtherHalf::new(config.spool.alarms()))),
         look: config.look.clone(),
+        node: config.database.as_ref().map(|shared| shared.node.as_str().into()),
         outlets: Vec::new(),
         host_checks: config.alarm.host_checks.clone(),
         canary: config.canary.clone(),

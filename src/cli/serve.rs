@@ -206,7 +206,7 @@ async fn web(
         Some(readiness) => {
             let (pipeline, look) = (app.pipeline()?, app.look.clone());
             let intake = Intake::new(pipeline, readiness.clone(), look, policy.clone(), onion);
-            let contents = Contents::new(intake);
+            let contents = Contents::new(intake.on_node(app.node.clone()));
             reload.web = Some(Web {
                 contents: contents.clone(),
                 newest: app.newest()?.clone(),

@@ -15,6 +15,7 @@ use axum::response::Response;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 
+use super::node::Node;
 use super::render::value_of;
 use super::{Branding, Intake, Shared, routes};
 use crate::form::Form;
@@ -24,7 +25,7 @@ use crate::submission::Pipeline;
 const KEPT: Duration = Duration::from_secs(3600);
 /// Contents that are kept besides the one in use, however often it is reloaded.
 const MOST: usize = 8;
-/// Names the content of a page in its address; the first has none.
+/// Names the content of a page in its address. The first has none, but where several nodes each have their own first one.
 const NAME: &str = "v";
 
 /// All contents that pages may still belong to.
@@ -94,7 +95,8 @@ impl Contents {
     /// The routes for a request: those of the content that its page named, else of the one in use.
     fn of(&self, request: &Request) -> Router {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let (wanted, now) = (wanted(request), Instant::now());
+        let wanted = all.last().and_then(|newest| wanted(request, &newest.intake.node));
+        let now = Instant::now();
         let named = all.iter().find(|content| Some(content.intake.number) == wanted);
         let found = named.filter(|content| content.is_kept(now)).or(all.last());
         found.map(|content| content.routes.clone()).unwrap_or_default()
@@ -110,22 +112,23 @@ fn kept(form: &Form, next: &Pipeline) -> Form {
     }
 }
 
-/// The content that a request belongs to. A page is sent, and comes back with its text, to the address that it has.
-fn wanted(request: &Request) -> Option<u64> {
+/// The content that a request belongs to. A page is sent, and comes back with its text, to the address that it has. Each
+/// node numbers its own: a number of another says nothing here.
+fn wanted(request: &Request, node: &Node) -> Option<u64> {
     let query = request.uri().query().unwrap_or_default();
     let of_a_page = request.method() == Method::POST || value_of(query, "k").is_some();
     match value_of(query, NAME) {
-        Some(number) => number.parse().ok(),
-        None => of_a_page.then_some(0),
+        Some(text) => node.unmarked(text)?.parse().ok(),
+        None => (of_a_page && !node.has_others()).then_some(0),
     }
 }
 
 /// What a page's address says of its content, after `mark`.
-pub(super) fn named(number: u64, mark: char) -> String {
-    match number {
-        0 => String::new(),
-        number => format!("{mark}{NAME}={number}"),
+pub(super) fn named(number: u64, node: &Node, mark: char) -> String {
+    if number == 0 && !node.has_others() {
+        return String::new();
     }
+    format!("{mark}{NAME}={}", node.marked(&number.to_string()))
 }
 
 async fn answer(routes: Router, request: Request) -> Response {
@@ -141,23 +144,46 @@ mod tests {
 
     #[test]
     fn a_page_belongs_to_the_content_that_its_address_names() {
+        let alone = Node::default();
         let wanted_by = |method: Method, uri: &str| {
             let request = Request::builder().method(method).uri(uri).body(Body::empty());
-            wanted(&request.unwrap())
+            wanted(&request.unwrap(), &alone)
         };
         // A page of the first content, sent, and shown again with its text.
         assert_eq!(wanted_by(Method::POST, "/nn/s/skriv"), Some(0));
         assert_eq!(wanted_by(Method::GET, "/nn/s/skriv?k=abc"), Some(0));
         // One of a later content.
-        let later = format!("/nn/s/skriv{}", named(3, '?'));
+        let later = format!("/nn/s/skriv{}", named(3, &alone, '?'));
         assert_eq!(wanted_by(Method::POST, &later), Some(3));
         assert_eq!(
-            wanted_by(Method::GET, &format!("/nn/s/skriv?k=abc{}", named(3, '&'))),
+            wanted_by(Method::GET, &format!("/nn/s/skriv?k=abc{}", named(3, &alone, '&'))),
             Some(3)
         );
         // A page that is only asked for is the newest.
         assert_eq!(wanted_by(Method::GET, "/nn/s/skriv"), None);
         assert_eq!(wanted_by(Method::POST, "/nn/s/skriv?v=x"), None);
-        assert_eq!(named(0, '?'), "");
+        assert_eq!(named(0, &alone, '?'), "");
+    }
+
+    #[test]
+    fn no_number_of_another_node_names_a_content_here() {
+        let (a, b) = (Node::named(Some("a".into())), Node::named(Some("b".into())));
+        let wanted_at = |node: &Node, method: Method, uri: &str| {
+            let request = Request::builder().method(method).uri(uri).body(Body::empty());
+            wanted(&request.unwrap(), node)
+        };
+        for number in [0, 3] {
+            let sent = format!("/nn/s/skriv{}", named(number, &a, '?'));
+            assert_eq!(sent, format!("/nn/s/skriv?v=a.{number}"));
+            assert_eq!(wanted_at(&a, Method::POST, &sent), Some(number));
+            assert_eq!(wanted_at(&b, Method::POST, &sent), None, "the newest");
+            let again = format!("/nn/s/skriv?k=a.abc{}", named(number, &a, '&'));
+            assert_eq!(wanted_at(&a, Method::GET, &again), Some(number));
+            assert_eq!(wanted_at(&b, Method::GET, &again), None);
+        }
+        // A page of before there were nodes.
+        for uri in ["/nn/s/skriv", "/nn/s/skriv?v=3", "/nn/s/skriv?v=..", "/nn/s/skriv?v="] {
+            assert_eq!(wanted_at(&a, Method::POST, uri), None, "{uri}");
+        }
     }
 }

@@ -85,7 +85,7 @@ pub(super) async fn show(
     };
     let live = is_live(&headers);
     let key = query.as_deref().and_then(|query| value_of(query, "k"));
-    let kept = match key {
+    let kept = match key.and_then(|key| intake.node.key(key, &intake.pipeline.alarms)) {
         Some(key) => intake.replay.take(key).await,
         None => None,
     };

@@ -19,7 +19,7 @@ impl Intake {
             exit: exit.map_or_else(String::new, |form| format!("/ut/{}", form.slug)),
             style: "/stil.css",
             logo: self.branding.logo.as_ref().map(|_| "/merke"),
-            content: contents::named(self.number, '?'),
+            content: contents::named(self.number, &self.node, '?'),
             phones: form.map_or_else(Vec::new, |form| form.help.phones.clone()),
             foot: self.foot(lang, form),
         }

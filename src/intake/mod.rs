@@ -24,6 +24,7 @@ mod kept;
 mod leave;
 mod meter;
 mod multipart;
+mod node;
 mod part_head;
 mod parts;
 mod post;
@@ -62,6 +63,7 @@ use crate::readiness::Readiness;
 use crate::submission::{Pipeline, ReceiptSeal};
 use copies::Copies;
 use drafts::Drafts;
+use node::Node;
 use replay::Replay;
 use token::Tokens;
 
@@ -77,6 +79,7 @@ pub struct Intake {
     onion: Option<String>,
     /// Which content of the configuration this is: the first has 0.
     number: u64,
+    node: Arc<Node>,
     replay: Arc<Replay>,
     copies: Arc<Copies>,
     drafts: Drafts,
@@ -113,6 +116,7 @@ impl Intake {
             policy,
             onion,
             number: 0,
+            node: Arc::default(),
             replay: Arc::new(Replay::new()),
             copies: Arc::new(Copies::new()),
             tokens: Arc::new(Tokens::new()),
@@ -120,6 +124,15 @@ impl Intake {
             uploads: owner::Shared::new(admit::UPLOADS),
             sealers: Arc::new(Semaphore::new(cores)),
             onion_bodies: Arc::new(Semaphore::new(admit::ONION_BODIES)),
+        }
+    }
+
+    /// The same on one of several nodes, by its name: texts that wait are found by a proxy that knows it.
+    #[must_use]
+    pub fn on_node(self, name: Option<Arc<str>>) -> Self {
+        Self {
+            node: Arc::new(Node::named(name)),
+            ..self
         }
     }
 
@@ -132,6 +145,7 @@ impl Intake {
             readiness: self.readiness.clone(),
             policy: self.policy.clone(),
             onion: self.onion.clone(),
+            node: self.node.clone(),
             replay: self.replay.clone(),
             copies: self.copies.clone(),
             drafts: self.drafts.clone(),

@@ -113,9 +113,14 @@ pub fn routes(mut pipeline: Pipeline) -> io::Result<Router> {
 
 /// As [`routes`], with a readiness that looks at this pipeline already.
 pub fn routes_with(pipeline: Arc<Pipeline>, readiness: Readiness) -> Router {
+    routes_on_node(pipeline, readiness, None)
+}
+
+/// As [`routes_with`], on one of several nodes.
+pub fn routes_on_node(pipeline: Arc<Pipeline>, readiness: Readiness, node: Option<Arc<str>>) -> Router {
     let policy = Arc::new(ClientPolicy::new(Proxies::default(), LetterLimits::default()));
     let look = Branding::new((None, None), None, Imprint::default());
-    router(Intake::new(pipeline, readiness, look, policy, None))
+    router(Intake::new(pipeline, readiness, look, policy, None).on_node(node))
 }
 
 /// Says all this to the server, closes, and returns everything that it says. A question that has to be looked into is

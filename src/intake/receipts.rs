@@ -65,7 +65,8 @@ pub(super) async fn copy(State(intake): State<Shared>, address: Address, RawQuer
     let Some(form) = shown.form(&intake.pipeline.forms).filter(|form| form.receipt.copy) else {
         return intake.nothing_there(&format!("/{}/kvittering/", lang.code()));
     };
-    let sent = match query.as_deref().and_then(|query| value_of(query, KEY)) {
+    let key = query.as_deref().and_then(|query| value_of(query, KEY));
+    let sent = match key.and_then(|key| intake.node.key(key, &intake.pipeline.alarms)) {
         Some(key) => intake.copies.take(key).await,
         None => None,
     };
@@ -106,7 +107,8 @@ async fn show(intake: &Shared, lang: Lang, sealed: &str, shown: &Shown, query: O
         None => None,
     };
     let key = query.and_then(|query| value_of(query, KEY));
-    let key = key.filter(|key| intake.copies.waits(key));
+    let own = |key| intake.node.key(key, &intake.pipeline.alarms);
+    let key = key.filter(|key| own(key).is_some_and(|own| intake.copies.waits(own)));
     let page = Receipt {
         frame: frame(intake, lang, form),
         reference: &shown.reference.to_string(),

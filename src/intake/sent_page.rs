@@ -27,7 +27,7 @@ pub(super) struct SentPage<'a> {
 impl SentPage<'_> {
     /// The form's address with no key: there it says that what was typed is gone.
     pub(super) fn form_without_text(&self) -> String {
-        let content = named(self.intake.number, '&');
+        let content = named(self.intake.number, &self.intake.node, '&');
         format!("/{}/s/{}?k={content}", self.lang.code(), self.form.slug)
     }
 
@@ -42,7 +42,8 @@ impl SentPage<'_> {
             self.intake.pipeline.fault(fault);
             return not_received(&address);
         };
-        let content = named(self.intake.number, '&');
+        let key = self.intake.node.marked(&key);
+        let content = named(self.intake.number, &self.intake.node, '&');
         let mut answer = see_other(format!("{address}?k={key}{content}{place}"));
         if too_much {
             let soon = HeaderValue::from(PERIOD.as_secs());

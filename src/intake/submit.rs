@@ -128,7 +128,7 @@ impl<'a> SentPage<'a> {
             None => None,
         };
         see_other(match key {
-            Some(key) => format!("{address}?{KEY}={key}"),
+            Some(key) => format!("{address}?{KEY}={}", self.intake.node.marked(&key)),
             None => address,
         })
     }

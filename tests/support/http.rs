@@ -17,6 +17,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// From all that a server said.
+    pub fn read(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+        Self {
+            status: status.unwrap_or_else(|| panic!("no answer, but {text:?}")),
+            head: head.to_owned(),
+            body: body.to_owned(),
+        }
+    }
+
     /// The value of a header field.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
@@ -53,14 +65,7 @@ pub fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
     let _ = stream.write_all(request);
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-    Answer {
-        status: status.unwrap_or_else(|| panic!("no answer, but {text:?}")),
-        head: head.to_owned(),
-        body: body.to_owned(),
-    }
+    Answer::read(&bytes)
 }
 
 /// A page about to be sent.

@@ -67,7 +67,7 @@ pub use plain::plain;
 pub use postfix::Postfix;
 pub use programs::{KONVOLUTT, example, packaged_server, postrom, postrom_path};
 pub use proxy::{Proxy, SITE, shipped};
-pub use receipts::{receipt_seal, sealed};
+pub use receipts::{receipt_seal, reference_at, sealed};
 pub use rootfs::Rootfs;
 pub use script::{Act, At, Identity, Script};
 pub use sealed_mail::{addresses, armor, packet, unwrapped};

@@ -74,6 +74,8 @@ events! {
     Deferred: "deferred"
     /// This program failed: a panic while a page was answered or a letter was sealed.
     Faults: "faults"
+    /// What was typed was asked for at a node that cannot have it: another one keeps it.
+    Elsewhere: "elsewhere"
 }
 
 /// As [`events`], for gauges.

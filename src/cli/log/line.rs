@@ -23,8 +23,8 @@ pub(super) struct Named {
     pub(super) is_text: bool,
 }
 
-/// Names of fields by which a line is about a letter: its reference, or its name in the spool.
-const OF_A_LETTER: [&str; 2] = ["reference", "name"];
+/// Names of fields by which a line is about a letter: its reference, its name in the spool, or a count of visits to its form.
+const OF_A_LETTER: [&str; 3] = ["reference", "name", "visits"];
 
 impl Line {
     pub(super) fn of(event: &Event<'_>) -> Self {
