@@ -1,6 +1,7 @@
 //! `konvolutt alarms`: what stands, and whether the operator was notified.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use clap::Subcommand;
@@ -11,6 +12,7 @@ use super::{Outcome, app, background, down, time};
 use crate::alarms::Posted;
 use crate::config::{Essentials, Overrides};
 use crate::notify::{self, Notice};
+use crate::store::Notes;
 use crate::unix_time::seconds;
 
 /// What to do with alarms.
@@ -42,10 +44,10 @@ pub(super) fn alarms(path: &Path, overrides: &Overrides, command: &Alarms) -> Ou
 }
 
 fn list(essentials: &Essentials, json: bool) -> Outcome {
-    let store = app::store(&essentials.spool)?;
+    let memory = memory(essentials)?;
     let mut posted = crate::alarms::posted(&essentials.spool.alarms());
     posted.sort_by_key(|posted| (posted.since, posted.key()));
-    let told = |posted: &Posted| notify::told(&store, posted);
+    let told = |posted: &Posted| notify::told(&*memory, posted);
     if json {
         let all: Vec<_> = posted.iter().map(|posted| as_json(posted, &told(posted))).collect();
         println!("{}", serde_json::to_string_pretty(&all)?);
@@ -66,6 +68,21 @@ fn list(essentials: &Essentials, json: bool) -> Outcome {
         println!("  to do: {}", posted.alarm.spec().what_to_do);
     }
     Ok(posted.is_empty())
+}
+
+/// What was told. A database that is away is asked once: what stands is listed all the same.
+fn memory(essentials: &Essentials) -> anyhow::Result<Arc<dyn Notes>> {
+    let store = app::store(essentials)?;
+    match &essentials.database {
+        Some(_) => match store.note("told") {
+            Ok(_) => Ok(store),
+            Err(error) => {
+                eprintln!("who was told is not known: {error}");
+                Ok(Arc::new(down::NoMemory))
+            }
+        },
+        None => Ok(store),
+    }
 }
 
 fn as_json(posted: &Posted, told: &[(&'static str, u64)]) -> serde_json::Value {

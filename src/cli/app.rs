@@ -8,6 +8,7 @@ use sequoia_openpgp::Fingerprint;
 use tokio::sync::Notify;
 
 use super::reader::Source;
+use super::stores::{self, As};
 use crate::alarms::{Alarms, OtherHalf, Side};
 use crate::bounces;
 use crate::canary;
@@ -20,7 +21,6 @@ use crate::notify::Outlet;
 use crate::readiness::Readiness;
 use crate::relay::{AddressBook, Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
-use crate::store::files::{self, FileStore};
 use crate::store::{Inbox, Store, StoreError};
 use crate::submission::{Evidence, Mailbox, Office, Pipeline};
 
@@ -140,9 +140,8 @@ fn no_spool(diagnostics: Vec<Diagnostic>) -> anyhow::Error {
 }
 
 /// Opens the store only, for the commands that look into it.
-pub(super) fn store(spool: &files::Settings) -> anyhow::Result<FileStore> {
-    let directory = spool.directory.display();
-    FileStore::open(spool).with_context(|| format!("the spool {directory} cannot be opened"))
+pub(super) fn store(essentials: &Essentials) -> anyhow::Result<Arc<dyn Store>> {
+    stores::open(&essentials.spool, essentials.database.as_ref(), As::Command)
 }
 
 /// What a process is there for.
@@ -170,7 +169,7 @@ impl Duties {
 
 /// Puts the parts together.
 pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
-    let store: Arc<dyn Store> = Arc::new(store(&config.spool)?);
+    let store = stores::open(&config.spool, config.database.as_ref(), As::of(duties.sides))?;
     let alarms = Arc::new(Alarms::new(config.spool.alarms(), duties.sides));
     let is_relay_alone = duties.sides == [Side::Relay];
     let mut app = App {

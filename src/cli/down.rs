@@ -15,14 +15,14 @@ use crate::alarms::{Alarm, Alarms, Side};
 use crate::config::{Essentials, Overrides, Role, inspect};
 use crate::diagnostic::Severity;
 use crate::notify;
-use crate::store::{LeaseError, Notes, Outbox, files};
+use crate::store::{LeaseError, Notes};
 
 /// A disk that says nothing for so long says nothing: whoever is to be told does not wait for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn down(unit: &str, path: &Path, overrides: &Overrides, essentials: &Essentials) -> Outcome {
     let side = side(unit)?;
-    let Some((board, memory)) = found(side, path, overrides, &essentials.spool) else {
+    let Some((board, memory)) = found(side, path, overrides, essentials) else {
         println!("the relay runs, and tells it");
         return Ok(true);
     };
@@ -47,17 +47,21 @@ type Found = Option<(Arc<Alarms>, Arc<dyn Notes>)>;
 
 /// All that is asked of the spool's disk, on a thread that is never joined: a disk that hangs (a network's, or one that breaks)
 /// is what a half may be down for, and would keep this from being told. Such a thread ends with the process.
-fn found(side: Side, path: &Path, overrides: &Overrides, spool: &files::Settings) -> Found {
+fn found(side: Side, path: &Path, overrides: &Overrides, essentials: &Essentials) -> Found {
     let (say, said) = mpsc::channel();
-    let (path, overrides, owned) = (path.to_owned(), overrides.clone(), spool.clone());
+    let (path, overrides, owned) = (path.to_owned(), overrides.clone(), essentials.clone());
     let look = move || {
         // An error: nobody waits for it any more.
         let _ = say.send(look(side, &path, &overrides, &owned));
     };
     let why = match std::thread::Builder::new().name("disk".to_owned()).spawn(look) {
         Ok(_) => format!(
-            "the disk of the spool {} said nothing for {} s",
-            spool.directory.display(),
+            "{} of the spool {} said nothing for {} s",
+            essentials
+                .database
+                .as_ref()
+                .map_or("the disk", |_| "the database or the disk"),
+            essentials.spool.directory.display(),
             PATIENCE.as_secs()
         ),
         Err(error) => format!("no thread could be started: {error}"),
@@ -71,14 +75,14 @@ fn found(side: Side, path: &Path, overrides: &Overrides, spool: &files::Settings
     })
 }
 
-fn look(side: Side, path: &Path, overrides: &Overrides, spool: &files::Settings) -> Found {
-    let store = app::store(spool);
-    let board = Arc::new(Alarms::new(spool.alarms(), &[side]));
+fn look(side: Side, path: &Path, overrides: &Overrides, essentials: &Essentials) -> Found {
+    let store = app::store(essentials);
+    let board = Arc::new(Alarms::new(essentials.spool.alarms(), &[side]));
     raise(&board, side, &why(path, overrides, side, store.as_ref().err()));
     match store {
         // Let go at once: a relay that starts now is not to be kept from it. At worst both tell.
         Ok(store) if matches!(store.lease().map(drop), Err(LeaseError::Taken)) => None,
-        Ok(store) => Some((board, Arc::new(store))),
+        Ok(store) => Some((board, store)),
         // A spool that cannot be opened may be why the half is down. Told each time is better than not at all.
         Err(error) => {
             eprintln!("what was told cannot be remembered: {error:#}");
@@ -103,7 +107,7 @@ fn raise(board: &Alarms, side: Side, why: &str) {
 }
 
 /// Of a spool that cannot be opened, or says nothing. With it the end of the alarm is told by nobody.
-struct NoMemory;
+pub(super) struct NoMemory;
 
 impl Notes for NoMemory {
     fn note(&self, _: &str) -> io::Result<Option<Vec<u8>>> {

@@ -259,7 +259,7 @@ fn run(command: Command) -> Outcome {
             let (path, overrides) = (configured.as_service()?, configured.overrides());
             let essentials = app::essentials(path, &overrides)?;
             let config = || app::configuration(path, &overrides);
-            queue::queue(&config, &app::store(&essentials.spool)?, &command)
+            queue::queue(&config, &*app::store(&essentials)?, &command)
         }
         Command::Alarms { configured, command } => {
             alarms::alarms(configured.as_service()?, &configured.overrides(), &command)

@@ -9,6 +9,11 @@ mod app;
 mod background;
 mod certificates;
 mod check;
+#[cfg(feature = "postgres")]
+mod database;
+#[cfg(not(feature = "postgres"))]
+#[path = "without_database.rs"]
+mod database;
 #[cfg(feature = "demo")]
 mod demo;
 mod down;
@@ -26,6 +31,7 @@ pub mod sandbox;
 mod send_test;
 mod serve;
 mod service_user;
+mod stores;
 mod systemd;
 mod texts;
 mod unseen;

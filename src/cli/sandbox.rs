@@ -9,6 +9,7 @@ use anyhow::Context;
 use crate::config::{Config, Role};
 use crate::diagnostic::Diagnostic;
 use crate::sandbox::{Access, Kernel, Sandbox, kernel};
+use crate::store::postgres::{self, Host};
 use readable::Secrets;
 
 /// What one side may still do.
@@ -71,14 +72,36 @@ fn web(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) {
     for file in readable::web_files(config).iter().chain(&config.texts) {
         secrets.read_beside(sandbox, file);
     }
+    sandbox.allow(config.spool.alarms(), Access::Drop);
+    if let Some(database) = &config.database {
+        sandbox.allow(&config.spool.drafts, Access::Change);
+        servers(sandbox, database);
+        return;
+    }
     for place in config.spool.unfinished() {
         sandbox.allow(place, Access::Change);
     }
     sandbox.allow(config.spool.arrivals(), Access::Link);
-    sandbox.allow(config.spool.alarms(), Access::Drop);
 }
 
-fn relay(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) -> std::io::Result<()> {
+/// The servers of a database. What proves a side to them is among the files that it reads.
+fn servers(sandbox: &mut Sandbox, database: &postgres::Settings) {
+    for host in &database.hosts {
+        match host {
+            Host::Net(name, port) => reach(sandbox, name, *port),
+            Host::Socket(..) => sandbox.use_sockets(),
+        }
+    }
+}
+
+/// The queue, and what delivering needs of it.
+fn queue(sandbox: &mut Sandbox, config: &Config) {
+    if let Some(database) = &config.database {
+        for place in [config.spool.alarms(), config.spool.lock_of_relay()] {
+            sandbox.allow(place, Access::Change);
+        }
+        return servers(sandbox, database);
+    }
     sandbox.watch_directories();
     // The empty name of a letter that left gets its proof first, and then the mode that says where the letter was put.
     sandbox.change_modes_of_open_files();
@@ -88,6 +111,10 @@ fn relay(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) -> std::io::
     // A folder in the queue is put aside too. Landlock lets it be moved only to where no more is allowed.
     sandbox.allow(config.spool.arrivals(), Access::ChangeAll);
     sandbox.allow(config.spool.quarantine(), Access::ChangeAll);
+}
+
+fn relay(sandbox: &mut Sandbox, config: &Config, secrets: &Secrets) -> std::io::Result<()> {
+    queue(sandbox, config);
     config.mail.transport.prepare()?;
     let needs = config.mail.transport.needs();
     if let Some((host, port)) = &needs.reach {

@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Table, TomlFile};
 use crate::store::{files, postgres};
 
 /// These things, as the service has them.
+#[derive(Clone)]
 pub struct Essentials {
     /// Where letters wait.
     pub spool: files::Settings,

@@ -52,14 +52,14 @@ impl HostChecks {
     /// # Errors
     /// When the spool cannot be looked at; what could be seen was told.
     pub fn look(&mut self, store: &dyn Store, alarms: &Alarms) -> io::Result<()> {
-        // First: of a database that cannot be asked nothing else is known.
-        database(&store.measures(), store.unproven(), alarms);
         // Each for itself: a directory that is missing says nothing of the disk.
         let looked = [
             self.clock(store, alarms),
             self.disk(store, alarms),
             queue(store, alarms),
         ];
+        // What was asked before has shown how the store is.
+        database(&store.measures(), store.unproven(), alarms);
         looked.into_iter().collect()
     }
 

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::relay::TransportSettings;
 use crate::relay::smtp::Proof;
 use crate::sandbox::{Access, Sandbox};
+use crate::store::postgres::{self, Login};
 
 const OF_A_FILE: &str = "Give the file a folder of its own. Until then the service opens only the file as it is when it starts: a new one in its place is read after a restart.";
 const OF_A_FOLDER: &str = "Give what lies there another place, or the folder.";
@@ -59,6 +60,7 @@ impl Secrets {
         for token in config.alarm.webhooks().filter_map(|webhook| webhook.token.as_ref()) {
             all.add("the token of the webhook", token, false);
         }
+        all.add_logins(config, |database| [&database.relay, &database.operator]);
         all
     }
 
@@ -70,7 +72,20 @@ impl Secrets {
         if let Some((_, key)) = &config.listen.tls {
             all.add("the key of the web site", key, false);
         }
+        all.add_logins(config, |database| [&database.web, &database.operator]);
         all
+    }
+
+    /// What proves others to the database. A certificate is shown to everybody; its key is what counts.
+    fn add_logins(&mut self, config: &Config, of: impl Fn(&postgres::Settings) -> [&Login; 2]) {
+        for login in config.database.iter().flat_map(of) {
+            if let Some(file) = &login.password_file {
+                self.add("another side's password of the database", file, false);
+            }
+            if let Some((_, key)) = &login.identity {
+                self.add("another side's key of the database", key, false);
+            }
+        }
     }
 
     /// What the service makes when it is missing counts also before. Another file that is not there opens nothing: the name
@@ -162,13 +177,25 @@ pub(super) fn diagnostics(config: &Config, role: Role) -> Vec<Diagnostic> {
 pub(super) fn web_files(config: &Config) -> Vec<PathBuf> {
     let pins = config.mailboxes.iter().flat_map(|mailbox| &mailbox.pins);
     let tls = config.listen.tls.iter().flat_map(|(chain, key)| [chain, key]);
-    pins.map(|pin| &pin.file).chain(tls).cloned().collect()
+    let own = database_files(config, |database| &database.web);
+    pins.map(|pin| &pin.file).chain(tls).cloned().chain(own).collect()
+}
+
+/// What a side proves itself to the database with, and checks that by: each new connection reads it.
+fn database_files(config: &Config, login: impl Fn(&postgres::Settings) -> &Login) -> Vec<PathBuf> {
+    let files = |database: &postgres::Settings| {
+        let own = login(database).files().map(Path::to_owned);
+        own.chain(database.ca.clone()).collect::<Vec<_>>()
+    };
+    config.database.iter().flat_map(files).collect()
 }
 
 /// What the relay logs in with.
 pub(super) fn relay_files(config: &Config) -> Vec<PathBuf> {
     let tokens = config.alarm.webhooks().filter_map(|webhook| webhook.token.clone());
-    config.mail.transport.needs().read.into_iter().chain(tokens).collect()
+    let own = database_files(config, |database| &database.relay);
+    let needs = config.mail.transport.needs().read.into_iter();
+    needs.chain(tokens).chain(own).collect()
 }
 
 /// Where mails come to that the relay reads and tidies up: without a word of their own what comes back is where acknowledgements are.

@@ -56,6 +56,11 @@ impl Settings {
         self.directory.join("alarms")
     }
 
+    /// The lock by which one process of this machine delivers.
+    pub fn lock_of_relay(&self) -> PathBuf {
+        self.directory.join("relay.lock")
+    }
+
     /// The secret that names are derived from: the web side's, read at its start.
     pub fn secret(&self) -> PathBuf {
         super::secret::file(&self.directory)

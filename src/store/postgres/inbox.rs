@@ -49,6 +49,13 @@ impl Inbox for PostgresStore {
         }
     }
 
+    fn machines(&self) -> u32 {
+        match self.shared.web.last_word() {
+            (Some((_, Ok(_))), _) => self.shared.settings.standbys + 1,
+            _ => 1,
+        }
+    }
+
     /// Nothing is asked of the database before the process is shut into its sandbox: the first look at the form does it.
     fn check_itself(&self) -> Result<(), StoreError> {
         Ok(())

@@ -16,8 +16,8 @@ use super::row::text_of;
 use super::status;
 use super::store::{PostgresStore, Shared};
 use crate::store::{
-    Backlog, Bounced, Changes, Claim, ClaimError, Lease, LeaseError, Listed, Outbox, ShelfError, Space, State, Status,
-    Waiting,
+    Backlog, Bounced, Changes, Claim, ClaimError, Lease, LeaseError, Listed, Measure, Outbox, ShelfError, Space, State,
+    Status, Waiting,
 };
 use konvolutt_letter::Reference;
 
@@ -151,6 +151,23 @@ impl Outbox for PostgresStore {
 
     fn space(&self) -> io::Result<Space> {
         self.shared.space(&self.shared.relay)
+    }
+
+    fn unproven(&self) -> Option<String> {
+        let (said, _) = self.shared.relay.last_word();
+        said.and_then(|(_, said)| said.err())
+    }
+
+    fn measures(&self) -> Vec<(Measure, u64)> {
+        let health = self.health();
+        let mut all = vec![(Measure::Connections, health.connections as u64)];
+        if let Ok(said) = health.said {
+            let whole = |number: i64| u64::try_from(number).unwrap_or(0);
+            all.push((Measure::Standbys, whole(said.standbys)));
+            all.push((Measure::LagSeconds, said.lag.max(0.0).ceil() as u64));
+            all.push((Measure::Bytes, whole(said.bytes)));
+        }
+        all
     }
 
     fn last_change(&self) -> io::Result<SystemTime> {

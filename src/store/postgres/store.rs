@@ -14,6 +14,7 @@ use super::place;
 use super::pool::Pool;
 use super::schema::fingerprint;
 use super::settings::Settings;
+use super::tls;
 use crate::store::budget::Budgets;
 use crate::store::{Identities, Space, StoreError, files};
 
@@ -74,6 +75,7 @@ impl PostgresStore {
     /// # Errors
     /// When the spool's directory or its secret cannot be read or made.
     pub fn open(settings: &Settings) -> io::Result<Self> {
+        tls::prepare(settings);
         let directory = &settings.local.directory;
         files::make_directories(directory)?;
         let secret = files::secret(directory)?;

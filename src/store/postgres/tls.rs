@@ -2,12 +2,12 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::settings::{Login, Settings};
+use super::settings::{Host, Login, Settings};
 use crate::x509;
 
 /// For one connection: files that were renewed are read as they are now.
@@ -28,9 +28,20 @@ pub(super) fn connector(settings: &Settings, login: &Login) -> io::Result<MakeRu
     Ok(MakeRustlsConnect::new(config))
 }
 
+/// The system's own lie in many places: they are read once, before a sandbox shuts them out.
+static SYSTEM: LazyLock<RootCertStore> = LazyLock::new(x509::system_roots);
+
+/// Reads now what may not be there to be read later.
+pub(super) fn prepare(settings: &Settings) {
+    let over_the_net = settings.hosts.iter().any(|host| matches!(host, Host::Net(..)));
+    if settings.ca.is_none() && over_the_net {
+        LazyLock::force(&SYSTEM);
+    }
+}
+
 fn roots(ca: Option<&Path>) -> io::Result<RootCertStore> {
     let Some(ca) = ca else {
-        return Ok(x509::system_roots());
+        return Ok(SYSTEM.clone());
     };
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(x509::certificates(ca).map_err(unusable)?);

@@ -1,0 +1,18 @@
+//! In a program that was built without PostgreSQL. The configuration refuses `[store.postgres]` before anything comes here.
+
+use std::io;
+use std::sync::Arc;
+
+use super::stores::As;
+use crate::store::Store;
+use crate::store::postgres::Settings;
+
+pub(super) fn open(_: &Settings, _: As) -> io::Result<Arc<dyn Store>> {
+    Err(none())
+}
+
+fn none() -> io::Error {
+    let text =
+        "this program was built without PostgreSQL; use the packaged one, or build it with `--features postgres`";
+    io::Error::new(io::ErrorKind::Unsupported, text)
+}
