@@ -11,7 +11,7 @@ use super::schema::VERSION;
 
 /// One row, and everything that the verdict needs. Asked for on each new connection and after each commit.
 pub(super) const ASK: &str = "select recovering, fsync, full_page_writes, synchronous_commit, standby_names, \
-    standbys, hidden, lag, bytes, version, secret, closed, clock from konvolutt.durability()";
+    standbys, hidden, lag, version, secret, closed, clock from konvolutt.durability()";
 
 /// What a server says of itself.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,8 +32,6 @@ pub struct Durability {
     pub hidden: i64,
     /// Seconds by which the last of the standbys is behind.
     pub lag: f64,
-    /// Bytes of the whole database.
-    pub bytes: i64,
     /// Version of our schema.
     pub version: i64,
     /// Fingerprint of the secret that names are made of.
@@ -56,11 +54,10 @@ impl Durability {
             standbys: row.try_get(5)?,
             hidden: row.try_get(6)?,
             lag: row.try_get(7)?,
-            bytes: row.try_get(8)?,
-            version: row.try_get(9)?,
-            secret: row.try_get(10)?,
-            closed: row.try_get(11)?,
-            clock: row.try_get(12)?,
+            version: row.try_get(8)?,
+            secret: row.try_get(9)?,
+            closed: row.try_get(10)?,
+            clock: row.try_get(11)?,
         })
     }
 

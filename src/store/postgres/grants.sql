@@ -1,9 +1,10 @@
 -- Who may do what, and what a server says of itself. Run after the schema, in the same transaction, and at each migration.
 
-create or replace function konvolutt.durability()
+drop function if exists konvolutt.durability();
+create function konvolutt.durability()
 returns table (
     recovering boolean, fsync text, full_page_writes text, synchronous_commit text, standby_names text,
-    standbys bigint, hidden bigint, lag double precision, bytes bigint, version bigint, secret text, closed text, clock double precision
+    standbys bigint, hidden bigint, lag double precision, version bigint, secret text, closed text, clock double precision
 )
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -16,7 +17,6 @@ as $$
         (select count(*) from pg_stat_replication where state = 'streaming' and sync_state in ('sync', 'quorum')),
         (select count(*) from pg_stat_replication where state is null),
         coalesce((select extract(epoch from max(coalesce(flush_lag, '0'))) from pg_stat_replication), 0)::double precision,
-        pg_database_size(current_database()),
         coalesce((select value::bigint from konvolutt.about where key = 'version'), 0),
         coalesce((select value from konvolutt.about where key = 'secret'), ''),
         coalesce((select value from konvolutt.about where key = 'closed'), ''),

@@ -67,6 +67,8 @@ pub struct Health {
     pub said: Result<Durability, String>,
     /// Open connections.
     pub connections: usize,
+    /// Bytes that letters take, as they were counted last.
+    pub bytes: Option<u64>,
 }
 
 impl PostgresStore {
@@ -122,6 +124,7 @@ impl PostgresStore {
         Health {
             said: newest.map_or_else(|| Err("it was not asked yet".to_owned()), |(_, said)| said),
             connections,
+            bytes: self.shared.last_taken().map(|(_, bytes)| bytes),
         }
     }
 
@@ -149,9 +152,12 @@ impl Shared {
         })
     }
 
+    fn last_taken(&self) -> Option<(Instant, u64)> {
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn taken(&self, pool: &Arc<Pool>) -> io::Result<u64> {
-        let known = *self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((when, bytes)) = known
+        if let Some((when, bytes)) = self.last_taken()
             && when.elapsed() < COUNTED
         {
             return Ok(bytes);
