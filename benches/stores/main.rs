@@ -10,6 +10,7 @@
 mod server;
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ use konvolutt::store::files::{FileStore, Settings};
 use konvolutt::store::postgres::PostgresStore;
 use konvolutt::store::{Envelope, Settlement, Store};
 
-use server::Server;
+use server::{NODES, Server};
 
 /// A short letter, once sealed.
 const TEXT: usize = 47_000;
@@ -39,21 +40,35 @@ fn main() {
         return;
     };
     println!("{}", server.ask("select version()"));
-    let files = FileStore::open(&Settings::at(dir.path().join("spool"))).unwrap();
-    let postgres = ["a", "b"].map(|node| PostgresStore::open(&server.settings(node)).unwrap());
-    let (nodes_of_files, nodes): ([&dyn Store; 2], [&dyn Store; 2]) = ([&files, &files], [&postgres[0], &postgres[1]]);
-    texts(nodes_of_files[0], nodes[0], &server);
-    large(nodes_of_files[0], nodes[0]);
-    for (name, stores) in [("files", nodes_of_files), ("postgres", nodes)] {
-        drain(name, stores);
+    texts(&Stores::fresh(dir.path(), &server), &server);
+    large(&Stores::fresh(dir.path(), &server));
+    Stores::fresh(dir.path(), &server).each(drain);
+    Stores::fresh(dir.path(), &server).each(|name, stores| long_queue(name, stores[0]));
+}
+
+/// Both, empty: one machine with files, two nodes with one database.
+struct Stores {
+    files: FileStore,
+    postgres: [PostgresStore; 2],
+}
+
+impl Stores {
+    fn fresh(dir: &Path, server: &Server) -> Self {
+        let spool = dir.join("spool");
+        if spool.exists() {
+            std::fs::remove_dir_all(&spool).unwrap();
+        }
+        server.ask("truncate konvolutt.letter, konvolutt.part");
+        Self {
+            files: FileStore::open(&Settings::at(spool)).unwrap(),
+            postgres: NODES.map(|node| PostgresStore::open(&server.settings(node)).unwrap()),
+        }
     }
-    for (name, stores) in [("files", nodes_of_files), ("postgres", nodes)] {
-        long_queue(name, stores[0]);
+
+    fn each(&self, work: impl Fn(&str, [&dyn Store; 2])) {
+        work("files", [&self.files, &self.files]);
+        work("postgres", [&self.postgres[0], &self.postgres[1]]);
     }
-    println!(
-        "database: {}",
-        server.ask("select pg_size_pretty(pg_database_size(current_database()))")
-    );
 }
 
 /// What clients got done in their turns: how many per second in each, and how long each took.
@@ -96,14 +111,14 @@ fn part(values: &[f64], percent: usize) -> f64 {
     values[(values.len() * percent / 100).min(values.len() - 1)]
 }
 
-fn texts(files: &dyn Store, postgres: &dyn Store, server: &Server) {
+fn texts(stores: &Stores, server: &Server) {
     println!("\nletters of {TEXT} bytes, {TURNS} turns of {} s each", TURN.as_secs());
     for clients in [1, 8, 32] {
         let (mut ours, mut theirs, mut floor) = (Work::default(), Work::default(), Vec::new());
         for _ in 0..TURNS {
-            ours.turn(clients, || commit(files, TEXT));
-            theirs.turn(clients, || commit(postgres, TEXT));
-            floor.push(server.pgbench(&statements(), clients, TURN.as_secs()));
+            ours.turn(clients, || commit(&stores.files, TEXT));
+            theirs.turn(clients, || commit(&stores.postgres[0], TEXT));
+            floor.push(server.pgbench(STATEMENT, &noise()[..TEXT], clients, TURN.as_secs()));
         }
         let (rates, most): (Vec<f64>, Vec<f64>) = floor.into_iter().unzip();
         println!("{clients:>3} clients  files     {}", ours.told());
@@ -113,18 +128,23 @@ fn texts(files: &dyn Store, postgres: &dyn Store, server: &Server) {
     }
 }
 
-/// The rows of a letter of this size in one transaction, with the statements of a commit.
-fn statements() -> String {
-    String::new()
-}
+/// What a commit of a short letter says to the database (`src/store/postgres/arrivals.rs`), with other names each time.
+const STATEMENT: &str = r#"\set name random(1, 9000000000000000000)
+with came as (insert into konvolutt.letter (name, mailbox, size, length, digest, envelope, proof)
+values (encode(sha256(:name::bigint::text::bytea), 'hex'), 'postmottak', 47300, 47000, sha256('x'),
+'{"name":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef","envelope":{"mailbox":"postmottak",
+"from":"a@authority.example","to":"b@authority.example","reference":"K7F-3K9Q-2MX","accepted":0}}', null)
+on conflict do nothing returning id)
+insert into konvolutt.part (letter, n, body) select id, 0, :body::bytea from came;
+"#;
 
-fn large(files: &dyn Store, postgres: &dyn Store) {
+fn large(stores: &Stores) {
     println!("\nletters of {LARGE} bytes");
     for clients in [1, 4] {
         let (mut ours, mut theirs) = (Work::default(), Work::default());
         for _ in 0..TURNS {
-            ours.turn(clients, || commit(files, LARGE));
-            theirs.turn(clients, || commit(postgres, LARGE));
+            ours.turn(clients, || commit(&stores.files, LARGE));
+            theirs.turn(clients, || commit(&stores.postgres[0], LARGE));
         }
         println!("{clients:>3} clients  files     {}", ours.told());
         println!("             postgres  {}", theirs.told());
@@ -134,10 +154,9 @@ fn large(files: &dyn Store, postgres: &dyn Store) {
 /// Claimed, read to the last byte, settled: by two at once, each letter by one of them.
 fn drain(name: &str, stores: [&dyn Store; 2]) {
     let letters = asked_for("KONVOLUTT_DRAIN", 10_000);
-    empty(stores);
     fill(stores[0], letters, TEXT);
     let begin = Instant::now();
-    settle(stores, true);
+    settle(stores);
     let took = begin.elapsed().as_secs_f64();
     println!(
         "\n{letters} letters drained by two, {name}: {took:.1} s, {:.0}/s",
@@ -145,12 +164,9 @@ fn drain(name: &str, stores: [&dyn Store; 2]) {
     );
 }
 
-fn empty(stores: [&dyn Store; 2]) {
-    settle(stores, false);
-}
-
-fn settle(stores: [&dyn Store; 2], read: bool) {
-    let _right = stores[0].lease().unwrap();
+fn settle(stores: [&dyn Store; 2]) {
+    // Files are one machine's, and one process has the right there.
+    let _rights = (stores[0].lease().unwrap(), stores[1].lease());
     let waiting = stores[0].waiting().unwrap();
     let next = AtomicUsize::new(0);
     let one = |store: &dyn Store| {
@@ -158,7 +174,7 @@ fn settle(stores: [&dyn Store; 2], read: bool) {
         while let Some((name, _)) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
             let claim = store.claim(name).unwrap();
             let mut mail = claim.letter().mail();
-            while read && mail.read(&mut buffer).unwrap() > 0 {}
+            while mail.read(&mut buffer).unwrap() > 0 {}
             claim.settle(Settlement::Delivered).unwrap();
         }
     };

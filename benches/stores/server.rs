@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use konvolutt::store::files;
 use konvolutt::store::postgres::{Host, Login, Settings, migrate};
 use tempfile::TempDir;
 
@@ -13,26 +14,32 @@ const DATABASE: &str = "konvolutt";
 /// Who owns the server and the schema.
 const OWNER: &str = "postgres";
 
+/// The machines that share it.
+pub(super) const NODES: [&str; 2] = ["a", "b"];
+
 /// A server that ends with its value.
-pub struct Server {
+pub(super) struct Server {
     programs: PathBuf,
     data: PathBuf,
+    /// What is each node's own, in a folder for each.
+    nodes: PathBuf,
     /// The Unix socket: a path of one may have no more than 107 bytes.
     socket: TempDir,
 }
 
 impl Server {
     /// `None` where there is no PostgreSQL.
-    pub fn start(dir: &Path) -> Option<Self> {
+    pub(super) fn start(dir: &Path) -> Option<Self> {
         let server = Self {
             programs: programs()?,
             data: dir.join("data"),
+            nodes: dir.join("nodes"),
             socket: tempfile::tempdir().unwrap(),
         };
         fs::create_dir(&server.data).unwrap();
         server.own(&server.data);
         server.own(server.socket.path());
-        // Checksums of pages, as Debian's clusters of version 18 have them and Patroni's guides say.
+        // Checksums, as from version 18 on.
         server.run("initdb", |initdb| {
             initdb.args(["--auth=trust", "--data-checksums", "--encoding=UTF8", "--no-locale"]);
             initdb.args(["--username", OWNER, "--pgdata"]).arg(&server.data);
@@ -49,16 +56,17 @@ impl Server {
         server.run("createdb", |createdb| {
             createdb.args(server.address()).arg(DATABASE);
         });
-        migrate(&Settings {
-            operator: Login::named(OWNER),
-            ..server.settings("a")
-        })
-        .unwrap();
+        // The same secret, by which letters are named, on each node.
+        for node in NODES {
+            fs::create_dir_all(server.nodes.join(node)).unwrap();
+            fs::write(server.nodes.join(node).join("secret"), [7; 32]).unwrap();
+        }
+        migrate(&server.settings(NODES[0]), &Login::named(OWNER)).unwrap();
         Some(server)
     }
 
     /// One node's.
-    pub fn settings(&self, node: &str) -> Settings {
+    pub(super) fn settings(&self, node: &str) -> Settings {
         Settings {
             hosts: vec![Host::Socket(self.socket.path().to_owned(), PORT)],
             database: DATABASE.to_owned(),
@@ -68,14 +76,13 @@ impl Server {
             web: Login::named("konvolutt_web"),
             relay: Login::named("konvolutt_relay"),
             operator: Login::named("konvolutt_operator"),
-            secret: self.socket.path().with_extension("secret"),
-            keep_delivered_days: 7,
+            local: files::Settings::at(self.nodes.join(node)),
             most_bytes: 100 << 30,
         }
     }
 
     /// Transactions per second and the last of a hundred, in milliseconds, of a script by so many clients.
-    pub fn pgbench(&self, script: &str, clients: usize, seconds: u64) -> (f64, f64) {
+    pub(super) fn pgbench(&self, script: &str, body: &[u8], clients: usize, seconds: u64) -> (f64, f64) {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("script.sql");
         fs::write(&file, script).unwrap();
@@ -84,6 +91,8 @@ impl Server {
             pgbench
                 .args(self.address())
                 .args(["--no-vacuum", "--protocol=prepared"]);
+            // Sent as a value with each statement, in hexadecimal.
+            pgbench.args(["--define", &format!("body=\\x{}", konvolutt_letter::hex(body))]);
             pgbench.args(["--client", &clients.to_string(), "--time", &seconds.to_string()]);
             pgbench.args(["--log", "--file"]).arg(&file).arg(DATABASE);
             pgbench.current_dir(dir.path());
@@ -104,7 +113,7 @@ impl Server {
     }
 
     /// What `psql` says to it.
-    pub fn ask(&self, sql: &str) -> String {
+    pub(super) fn ask(&self, sql: &str) -> String {
         let output = self.run("psql", |psql| {
             psql.args(self.address()).args(["-AtX", "-c", sql, DATABASE]);
         });
