@@ -76,6 +76,8 @@ mod packages;
 mod page;
 mod peers;
 mod pictures;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod power;
 mod probe;
 mod properties;

@@ -1,5 +1,5 @@
-//! What a store promises, written against its face: the same for every store that stands behind it. A new one adds one
-//! line at the end of this file.
+//! What a store promises, written against its face: the same for every store that stands behind it. A new one adds a
+//! [`Place`] and one line at the end of this file.
 //!
 //! Three kinds of end are tried: a store that is dropped and opened again (a restart), a process that holds it and is
 //! killed (`kill -9`), and two processes at once.
@@ -10,17 +10,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use konvolutt::owner::{NameKey, Owner, Source};
 use konvolutt::store::files::{FileStore, Settings};
+#[cfg(feature = "postgres")]
+use konvolutt::store::postgres::Host;
 use konvolutt::store::{
-    Bounced, Budget, ClaimError, Committed, Envelope, Identity, LeaseError, Proof, Settlement, Share, ShelfError, Size,
-    State, Status, Store, StoreError,
+    Bounced, Budget, ClaimError, Committed, Deliverer, Envelope, Identity, LeaseError, Proof, Settlement, Share,
+    ShelfError, Size, State, Status, Store, StoreError,
 };
+
+#[cfg(feature = "postgres")]
+use crate::support::postgres as postgres_server;
 
 /// Where stores of one kind lie.
 pub trait Place {
+    /// The node that a deliverer is told with.
+    const NODE: Option<&'static str>;
+    /// What a process had claimed that was killed is free after so long.
+    const PATIENCE: Duration;
     /// A place where nothing is yet.
     fn new() -> Self;
     /// Opens the store there, as one process does.
@@ -91,6 +100,22 @@ fn tried(attempts: u32) -> Status {
         last_error: "451 later".into(),
         ..Status::default()
     }
+}
+
+/// Waits until what another process had is free, where that takes a while; the last answer.
+fn patiently<P: Place, T>(ask: impl Fn() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + P::PATIENCE;
+    loop {
+        let answer = ask();
+        if answer.is_some() || Instant::now() >= end {
+            return answer;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn is_this_process<P: Place>(by: &Deliverer) -> bool {
+    by.process == std::process::id() && by.node.as_deref() == P::NODE
 }
 
 fn busy<T>(done: Result<T, ShelfError>) -> bool {
@@ -200,12 +225,13 @@ pub fn a_claim_is_one_and_holds_every_move_off<P: Place>() {
     // Another process is another store.
     for other in [store.clone(), place.open()] {
         match other.claim(&name) {
-            Err(ClaimError::Busy(Some(by))) => assert_eq!(by.process, std::process::id()),
+            Err(ClaimError::Busy(Some(by))) => assert!(is_this_process::<P>(&by), "{by:?}"),
             other => panic!("{:?}", other.err()),
         }
         assert!(busy(other.hold(&name)) && busy(other.retry(&name)) && busy(other.release(&name)));
         let shown = other.show(&name).unwrap().unwrap();
-        assert_eq!(shown.in_flight.unwrap().process, std::process::id());
+        let by = shown.in_flight.unwrap();
+        assert!(is_this_process::<P>(&by), "{by:?}");
         assert_eq!(state(&*other, &name), Some(State::Waiting));
     }
     drop(claim);
@@ -913,7 +939,8 @@ pub fn a_kill_frees_what_was_claimed<P: Place>(kind: &str) {
     assert!(matches!(store.claim(&name), Err(ClaimError::Busy(Some(by))) if by.process == other.child.id()));
     assert!(busy(store.hold(&name)) && matches!(store.lease(), Err(LeaseError::Taken)));
     assert_eq!(other.kill(), [""; 0]);
-    assert!(store.show(&name).unwrap().unwrap().in_flight.is_none());
+    let free = || store.show(&name).unwrap().unwrap().in_flight.is_none().then_some(());
+    assert!(patiently::<P, _>(free).is_some());
     store.hold(&name).unwrap();
     store.release(&name).unwrap();
     let _lease = store.lease().unwrap();
@@ -956,11 +983,15 @@ pub fn a_proof_comes_with_the_name_and_stays_with_it<P: Place>() {
 
 /// The whole contract, over one kind of store.
 macro_rules! store_contract {
-    ($kind:ident, $place:ty) => {
+    ($kind:ident, $place:ty $(, $needs:literal)?) => {
         mod $kind {
             use super::*;
 
-            store_contract!(@each $place,
+            store_contract!(@all $kind, $place, [$(#[ignore = $needs])?]);
+        }
+    };
+    (@all $kind:ident, $place:ty, $ignored:tt) => {
+            store_contract!(@each $place, $ignored
                 what_was_committed_is_claimed_byte_for_byte
                 a_letter_that_was_not_committed_leaves_nothing
                 the_oldest_comes_first
@@ -985,40 +1016,31 @@ macro_rules! store_contract {
                 changes_are_told_at_once
             );
 
-            #[test]
-            fn a_kill_loses_no_letter() {
-                super::a_kill_loses_no_letter::<$place>(stringify!($kind));
-            }
-
-            #[test]
-            fn a_kill_leaves_each_letter_in_one_state() {
-                super::a_kill_leaves_each_letter_in_one_state::<$place>(stringify!($kind));
-            }
-
-            #[test]
-            fn a_kill_leaves_a_letter_held_or_its_record() {
-                super::a_kill_leaves_a_letter_held_or_its_record::<$place>(stringify!($kind));
-            }
-
-            #[test]
-            fn a_kill_frees_what_was_claimed() {
-                super::a_kill_frees_what_was_claimed::<$place>(stringify!($kind));
-            }
+            store_contract!(@kills $kind, $place, $ignored
+                a_kill_loses_no_letter
+                a_kill_leaves_each_letter_in_one_state
+                a_kill_leaves_a_letter_held_or_its_record
+                a_kill_frees_what_was_claimed
+            );
 
             #[test]
             #[ignore = "is no test, but the other process of the three above"]
             fn another_process() {
                 work_in_another_process::<$place>();
             }
-        }
     };
-    (@each $place:ty, $($test:ident)*) => {
-        $(
-            #[test]
-            fn $test() {
-                super::$test::<$place>();
-            }
-        )*
+    (@each $place:ty, $ignored:tt $($test:ident)*) => {
+        $(store_contract!(@one $test, $ignored, super::$test::<$place>());)*
+    };
+    (@kills $kind:ident, $place:ty, $ignored:tt $($test:ident)*) => {
+        $(store_contract!(@one $test, $ignored, super::$test::<$place>(stringify!($kind)));)*
+    };
+    (@one $test:ident, [$(#[$ignored:meta])?], $run:expr) => {
+        #[test]
+        $(#[$ignored])?
+        fn $test() {
+            $run;
+        }
     };
 }
 
@@ -1029,6 +1051,9 @@ pub struct Files {
 }
 
 impl Place for Files {
+    const NODE: Option<&'static str> = None;
+    const PATIENCE: Duration = Duration::ZERO;
+
     fn new() -> Self {
         let own = tempfile::tempdir().unwrap();
         Self {
@@ -1054,3 +1079,54 @@ impl Place for Files {
 }
 
 store_contract!(files, Files);
+
+/// A database of its own on the server of this program's tests, and a directory for what stays on the machine, which the first
+/// process removes at its end.
+#[cfg(feature = "postgres")]
+pub struct InDatabase {
+    settings: konvolutt::store::postgres::Settings,
+    _own: Option<tempfile::TempDir>,
+}
+
+#[cfg(feature = "postgres")]
+impl Place for InDatabase {
+    const NODE: Option<&'static str> = Some("a");
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    fn new() -> Self {
+        let own = tempfile::tempdir().unwrap();
+        let host = postgres_server::shared().socket();
+        Self {
+            settings: postgres_server::settings(
+                vec![host],
+                &postgres_server::fresh_database(),
+                &own.path().join("spool"),
+            ),
+            _own: Some(own),
+        }
+    }
+
+    fn open(&self) -> Arc<dyn Store> {
+        postgres_server::open(&self.settings)
+    }
+
+    fn address(&self) -> String {
+        let Host::Socket(directory, port) = &self.settings.hosts[0] else {
+            panic!("{:?}", self.settings.hosts)
+        };
+        let spool = self.settings.local.directory.display();
+        format!("{} {port} {} {spool}", directory.display(), self.settings.database)
+    }
+
+    fn at(address: &str) -> Self {
+        let words: Vec<&str> = address.split(' ').collect();
+        let host = Host::Socket(words[0].into(), words[1].parse().unwrap());
+        Self {
+            settings: postgres_server::settings(vec![host], words[2], Path::new(words[3])),
+            _own: None,
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+store_contract!(postgres, InDatabase, "needs PostgreSQL");

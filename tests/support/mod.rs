@@ -30,6 +30,8 @@ pub mod pages;
 pub mod picture;
 mod plain;
 mod postfix;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod programs;
 mod proxy;
 mod receipts;
