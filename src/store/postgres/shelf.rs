@@ -45,7 +45,8 @@ impl Shelf for PostgresStore {
             let all: Result<_, _> = rows.iter().map(|row| listed(row, ahead)).collect();
             all.map_err(|error| fault::of(&error))
         })?;
-        all.sort_by(|a, b| (a.accepted, &a.name).cmp(&(b.accepted, &b.name)));
+        let place = |letter: &Listed| (letter.accepted, letter.name.clone(), letter.state == State::Corrupt);
+        all.sort_by_cached_key(place);
         Ok(all)
     }
 
