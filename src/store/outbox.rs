@@ -165,7 +165,7 @@ pub enum Measure {
     LagSeconds,
     /// Connections of this process.
     Connections,
-    /// Bytes that the database takes.
+    /// Bytes that all letters take.
     Bytes,
 }
 

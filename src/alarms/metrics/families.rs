@@ -155,12 +155,12 @@ gauges! {
         ByStep,
         "Connections that this process has to the database, by steps of five minutes.",
     }
-    /// Bytes of the database.
+    /// Bytes of all letters in it.
     DatabaseBytes {
         "konvolutt_database_size_bytes",
         None,
         ByStep,
-        "Bytes that the database takes on its disk, by steps of five minutes.",
+        "Bytes that all letters take in the database, by steps of five minutes.",
     }
     /// When a letter was delivered last, seconds since 1970.
     LastDelivery {

@@ -27,6 +27,7 @@ mod claims;
 mod clean;
 mod deliveries;
 mod durability;
+mod each;
 mod engine;
 mod fault;
 mod inbox;
@@ -45,6 +46,7 @@ mod store;
 mod tls;
 
 pub use durability::Durability;
+pub use each::{Asked, ask_each};
 pub use schema::migrate;
 pub use settings::{Host, Login, Settings};
 pub use store::{Health, PostgresStore, Who};

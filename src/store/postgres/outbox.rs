@@ -161,11 +161,11 @@ impl Outbox for PostgresStore {
     fn measures(&self) -> Vec<(Measure, u64)> {
         let health = self.health();
         let mut all = vec![(Measure::Connections, health.connections as u64)];
+        all.extend(health.bytes.map(|bytes| (Measure::Bytes, bytes)));
         if let Ok(said) = health.said {
             let whole = |number: i64| u64::try_from(number).unwrap_or(0);
             all.push((Measure::Standbys, whole(said.standbys)));
             all.push((Measure::LagSeconds, said.lag.max(0.0).ceil() as u64));
-            all.push((Measure::Bytes, whole(said.bytes)));
         }
         all
     }
