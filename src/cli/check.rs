@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::runtime::runtime;
-use super::{Outcome, front, sandbox, unseen};
+use super::{Outcome, front, promise, sandbox, unseen};
 use crate::config::{Config, Overrides, inspect};
 use crate::diagnostic::{Diagnostic, Severity, passes};
 use crate::explain::sentence;
@@ -23,10 +23,13 @@ pub(super) fn check(path: &Path, overrides: &Overrides, online: bool, json: bool
         .diagnostics
         .extend(sandbox::diagnostics(config, overrides.role));
     inspection.diagnostics.extend(config.and_then(nobody_is_told));
+    inspection.diagnostics.extend(config.map(promise::written));
     // What is known already is told before anybody is waited for.
     let mut report = Report { json, all: Vec::new() };
     inspection.diagnostics.into_iter().for_each(|found| report.tell(found));
     if let (true, Some(config)) = (online, &inspection.config) {
+        let proofs = config.database.as_ref().map(promise::asked);
+        proofs.into_iter().flatten().for_each(|found| report.tell(found));
         runtime()?.block_on(ask_others(config, &mut report))?;
     }
     if let (false, Some(config)) = (json, &inspection.config) {

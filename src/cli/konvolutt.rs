@@ -17,6 +17,7 @@ use super::keys::Keys;
 use super::queue::Queue;
 use super::receipt::{self, Receipts};
 use super::service_user::become_service_user;
+use super::store::{self, Stores};
 use super::{Outcome, app, background, check, keys, log, queue, reader, reload, send_test, serve, texts};
 use crate::config::{Overrides, Role};
 use crate::door::ListenAddress;
@@ -111,7 +112,7 @@ enum Command {
     Check {
         #[command(flatten)]
         configured: Configured,
-        /// Also tries the mail server and the webhook for alarms.
+        /// Also tries the mail server, the webhook for alarms and the database.
         #[arg(long)]
         online: bool,
         /// As JSON.
@@ -129,6 +130,13 @@ enum Command {
         configured: Configured,
         #[command(subcommand)]
         command: Queue,
+    },
+    /// Where letters are: in files of this machine, or in a database that several nodes share.
+    Store {
+        #[command(flatten)]
+        configured: Configured,
+        #[command(subcommand)]
+        command: Stores,
     },
     /// What is wrong now, and whether the operator was notified.
     Alarms {
@@ -261,6 +269,7 @@ fn run(command: Command) -> Outcome {
             let config = || app::configuration(path, &overrides);
             queue::queue(&config, &*app::store(&essentials)?, &command)
         }
+        Command::Store { configured, command } => store::store(configured.config(), &configured.overrides(), &command),
         Command::Alarms { configured, command } => {
             alarms::alarms(configured.as_service()?, &configured.overrides(), &command)
         }

@@ -46,6 +46,9 @@ pub(super) fn lines(config: &Config, online: bool) -> Vec<String> {
     {
         all.push("what the mail server says: `konvolutt check --online` asks it".to_owned());
     }
+    if !online && config.database.is_some() {
+        all.push("what the database proves of letters: `konvolutt check --online` asks it".to_owned());
+    }
     all.push("that the post room can open what arrives: `konvolutt send-test`, and ask them".to_owned());
     if config.alarm.contacts().any(Contact::is_reached) {
         all.push("that somebody reads the alarms: `konvolutt alarms test`".to_owned());

@@ -13,7 +13,7 @@ const PORT: u16 = 5432;
 ///
 /// # Errors
 /// What is wrong with it. An address of the kind that has a password in it is never repeated.
-pub(super) fn host(text: &str) -> Result<Host, Explained> {
+pub fn host(text: &str) -> Result<Host, Explained> {
     if text.contains("://") || text.contains('@') {
         let remedy = "write the server's name alone, such as `db1.example.no` or `db1.example.no:5433`; database, user and password file have settings of their own";
         return Err(Explained::new(

@@ -31,6 +31,7 @@ mod written;
 
 pub use certificates::certificates;
 pub use essentials::{Essentials, essentials, essentials_unasked, spool_directory};
+pub use hosts::host;
 pub use inspect::{inspect, inspect_text};
 pub use overrides::{Overrides, Role};
 pub use place::real;
