@@ -1,10 +1,15 @@
 //! The store in a PostgreSQL that several nodes share: what the contract of all stores cannot ask, since it has no servers
 //! that are cut off, killed, or set up wrongly.
 
+mod doors;
 mod faults;
 mod leases;
+mod letters;
+mod patroni;
 mod promises;
 mod proofs;
+mod rights;
+mod service;
 
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};

@@ -2,7 +2,7 @@
 //! mailbox and the database that survives. Controls show that what is believed too early is lost.
 
 pub mod kinds;
-mod load;
+pub mod load;
 
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use konvolutt::store::{ClaimError, Committed, Settlement, State, Status, Store};
+use konvolutt::store::{ClaimError, Committed, Settlement, State, Status};
 
 use super::{commit, identity, wait_for};
 use crate::support::postgres::{DATABASE, OWNER, Server, Wishes, fresh_database, open, other_node, settings, shared};

@@ -3,6 +3,7 @@
 mod certificates;
 mod nets;
 mod pair;
+mod patroni;
 mod server;
 mod shared;
 
@@ -14,8 +15,9 @@ use konvolutt::store::files::{self, FileStore};
 use konvolutt::store::postgres::{Host, Login, PostgresStore, Settings};
 
 pub use certificates::Certificates;
-pub use nets::{DB1, DB2, NAMES, NODES, Net, in_three_nets};
+pub use nets::{NODES, in_three_nets};
 pub use pair::Pair;
+pub use patroni::Patroni;
 pub use server::{DATABASE, OWNER, Server, Wishes};
 pub use shared::{fresh_database, shared};
 

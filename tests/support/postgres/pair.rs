@@ -84,10 +84,6 @@ impl Pair {
         }
     }
 
-    pub fn directory(&self) -> &std::path::Path {
-        self.dir.path()
-    }
-
     pub fn primary(&self) -> &Server {
         &self.servers[self.primary]
     }
@@ -115,10 +111,6 @@ impl Pair {
 
     pub fn primary_address(&self) -> &'static str {
         ADDRESSES[self.primary]
-    }
-
-    pub fn standby_address(&self) -> &'static str {
-        ADDRESSES[1 - self.primary]
     }
 
     /// The second takes writes from now on, and waits for nobody yet. The first is not told, whatever it does.

@@ -69,7 +69,7 @@ fn as_postgres() -> Command {
 }
 
 /// Where the programs of the newest PostgreSQL lie.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is not installed");
     let newest = versions.flatten().map(|entry| entry.path()).max();
     newest.unwrap().join("bin")
@@ -401,16 +401,6 @@ impl Server {
             .arg("--pgdata")
             .arg(&data)
             .args(["--dbname", &from]));
-    }
-
-    /// Follows another server from its next start on, with the data that it has.
-    pub fn follow_from_now(&self, primary: &str, name: &str) {
-        let from = format!("primary_conninfo = 'host={primary} port=5432 user={OWNER} application_name={name}'");
-        self.configure(&[&from]);
-        File::create(self.data().join("standby.signal")).unwrap();
-        run(Command::new("chown")
-            .arg("postgres:postgres")
-            .arg(self.data().join("standby.signal")));
     }
 
     fn psql(&self, user: &str, database: &str) -> Command {
