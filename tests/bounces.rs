@@ -184,7 +184,7 @@ impl Scene {
         let folder = depot.root().join("reports");
         fs::create_dir(&folder).unwrap();
         let directories = vec![folder.clone()];
-        let bounces = Bounces::load(Settings { directories }, &*depot.store);
+        let bounces = Bounces::load(Settings { directories }, &*depot.store).unwrap();
         Self { depot, bounces, folder }
     }
 
@@ -287,7 +287,7 @@ fn one_report_holds_a_letter_once() {
         assert_eq!(scene.state(&name), State::Delivered);
         assert!(!file.exists());
         let directories = vec![scene.folder.clone()];
-        scene.bounces = Bounces::load(Settings { directories }, &*scene.depot.store);
+        scene.bounces = Bounces::load(Settings { directories }, &*scene.depot.store).unwrap();
     }
     // The control: what comes back of the second sending is another report.
     let second = fs::read_to_string(report(&scene, "2.eml"))
@@ -648,7 +648,7 @@ async fn a_letter_that_postfix_sends_back_is_held_and_sent_again() {
 
     let mailbox = postfix.mails()[0].ancestors().nth(2).unwrap().to_owned();
     let directories = vec![mailbox];
-    let mut bounces = Bounces::load(Settings { directories }, &*depot.store);
+    let mut bounces = Bounces::load(Settings { directories }, &*depot.store).unwrap();
     bounces.look(&*depot.store, &depot.alarms, SystemTime::now()).unwrap();
     let shown = depot.store.show(&name).unwrap().unwrap();
     assert_eq!(shown.state, State::Held);

@@ -144,7 +144,7 @@ impl Scene {
         let past = start.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() % 86_400;
         Self {
             alarms: Alarms::new(office.root().join("spool/alarms"), &[Side::Relay]),
-            waiting: Waiting::load(settings, &*office.store),
+            waiting: Waiting::load(settings, &*office.store).unwrap(),
             start: start - Duration::from_secs(past),
             office,
         }
@@ -286,7 +286,7 @@ fn test_letters_that_no_longer_matter_are_no_letters_of_citizens() {
     }
     let mut settings = scene.waiting.settings().clone();
     settings.rounds = None;
-    scene.waiting = Waiting::load(settings, &*scene.office.store);
+    scene.waiting = Waiting::load(settings, &*scene.office.store).unwrap();
     for day in [9, 10, 20] {
         assert_eq!(scene.look(DAY * day, Alarm::Unopened), [""; 0], "day {day}");
     }
@@ -333,7 +333,7 @@ fn a_letter_that_is_not_opened_is_not_forgotten() {
             .is_none()
     );
     let settings = scene.waiting.settings().clone();
-    scene.waiting = Waiting::load(settings, &*scene.office.store);
+    scene.waiting = Waiting::load(settings, &*scene.office.store).unwrap();
     let told = scene.look(DAY * 6, Alarm::Unopened);
     assert!(told.len() == 1 && told[0].contains(": 2 ("), "{told:?}");
     assert!(

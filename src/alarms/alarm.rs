@@ -3,39 +3,7 @@
 //! A new alarm is a row of the table below. What is left out of the row does not compile; what is left out beside it
 //! (its row in `docs/operations.md`, the place that raises it, the place that ends it) fails in `tests/alarms.rs`.
 
-/// The half of the service that raises an alarm, and that alone may end it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The form: takes and seals letters.
-    Web,
-    /// The relay: delivers letters and tells of alarms.
-    Relay,
-}
-
-/// The part of the service that an alarm belongs to: it looks again, and what it does not find any more is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Looker {
-    /// `readiness`: certificates, signing key, disk, and what came of the last letter.
-    Readiness,
-    /// The web site: its certificate and its texts.
-    Site,
-    /// Disk and clock of this machine, and what an earlier process of the relay left.
-    Host,
-    /// The relay, by what comes of each letter, and by the right to deliver at all.
-    Relay,
-    /// Acknowledgements of the post room.
-    PostRoom,
-}
-
-impl Looker {
-    /// The half that it runs in.
-    pub fn side(self) -> Side {
-        match self {
-            Looker::Readiness | Looker::Site => Side::Web,
-            Looker::Host | Looker::Relay | Looker::PostRoom => Side::Relay,
-        }
-    }
-}
+use super::whose::{Looker, Side, Whose};
 
 /// All that is to be known of one kind of alarm.
 #[derive(Debug)]
@@ -46,6 +14,8 @@ pub struct Spec {
     pub name: &'static str,
     /// Who finds out that one which an earlier process left is over.
     pub looker: Looker,
+    /// Who tells it, of several nodes.
+    pub whose: Whose,
     /// No letter is taken while it stands.
     pub stops: bool,
     /// Another text means that it became worse, and is told again. The others only quote what failed last, in words that
@@ -74,6 +44,7 @@ alarms! {
     FormClosed {
         name: "form-closed",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: true,
         rises: true,
         what_to_do: "`konvolutt keys list` says why; get a good certificate from the post room",
@@ -82,6 +53,7 @@ alarms! {
     Certificate {
         name: "certificate",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "`konvolutt check`; tell the post room",
@@ -90,6 +62,7 @@ alarms! {
     Expiring {
         name: "expiring",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "get a renewed certificate from the post room (docs/keys.md, \"Rotate\"), or make a new signing key (\"Change the signing key\" there)",
@@ -98,6 +71,7 @@ alarms! {
     SigningKey {
         name: "signing-key",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: true,
         rises: true,
         what_to_do: "`konvolutt check` says why",
@@ -106,6 +80,7 @@ alarms! {
     WebDown {
         name: "web-down",
         looker: Looker::Site,
+        whose: Whose::Node,
         stops: true,
         rises: true,
         what_to_do: "`journalctl -u konvolutt-web` and `konvolutt check` say why; mend it, then `systemctl reset-failed` and start it",
@@ -114,6 +89,7 @@ alarms! {
     ReloadWeb {
         name: "reload-web",
         looker: Looker::Site,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "`konvolutt check` names every mistake; mend them, then `systemctl reload konvolutt-web`",
@@ -122,6 +98,7 @@ alarms! {
     Tls {
         name: "tls",
         looker: Looker::Site,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "`konvolutt check` says what is wrong; renew the certificate, or mend its files: they are looked at each minute",
@@ -130,6 +107,7 @@ alarms! {
     Listener {
         name: "listener",
         looker: Looker::Site,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "its text says what to start or to free; then restart the form's side",
@@ -138,6 +116,7 @@ alarms! {
     Texts {
         name: "texts",
         looker: Looker::Site,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "`konvolutt check` names them; have them translated, then restart",
@@ -146,6 +125,7 @@ alarms! {
     Spool {
         name: "spool",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: true,
         rises: false,
         what_to_do: "make room, or look after the disk and the directories of the spool; the form opens by itself once a write succeeds",
@@ -154,6 +134,7 @@ alarms! {
     Fenced {
         name: "fenced",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: true,
         rises: true,
         what_to_do: "look after the disk, then restart: the start checks itself",
@@ -162,6 +143,7 @@ alarms! {
     Database {
         name: "database",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: true,
         rises: false,
         what_to_do: "`konvolutt store show` asks each server and says what it found; mend that, and the form opens by itself",
@@ -170,6 +152,7 @@ alarms! {
     Seal {
         name: "seal",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: true,
         rises: false,
         what_to_do: "`konvolutt send-test` tries it again; its text names what failed: get another certificate from the post room, or go back to the version before",
@@ -178,6 +161,7 @@ alarms! {
     Fault {
         name: "fault",
         looker: Looker::Readiness,
+        whose: Whose::Node,
         stops: false,
         rises: false,
         what_to_do: "report the place that the log names; `konvolutt send-test` shows whether letters go through",
@@ -186,6 +170,7 @@ alarms! {
     Delayed {
         name: "delayed",
         looker: Looker::Relay,
+        whose: Whose::Leader,
         stops: false,
         rises: true,
         what_to_do: "`konvolutt queue list --state waiting` shows each with the last words of the mail server",
@@ -195,6 +180,7 @@ alarms! {
     MailServer {
         name: "mail-server",
         looker: Looker::Relay,
+        whose: Whose::All,
         stops: false,
         rises: false,
         what_to_do: "its text says what to mend; `konvolutt check --online` asks the server all but the letter. The letters wait, and go by themselves",
@@ -203,6 +189,7 @@ alarms! {
     MailTls {
         name: "mail-tls",
         looker: Looker::Host,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "put the new certificate in its place; after a new `ca_file` restart the relay",
@@ -211,6 +198,7 @@ alarms! {
     Held {
         name: "held",
         looker: Looker::Relay,
+        whose: Whose::Leader,
         stops: false,
         rises: true,
         what_to_do: "mend what it says, then `konvolutt queue release`; or `readdress` it to another mailbox, or `discard` it",
@@ -219,6 +207,7 @@ alarms! {
     Bounced {
         name: "bounced",
         looker: Looker::Relay,
+        whose: Whose::Leader,
         stops: false,
         rises: true,
         what_to_do: "its text says: the post room's copy, the directory, and the report that is to be removed then (docs/operations.md, \"Letters that come back\")",
@@ -227,6 +216,7 @@ alarms! {
     Corrupt {
         name: "corrupt",
         looker: Looker::Relay,
+        whose: Whose::Leader,
         stops: false,
         rises: true,
         what_to_do: "`konvolutt queue show` tells why. If a backup has the same file whole, put it into `new/` under the same name, and look after the disk; if not, somebody may have taken the web side over (docs/operations.md, \"A forged letter\"). Then `konvolutt queue discard` ends the alarm",
@@ -235,6 +225,7 @@ alarms! {
     Stuck {
         name: "stuck",
         looker: Looker::Host,
+        whose: Whose::Node,
         stops: false,
         rises: false,
         what_to_do: "look after the disk; if its text names a lock, end the process that holds it (`fuser` on that file)",
@@ -243,6 +234,7 @@ alarms! {
     DatabaseRelay {
         name: "database-relay",
         looker: Looker::Host,
+        whose: Whose::Node,
         stops: false,
         rises: false,
         what_to_do: "`konvolutt store show` asks each server and says what it found; the letters wait there, and go by themselves",
@@ -251,6 +243,7 @@ alarms! {
     RelayDown {
         name: "relay-down",
         looker: Looker::Relay,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "`journalctl -u konvolutt-relay` and `konvolutt check` say why; mend it, then `systemctl reset-failed` and start it",
@@ -259,6 +252,7 @@ alarms! {
     ReloadRelay {
         name: "reload-relay",
         looker: Looker::Host,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "`konvolutt check` names every mistake; mend them, then `systemctl reload konvolutt-relay`",
@@ -267,6 +261,7 @@ alarms! {
     Untold {
         name: "untold",
         looker: Looker::Host,
+        whose: Whose::Node,
         stops: false,
         rises: false,
         what_to_do: "look at what its text says; the other way and `konvolutt alarms list` still tell",
@@ -275,6 +270,7 @@ alarms! {
     Unwatched {
         name: "unwatched",
         looker: Looker::Host,
+        whose: Whose::Node,
         stops: false,
         rises: false,
         what_to_do: "look at disk, clock and `konvolutt queue list` yourself; report the place that the log names",
@@ -283,6 +279,7 @@ alarms! {
     Disk {
         name: "disk",
         looker: Looker::Host,
+        whose: Whose::Node,
         stops: false,
         rises: false,
         what_to_do: "make room before it closes",
@@ -291,6 +288,7 @@ alarms! {
     Clock {
         name: "clock",
         looker: Looker::Host,
+        whose: Whose::Node,
         stops: false,
         rises: true,
         what_to_do: "set the clock right (docs/operations.md, \"A wrong clock\")",
@@ -299,6 +297,7 @@ alarms! {
     Canary {
         name: "canary",
         looker: Looker::PostRoom,
+        whose: Whose::Leader,
         stops: false,
         rises: true,
         what_to_do: "its text says where the letter is: look there (docs/operations.md, \"Are letters opened?\")",
@@ -307,6 +306,7 @@ alarms! {
     Unopened {
         name: "unopened",
         looker: Looker::PostRoom,
+        whose: Whose::Leader,
         stops: false,
         rises: true,
         what_to_do: "ask the post room; `queue retry REFERENCE` sends one again",
@@ -343,6 +343,17 @@ impl Alarm {
     /// True when no letter is taken while this stands.
     pub fn stops_the_service(self) -> bool {
         self.spec().stops
+    }
+
+    /// True when it is about what all nodes of one store share, so that of several one tells it. What keeps one letter is known
+    /// to the node alone that had it.
+    pub fn is_shared(self, about: &str) -> bool {
+        self.spec().whose != Whose::Node || self == Alarm::Stuck && self.stops_the_mail(about)
+    }
+
+    /// True when only the node that leads looks for it. That a letter is too new for a node is met by any.
+    pub fn is_looked_for_once(self, about: &str) -> bool {
+        self.spec().whose == Whose::Leader && (self != Alarm::Delayed || about.is_empty())
     }
 
     /// True when no letter at all can be sent while this stands: about one mailbox or one letter, the others still go.

@@ -8,11 +8,13 @@ mod alarm;
 mod board;
 mod metrics;
 mod other_half;
+mod whose;
 
-pub use alarm::{Alarm, Looker, MOVES, QUEUE, Side, Spec, TABLE};
+pub use alarm::{Alarm, MOVES, QUEUE, Spec, TABLE};
 pub use board::Posted;
 pub use metrics::{Event, Family, Gauge, Kind, STEP, families};
 pub use other_half::OtherHalf;
+pub use whose::{Looker, Side, Whose};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -199,6 +201,45 @@ impl Alarms {
         let known = self.standing().remove(&(alarm, String::new())).is_some();
         if board::remove(&self.directory, alarm, "") || known {
             tracing::error!(alarm = alarm.name(), "the alarm is over");
+        }
+    }
+
+    /// An alarm that the node told which led before this one stands here too, since it was raised there, as if an earlier process
+    /// had left it. Blocks on the disk.
+    pub fn adopt(&self, told: &Posted) {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (told.alarm, told.about.clone());
+        if self.standing().contains_key(&key) {
+            return;
+        }
+        // On a full disk it stands all the same.
+        let posted = board::post(&self.directory, told.alarm, &told.about, &told.text, told.since);
+        let standing = Standing {
+            text: told.text.clone(),
+            since: told.since,
+            found: false,
+            on_board: posted.is_ok(),
+        };
+        self.standing().insert(key, standing);
+    }
+
+    /// Another node leads: what is looked for once is no longer known here, which says nothing of whether it is over. Blocks on
+    /// the disk.
+    pub fn leave_to_the_leader(&self) {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        let left: Vec<_> = {
+            let standing = self.standing();
+            let own = standing.keys().filter(|(alarm, about)| alarm.is_looked_for_once(about));
+            own.cloned().collect()
+        };
+        for key in left {
+            self.standing().remove(&key);
+            board::remove(&self.directory, key.0, &key.1);
+            tracing::info!(
+                alarm = key.0.name(),
+                about = subject(&key.1),
+                "the alarm is another node's now"
+            );
         }
     }
 
@@ -429,6 +470,59 @@ mod tests {
         assert_eq!(told(&[Side::Web]), [true, false]);
         assert_eq!(told(&[Side::Relay]), [false, true]);
         assert_eq!(told(&[Side::Web, Side::Relay]), [true, true]);
+    }
+
+    /// The node that led before tells no more of it; this one alone can find out that it is over.
+    #[test]
+    fn what_another_node_told_stands_until_it_is_looked_for_here() {
+        let dir = tempfile::tempdir().unwrap();
+        let alarms = Alarms::new(dir.path().to_owned(), &[Side::Relay]);
+        let told = |alarm, about: &str| Posted {
+            alarm,
+            about: about.to_owned(),
+            text: "as it was told".to_owned(),
+            since: SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_200_000),
+        };
+        alarms.raise(Alarm::MailServer, "", "as it is here");
+        for one in [
+            told(Alarm::MailServer, ""),
+            told(Alarm::Held, "a"),
+            told(Alarm::Held, "b"),
+        ] {
+            alarms.adopt(&one);
+        }
+        let text = |about: &str| (format!("held-{about}"), "as it was told".to_owned());
+        let own = ("mail-server".to_owned(), "as it is here".to_owned());
+        assert_eq!(texts(&alarms), [text("a"), text("b"), own.clone()]);
+        assert_eq!(posted(dir.path()).len(), 3);
+        assert_eq!(posted(dir.path())[0].since, told(Alarm::Held, "a").since);
+        alarms.exactly(Alarm::Held, vec![("a".to_owned(), "as it was told".to_owned())]);
+        assert_eq!(texts(&alarms), [text("a"), own]);
+    }
+
+    #[test]
+    fn a_node_that_no_longer_leads_keeps_what_it_meets_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let alarms = Alarms::new(dir.path().to_owned(), &[Side::Relay]);
+        let there = [
+            (Alarm::Bounced, ""),
+            (Alarm::Canary, "post"),
+            (Alarm::Clock, ""),
+            (Alarm::Corrupt, "a"),
+            (Alarm::Delayed, ""),
+            (Alarm::Delayed, "a"),
+            (Alarm::Held, "a"),
+            (Alarm::MailServer, ""),
+            (Alarm::Stuck, QUEUE),
+            (Alarm::Unopened, ""),
+        ];
+        there
+            .iter()
+            .for_each(|(alarm, about)| alarms.raise(*alarm, about, "so it is"));
+        alarms.leave_to_the_leader();
+        let keys: Vec<_> = texts(&alarms).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["clock", "delayed-a", "mail-server", "stuck-queue"]);
+        assert_eq!(posted(dir.path()).len(), 4);
     }
 
     /// What one side left is nothing that the other may end.

@@ -85,12 +85,15 @@ enum Unread {
 
 impl Bounces {
     /// Goes on where an earlier process ended.
-    pub fn load(settings: Settings, store: &dyn Store) -> Self {
-        let note = store.note(NOTE).ok().flatten();
+    ///
+    /// # Errors
+    /// When that is not to be had now, and will be.
+    pub fn load(settings: Settings, store: &dyn Store) -> io::Result<Self> {
+        let note = store.note_to_go_on(NOTE)?;
         // What cannot be read is begun anew: at worst a letter is held once more.
         let memory: Option<Memory> = note.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let memory = memory.unwrap_or_default();
-        Self {
+        Ok(Self {
             settings,
             passed: HashSet::new(),
             again: HashMap::new(),
@@ -98,7 +101,7 @@ impl Bounces {
             lost: BTreeMap::new(),
             noted: memory.read.len(),
             memory,
-        }
+        })
     }
 
     /// One look at everything. Blocks on the disk.

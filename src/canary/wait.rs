@@ -50,13 +50,16 @@ struct Awaited {
 
 impl Waiting {
     /// Goes on where an earlier process ended.
-    pub fn load(settings: Settings, notes: &dyn Notes) -> Self {
-        let note = notes.note(NOTE).ok().flatten();
+    ///
+    /// # Errors
+    /// When that is not to be had now, and will be.
+    pub fn load(settings: Settings, notes: &dyn Notes) -> io::Result<Self> {
+        let note = notes.note_to_go_on(NOTE)?;
         // What cannot be read is begun anew: at worst an alarm comes twice.
         let memory = note
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default();
-        Self { settings, memory }
+        Ok(Self { settings, memory })
     }
 
     /// What is expected.

@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow, bail};
 use sequoia_openpgp::Fingerprint;
 use tokio::sync::Notify;
 
+use super::once;
 use super::reader::Source;
 use super::stores::{self, As};
 use crate::alarms::{Alarms, OtherHalf, Side};
@@ -21,7 +22,7 @@ use crate::notify::Outlet;
 use crate::readiness::Readiness;
 use crate::relay::{AddressBook, Relay, Transport, TransportSettings};
 use crate::seal::{Pinned, Sealer, SigningKey};
-use crate::store::{Inbox, Store, StoreError};
+use crate::store::{Inbox, Leader, Store, StoreError};
 use crate::submission::{Evidence, Mailbox, Office, Pipeline};
 
 /// Everything but the listeners.
@@ -33,6 +34,8 @@ pub(super) struct App {
     pub(super) readiness: Readiness,
     pub(super) store: Arc<dyn Store>,
     pub(super) alarms: Arc<Alarms>,
+    /// Who does what is to be done once.
+    pub(super) leader: Arc<Leader>,
     /// The form's half, for the relay that runs beside it.
     pub(super) form: Option<Arc<OtherHalf>>,
     pub(super) look: Branding,
@@ -84,7 +87,7 @@ impl App {
         let transport = Transport::new(self.transport.clone())?;
         let (outbox, alarms) = (self.store.clone(), self.alarms.clone());
         let relay = Relay::new(outbox, alarms, self.addresses.clone(), transport);
-        Ok(relay.with_bell(self.mended.clone()))
+        Ok(relay.with_bell(self.mended.clone()).with_leader(self.leader.clone()))
     }
 }
 
@@ -176,6 +179,7 @@ pub(super) fn assemble(config: Config, duties: &Duties) -> anyhow::Result<App> {
         pipeline: None,
         source: None,
         readiness: Readiness::new(&alarms),
+        leader: Arc::new(once::leader(&store, &alarms)),
         store,
         alarms,
         form: is_relay_alone.then(|| Arc::new(OtherHalf::new(config.spool.alarms()))),

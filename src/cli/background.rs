@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use super::Outcome;
 use super::app::{App, Newest};
 use super::certificates;
+use super::once::once;
 use super::runtime::{pass_over_hangup, runtime};
 use crate::alarms::{Alarm, Alarms, Event, Looker};
 use crate::bounces::Bounces;
@@ -83,8 +84,8 @@ pub(super) fn start(app: &mut App, role: Role, stop: &watch::Receiver<bool>) -> 
         read_bounces(app)?;
         check_host(app, role)?;
         for outlet in std::mem::take(&mut app.outlets) {
-            let (notes, alarms) = (app.store.clone(), app.alarms.clone());
-            telling.spawn(notify::run(outlet, notes, alarms, stop.clone()));
+            let (notes, leader, alarms) = (app.store.clone(), app.leader.clone(), app.alarms.clone());
+            telling.spawn(notify::run(outlet, notes, leader, alarms, stop.clone()));
         }
     }
     Ok(telling)
@@ -231,27 +232,33 @@ fn send_canaries(app: &App, pipeline: Arc<Pipeline>, newest: Arc<Newest>) -> io:
 
 /// Runs also when nothing is expected: alarms of an earlier configuration end then.
 fn wait_for_post_room(app: &App) -> io::Result<()> {
-    let mut waiting = canary::Waiting::load(app.canary.clone(), &*app.store);
+    let (settings, notes) = (app.canary.clone(), app.store.clone());
+    let load = move || canary::Waiting::load(settings.clone(), &*notes);
     let (store, alarms) = (app.store.clone(), app.alarms.clone());
+    let look = move |waiting: &mut canary::Waiting| waiting.look(&*store, &alarms, SystemTime::now());
+    let alarms = app.alarms.clone();
     let faults = Faults::Relay(alarms.clone(), "post-room");
     each(
         ("the post room", Duration::from_secs(5)),
         Arc::default(),
         faults,
-        move |_| waiting.look(&*store, &alarms, SystemTime::now()),
+        once(app.leader.clone(), alarms, load, look),
     )
 }
 
 /// Runs also when nothing comes back anywhere: alarms of an earlier configuration end then.
 fn read_bounces(app: &App) -> io::Result<()> {
-    let mut bounces = Bounces::load(app.bounces.clone(), &*app.store);
+    let (settings, notes) = (app.bounces.clone(), app.store.clone());
+    let load = move || Bounces::load(settings.clone(), &*notes);
     let (store, alarms) = (app.store.clone(), app.alarms.clone());
+    let look = move |bounces: &mut Bounces| bounces.look(&*store, &alarms, SystemTime::now());
+    let alarms = app.alarms.clone();
     let faults = Faults::Relay(alarms.clone(), "bounces");
     each(
         ("letters that come back", Duration::from_secs(5)),
         Arc::default(),
         faults,
-        move |_| bounces.look(&*store, &alarms, SystemTime::now()),
+        once(app.leader.clone(), alarms, load, look),
     )
 }
 

@@ -22,6 +22,7 @@ mod init;
 mod keys;
 pub mod konvolutt;
 mod log;
+mod once;
 mod promise;
 mod queue;
 mod reader;

@@ -69,7 +69,8 @@ impl HostChecks {
         let clocks = (self.clocks)();
         let Some(text) = self.clock.look(store, clocks, newest) else {
             alarms.clear(Alarm::Clock, "");
-            return store.clean(clocks.0);
+            // By one of several nodes.
+            return if store.leads()? { store.clean(clocks.0) } else { Ok(()) };
         };
         alarms.raise(Alarm::Clock, "", &text);
         Ok(())
@@ -120,6 +121,7 @@ fn database(measures: &[(Measure, u64)], unproven: Option<String>, alarms: &Alar
     }
 }
 
+/// A number that each node measures: one that was measured while it led would stand there for good.
 fn queue(outbox: &dyn Outbox, alarms: &Alarms) -> io::Result<()> {
     let backlog = outbox.backlog()?;
     let age = backlog.oldest.and_then(|oldest| oldest.elapsed().ok());

@@ -100,12 +100,24 @@ struct Mark {
 pub(super) struct Told(BTreeMap<String, Mark>);
 
 /// What stands, by the names under which it was told.
+#[derive(Default)]
 pub(super) struct Board(BTreeMap<String, Posted>);
 
 impl Board {
+    /// Whether it stands.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     /// Made once a round: a name is a text of its own, and thousands of alarms are looked up among thousands.
     pub(super) fn of(posted: impl IntoIterator<Item = Posted>) -> Self {
         Self(posted.into_iter().map(|posted| (posted.key(), posted)).collect())
+    }
+
+    /// What this holds for, and the rest.
+    pub(super) fn part(self, is_first: impl Fn(&str, &Posted) -> bool) -> (Self, Self) {
+        let (first, rest) = self.0.into_iter().partition(|(key, posted)| is_first(key, posted));
+        (Self(first), Self(rest))
     }
 }
 
@@ -207,6 +219,40 @@ impl Told {
             }
             self.0.insert(key.clone(), mark);
         }
+    }
+
+    /// Whether anything is known of it.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// What was told and stands, as it was told.
+    pub(super) fn standing(&self) -> Vec<Posted> {
+        let told = self.0.iter().filter(|(_, mark)| !mark.waits && mark.gone.is_none());
+        told.filter_map(|(key, mark)| mark.over(key)).collect()
+    }
+
+    /// Knows of these as well, where it knows nothing better.
+    pub(super) fn learn(&mut self, other: Told) {
+        for (key, mark) in other.0 {
+            if self.0.get(&key).is_none_or(|known| known.waits) {
+                self.0.insert(key, mark);
+            }
+        }
+    }
+
+    /// Forgets what this holds for, and gives it away.
+    pub(super) fn give(&mut self, is_given: impl Fn(&str) -> bool) -> Told {
+        let (given, kept) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|(key, _)| is_given(key));
+        self.0 = kept;
+        Told(given)
+    }
+
+    /// Nothing is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// When it was told last.

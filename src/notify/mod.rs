@@ -2,7 +2,8 @@
 //!
 //! Comes in: what stands in `alarms/`. Goes out: a [`Notice`] when an alarm is raised, when it rises, when one that closes
 //! the form comes back, once a day while it stands, and when it is over; of a letter never more than its reference and what the mail server said of it. Runs
-//! beside the relay, since the web side has no way out. Each way has a memory of its own in the spool, so that a restart tells nothing twice and a webhook that was
+//! beside the relay, since the web side has no way out. Where several nodes deliver from one store, each tells its own alarms, and the
+//! one that leads those that all share. Each way has a memory of its own in the store, so that a restart tells nothing twice and a webhook that was
 //! down for a night is told in the morning, while the command is not told again. What came and went while nobody could
 //! be told is not told: what counts is what stands. A second contact is told of what still stands after a time, and of the
 //! end of what it was told of.
@@ -13,6 +14,7 @@ mod command;
 mod diff;
 mod helper;
 mod memory;
+mod teller;
 mod webhook;
 
 pub use command::Command;
@@ -20,18 +22,17 @@ pub use diff::{Event, Notice};
 pub use helper::{Helper, serve_helper};
 pub use webhook::Webhook;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::alarms::{Alarm, Alarms, Posted};
 use crate::stop::{is_stopped, stopped};
-use crate::store::Notes;
-use crate::unix_time::seconds;
-use diff::Board;
-use memory::Memory;
+use crate::store::{Leader, Notes};
+use teller::{Round, Teller};
 
 /// When to tell, and who speaks.
 #[derive(Debug, Clone)]
@@ -75,12 +76,12 @@ pub struct Outlet {
 impl Outlet {
     /// For the operator's eyes, and in what the alarm `untold` is about.
     pub fn name(&self) -> &'static str {
-        NOTES[self.place()].0
+        self.names().way
     }
 
-    /// Name of its memory in the spool.
-    fn note(&self) -> &'static str {
-        NOTES[self.place()].1
+    /// Names of its memories in the store.
+    fn names(&self) -> &'static Names {
+        &NOTES[self.place()]
     }
 
     fn place(&self) -> usize {
@@ -125,12 +126,44 @@ impl Way {
     }
 }
 
-/// The ways and their memories in the spool.
-const NOTES: [(&str, &str); 4] = [
-    ("command", "told-command.json"),
-    ("webhook", "told-webhook.json"),
-    ("escalation-command", "told-escalation-command.json"),
-    ("escalation-webhook", "told-escalation-webhook.json"),
+/// A way and its memories in the store.
+struct Names {
+    way: &'static str,
+    /// Of what all nodes share; of everything where there is one.
+    note: &'static str,
+    /// Of what all nodes share, and each told while nobody knew who leads.
+    alone: &'static str,
+}
+
+impl Names {
+    /// Every note in which something may be.
+    fn notes(&self, notes: &dyn Notes) -> BTreeSet<String> {
+        let own = [self.note, self.alone].map(|note| notes.own_name(note));
+        own.into_iter().chain([self.note.to_owned()]).collect()
+    }
+}
+
+const NOTES: [Names; 4] = [
+    Names {
+        way: "command",
+        note: "told-command.json",
+        alone: "told-alone-command.json",
+    },
+    Names {
+        way: "webhook",
+        note: "told-webhook.json",
+        alone: "told-alone-webhook.json",
+    },
+    Names {
+        way: "escalation-command",
+        note: "told-escalation-command.json",
+        alone: "told-alone-escalation-command.json",
+    },
+    Names {
+        way: "escalation-webhook",
+        note: "told-escalation-webhook.json",
+        alone: "told-alone-escalation-webhook.json",
+    },
 ];
 /// Looks at the alarms this often.
 const ROUND: Duration = Duration::from_secs(1);
@@ -142,11 +175,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
 /// Tells everything that happens by one way, until `stop` becomes true. A telling that is under way then is finished and
 /// written down: else the next start would tell it twice, and its end perhaps never. What is not begun by then is told after
 /// the next start.
-pub async fn run(outlet: Outlet, notes: Arc<dyn Notes>, alarms: Arc<Alarms>, mut stop: watch::Receiver<bool>) {
-    let mut teller = Teller::new(outlet, notes).await;
+pub async fn run(
+    outlet: Outlet,
+    notes: Arc<dyn Notes>,
+    leader: Arc<Leader>,
+    alarms: Arc<Alarms>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut teller = Teller::new(outlet, notes, Some(leader));
     let mut pause = FIRST_PAUSE;
     while !is_stopped(&stop) {
-        let (round, way) = (teller.round(&alarms, &stop).await, teller.outlet.name());
+        let (round, way) = (teller.round(&alarms, &stop).await, teller.way());
         judge(&alarms, way, &round).await;
         let wait = match round {
             Ok(_) => {
@@ -165,15 +204,6 @@ pub async fn run(outlet: Outlet, notes: Arc<dyn Notes>, alarms: Arc<Alarms>, mut
             () = stopped(&mut stop) => {}
         }
     }
-}
-
-/// What a round came to.
-#[derive(Debug, PartialEq, Eq)]
-enum Round {
-    /// Something was told.
-    Told,
-    /// There was nothing to tell: no evidence that the way works.
-    Quiet,
 }
 
 /// What a round says of its way. That one fails, the other way may tell, and readiness and metrics show it. That it works
@@ -201,86 +231,49 @@ async fn set_untold(alarms: &Arc<Alarms>, way: &'static str, text: Option<String
     let _ = tokio::task::spawn_blocking(act).await;
 }
 
-/// Tells once what stands and was not told yet: for a command that speaks because nobody else does.
+/// Tells once what stands and was not told yet: for a command that speaks because nobody else on this node does. It leads
+/// nothing.
 ///
 /// # Errors
 /// A sentence for the operator.
 pub async fn tell_once(outlet: Outlet, notes: Arc<dyn Notes>, alarms: &Arc<Alarms>) -> Result<(), String> {
     // The sender lives as long as the round: nothing stops it.
     let (_running, stop) = watch::channel(false);
-    Teller::new(outlet, notes).await.round(alarms, &stop).await.map(|_| ())
+    Teller::new(outlet, notes, None).round(alarms, &stop).await.map(|_| ())
 }
 
-struct Teller {
-    outlet: Outlet,
-    notes: Arc<dyn Notes>,
-    memory: Memory,
-}
-
-impl Teller {
-    async fn new(outlet: Outlet, notes: Arc<dyn Notes>) -> Self {
-        let (owned, note, whom) = (notes.clone(), outlet.note(), outlet.way.whom());
-        let memory = tokio::task::spawn_blocking(move || Memory::load(&*owned, note, whom)).await;
-        Self {
-            // An error is a panic, which the log has, or the end of the runtime.
-            memory: memory.unwrap_or_else(|_| Memory::empty(outlet.way.whom())),
-            outlet,
-            notes,
-        }
-    }
-
-    async fn round(&mut self, alarms: &Arc<Alarms>, stop: &watch::Receiver<bool>) -> Result<Round, String> {
-        let owned = alarms.clone();
-        #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
-        let board = tokio::task::spawn_blocking(move || Board::of(owned.board())).await;
-        let board = board.map_err(|error| error.to_string())?;
-        let (now, settings) = (seconds(SystemTime::now()), &self.outlet.settings);
-        let changed = self.memory.told.look(&board, now, settings);
-        let news = self.memory.told.news(&board, now, settings);
-        if changed && news.is_empty() {
-            self.save().await;
-        }
-        let (mut came_to, mut failed) = (Round::Quiet, None);
-        for news in news {
-            if is_stopped(stop) {
-                break;
-            }
-            // One that cannot be told does not keep the others from being told.
-            if let Err(error) = self.outlet.way.tell(&news.notice).await {
-                failed = Some(error);
-                continue;
-            }
-            let (way, event) = (self.outlet.name(), news.notice.event);
-            tracing::info!(way, alarm = %news.notice.alarm, ?event, "an alarm was told");
-            came_to = Round::Told;
-            self.memory.told.mark(&news, &board, now);
-            self.save().await;
-        }
-        failed.map_or(Ok(came_to), Err)
-    }
-
-    /// A full disk does not suppress a notification; at worst it is sent twice.
-    async fn save(&self) {
-        let (notes, note, bytes) = (self.notes.clone(), self.outlet.note(), self.memory.bytes());
-        let saved = tokio::task::spawn_blocking(move || notes.set_note(note, &bytes)).await;
-        if let Err(error) = saved.map_err(io::Error::other).and_then(|saved| saved) {
-            tracing::warn!(%error, "what was told could not be written down");
-        }
-    }
-}
-
-/// What each way was told of an alarm: its name and when, for a listing.
+/// What was told of an alarm, by way: its name and when, for a listing.
 pub fn told(notes: &dyn Notes, posted: &Posted) -> Vec<(&'static str, u64)> {
-    let told = NOTES.into_iter().filter_map(|(way, note)| {
-        let memory = Memory::read(notes, note)?;
-        Some((way, memory.told.when(&posted.key())?))
-    });
-    told.collect()
+    let key = posted.key();
+    let of = |way: &Names| {
+        let when = way.notes(notes).into_iter().filter_map(|note| {
+            let told = memory::told(notes, &note).ok()??;
+            told.when(&key)
+        });
+        Some((way.way, when.max()?))
+    };
+    NOTES.iter().filter_map(of).collect()
+}
+
+/// What was told of all nodes' alarms and stands, for the one that leads from now on.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn told_of_all(notes: &dyn Notes) -> io::Result<Vec<Posted>> {
+    let mut standing = Vec::new();
+    for names in &NOTES {
+        let told = memory::told(notes, names.note)?;
+        standing.extend(told.into_iter().flat_map(|told| told.standing()));
+    }
+    standing.retain(|posted| posted.alarm.is_shared(&posted.about));
+    Ok(standing)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+
+    use std::time::SystemTime;
 
     use super::*;
     use crate::alarms::Side;
@@ -329,7 +322,7 @@ mod tests {
         };
         let (_running, stop) = watch::channel(false);
         let way = outlet.name();
-        let mut teller = Teller::new(outlet, Arc::new(Memo::default())).await;
+        let mut teller = Teller::new(outlet, Arc::new(Memo::default()), None);
         let since_friday = || {
             let file = dir.path().join("alarms/web-down");
             std::fs::write(&file, "the form could not be started").unwrap();

@@ -6,7 +6,7 @@ use std::io;
 
 use super::Relay;
 use crate::alarms::{Alarm, Alarms, MOVES, QUEUE};
-use crate::store::{Listed, Outbox, State};
+use crate::store::{Lead, Listed, Outbox, State};
 use konvolutt_letter::{Reference, printable};
 
 /// Ages at which a waiting letter raises the alarm, and raises it again.
@@ -48,6 +48,21 @@ impl Relay {
         let alarms = self.alarms.clone();
         // An error is a panic, which the log has, or the end of the runtime.
         let _ = tokio::task::spawn_blocking(move || act(&alarms)).await;
+    }
+
+    /// Whether this relay is the one that looks at all letters. When nobody knows who that is, each does.
+    #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
+    pub(super) async fn looks_for_all(&self) -> bool {
+        let (leader, alarms) = (self.leader.clone(), self.alarms.clone());
+        let ask = move || {
+            let looks = leader.ask() != Lead::Anothers;
+            if !looks {
+                alarms.leave_to_the_leader();
+            }
+            looks
+        };
+        // An error is a panic, which the log has, or the end of the runtime.
+        tokio::task::spawn_blocking(ask).await.unwrap_or(true)
     }
 
     pub(super) async fn tell_lateness(&self, oldest: Option<(u64, String)>) {

@@ -40,8 +40,8 @@ enum Unclaimed {
     Gone,
     /// To be claimed again after so many seconds: no attempt at the letter, but the store must not be asked without end.
     Again(u64),
-    /// As [`Unclaimed::Again`], with an alarm: another process has a lock on it. This relay alone delivers, and commands of
-    /// the operator hold such a lock for no more than a moment.
+    /// As [`Unclaimed::Again`], with an alarm: another process of this node has a lock on it. This relay alone delivers here, and
+    /// commands of the operator hold such a lock for no more than a moment.
     Locked(u64),
     /// As [`Unclaimed::Again`], with one alarm for all letters: a lock keeps them all.
     Blocked(u64),
@@ -55,6 +55,7 @@ impl Unclaimed {
     fn because_of(error: &ClaimError) -> Self {
         match error {
             ClaimError::Gone | ClaimError::Corrupt(_) => Self::Gone,
+            ClaimError::Busy(Some(by)) if by.node.is_some() => Self::Again(BUSY),
             ClaimError::Busy(_) => Self::Locked(BUSY),
             ClaimError::Blocked(_) => Self::Blocked(BUSY),
             ClaimError::Io(_) => Self::Again(schedule::MINUTE),
@@ -92,7 +93,10 @@ impl Relay {
                 Outcome::Gone
             }
             Unclaimed::Again(seconds) => {
-                tracing::error!(%error, name, "a letter could not be read or moved");
+                // That another node delivers it is how it should be.
+                if !matches!(error, ClaimError::Busy(_)) {
+                    tracing::error!(%error, name, "a letter could not be read or moved");
+                }
                 again(seconds)
             }
             Unclaimed::Locked(seconds) => {
@@ -286,15 +290,25 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::store::Damage;
+    use crate::store::{Damage, Deliverer};
 
     #[test]
     fn only_a_letter_of_a_newer_program_counts_as_an_attempt() {
         let disk = || io::Error::other("the disk");
+        let by = |node: Option<&str>| {
+            let node = node.map(str::to_owned);
+            ClaimError::Busy(Some(Deliverer {
+                process: 1,
+                since: 2,
+                node,
+            }))
+        };
         for (error, expected) in [
             (ClaimError::Gone, Unclaimed::Gone),
             (ClaimError::Corrupt(Damage::Changed), Unclaimed::Gone),
             (ClaimError::Busy(None), Unclaimed::Locked(5)),
+            (by(None), Unclaimed::Locked(5)),
+            (by(Some("b")), Unclaimed::Again(5)),
             (ClaimError::Blocked(disk()), Unclaimed::Blocked(5)),
             (ClaimError::Io(disk()), Unclaimed::Again(60)),
             (ClaimError::Unmoved(disk()), Unclaimed::Stuck(60)),

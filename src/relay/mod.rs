@@ -50,7 +50,7 @@ use tokio::sync::Notify;
 
 use crate::alarms::Alarms;
 use crate::diagnostic::Diagnostic;
-use crate::store::{LeaseError, Letter, Outbox};
+use crate::store::{Leader, LeaseError, Letter, Outbox};
 use crate::unix_time::seconds;
 use blame::Blame;
 
@@ -155,6 +155,7 @@ pub struct Relay {
     transport: Transport,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     bell: Arc<Notify>,
+    leader: Arc<Leader>,
     blame: Blame,
 }
 
@@ -213,7 +214,9 @@ impl Transport {
 impl Relay {
     /// A relay from this store over this transport, to these addresses.
     pub fn new(outbox: Arc<dyn Outbox>, alarms: Arc<Alarms>, addresses: AddressBook, transport: Transport) -> Self {
+        let asked = outbox.clone();
         Self {
+            leader: Arc::new(Leader::new(move || asked.leads())),
             outbox,
             alarms,
             addresses: Addresses::new(addresses),
@@ -233,6 +236,13 @@ impl Relay {
     #[must_use]
     pub fn with_bell(mut self, bell: Arc<Notify>) -> Self {
         self.bell = bell;
+        self
+    }
+
+    /// Who does what is to be done once, as all parts of this process know it.
+    #[must_use]
+    pub fn with_leader(mut self, leader: Arc<Leader>) -> Self {
+        self.leader = leader;
         self
     }
 

@@ -253,6 +253,7 @@ impl Queue {
             self.look_again = Instant::now();
         }
         if change.set_aside
+            && self.relay.looks_for_all().await
             && let Err(error) = self.relay.tell_what_stays().await
         {
             tracing::error!(%error, "held and corrupt letters could not be looked at");
@@ -316,15 +317,83 @@ impl Relay {
     /// What is to be done now and then.
     async fn look_after(&self, oldest: Option<(u64, String)>) {
         self.is_up().await;
-        self.tell_lateness(oldest).await;
-        if let Err(error) = self.tell_what_stays().await {
-            tracing::error!(%error, "held and corrupt letters could not be looked at");
-        }
-        if let Err(error) = self.blocking(|outbox| outbox.look_for_missing()).await {
-            tracing::warn!(%error, "missing letters could not be looked for");
+        if self.looks_for_all().await {
+            self.tell_lateness(oldest).await;
+            if let Err(error) = self.tell_what_stays().await {
+                tracing::error!(%error, "held and corrupt letters could not be looked at");
+            }
+            if let Err(error) = self.blocking(|outbox| outbox.look_for_missing()).await {
+                tracing::warn!(%error, "missing letters could not be looked for");
+            }
         }
         if let Transport::Smtp(smtp) = &self.transport {
             smtp.tidy().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::Write;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::alarms::{Alarms, Side};
+    use crate::relay::{AddressBook, Maildir};
+    use crate::store::files::{FileStore, Settings};
+    use crate::store::{Envelope, Inbox, Leader, Shelf};
+
+    fn held(store: &FileStore) -> String {
+        let name = store.identities().of(b"token", &[0; 32]);
+        let mut pending = store.begin().unwrap();
+        pending.write_all(b"sealed").unwrap();
+        let envelope = Envelope {
+            mailbox: "postmottak".into(),
+            from: String::new(),
+            to: String::new(),
+            reference: String::new(),
+            accepted: 0,
+        };
+        pending.commit(&name, &envelope).unwrap();
+        store.hold(&name.name).unwrap();
+        name.name
+    }
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
+    async fn a_relay_looks_at_all_letters_while_it_leads_and_while_nobody_knows_who_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Settings::at(dir.path().join("spool"));
+        let store = Arc::new(FileStore::open(&spool).unwrap());
+        let alarms = Arc::new(Alarms::new(spool.alarms(), &[Side::Relay]));
+        let name = held(&store);
+        let leads = Arc::new(Mutex::new(Some(false)));
+        let asked = leads.clone();
+        let leader = Leader::new(move || asked.lock().unwrap().ok_or(io::Error::other("away")));
+        let directory = dir.path().join("mail");
+        let addresses = AddressBook {
+            from: String::new(),
+            envelope_from: String::new(),
+            subject: String::new(),
+            mailboxes: BTreeMap::new(),
+            bounce_delimiter: None,
+        };
+        let maildir = Transport::Maildir(Maildir { directory });
+        let relay =
+            Relay::new(store, alarms.clone(), addresses, maildir).with_leader(Arc::new(leader.without_patience()));
+        // What it met itself.
+        relay.raise(Alarm::Stuck, &name, "cannot be moved".into()).await;
+        let there = async |says| {
+            *leads.lock().unwrap() = says;
+            relay.look_after(Some((0, name.clone()))).await;
+            let mut kinds: Vec<_> = alarms.own().iter().map(|posted| posted.alarm.name()).collect();
+            kinds.dedup();
+            kinds
+        };
+        assert_eq!(there(Some(false)).await, ["stuck"]);
+        assert_eq!(there(Some(true)).await, ["delayed", "held", "stuck"]);
+        assert_eq!(there(Some(false)).await, ["stuck"]);
+        assert_eq!(there(None).await, ["delayed", "held", "stuck"]);
     }
 }

@@ -26,6 +26,7 @@ mod error;
 pub mod files;
 mod identity;
 mod inbox;
+mod leader;
 mod letter;
 mod notes;
 mod outbox;
@@ -41,6 +42,7 @@ mod state;
 pub use error::{ClaimError, Damage, LeaseError, ShelfError, StoreError};
 pub use identity::{Identities, Identity};
 pub use inbox::{Budget, Committed, Inbox, Pending, Reservation, Room, Share, Size};
+pub use leader::{Lead, Leader};
 pub use letter::{Envelope, Letter, Mail, Source};
 pub use notes::Notes;
 pub use outbox::{
