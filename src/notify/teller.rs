@@ -78,27 +78,32 @@ impl Teller {
 
     /// Tells what is new.
     pub(super) async fn round(&mut self, alarms: &Arc<Alarms>, stop: &watch::Receiver<bool>) -> Result<Round, String> {
-        let owned = alarms.clone();
-        // Before it is asked who leads: what another node looks for by now may be missing on it.
-        #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
-        let board = tokio::task::spawn_blocking(move || Board::of(owned.board())).await;
-        let board = board.map_err(|error| error.to_string())?;
         if self.voice.notes.node().is_none() {
             self.shared.begin(&self.voice.notes).await?;
-            return self
-                .voice
-                .tell(&mut self.shared, &board, Telling::Everything, stop)
-                .await;
+            let board = board(alarms).await?;
+            let voice = &self.voice;
+            return voice.tell(&mut self.shared, &board, Telling::Everything, stop).await;
         }
-        self.round_of_a_node(board, stop).await
-    }
-
-    async fn round_of_a_node(&mut self, board: Board, stop: &watch::Receiver<bool>) -> Result<Round, String> {
         for memory in [&mut self.own, &mut self.alone] {
             // While the store is away, what is known here must do.
             let _ = memory.begin(&self.voice.notes).await;
         }
-        let lead = self.lead().await;
+        // What this node begins to look for comes onto the board as the lead comes to it, and leaves it with the lead.
+        let asked = self.voice.lead().await;
+        let lead = self.heard(asked).await;
+        let board = board(alarms).await?;
+        if self.voice.lead().await != asked {
+            return Ok(Round::Quiet);
+        }
+        self.round_of_a_node(lead, board, stop).await
+    }
+
+    async fn round_of_a_node(
+        &mut self,
+        lead: Lead,
+        board: Board,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<Round, String> {
         let (all, nodes) = board.part(|_, posted| posted.alarm.is_shared(&posted.about));
         let (shared, in_term, alone, rest) = match lead {
             Lead::Mine(term) => {
@@ -133,8 +138,7 @@ impl Teller {
     }
 
     /// Who leads, once what was told is known as far as that needs it.
-    async fn lead(&mut self) -> Lead {
-        let lead = self.voice.lead().await;
+    async fn heard(&mut self, lead: Lead) -> Lead {
         match lead {
             Lead::Mine(term) if self.term == Some(term) => {}
             Lead::Mine(term) => {
@@ -155,6 +159,13 @@ impl Teller {
         }
         lead
     }
+}
+
+async fn board(alarms: &Arc<Alarms>) -> Result<Board, String> {
+    let owned = alarms.clone();
+    #[expect(clippy::disallowed_methods, reason = "on a blocking thread")]
+    let board = tokio::task::spawn_blocking(move || Board::of(owned.board())).await;
+    board.map_err(|error| error.to_string())
 }
 
 fn is_looked_for_once(key: &str) -> bool {
