@@ -7,7 +7,7 @@ use std::io;
 
 use tokio_postgres::Row;
 
-use super::schema::VERSION;
+use super::version::{VERSION, wrong};
 
 /// One row, and everything that the verdict needs. Asked for on each new connection and after each commit.
 pub(super) const ASK: &str = "select recovering, fsync, full_page_writes, synchronous_commit, standby_names, \
@@ -82,7 +82,7 @@ impl Durability {
 
     fn is_ours(&self, secret: &str) -> Result<(), String> {
         if self.version != VERSION {
-            return Err(wrong_version(self.version));
+            return Err(wrong(self.version));
         }
         if !self.closed.is_empty() {
             return Err(self.closed.clone());
@@ -129,15 +129,6 @@ impl Durability {
         }
         Ok(())
     }
-}
-
-pub(super) fn wrong_version(found: i64) -> String {
-    let remedy = if found < VERSION {
-        "run `konvolutt store migrate`"
-    } else {
-        "install the newer version of this program on this node"
-    };
-    format!("its schema has version {found}, and this program needs {VERSION}: {remedy}")
 }
 
 /// For how many standbys a commit waits.

@@ -37,6 +37,7 @@ mod notes;
 mod outbox;
 mod place;
 mod pool;
+mod renewal;
 mod row;
 mod schema;
 mod settings;
@@ -44,6 +45,7 @@ mod shelf;
 mod status;
 mod store;
 mod tls;
+mod version;
 
 pub use durability::Durability;
 pub use each::{Asked, ask_each};

@@ -39,9 +39,11 @@ impl Outbox for PostgresStore {
             Err(Errno::WOULDBLOCK) => return Err(LeaseError::Taken),
             locked => locked.map_err(io::Error::from)?,
         }
-        if let Err(error) = self.shared.enter() {
+        match self.shared.enter() {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error.into()),
             // A database that is away does not keep the relay from starting; what was claimed before ends by itself.
-            tracing::error!(%error, "the database could not be told that this node delivers");
+            Err(error) => tracing::error!(%error, "the database could not be told that this node delivers"),
+            Ok(()) => {}
         }
         self.shared.keep_renewing()?;
         Ok(Lease::new(file))

@@ -5,15 +5,12 @@ use std::io;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::durability::wrong_version;
 use super::engine::Engine;
 use super::line::Line;
 use super::settings::{Login, Settings};
+use super::version::{VERSION, wrong};
 use crate::store::files;
 use konvolutt_letter::hex;
-
-/// The version that this program works with.
-pub(super) const VERSION: i64 = 1;
 
 /// What leads from each version to the next: the first makes everything.
 const STEPS: [&str; VERSION as usize] = [include_str!("schema.sql")];
@@ -93,7 +90,7 @@ async fn steps(line: &Line) -> io::Result<Vec<String>> {
     let version = version(line).await?;
     let steps = usize::try_from(version).ok().and_then(|from| STEPS.get(from..));
     let Some(steps) = steps else {
-        return Err(io::Error::other(wrong_version(version)));
+        return Err(io::Error::other(wrong(version)));
     };
     for step in steps {
         line.simple(step).await?;
