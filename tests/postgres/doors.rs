@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use konvolutt::store::postgres::{Host, Login, Settings, migrate};
+use konvolutt::store::postgres::{Host, Login, Settings};
 use konvolutt::store::{Committed, Store, StoreError};
 
 use super::{commit, wait_for};
-use crate::support::postgres::{Certificates, DATABASE, OWNER, Server, USERS, Wishes, open, settings};
+use crate::support::postgres::{Certificates, DATABASE, Server, USERS, Wishes, make_schema, open, settings};
 
 const ACCESS: [&str; 2] = [
     "hostssl all konvolutt_relay all cert",
@@ -32,7 +32,7 @@ fn scene(names: &[&str]) -> Scene {
     });
     server.sql("postgres", &format!("create database {DATABASE}"));
     let spool = dir.path().join("spool");
-    migrate(&settings(vec![server.socket()], DATABASE, &spool), &Login::named(OWNER)).unwrap();
+    make_schema(&settings(vec![server.socket()], DATABASE, &spool));
     let over_the_net = settings(vec![Host::Net("localhost".to_owned(), server.port)], DATABASE, &spool);
     let password = |user: &str| {
         server.sql(

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use konvolutt::store::{ClaimError, Committed, Settlement, State, Status};
 
 use super::{commit, identity, wait_for};
-use crate::support::postgres::{DATABASE, OWNER, Server, Wishes, fresh_database, open, other_node, settings, shared};
-use konvolutt::store::postgres::{Login, Settings, migrate};
+use crate::support::postgres::{
+    DATABASE, Server, Wishes, fresh_database, make_schema, open, other_node, settings, shared,
+};
+use konvolutt::store::postgres::Settings;
 
 /// What a letter may wait for a relay that is gone.
 const LEASE: Duration = Duration::from_secs(30);
@@ -79,7 +81,7 @@ fn a_clock_that_jumps_keeps_no_letter_away() {
     let dir = tempfile::tempdir().unwrap();
     server.sql("postgres", &format!("create database {DATABASE}"));
     let settings = settings(vec![server.socket()], DATABASE, &dir.path().join("spool"));
-    migrate(&settings, &Login::named(OWNER)).unwrap();
+    make_schema(&settings);
     let store = open(&settings);
     server.shift_clock(7_200);
     assert_eq!(wait_for("a letter", 30, || commit(&*store, 1).ok()), Committed::New);

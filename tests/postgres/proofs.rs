@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use konvolutt::store::postgres::{Login, Settings, migrate};
+use konvolutt::store::postgres::{Login, Settings};
 use konvolutt::store::{Budget, Committed, Share, Size, Store, StoreError};
 
 use super::{commit, wait_for};
-use crate::support::postgres::{DATABASE, OWNER, Pair, Server, USERS, Wishes, in_three_nets, open, settings};
+use crate::support::postgres::{DATABASE, Pair, Server, USERS, Wishes, in_three_nets, make_schema, open, settings};
 
 /// How long a look may be believed.
 const SOON: u64 = 30;
@@ -55,7 +55,7 @@ fn alone() -> (Server, tempfile::TempDir, Settings) {
     let (server, dir) = (Server::start(&Wishes::default()), tempfile::tempdir().unwrap());
     server.sql("postgres", &format!("create database {DATABASE}"));
     let settings = settings(vec![server.socket()], DATABASE, &dir.path().join("spool"));
-    migrate(&settings, &Login::named(OWNER)).unwrap();
+    make_schema(&settings);
     (server, dir, settings)
 }
 

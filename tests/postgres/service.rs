@@ -6,10 +6,10 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use konvolutt::store::postgres::{Host, Login, migrate};
+use konvolutt::store::postgres::Host;
 use rustix::process::Signal;
 
-use crate::support::postgres::{DATABASE, OWNER, Server, Wishes, fresh_database, settings, shared};
+use crate::support::postgres::{DATABASE, Server, Wishes, fresh_database, make_schema, settings, shared};
 use crate::support::{Answer, Authority, Form, Options, World};
 
 thread_local! {
@@ -60,7 +60,7 @@ fn server() -> Server {
 
 fn ready(server: &Server, world: &World) {
     let told = settings(vec![server.socket()], DATABASE, &world.root().join("spool"));
-    migrate(&told, &Login::named(OWNER)).unwrap();
+    make_schema(&told);
 }
 
 fn is_receipt(answer: &Answer) -> bool {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use konvolutt::store::Store;
 use konvolutt::store::files::{self, FileStore};
-use konvolutt::store::postgres::{Host, Login, PostgresStore, Settings};
+use konvolutt::store::postgres::{Host, Login, PostgresStore, Settings, migrate};
 
 pub use certificates::Certificates;
 pub use nets::{NODES, in_three_nets};
@@ -24,6 +24,13 @@ pub use shared::{fresh_database, shared};
 /// The store there, as one process has it.
 pub fn open(settings: &Settings) -> Arc<dyn Store> {
     Arc::new(PostgresStore::open(settings).unwrap())
+}
+
+/// Makes the schema and the users there, as the owner of the database.
+pub fn make_schema(settings: &Settings) {
+    // The node was started before, or its directory was made by hand.
+    drop(open(settings));
+    migrate(settings, &Login::named(OWNER)).unwrap();
 }
 
 /// The users of the three sides, as `migrate` makes them.

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use konvolutt::store::postgres::{Host, Login, Settings, migrate};
+use konvolutt::store::postgres::{Host, Settings};
 use tempfile::TempDir;
 
 use super::certificates::Certificates;
 use super::nets::{DB1, DB2, NAMES, Net};
 use super::server::{DATABASE, OWNER, Server, Wishes};
-use super::{other_node, settings};
+use super::{make_schema, other_node, settings};
 
 /// As each knows the other.
 const CALLED: [&str; 2] = ["db1", "db2"];
@@ -66,7 +66,7 @@ impl Pair {
         pair.until_replicated();
         pair.certificates.write_authority(pair.dir.path());
         pair.primary().sql("postgres", &format!("create database {DATABASE}"));
-        migrate(&pair.settings("a"), &Login::named(OWNER)).unwrap();
+        make_schema(&pair.settings("a"));
         pair
     }
 

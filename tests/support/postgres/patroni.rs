@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use konvolutt::store::postgres::{Host, Login, Settings, migrate};
+use konvolutt::store::postgres::{Host, Settings};
 use tempfile::TempDir;
 
 use super::certificates::Certificates;
 use super::nets::{NAMES, NODES, Net};
 use super::server::{DATABASE, OWNER, programs};
-use super::{other_node, settings};
+use super::{make_schema, other_node, settings};
 use crate::support::run;
 
 /// Patroni with its server; the etcd is in the net of the nodes.
@@ -86,7 +86,7 @@ impl Patroni {
         patroni
             .sql(0, "postgres", &format!("create database {DATABASE}"))
             .unwrap();
-        migrate(&patroni.settings("a"), &Login::named(OWNER)).unwrap();
+        make_schema(&patroni.settings("a"));
         patroni
     }
 

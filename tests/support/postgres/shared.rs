@@ -3,10 +3,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use konvolutt::store::postgres::{Login, migrate};
-
-use super::server::{OWNER, Server, Wishes};
-use super::settings;
+use super::server::{Server, Wishes};
+use super::{make_schema, settings};
 
 const TEMPLATE: &str = "konvolutt_template";
 
@@ -28,7 +26,7 @@ pub fn fresh_database() -> String {
     MADE.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
         let settings = settings(vec![server.socket()], TEMPLATE, dir.path());
-        migrate(&settings, &Login::named(OWNER)).unwrap();
+        make_schema(&settings);
         // Each store has its own.
         server.sql(TEMPLATE, "delete from konvolutt.about where key = 'secret'");
     });
