@@ -35,6 +35,7 @@ mod commands;
 mod conditions;
 mod crash;
 mod crowds;
+mod database_config;
 mod documents;
 mod door;
 mod double_send;

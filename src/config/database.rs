@@ -343,4 +343,35 @@ password_file = "operator.password"
         assert_eq!(bare("\"/run/postgresql\""), 0);
         assert_eq!(bare("\"/run/postgresql\", \"db1\""), 3);
     }
+
+    /// Its lines work once the `#` is taken away, but for the files that a real machine has.
+    #[test]
+    fn the_example_names_every_setting_and_none_that_is_unknown() {
+        let example = include_str!("../../config/konvolutt.toml");
+        let (_, section) = example.split_once("# [store.postgres]\n").unwrap();
+        let (section, _) = section.split_once("\n[signing]").unwrap();
+        let settings = section.lines().filter_map(|line| line.strip_prefix("# "));
+        let is_one =
+            |line: &&str| line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        let settings: Vec<&str> = settings.filter(is_one).collect();
+        let text = format!("[store.postgres]\n{}\n", settings.join("\n"));
+        let (settings, found) = read(&text, &Side::ALL);
+        assert!(settings.is_some(), "{found:?}");
+        assert!(
+            found.iter().all(|(_, what, _)| what.contains("is not there")),
+            "{found:?}"
+        );
+        for key in [
+            "hosts",
+            "database",
+            "ca",
+            "standbys",
+            "node",
+            "most_gb",
+            "user",
+            "password_file",
+        ] {
+            assert!(text.contains(&format!("{key} = ")), "{key}");
+        }
+    }
 }

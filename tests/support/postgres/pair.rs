@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::certificates::Certificates;
 use super::nets::{DB1, DB2, NAMES, Net};
-use super::server::{DATABASE, OWNER, Server, Wishes};
+use super::server::{DATABASE, Server, Wishes};
 use super::{make_schema, other_node, settings};
 
 /// As each knows the other.
