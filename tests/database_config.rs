@@ -119,7 +119,7 @@ fn a_folder_with_the_passwords_of_two_sides_is_told_and_opens_one_file() {
 #[test]
 fn check_says_what_a_receipt_means() {
     let dir = tempfile::tempdir().unwrap();
-    let authority = Authority::new(dir.path());
+    let authority = crate::sandbox::authority(dir.path());
     let files = said(&command(&authority, &["check"]));
     assert!(
         files.contains("a receipt is given when a letter is on this machine's disk"),
@@ -136,7 +136,7 @@ fn check_says_what_a_receipt_means() {
         ),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        let authority = Authority::new(dir.path());
+        let authority = crate::sandbox::authority(dir.path());
         with_database(&authority, "\"127.0.0.1:6543\"", standbys);
         let told = said(&command(&authority, &["check"]));
         assert!(told.contains(words), "{told}");
@@ -151,7 +151,7 @@ fn check_says_what_a_receipt_means() {
 #[test]
 fn commands_answer_while_no_server_is_there() {
     let dir = tempfile::tempdir().unwrap();
-    let authority = Authority::new(dir.path());
+    let authority = crate::sandbox::authority(dir.path());
     with_database(&authority, &format!("\"127.0.0.1:{}\"", a_free_port()), 1);
     let began = Instant::now();
     let online = command(&authority, &["check", "--online"]);
@@ -199,7 +199,7 @@ fn commands_answer_while_no_server_is_there() {
 #[test]
 fn the_store_of_files_is_shown_with_its_letters() {
     let dir = tempfile::tempdir().unwrap();
-    let authority = Authority::new(dir.path());
+    let authority = crate::sandbox::authority(dir.path());
     let show = command(&authority, &["store", "show", "--json"]);
     let told: serde_json::Value = serde_json::from_slice(&show.stdout).unwrap();
     assert!(

@@ -353,7 +353,7 @@ pub struct Catalog {
     pub encryption_intro: &'static str,
     /// What happens to the letter: five plain sentences, parted by blank lines.
     pub encryption_steps: &'static str,
-    /// What a receipt stands for: the machines that the locked letter is on by then.
+    /// What a receipt stands for: the locked letter is on `{n}` machines by then.
     pub encryption_kept: Plural,
     pub encryption_recipients: &'static str,
     pub encryption_daily: &'static str,
