@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 
 use super::once;
 use super::reader::Source;
-use super::stores::{self, As};
+use super::stores;
+use super::user::As;
 use crate::alarms::{Alarms, OtherHalf, Side};
 use crate::bounces;
 use crate::canary;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::store::Server;
-use super::stores::As;
+use super::server::Server;
+use super::user::As;
 use crate::store::Store;
 use crate::store::postgres::{self, Asked, Durability, Login, PostgresStore, Settings, Who};
 

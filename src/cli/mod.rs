@@ -9,10 +9,7 @@ mod app;
 mod background;
 mod certificates;
 mod check;
-#[cfg(feature = "postgres")]
-mod database;
-#[cfg(not(feature = "postgres"))]
-#[path = "without_database.rs"]
+#[cfg_attr(not(feature = "postgres"), path = "without_database.rs")]
 mod database;
 #[cfg(feature = "demo")]
 mod demo;
@@ -32,12 +29,14 @@ mod runtime;
 pub mod sandbox;
 mod send_test;
 mod serve;
+mod server;
 mod service_user;
 mod store;
 mod stores;
 mod systemd;
 mod texts;
 mod unseen;
+mod user;
 
 use anyhow::Context;
 

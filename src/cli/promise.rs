@@ -1,7 +1,7 @@
 //! What a receipt means, for `check`: it is what the operator chose, and what a database proves.
 
 use super::database;
-use super::store::Server;
+use super::server::Server;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::explain::sentence;

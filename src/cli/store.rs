@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-pub(super) use show::Server;
-
 use super::service_user::become_service_user;
 use super::{Outcome, app, database};
 use crate::config::Overrides;

@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use super::store::Server;
-use super::stores::As;
+use super::server::Server;
+use super::user::As;
 use crate::store::Store;
 use crate::store::postgres::{Login, Settings};
 

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Table};
 use crate::explain::sentence;
 use crate::relay::client_config;
 use crate::store::files;
-use crate::store::postgres::{Host, Login, Settings};
+use crate::store::postgres::{self, Host, Login, Settings};
 
 /// More machines than this nobody waits for before a receipt.
 const MOST_STANDBYS: u32 = 16;
@@ -83,7 +83,7 @@ impl Inspector<'_> {
         spool: &files::Settings,
         sides: &[Side],
     ) -> Option<Settings> {
-        if !cfg!(feature = "postgres") {
+        if !postgres::IS_BUILT {
             let what = "This program was built without PostgreSQL.".into();
             let remedy = "Use the packaged one, or build it with `--features postgres`; or remove [store.postgres], and the letters are files of the spool.";
             self.broken("store.postgres", what, remedy);
@@ -149,7 +149,6 @@ impl Inspector<'_> {
 }
 
 #[cfg(test)]
-#[cfg(feature = "postgres")]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;

@@ -30,10 +30,7 @@ mod leader;
 mod letter;
 mod notes;
 mod outbox;
-#[cfg(feature = "postgres")]
-pub mod postgres;
-#[cfg(not(feature = "postgres"))]
-#[path = "only_settings.rs"]
+#[cfg_attr(not(feature = "postgres"), path = "only_settings.rs")]
 pub mod postgres;
 mod proof;
 mod shelf;

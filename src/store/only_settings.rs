@@ -4,3 +4,6 @@
 mod settings;
 
 pub use settings::{Host, Login, Settings};
+
+/// Whether this program can speak to one.
+pub const IS_BUILT: bool = false;

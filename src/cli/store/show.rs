@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::cli::server::Server;
 use crate::cli::{Outcome, app, database};
 use crate::config::Essentials;
 use crate::store::{Listed, State};
@@ -22,20 +23,6 @@ const STATES: [(State, &str); 5] = [
     (State::Corrupt, "corrupt"),
     (State::Discarded, "discarded"),
 ];
-
-/// What a server said, for people and for programs.
-pub(in crate::cli) struct Server {
-    /// Its place.
-    pub(in crate::cli) host: String,
-    /// Letters may be trusted to it.
-    pub(in crate::cli) is_good: bool,
-    /// It answered, and only reads what another writes.
-    pub(in crate::cli) follows: bool,
-    /// Why letters may not be trusted to it, or why it said nothing.
-    pub(in crate::cli) why: Option<String>,
-    /// What it says of itself, line by line.
-    pub(in crate::cli) facts: Vec<(&'static str, Value)>,
-}
 
 pub(super) fn show(essentials: &Essentials, json: bool) -> Outcome {
     let (place, servers) = match &essentials.database {

@@ -52,3 +52,6 @@ pub use each::{Asked, ask_each};
 pub use schema::migrate;
 pub use settings::{Host, Login, Settings};
 pub use store::{Health, PostgresStore, Who};
+
+/// Whether this program can speak to one.
+pub const IS_BUILT: bool = true;
