@@ -74,7 +74,8 @@ fn refusal(store: &dyn Store) -> String {
 #[test]
 #[ignore = "needs PostgreSQL"]
 fn each_side_comes_over_tls_by_password_or_certificate() {
-    let Scene { server, told, .. } = scene(&["localhost"]);
+    let own = scene(&["localhost"]);
+    let (server, told) = (&own.server, own.told.clone());
     let store = open(&told);
     assert_eq!(commit(&*store, 1).unwrap(), Committed::New);
     assert_eq!(store.waiting().unwrap().len(), 1);
@@ -93,7 +94,8 @@ fn each_side_comes_over_tls_by_password_or_certificate() {
 #[test]
 #[ignore = "needs PostgreSQL"]
 fn a_server_with_a_wrong_certificate_gets_no_password() {
-    let Scene { server, told, dir, .. } = scene(&["db1.example"]);
+    let own = scene(&["db1.example"]);
+    let (server, told, dir) = (&own.server, own.told.clone(), &own.dir);
     // Another name than it was asked for by.
     let why = refusal(&*open(&told));
     assert!(why.contains("name") || why.contains("certificate"), "{why}");
@@ -116,7 +118,8 @@ fn a_server_with_a_wrong_certificate_gets_no_password() {
 #[test]
 #[ignore = "needs PostgreSQL"]
 fn a_server_without_tls_gets_no_password() {
-    let Scene { server, told, .. } = scene(&["localhost"]);
+    let own = scene(&["localhost"]);
+    let (server, told) = (&own.server, own.told.clone());
     server.set(&["ssl = off"]);
     server.write("pg_hba.conf", "local all all trust\nhost all all all password\n");
     server.set(&[]);
@@ -129,7 +132,8 @@ fn a_server_without_tls_gets_no_password() {
 #[test]
 #[ignore = "needs PostgreSQL"]
 fn a_changed_password_is_taken_by_the_next_connection() {
-    let Scene { server, told, .. } = scene(&["localhost"]);
+    let own = scene(&["localhost"]);
+    let (server, told) = (&own.server, own.told.clone());
     let store = open(&told);
     assert_eq!(commit(&*store, 1).unwrap(), Committed::New);
     server.sql("postgres", "alter role konvolutt_web password 'another password'");

@@ -40,7 +40,7 @@ const FORGET_RECORD: &str = "with old as (
     ) select count(*) from gone";
 
 const LOST: &str = "select id, name, state, mailbox from konvolutt.letter
-    where named and kept and state in ('waiting', 'held', 'delivered') and (owner is null or until < clock_timestamp())
+    where named and kept and state in ('waiting', 'held', 'delivered') and (owner is null or konvolutt.is_over(until))
         and not exists (select 1 from konvolutt.part where part.letter = letter.id)";
 const MISSED: &str = "update konvolutt.letter set state = 'discarded', kept = false, record = $2,
         put = extract(epoch from date_trunc('minute', clock_timestamp()))::bigint,
@@ -48,7 +48,7 @@ const MISSED: &str = "update konvolutt.letter set state = 'discarded', kept = fa
     where id = $1 and state = 'held'";
 const SPOILT: &str = "update konvolutt.letter set state = 'corrupt', named = false, status = $2,
         changed = pg_current_xact_id(), aside = pg_current_xact_id()
-    where id = $1 and state = 'waiting' and (owner is null or until < clock_timestamp())";
+    where id = $1 and state = 'waiting' and (owner is null or konvolutt.is_over(until))";
 
 /// Removes delivered letters once they are old enough, and later the names that they kept taken.
 pub(super) fn clean(shared: &Arc<Shared>, now: SystemTime) -> io::Result<()> {

@@ -21,22 +21,22 @@ const CLAIM: &str = "update konvolutt.letter set owner = $2, node = $3, process 
         since = extract(epoch from clock_timestamp())::bigint, until = clock_timestamp() + make_interval(secs => $5)
     where id = (
         select id from konvolutt.letter where name = $1 and named and state = 'waiting'
-            and (owner is null or owner = $2 or until < clock_timestamp()) for update skip locked
+            and (owner is null or owner = $2 or konvolutt.is_over(until)) for update skip locked
     ) returning id, name, length, digest, envelope, status";
 /// Settled only by who has the claim, or when nobody has it any more.
 const OUT: &str =
     "update konvolutt.letter set state = $3, named = $4, status = coalesce($5, status), owner = null, until = null,
         put = extract(epoch from date_trunc('minute', clock_timestamp()))::bigint, changed = pg_current_xact_id(),
         aside = case when $6 then pg_current_xact_id() else aside end
-    where id = $1 and state = 'waiting' and (owner = $2 or owner is null or until < clock_timestamp())";
+    where id = $1 and state = 'waiting' and (owner = $2 or owner is null or konvolutt.is_over(until))";
 const LATER: &str =
     "update konvolutt.letter set status = $3, owner = null, until = null, changed = pg_current_xact_id()
-    where id = $1 and state = 'waiting' and (owner = $2 or owner is null or until < clock_timestamp())";
+    where id = $1 and state = 'waiting' and (owner = $2 or owner is null or konvolutt.is_over(until))";
 const DEFER: &str = "update konvolutt.letter set status = $2, changed = pg_current_xact_id()
     where name = $1 and named and state = 'waiting' and status is not distinct from $3";
 const GIVE_BACK: &str = "update konvolutt.letter set owner = null, until = null where id = $1 and owner = $2";
 const HOLDER: &str = "select process, since, node from konvolutt.letter
-    where name = $1 and named and state = 'waiting' and until >= clock_timestamp()";
+    where name = $1 and named and state = 'waiting' and not konvolutt.is_over(until)";
 const STATUS: &str = "select status from konvolutt.letter where name = $1 and named";
 
 /// A letter that is given back when its process stops is free at once, if the database answers within this.
@@ -108,6 +108,8 @@ impl Shared {
             let rows = lent
                 .query(CLAIM, &[&of, &own.claims.owner, &own.claims.node, &process, &LASTS])
                 .await?;
+            // What goes out must not be lost with one machine: its page would bring it again, sealed anew.
+            lent.judge(&lent.durability().await?)?;
             let claimed = rows.first().map(Claimed::of).transpose();
             claimed.map_err(|error| fault::of(&error))
         })?;

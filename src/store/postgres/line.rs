@@ -122,7 +122,6 @@ impl Line {
     /// A write that is a promise: done, and waited for as the server says at that moment that it waits. The second question
     /// goes out with the first, and is answered after it.
     pub(super) async fn promise(&self, statement: &'static str, values: &[Value<'_>]) -> io::Result<(u64, Durability)> {
-        let before = self.warned.load(Ordering::SeqCst);
         let (done, rows) = self
             .answered(async {
                 let (write, ask) = (self.prepared(statement).await?, self.prepared(ASK).await?);
@@ -130,7 +129,6 @@ impl Line {
                 Ok((done?, rows?))
             })
             .await?;
-        self.not_warned_since(before)?;
         let row = rows
             .first()
             .ok_or_else(|| io::Error::other("the server says nothing of itself"))?;
@@ -139,13 +137,12 @@ impl Line {
 
     /// The same for a transaction that is open.
     pub(super) async fn promise_commit(&self) -> io::Result<Durability> {
-        let before = self.warned.load(Ordering::SeqCst);
         self.simple("commit").await?;
-        self.not_warned_since(before)?;
         self.durability().await
     }
 
-    /// Whatever the server warned of: what it calls success may be none.
+    /// Whatever the server warned of: what it calls success may be none. Of a claim as of a commit: a letter that goes out and is
+    /// lost with its machine would come once more, sealed anew.
     fn not_warned_since(&self, before: u64) -> io::Result<()> {
         if self.warned.load(Ordering::SeqCst) == before {
             return Ok(());
@@ -170,12 +167,15 @@ impl Line {
     /// Whoever does not answer in time is not asked again over this connection: what it says then would be the answer to
     /// something else.
     async fn answered<T>(&self, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> io::Result<T> {
+        let before = self.warned.load(Ordering::SeqCst);
         // Also when the wait itself is given up.
         self.broken.store(true, Ordering::SeqCst);
         let answer = tokio::time::timeout(PATIENCE, answer).await;
         let answer = answer.map_err(|_| self.give_up())?;
         self.broken.store(false, Ordering::SeqCst);
-        answer.map_err(|error| fault::of(&error))
+        let answer = answer.map_err(|error| fault::of(&error))?;
+        self.not_warned_since(before)?;
+        Ok(answer)
     }
 
     /// Whoever waits for a standby that is away would wait for ever, and with it a place at the server. What is cancelled may

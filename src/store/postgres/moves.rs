@@ -18,12 +18,13 @@ use crate::store::{Bounced, Deliverer, Listed, ShelfError, State, Status};
 /// What came between a look and its move is looked at again, so often.
 const TURNS: usize = 5;
 
-const SEEN: &str = "select case when until >= clock_timestamp() then process end, since, node, id, state, kept, status
+const SEEN: &str =
+    "select case when not konvolutt.is_over(until) then process end, since, node, id, state, kept, status
     from konvolutt.letter where name = $1 and named";
 const MOVE: &str = "update konvolutt.letter set state = $4, status = $5, changed = pg_current_xact_id(),
         put = case when $4 = 'waiting' then null else extract(epoch from date_trunc('minute', clock_timestamp()))::bigint end,
         aside = case when $6 then pg_current_xact_id() else aside end
-    where id = $1 and state = $2 and status is not distinct from $3 and (owner is null or until < clock_timestamp())";
+    where id = $1 and state = $2 and status is not distinct from $3 and (owner is null or konvolutt.is_over(until))";
 
 /// A letter as a move finds it.
 pub(super) struct Found {

@@ -18,7 +18,7 @@ const RENEW: &str = "update konvolutt.letter set until = clock_timestamp() + mak
 const LEAD: &str = "insert into konvolutt.leader (owner, node, until)
     values ($1, $2, clock_timestamp() + make_interval(secs => $3))
     on conflict (one) do update set owner = $1, node = $2, until = excluded.until
-    where leader.owner = $1 or leader.until < clock_timestamp()";
+    where leader.owner = $1 or konvolutt.is_over(leader.until)";
 const NODE: &str = "insert into konvolutt.node (name, place) values ($1, $2)
     on conflict (name) do update set place = $2, seen = clock_timestamp()
     where node.place = $2 or node.seen < clock_timestamp() - make_interval(secs => $3)";

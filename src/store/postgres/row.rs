@@ -10,7 +10,7 @@ use crate::store::letter::Named;
 use crate::store::{Discarded, Listed, State, Status};
 
 /// The columns of a listed letter, in the order in which [`listed`] reads them.
-pub(super) const COLUMNS: &str = "case when until >= clock_timestamp() then process end, since, node,
+pub(super) const COLUMNS: &str = "case when not konvolutt.is_over(until) then process end, since, node,
     name, state, case when kept then size else 0 end, envelope, status, record";
 
 /// What an operator is shown of a row.

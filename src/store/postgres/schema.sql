@@ -8,6 +8,12 @@ create table konvolutt.about (
     value text not null
 );
 
+-- Whether a claim has ended. Also one that ends later than any can: the clock was set back since, and nobody waits for the time
+-- that it once showed.
+create function konvolutt.is_over(until timestamptz) returns boolean
+language sql volatile set search_path = pg_catalog, pg_temp
+as $$ select until < clock_timestamp() or until > clock_timestamp() + interval '30 seconds' $$;
+
 create sequence konvolutt.letter_id;
 
 -- One row for each letter. It stays when the letter is gone, so that its name stays taken.

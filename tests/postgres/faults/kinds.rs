@@ -154,8 +154,8 @@ impl Fault {
                 pair.standby_net().pull();
                 cancel_all(pair.primary());
                 pair.primary_mut().kill();
-                pair.standby_net().mend();
                 pair.promote();
+                pair.primary_net().mend();
                 pair.rebuild_standby();
             }
             Self::DiskFull => {

@@ -20,6 +20,8 @@ pub const DATABASE: &str = "konvolutt";
 /// Who may do everything there.
 pub const OWNER: &str = "postgres";
 
+/// Its user's own: it would look for certificates in that of the test, and may not.
+const HOME: &str = "/var/lib/postgresql";
 /// Clock of a server: read at each call.
 const CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
@@ -64,6 +66,7 @@ fn as_postgres() -> Command {
     let mut command = Command::new("setpriv");
     command
         .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
+        .env("HOME", HOME)
         .current_dir("/");
     command
 }
@@ -225,6 +228,7 @@ impl Server {
                 let mut command = Command::new("nsenter");
                 command.arg(format!("--net=/proc/{process}/ns/net"));
                 command.arg(own.get_program()).args(own.get_args()).current_dir("/");
+                command.env("HOME", HOME);
                 command
             }
             None => own,
