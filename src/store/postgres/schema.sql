@@ -11,7 +11,7 @@ create table konvolutt.about (
 -- Whether a claim has ended. Also one that ends later than any can: the clock was set back since, and nobody waits for the time
 -- that it once showed.
 create function konvolutt.is_over(until timestamptz) returns boolean
-language sql volatile set search_path = pg_catalog, pg_temp
+language sql volatile
 as $$ select until < clock_timestamp() or until > clock_timestamp() + interval '30 seconds' $$;
 
 create sequence konvolutt.letter_id;
