@@ -235,6 +235,7 @@ impl Voice {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
 mod tests {
     use std::collections::BTreeMap;
     use std::io;
@@ -360,7 +361,6 @@ mod tests {
     const NOTHING: [&str; 0] = [];
 
     #[tokio::test]
-    #[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
     async fn what_concerns_all_is_told_once_by_two_nodes_and_what_concerns_one_by_each() {
         let scene = Scene::new();
         scene.leads("a");
@@ -390,7 +390,6 @@ mod tests {
     }
 
     #[tokio::test]
-    #[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
     async fn a_lead_that_moves_tells_nothing_twice_and_loses_nothing() {
         let scene = Scene::new();
         scene.leads("a");
@@ -427,7 +426,6 @@ mod tests {
     }
 
     #[tokio::test]
-    #[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
     async fn while_nobody_knows_who_leads_each_tells_everything_and_later_its_end() {
         let scene = Scene::new();
         scene.leads("a");
@@ -470,7 +468,6 @@ mod tests {
 
     /// A service that was started while its database was away must not write over what it could not read.
     #[tokio::test]
-    #[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
     async fn a_start_without_the_store_forgets_nothing() {
         let scene = Scene::new();
         scene.leads("a");

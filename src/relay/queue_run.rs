@@ -333,6 +333,7 @@ impl Relay {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
 mod tests {
     use std::collections::BTreeMap;
     use std::io::Write;
@@ -361,7 +362,6 @@ mod tests {
     }
 
     #[tokio::test]
-    #[expect(clippy::disallowed_methods, reason = "nothing else waits in a test")]
     async fn a_relay_looks_at_all_letters_while_it_leads_and_while_nobody_knows_who_does() {
         let dir = tempfile::tempdir().unwrap();
         let spool = Settings::at(dir.path().join("spool"));
