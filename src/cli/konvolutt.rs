@@ -18,7 +18,7 @@ use super::queue::Queue;
 use super::receipt::{self, Receipts};
 use super::service_user::become_service_user;
 use super::store::{self, Stores};
-use super::{Outcome, app, background, check, keys, log, queue, reader, reload, send_test, serve, texts};
+use super::{Outcome, app, background, check, demo, keys, log, queue, reader, reload, send_test, serve, texts};
 use crate::config::{Overrides, Role};
 use crate::door::ListenAddress;
 use crate::i18n::Lang;
@@ -81,19 +81,9 @@ impl Configured {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The whole system with nothing installed: a throw-away authority with its keys, form and mailbox.
-    #[cfg(feature = "demo")]
-    Demo {
-        /// Where it lives; used again by the next start.
-        #[arg(long, default_value = "demo")]
-        dir: PathBuf,
-        /// Address to serve at; port 0 for any.
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        /// Sends a sample with a file, opens the mail, shows both, and ends.
-        #[arg(long = "try")]
-        try_it: bool,
-    },
+    /// What can be tried with nothing installed.
+    #[command(flatten)]
+    Demo(demo::Command),
     /// Asks five questions (or takes flags) and writes a configuration that `check` passes.
     Init(Box<Init>),
     /// Serves the forms and delivers the letters.
@@ -253,8 +243,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
-        #[cfg(feature = "demo")]
-        Command::Demo { dir, listen, try_it } => super::demo::demo(&dir, listen, try_it),
+        Command::Demo(command) => demo::run(command),
         Command::Init(words) => init::init(*words, wrong_use),
         Command::Serve { configured, role, .. } => serve::serve(configured.config(), role, &configured.overrides()),
         Command::Check {

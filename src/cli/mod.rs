@@ -11,7 +11,7 @@ mod certificates;
 mod check;
 #[cfg_attr(not(feature = "postgres"), path = "without_database.rs")]
 mod database;
-#[cfg(feature = "demo")]
+#[cfg_attr(not(feature = "demo"), path = "no_demo.rs")]
 mod demo;
 mod down;
 mod front;

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use clap::Subcommand;
 use tokio::sync::watch;
 
 use super::Outcome;
 use super::app;
 use super::runtime::{on_signal, runtime};
-use super::serve::{Entrance, run};
+use super::serve::{self, Entrance};
 use crate::cli::app::Duties;
 use crate::config::Overrides;
 use crate::config::Role;
@@ -25,7 +26,28 @@ use postrom::{self, Keys, Verdict};
 /// From the receipt to the mailbox it takes well under a second, and longer on a machine that builds beside it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// The whole system with nothing installed: a throw-away authority with its keys, form and mailbox.
+    Demo {
+        /// Where it lives; used again by the next start.
+        #[arg(long, default_value = "demo")]
+        dir: PathBuf,
+        /// Address to serve at; port 0 for any.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Sends a sample with a file, opens the mail, shows both, and ends.
+        #[arg(long = "try")]
+        try_it: bool,
+    },
+}
+
+pub(super) fn run(command: Command) -> Outcome {
+    let Command::Demo { dir, listen, try_it } = command;
+    demo(&dir, listen, try_it)
+}
+
+fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
     crate::cli::protect()?;
     let authority = Authority::make_or_reuse(dir)?;
     let overrides = Overrides {
@@ -49,7 +71,7 @@ pub(super) fn demo(dir: &Path, listen: SocketAddr, try_it: bool) -> Outcome {
             return try_out(app, entrance, &authority, &paths[0]).await;
         }
         let stop = on_signal()?;
-        run(app, Role::All, entrance, stop, |address| {
+        serve::run(app, Role::All, entrance, stop, |address| {
             tell(&authority, &paths, address.unwrap_or(listen));
         })
         .await
@@ -104,7 +126,7 @@ async fn try_out(app: app::App, entrance: Entrance, authority: &Authority, path:
         Err(LeaseError::Taken) => Role::Web,
         lease => lease.map(|_| Role::All)?,
     };
-    let running = tokio::spawn(run(app, role, entrance, stopped, move |address| {
+    let running = tokio::spawn(serve::run(app, role, entrance, stopped, move |address| {
         let _ = tell.send(address);
     }));
     let address = told.await.ok().flatten().context("the form did not start")?;

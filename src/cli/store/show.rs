@@ -112,7 +112,11 @@ fn print(place: &Value, servers: &[Server], letters: Option<&[(&str, Count)]>) {
         };
         println!("{mark} {}{why}", server.host);
         for (name, value) in &server.facts {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let value = match value.as_str() {
+                Some("") => "(empty)".to_owned(),
+                Some(text) => text.to_owned(),
+                None => value.to_string(),
+            };
             println!("    {name}  {value}");
         }
     }
