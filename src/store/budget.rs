@@ -183,7 +183,7 @@ impl Budgets {
         budget: Budget<'_>,
         size: Size,
         share: Share,
-        left: impl FnOnce(Vec<String>) -> Vec<String>,
+        left: impl FnOnce(Vec<String>) -> Result<Vec<String>, StoreError>,
     ) -> Result<Reservation, StoreError> {
         let allows = |account: &mut Account, owner: &Owner| {
             let mailbox = account.mailbox(budget.mailbox);
@@ -195,7 +195,7 @@ impl Budgets {
         } else {
             1
         });
-        self.forget_what_left(patience, left);
+        self.forget_what_left(patience, left)?;
         let mut account = self.account();
         self.fits(space, &account.on_disk, budget, size.on_disk, share)?;
         if !allows(&mut account, budget.owner) {
@@ -240,16 +240,21 @@ impl Budgets {
 
     /// Drops the names that wait no more, unless that was done within `patience`. The names are asked for
     /// without the lock, which a request that ends needs at once.
-    fn forget_what_left(&self, patience: Duration, left: impl FnOnce(Vec<String>) -> Vec<String>) {
+    fn forget_what_left(
+        &self,
+        patience: Duration,
+        left: impl FnOnce(Vec<String>) -> Result<Vec<String>, StoreError>,
+    ) -> Result<(), StoreError> {
         let names: Vec<String> = {
             let mut account = self.account();
             if account.was_asked_within(patience) {
-                return;
+                return Ok(());
             }
             account.asked = Some(Instant::now());
             account.waiting.keys().cloned().collect()
         };
-        let left = left(names);
+        // Asked by one at a time; what could not be asked is asked by the next.
+        let left = left(names).inspect_err(|_| self.account().asked = None)?;
         let mut account = self.account();
         for name in left {
             if let Some((mailbox, bytes)) = account.waiting.remove(&name) {
@@ -258,6 +263,7 @@ impl Budgets {
         }
         // Once for all that left: as many may leave at once as owners have sent, and a request that ends needs the lock.
         account.mailboxes.values_mut().for_each(OfMailbox::forget_what_was_sent);
+        Ok(())
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {

@@ -35,10 +35,11 @@ pub enum StoreError {
 
 impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
-        if is_full(&error) {
-            Self::Full(error)
-        } else {
-            Self::Io(error)
+        // What a store said itself, to one who only writes.
+        match error.downcast::<Self>() {
+            Ok(own) => own,
+            Err(error) if is_full(&error) => Self::Full(error),
+            Err(error) => Self::Io(error),
         }
     }
 }

@@ -57,7 +57,7 @@ impl Quota {
         // here nor there: the floors are large enough for that.
         let space = self.trusted_space()?;
         self.budgets
-            .reserve(space, budget, size, share, |names| self.left(names))
+            .reserve(space, budget, size, share, |names| Ok(self.left(names)))
     }
 
     /// Those that are empty or gone by now.

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::body::PART;
 use super::fault;
 use super::line::Value;
-use super::pool::{Lent, Pool};
+use super::pool::{Lent, Pool, Promised};
 use super::store::Shared;
 use crate::store::letter::Named;
 use crate::store::{Committed, Envelope, Identity, Pending, Proof, StoreError};
@@ -37,6 +37,8 @@ pub(super) struct PendingRows {
     rest: Vec<u8>,
     proof: Option<Proof>,
     opened: Option<Opened>,
+    /// A part could not be sent: what is left is no letter.
+    is_torn: bool,
 }
 
 /// A transaction with the parts so far.
@@ -84,14 +86,18 @@ impl PendingRows {
             rest: Vec::new(),
             proof: None,
             opened: None,
+            is_torn: false,
         }
     }
 
     /// Sends a full part.
     fn send(&mut self) -> io::Result<()> {
+        if self.is_torn {
+            return Err(io::Error::other("a part of the letter was not taken"));
+        }
         let (opened, body) = (self.opened.take(), std::mem::take(&mut self.rest));
         let pool = self.shared.web.clone();
-        let (opened, mut body) = self.shared.engine.run(async move {
+        let sent = self.shared.engine.run(async move {
             let mut opened = match opened {
                 Some(opened) => opened,
                 None => open(&pool).await?,
@@ -102,7 +108,10 @@ impl PendingRows {
                 .await?;
             opened.parts += 1;
             Ok((opened, body))
-        })?;
+        });
+        self.is_torn = sent.is_err();
+        // Whoever writes hears in the end what is wrong with the store, and not with a file.
+        let (opened, mut body) = sent.map_err(|error| io::Error::new(error.kind(), refusal(error)))?;
         body.clear();
         (self.opened, self.rest) = (Some(opened), body);
         Ok(())
@@ -143,6 +152,9 @@ impl Pending for PendingRows {
     }
 
     fn commit(mut self: Box<Self>, identity: &Identity, envelope: &Envelope) -> Result<Committed, StoreError> {
+        if self.is_torn {
+            return Err(StoreError::Unproven("a part of the letter was not taken".to_owned()));
+        }
         let named = Named {
             name: Cow::Borrowed(&identity.name),
             envelope: Cow::Borrowed(envelope),
@@ -199,8 +211,7 @@ async fn whole(pool: &Arc<Pool>, row: Row, body: Vec<u8>) -> Result<Committed, F
         &row.proof,
         &body,
     ];
-    let (rows, said) = lent.promise(WHOLE, &values).await.map_err(Failure::of_write)?;
-    lent.judge(&said).map_err(Failure::Unknown)?;
+    let rows = lent.promise(WHOLE, &values).await.rows()?;
     match rows {
         0 => again(&lent, &row.name).await,
         _ => Ok(Committed::New),
@@ -228,9 +239,9 @@ async fn ended(mut opened: Opened, row: Row, body: Vec<u8>) -> Result<Committed,
         opened.is_ended = true;
         return again(&opened.lent, &row.name).await;
     }
-    let said = lent.promise_commit().await.map_err(Failure::of_write)?;
-    opened.is_ended = true;
-    opened.lent.judge(&said).map_err(Failure::Unknown)?;
+    let kept = lent.promise_commit().await.rows();
+    opened.is_ended = kept.is_ok();
+    kept?;
     Ok(Committed::New)
 }
 
@@ -245,30 +256,38 @@ async fn again(lent: &Lent, name: &str) -> Result<Committed, Failure> {
 }
 
 async fn repeat(lent: &Lent, name: &str) -> Result<bool, Failure> {
-    let (rows, said) = lent.promise(REPEAT, &[&name]).await.map_err(Failure::Unknown)?;
-    lent.judge(&said).map_err(Failure::Unknown)?;
-    Ok(rows > 0)
+    match lent.promise(REPEAT, &[&name]).await {
+        Promised::Kept(rows) => Ok(rows > 0),
+        // It is there, and may be on one disk only.
+        Promised::Unknown(error) | Promised::Refused(error) => Err(Failure::Unknown(error)),
+    }
 }
 
-impl Failure {
-    /// Of a statement that was the promise itself: what the server refuses it did not do; of silence nothing is known.
-    fn of_write(error: io::Error) -> Self {
-        if fault::is_refusal(&error) {
-            Self::Refused(error)
-        } else {
-            Self::Unknown(error)
+impl Promised {
+    fn rows(self) -> Result<u64, Failure> {
+        match self {
+            Self::Kept(rows) => Ok(rows),
+            Self::Unknown(error) => Err(Failure::Unknown(error)),
+            Self::Refused(error) => Err(Failure::Refused(error)),
         }
     }
 }
 
 fn told(failure: Failure) -> StoreError {
     match failure {
-        Failure::Refused(error) if error.kind() == io::ErrorKind::StorageFull => StoreError::Full(error),
-        Failure::Refused(error) => StoreError::Unproven(error.to_string()),
+        Failure::Refused(error) => refusal(error),
         Failure::Unknown(error) => {
             tracing::warn!(%error, "whether a letter is durable is not known; there is no receipt");
             StoreError::InDoubt
         }
+    }
+}
+
+/// Nothing was kept.
+pub(super) fn refusal(error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::StorageFull => StoreError::Full(error),
+        _ => StoreError::Unproven(error.to_string()),
     }
 }
 

@@ -20,16 +20,18 @@ use crate::store::{Change, Changes};
 const LOOKED: Duration = Duration::from_secs(1);
 /// Everything is looked at this often, in case that a change was not seen.
 const RESCAN: Duration = Duration::from_secs(60);
-/// More than these are not told by name.
-const MOST: i64 = 1000;
+/// More than these are not told by name. A transaction of anybody's on the server that lasts keeps what came since in each look.
+const MOST: i64 = 5000;
 
-const FIRST: &str = "select seen.before, letter.name, letter.changed::text, false
+const FIRST: &str = "select seen.before, letter.id, letter.name, letter.changed::text, false
     from (select pg_snapshot_xmin(pg_current_snapshot())::text as before) seen
-    left join (select name, changed from konvolutt.letter where state = 'waiting' limit $1) letter on true";
+    left join (select id, name, changed from konvolutt.letter where state = 'waiting' limit $1) letter on true";
 const LOOK: &str =
-    "select seen.before, letter.name, letter.changed::text, coalesce(letter.aside >= $1::text::xid8, false)
+    "select seen.before, letter.id, letter.name, letter.changed::text, coalesce(letter.aside >= $1::text::xid8, false)
     from (select pg_snapshot_xmin(pg_current_snapshot())::text as before) seen
-    left join konvolutt.letter on letter.changed >= $1::text::xid8";
+    left join lateral (
+        select id, name, changed, aside from konvolutt.letter where changed >= $1::text::xid8 limit $2
+    ) letter on true";
 
 /// What the look before found.
 #[derive(Default)]
@@ -37,7 +39,7 @@ struct Seen {
     /// The oldest transaction that was still open; nothing before the first look.
     before: Option<String>,
     /// Letters that will be found again, with the transaction that changed them.
-    again: HashMap<String, String>,
+    again: HashMap<i64, String>,
 }
 
 pub(super) fn of(shared: &Arc<Shared>) -> Changes {
@@ -81,26 +83,26 @@ async fn look(shared: Weak<Shared>, tell: mpsc::Sender<Change>) {
 impl Seen {
     async fn look(&mut self, shared: &Shared) -> io::Result<Change> {
         let lent = shared.relay.lend().await?;
-        let (rows, is_first) = match &self.before {
-            Some(before) => (lent.query(LOOK, &[before]).await?, false),
-            None => (lent.query(FIRST, &[&MOST]).await?, true),
+        let rows = match &self.before {
+            Some(before) => lent.query(LOOK, &[before, &MOST]).await?,
+            None => lent.query(FIRST, &[&MOST]).await?,
         };
         let mut change = Change {
-            missed: is_first && i64::try_from(rows.len()).is_ok_and(|rows| rows >= MOST),
+            missed: i64::try_from(rows.len()).is_ok_and(|rows| rows >= MOST),
             ..Change::default()
         };
         let (mut again, mut letters) = (HashMap::new(), BTreeSet::new());
         for row in &rows {
             self.before = Some(row.try_get(0).map_err(|error| fault::of(&error))?);
-            let found: (Option<String>, Option<String>) = (row.get(1), row.get(2));
-            let (Some(name), Some(changed)) = found else {
+            let Some(letter) = row.get::<_, Option<i64>>(1) else {
                 continue;
             };
-            if self.again.get(&name) != Some(&changed) {
-                change.set_aside |= row.get::<_, bool>(3);
-                letters.insert(name.clone());
+            let changed: String = row.get(3);
+            if self.again.get(&letter) != Some(&changed) {
+                change.set_aside |= row.get::<_, bool>(4);
+                letters.insert(row.get(2));
             }
-            again.insert(name, changed);
+            again.insert(letter, changed);
         }
         (self.again, change.letters) = (again, letters);
         Ok(change)

@@ -1,9 +1,10 @@
 //! The right to deliver a letter: a row with its owner and a time of the database, renewed while the letter is in flight.
 //!
 //! A lock would not survive a failover, and a relay that dies must not keep its letters: what is not renewed is another's to
-//! take after [`LASTS`].
+//! take after [`LASTS`]. Each claim has an owner of its own: what a claim that is over does late does nothing to the next.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -12,29 +13,45 @@ use konvolutt_letter::hex;
 
 /// Seconds for which a claim holds without being renewed.
 pub(super) const LASTS: f64 = 20.0;
-/// No letter has this number.
-pub(super) const NOBODY: i64 = 0;
 
 /// What this process has claimed.
 pub(super) struct Claims {
-    /// This process, and no other.
-    pub(super) owner: String,
     pub(super) node: String,
     /// The machine that this node is.
     pub(super) place: String,
+    /// What the owners of this machine's claims begin with, whichever process made them.
+    pub(super) machine: String,
+    /// What the owners of this process's claims begin with, and the owner of the lead.
+    pub(super) process: String,
+    count: AtomicU64,
     memory: Mutex<Memory>,
+}
+
+/// One claim, as the database knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Its letter.
+    pub(super) letter: i64,
+    /// Who has it.
+    pub(super) owner: String,
+    /// The transaction that had changed the letter last when it was claimed: whatever comes later is somebody else's word.
+    pub(super) changed: String,
 }
 
 #[derive(Default)]
 struct Memory {
-    /// Letters in flight, by name.
-    held: HashMap<String, i64>,
+    /// Letters in flight, by name; nothing for one that is being claimed.
+    held: HashMap<String, Option<Held>>,
     /// What became of letters that the database could not be told of yet: never to be sent again by this process.
-    unsettled: HashMap<String, (i64, Settlement)>,
+    unsettled: HashMap<String, (Held, Settlement)>,
     leads: Option<(Instant, bool)>,
     /// Whether somebody asked who leads, and so wants to.
     wants_to_lead: bool,
     is_renewing: bool,
+    /// The database knows that this machine is this node.
+    has_entered: bool,
+    /// Another machine is.
+    is_taken: bool,
 }
 
 impl Claims {
@@ -42,17 +59,20 @@ impl Claims {
         let mut own = [0; 8];
         // Without chance the process number must do: one process of a node delivers at a time.
         let _ = getrandom::fill(&mut own);
+        let machine = format!("{node}:{place}:");
         Self {
-            owner: format!("{node}:{}:{}", std::process::id(), hex(own)),
+            process: format!("{machine}{}:{}:", std::process::id(), hex(own)),
+            machine,
             node: node.to_owned(),
             place,
+            count: AtomicU64::new(0),
             memory: Mutex::default(),
         }
     }
 
-    pub(super) fn is_held(&self, name: &str) -> bool {
-        let memory = self.memory();
-        memory.held.contains_key(name) || memory.unsettled.contains_key(name)
+    /// An owner for one claim.
+    pub(super) fn next_owner(&self) -> String {
+        format!("{}{}", self.process, self.count.fetch_add(1, Ordering::SeqCst))
     }
 
     /// False when this process has it already.
@@ -60,53 +80,70 @@ impl Claims {
         let mut memory = self.memory();
         let is_free = !memory.held.contains_key(name) && !memory.unsettled.contains_key(name);
         if is_free {
-            memory.held.insert(name.to_owned(), NOBODY);
+            memory.held.insert(name.to_owned(), None);
         }
         is_free
     }
 
-    pub(super) fn took(&self, name: &str, letter: i64) {
-        self.memory().held.insert(name.to_owned(), letter);
+    /// The reservation is a claim.
+    pub(super) fn took(&self, name: &str, held: Held) {
+        self.memory().held.insert(name.to_owned(), Some(held));
     }
 
-    pub(super) fn gave_back(&self, name: &str) {
-        self.memory().held.remove(name);
+    /// The reservation comes to nothing.
+    pub(super) fn gives_up(&self, name: &str) {
+        let mut memory = self.memory();
+        if memory.held.get(name).is_some_and(Option::is_none) {
+            memory.held.remove(name);
+        }
+    }
+
+    /// This claim is over, and no other of its letter.
+    pub(super) fn is_over(&self, name: &str, held: &Held) {
+        let mut memory = self.memory();
+        if memory.held.get(name).is_some_and(|known| known.as_ref() == Some(held)) {
+            memory.held.remove(name);
+        }
+        if memory.unsettled.get(name).is_some_and(|(known, _)| known == held) {
+            memory.unsettled.remove(name);
+        }
     }
 
     /// The database does not know yet what became of the letter.
-    pub(super) fn could_not_settle(&self, name: &str, letter: i64, settlement: Settlement) {
+    pub(super) fn could_not_settle(&self, name: &str, held: &Held, settlement: Settlement) {
         let mut memory = self.memory();
         memory.held.remove(name);
-        memory.unsettled.insert(name.to_owned(), (letter, settlement));
+        memory.unsettled.insert(name.to_owned(), (held.clone(), settlement));
     }
 
-    pub(super) fn unsettled(&self, name: &str) -> Option<(i64, Settlement)> {
+    pub(super) fn unsettled(&self, name: &str) -> Option<(Held, Settlement)> {
         self.memory().unsettled.get(name).cloned()
     }
 
-    pub(super) fn settled(&self, name: &str) {
-        let mut memory = self.memory();
-        memory.held.remove(name);
-        memory.unsettled.remove(name);
-    }
-
     /// What the database is still to be told of.
-    pub(super) fn all_unsettled(&self) -> Vec<(String, i64, Settlement)> {
+    pub(super) fn all_unsettled(&self) -> Vec<(String, Held, Settlement)> {
         let memory = self.memory();
         let all = memory.unsettled.iter();
-        all.map(|(name, (letter, settlement))| (name.clone(), *letter, settlement.clone()))
+        all.map(|(name, (held, settlement))| (name.clone(), held.clone(), settlement.clone()))
             .collect()
     }
 
-    /// Letters whose claims are to be renewed.
-    pub(super) fn in_flight(&self) -> Vec<(String, i64)> {
+    /// Claims that are to be renewed.
+    pub(super) fn in_flight(&self) -> Vec<(String, Held)> {
         let memory = self.memory();
         let unsettled = memory
             .unsettled
             .iter()
-            .map(|(name, (letter, _))| (name.clone(), *letter));
-        let held = memory.held.iter().map(|(name, letter)| (name.clone(), *letter));
-        held.chain(unsettled).collect()
+            .map(|(name, (held, _))| (name.clone(), held.clone()));
+        let held = memory.held.iter();
+        held.filter_map(|(name, held)| Some((name.clone(), held.clone()?)))
+            .chain(unsettled)
+            .collect()
+    }
+
+    /// Whether the letter is still claimed in this way.
+    pub(super) fn has(&self, name: &str, held: &Held) -> bool {
+        self.in_flight().iter().any(|(known, of)| known == name && of == held)
     }
 
     /// What was heard last of the leadership, and when. From now on this process wants it.
@@ -129,7 +166,62 @@ impl Claims {
         !std::mem::replace(&mut self.memory().is_renewing, true)
     }
 
+    /// Whether this machine was known as this node before.
+    pub(super) fn enters(&self) -> bool {
+        let mut memory = self.memory();
+        memory.is_taken = false;
+        std::mem::replace(&mut memory.has_entered, true)
+    }
+
+    /// Another machine is this node.
+    pub(super) fn is_shut_out(&self) {
+        let mut memory = self.memory();
+        (memory.has_entered, memory.is_taken) = (false, true);
+    }
+
+    /// Whether another machine has this node's name: then nothing is claimed.
+    pub(super) fn is_taken(&self) -> bool {
+        self.memory().is_taken
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(claims: &Claims) -> Held {
+        Held {
+            letter: 1,
+            owner: claims.next_owner(),
+            changed: "7".to_owned(),
+        }
+    }
+
+    /// What an earlier claim on a letter does late does nothing to the one that came after it.
+    #[test]
+    fn a_claim_that_is_over_ends_no_other() {
+        let claims = Claims::new("a", "here".to_owned());
+        let (first, second) = (held(&claims), held(&claims));
+        assert_ne!(first.owner, second.owner);
+        assert!(claims.reserve("letter") && !claims.reserve("letter"));
+        claims.took("letter", first.clone());
+        claims.gives_up("letter");
+        assert!(claims.has("letter", &first), "it was no reservation any more");
+        claims.is_over("letter", &first);
+        assert!(claims.reserve("letter"));
+        claims.took("letter", second.clone());
+        claims.is_over("letter", &first);
+        assert!(claims.has("letter", &second));
+        claims.could_not_settle("letter", &second, Settlement::Delivered);
+        assert!(!claims.reserve("letter"), "it was delivered");
+        claims.is_over("letter", &first);
+        assert_eq!(claims.unsettled("letter").map(|(of, _)| of), Some(second.clone()));
+        assert!(claims.has("letter", &second), "renewed until the database knows");
+        claims.is_over("letter", &second);
+        assert!(claims.in_flight().is_empty() && claims.reserve("letter"));
     }
 }

@@ -15,29 +15,45 @@ const NAME_STAYS: u64 = 7 * DAY;
 /// For as long as somebody may ask what became of a letter.
 const RECORD_STAYS: u64 = 366 * DAY;
 
-/// Each statement takes so many, so that none lasts too long.
+/// Each statement takes so many, so that none lasts too long: letters of 35 MB have 135 parts. What is looked for is looked at
+/// again when it is written: an operator may just have put a letter back.
 const EMPTY: &str = "with old as (
-        select id from konvolutt.letter where named and kept and state = 'delivered' and put < $1 limit 500
+        select id from konvolutt.letter where named and kept and state = 'delivered' and put < $1
+        limit 25 for update skip locked
     ), emptied as (
-        update konvolutt.letter set kept = false from old where letter.id = old.id returning letter.id
+        update konvolutt.letter set kept = false from old
+        where letter.id = old.id and kept and state = 'delivered' and put < $1 returning letter.id
     ), gone as (
         delete from konvolutt.part using emptied where part.letter = emptied.id
     ) select count(*) from emptied";
 const FORGET: &str = "with old as (
-        select id from konvolutt.letter where named and not kept and state = 'delivered' and put < $1 limit 1000
+        select id from konvolutt.letter where named and not kept and state = 'delivered' and put < $1
+        limit 1000 for update skip locked
     ), gone as (
-        delete from konvolutt.letter using old where letter.id = old.id returning 1
+        delete from konvolutt.letter using old
+        where letter.id = old.id and not kept and state = 'delivered' and put < $1 returning 1
     ) select count(*) from gone";
 const UNNAME: &str = "with old as (
-        select id from konvolutt.letter where named and state = 'discarded' and put < $1 limit 1000
+        select id from konvolutt.letter where named and state = 'discarded' and put < $1
+        limit 1000 for update skip locked
     ), freed as (
-        update konvolutt.letter set named = false from old where letter.id = old.id returning 1
+        update konvolutt.letter set named = false from old
+        where letter.id = old.id and state = 'discarded' and put < $1 returning 1
     ) select count(*) from freed";
 const FORGET_RECORD: &str = "with old as (
-        select id from konvolutt.letter where not named and state = 'discarded' and put < $1 limit 1000
+        select id from konvolutt.letter where not named and state = 'discarded' and put < $1
+        limit 1000 for update skip locked
     ), gone as (
-        delete from konvolutt.letter using old where letter.id = old.id returning 1
+        delete from konvolutt.letter using old
+        where letter.id = old.id and state = 'discarded' and put < $1 returning 1
     ) select count(*) from gone";
+/// Bytes of no letter: what the web side could leave there.
+const STRAY: &str = "with stray as (
+        select letter, n from konvolutt.part
+        where not exists (select 1 from konvolutt.letter where letter.id = part.letter) limit 100
+    ), gone as (
+        delete from konvolutt.part using stray where part.letter = stray.letter and part.n = stray.n returning 1
+    ) select count(*) from gone where $1::bigint is not null";
 
 const LOST: &str = "select id, name, state, mailbox from konvolutt.letter
     where named and kept and state in ('waiting', 'held', 'delivered') and (owner is null or konvolutt.is_over(until))
@@ -52,17 +68,19 @@ const SPOILT: &str = "update konvolutt.letter set state = 'corrupt', named = fal
 
 /// Removes delivered letters once they are old enough, and later the names that they kept taken.
 pub(super) fn clean(shared: &Arc<Shared>, now: SystemTime) -> io::Result<()> {
-    let now = seconds(now);
     let keep = u64::from(shared.settings.local.keep_delivered_days) * DAY;
     let pool = shared.relay.clone();
     shared.engine.run(async move {
         let lent = pool.lend().await?;
+        // What left the queue did so by the database's clock.
+        let now = seconds(now).saturating_add_signed(pool.ahead());
         let named = keep.max(NAME_STAYS);
         for (statement, age) in [
             (EMPTY, keep),
             (FORGET, named),
             (UNNAME, named),
             (FORGET_RECORD, RECORD_STAYS),
+            (STRAY, 0),
         ] {
             let before = i64::try_from(now.saturating_sub(age)).map_err(io::Error::other)?;
             all(&lent, statement, before).await?;

@@ -4,39 +4,43 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio_postgres::Row;
 
 use super::arrivals::digest;
 use super::body::{self, Parts};
-use super::claims::LASTS;
+use super::claims::{Held, LASTS};
 use super::fault;
+use super::line::Value;
 use super::pool::Lent;
 use super::status;
 use super::store::Shared;
 use crate::store::letter::Named;
 use crate::store::{Claim, ClaimError, Damage, Deliverer, Envelope, Letter, Settle, Settlement, Status};
 
-/// The lock only picks: what binds is the row.
+/// The lock only picks: what binds is the row. An owner of this very process is one whose claim was not answered.
 const CLAIM: &str = "update konvolutt.letter set owner = $2, node = $3, process = $4,
         since = extract(epoch from clock_timestamp())::bigint, until = clock_timestamp() + make_interval(secs => $5)
     where id = (
         select id from konvolutt.letter where name = $1 and named and state = 'waiting'
-            and (owner is null or owner = $2 or konvolutt.is_over(until)) for update skip locked
-    ) returning id, name, length, digest, envelope, status";
-/// Settled only by who has the claim, or when nobody has it any more.
+            and (owner is null or starts_with(owner, $6) or konvolutt.is_over(until)) for update skip locked
+    ) returning id, name, length, digest, envelope, status, changed::text";
+/// Settled only by who has the claim, or had it when nobody has said anything of the letter since.
 const OUT: &str =
-    "update konvolutt.letter set state = $3, named = $4, status = coalesce($5, status), owner = null, until = null,
+    "update konvolutt.letter set state = $4, named = $5, status = coalesce($6, status), owner = null, until = null,
         put = extract(epoch from date_trunc('minute', clock_timestamp()))::bigint, changed = pg_current_xact_id(),
-        aside = case when $6 then pg_current_xact_id() else aside end
-    where id = $1 and state = 'waiting' and (owner = $2 or owner is null or konvolutt.is_over(until))";
+        aside = case when $7 then pg_current_xact_id() else aside end
+    where id = $1 and state = 'waiting'
+        and (owner = $2 or changed = $3::text::xid8 and (owner is null or konvolutt.is_over(until)))";
 const LATER: &str =
-    "update konvolutt.letter set status = $3, owner = null, until = null, changed = pg_current_xact_id()
-    where id = $1 and state = 'waiting' and (owner = $2 or owner is null or konvolutt.is_over(until))";
+    "update konvolutt.letter set status = $4, owner = null, until = null, changed = pg_current_xact_id()
+    where id = $1 and state = 'waiting'
+        and (owner = $2 or changed = $3::text::xid8 and (owner is null or konvolutt.is_over(until)))";
 const DEFER: &str = "update konvolutt.letter set status = $2, changed = pg_current_xact_id()
     where name = $1 and named and state = 'waiting' and status is not distinct from $3";
 const GIVE_BACK: &str = "update konvolutt.letter set owner = null, until = null where id = $1 and owner = $2";
-const HOLDER: &str = "select process, since, node from konvolutt.letter
-    where name = $1 and named and state = 'waiting' and not konvolutt.is_over(until)";
+const HOLDER: &str = "select case when not konvolutt.is_over(until) then process end, since, node from konvolutt.letter
+    where name = $1 and named and state = 'waiting'";
 const STATUS: &str = "select status from konvolutt.letter where name = $1 and named";
 
 /// A letter that is given back when its process stops is free at once, if the database answers within this.
@@ -46,7 +50,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 struct RowClaim {
     shared: Arc<Shared>,
     name: String,
-    letter: i64,
+    held: Held,
     is_settled: bool,
 }
 
@@ -59,6 +63,9 @@ pub(super) struct Claimed {
     envelope: String,
     status: Option<String>,
 }
+
+/// A letter that was claimed, with its row.
+type Taken = (Claimed, Held);
 
 impl Claimed {
     pub(super) fn of(row: &Row) -> Result<Self, tokio_postgres::Error> {
@@ -76,12 +83,15 @@ impl Claimed {
 
 impl Shared {
     pub(super) fn claim(self: &Arc<Self>, name: &str) -> Result<Claim, ClaimError> {
-        if let Some((letter, settlement)) = self.claims.unsettled(name) {
+        if self.claims.is_taken() {
+            return Err(self.shut_out().into());
+        }
+        if let Some((held, settlement)) = self.claims.unsettled(name) {
             let (own, of) = (self.clone(), name.to_owned());
             let waits = matches!(settlement, Settlement::Later(_));
             let settled = self
                 .engine
-                .run(async move { own.settle_now(&of, letter, settlement).await });
+                .run(async move { own.settle_now(&of, &held, settlement).await });
             settled.map_err(ClaimError::Unmoved)?;
             if !waits {
                 return Err(ClaimError::Gone);
@@ -91,40 +101,43 @@ impl Shared {
         if !self.claims.reserve(name) {
             return Err(self.busy_or_gone(name));
         }
-        let claimed = self
-            .take(name)
-            .and_then(|row| row.map_or_else(|| Err(self.busy_or_gone(name)), |row| self.read(row)));
-        if claimed.is_err() {
-            self.claims.gave_back(name);
+        let taken = self.take(name);
+        self.claims.gives_up(name);
+        match taken? {
+            Some(taken) => self.read(taken),
+            None => Err(self.busy_or_gone(name)),
         }
-        claimed
     }
 
-    fn take(self: &Arc<Self>, name: &str) -> Result<Option<Claimed>, ClaimError> {
+    fn take(self: &Arc<Self>, name: &str) -> io::Result<Option<Taken>> {
         let (own, of) = (self.clone(), name.to_owned());
-        let row = self.engine.run(async move {
+        let taken = self.engine.run(async move {
             let lent = own.relay.lend().await?;
             let process = i32::try_from(std::process::id()).unwrap_or(0);
-            let rows = lent
-                .query(CLAIM, &[&of, &own.claims.owner, &own.claims.node, &process, &LASTS])
-                .await?;
+            let (owner, claims) = (own.claims.next_owner(), &own.claims);
+            let values: [Value<'_>; 6] = [&of, &owner, &claims.node, &process, &LASTS, &claims.process];
+            let rows = lent.query(CLAIM, &values).await?;
             // What goes out must not be lost with one machine: its page would bring it again, sealed anew.
-            lent.judge(&lent.durability().await?)?;
-            let claimed = rows.first().map(Claimed::of).transpose();
-            claimed.map_err(|error| fault::of(&error))
+            lent.proved(lent.durability(None).await).await?;
+            let read = |row: &Row| Ok((Claimed::of(row)?, row.try_get(6)?));
+            let claimed: Result<Option<(Claimed, String)>, tokio_postgres::Error> = rows.first().map(read).transpose();
+            Ok(claimed.map_err(|error| fault::of(&error))?.map(|(row, changed)| {
+                let letter = row.letter;
+                (row, Held { letter, owner, changed })
+            }))
         })?;
-        if let Some(row) = &row {
-            self.claims.took(name, row.letter);
+        if let Some((_, held)) = &taken {
+            self.claims.took(name, held.clone());
         }
-        Ok(row)
+        Ok(taken)
     }
 
     /// The letter, unharmed; what was changed goes into quarantine.
-    fn read(self: &Arc<Self>, row: Claimed) -> Result<Claim, ClaimError> {
+    fn read(self: &Arc<Self>, (row, held): Taken) -> Result<Claim, ClaimError> {
         let claim = RowClaim {
             shared: self.clone(),
             name: row.name.clone(),
-            letter: row.letter,
+            held,
             is_settled: false,
         };
         let (pool, letter) = (self.relay.clone(), row.letter);
@@ -165,8 +178,14 @@ impl Shared {
         let (pool, name) = (self.relay.clone(), name.to_owned());
         self.engine.run(async move {
             let rows = pool.lend().await?.query(HOLDER, &[&name]).await?;
-            let by = rows.first().map(deliverer).transpose();
-            by.map(Option::flatten).map_err(|error| fault::of(&error))
+            let Some(row) = rows.first() else { return Ok(None) };
+            let by = deliverer(row).map_err(|error| fault::of(&error))?;
+            // It waits, and somebody changes its row at this moment: soon it is known who.
+            Ok(Some(by.unwrap_or_else(|| Deliverer {
+                process: 0,
+                since: 0,
+                node: Some("another".to_owned()),
+            })))
         })
     }
 
@@ -186,31 +205,31 @@ impl Shared {
     }
 
     /// Tells the database what became of a letter.
-    pub(super) async fn settle_now(&self, name: &str, letter: i64, settlement: Settlement) -> io::Result<()> {
+    pub(super) async fn settle_now(&self, name: &str, held: &Held, settlement: Settlement) -> io::Result<()> {
         let lent = self.relay.lend().await?;
-        let owner = &self.claims.owner;
+        let Held { letter, owner, changed } = held;
         let settled = match settlement {
             Settlement::Later(tried) => {
                 let text = self.noted(&lent, name, tried).await?;
-                lent.execute(LATER, &[&letter, owner, &text]).await?
+                lent.execute(LATER, &[letter, owner, changed, &text]).await?
             }
             Settlement::Delivered => {
                 let none: Option<String> = None;
-                lent.execute(OUT, &[&letter, owner, &"delivered", &true, &none, &false])
+                lent.execute(OUT, &[letter, owner, changed, &"delivered", &true, &none, &false])
                     .await?
             }
             Settlement::Held(tried) => {
                 let text = self.noted(&lent, name, tried).await?;
-                lent.execute(OUT, &[&letter, owner, &"held", &true, &Some(text), &true])
+                lent.execute(OUT, &[letter, owner, changed, &"held", &true, &Some(text), &true])
                     .await?
             }
             Settlement::Quarantined(tried) => {
                 let text = self.noted(&lent, name, tried).await?;
-                lent.execute(OUT, &[&letter, owner, &"corrupt", &false, &Some(text), &true])
+                lent.execute(OUT, &[letter, owner, changed, &"corrupt", &false, &Some(text), &true])
                     .await?
             }
         };
-        self.claims.settled(name);
+        self.claims.is_over(name, held);
         if settled == 0 {
             tracing::warn!(
                 name,
@@ -260,13 +279,13 @@ pub(super) fn sound(row: &Claimed, mail: &[u8; 32], length: u64) -> Result<Envel
 impl Settle for RowClaim {
     fn settle(mut self: Box<Self>, settlement: Settlement) -> io::Result<()> {
         self.is_settled = true;
-        let (own, name, letter) = (self.shared.clone(), self.name.clone(), self.letter);
+        let (own, name, held) = (self.shared.clone(), self.name.clone(), self.held.clone());
         let told = settlement.clone();
         let settled = self
             .shared
             .engine
-            .run(async move { own.settle_now(&name, letter, told).await });
-        settled.inspect_err(|_| self.shared.claims.could_not_settle(&self.name, self.letter, settlement))
+            .run(async move { own.settle_now(&name, &held, told).await });
+        settled.inspect_err(|_| self.shared.claims.could_not_settle(&self.name, &self.held, settlement))
     }
 }
 
@@ -275,16 +294,23 @@ impl Drop for RowClaim {
         if self.is_settled {
             return;
         }
-        self.shared.claims.gave_back(&self.name);
-        let (own, letter) = (self.shared.clone(), self.letter);
-        self.shared.engine.run_for(GOODBYE, async move {
+        self.shared.claims.is_over(&self.name, &self.held);
+        let (own, held) = (self.shared.clone(), self.held.clone());
+        let give_back = async move {
             let given = async {
                 let lent = own.relay.lend().await?;
-                lent.execute(GIVE_BACK, &[&letter, &own.claims.owner]).await
+                lent.execute(GIVE_BACK, &[&held.letter, &held.owner]).await
             };
             if let Err(error) = given.await {
                 tracing::warn!(%error, "a claim could not be given back: it ends by itself");
             }
-        });
+        };
+        // A thread of a runtime does not wait.
+        let waits = if Handle::try_current().is_ok() {
+            Duration::ZERO
+        } else {
+            GOODBYE
+        };
+        self.shared.engine.run_for(waits, give_back);
     }
 }

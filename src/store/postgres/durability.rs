@@ -10,8 +10,11 @@ use tokio_postgres::Row;
 use super::version::{VERSION, wrong};
 
 /// One row, and everything that the verdict needs. Asked for on each new connection and after each commit.
+///
+/// With nothing, it tells what the standbys have of all that is on the server's own disk now; with a place, what they have up to
+/// that. Only this is proof: of the settings, the process that says whether commits wait may not have heard yet.
 pub(super) const ASK: &str = "select recovering, fsync, full_page_writes, synchronous_commit, standby_names, \
-    standbys, hidden, lag, version, secret, closed, clock from konvolutt.durability()";
+    standbys, hidden, lag, version, secret, closed, clock, timeline, place, reached from konvolutt.durability($1)";
 
 /// What a server says of itself.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +43,12 @@ pub struct Durability {
     pub closed: String,
     /// Its time, seconds since 1970.
     pub clock: f64,
+    /// Its timeline: higher after each promotion.
+    pub timeline: i64,
+    /// A place in its log.
+    pub place: i64,
+    /// Synchronous standbys that have everything up to there on their disks.
+    pub reached: i64,
 }
 
 impl Durability {
@@ -58,6 +67,9 @@ impl Durability {
             secret: row.try_get(9)?,
             closed: row.try_get(10)?,
             clock: row.try_get(11)?,
+            timeline: row.try_get(12)?,
+            place: row.try_get(13)?,
+            reached: row.try_get(14)?,
         })
     }
 
@@ -78,6 +90,11 @@ impl Durability {
             }
         }
         self.waits(standbys)
+    }
+
+    /// Whether so many standbys have what was asked for.
+    pub(super) fn is_reached(&self, standbys: u32) -> bool {
+        self.reached >= i64::from(standbys)
     }
 
     fn is_ours(&self, secret: &str) -> Result<(), String> {

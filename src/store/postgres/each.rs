@@ -69,5 +69,5 @@ fn judge(said: &Durability, settings: &Settings, secret: Option<&str>) -> Result
 }
 
 async fn one(settings: &Settings, host: &Host, login: &Login) -> io::Result<Durability> {
-    Line::open(settings, host, login).await?.durability().await
+    Line::open(settings, host, login).await?.durability(Some(0)).await
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 /// An error of the client library.
 pub(super) fn of(error: &tokio_postgres::Error) -> io::Error {
@@ -21,10 +21,17 @@ pub(super) fn of(error: &tokio_postgres::Error) -> io::Error {
     };
     let refused = Refused {
         text: format!("{} ({})", said.message(), said.code().code()),
-        // Class 57 is an operator's: what was asked may have been done before.
-        is_sure: !said.code().code().starts_with("57"),
+        is_sure: is_sure(said),
     };
     io::Error::new(kind, refused)
+}
+
+/// An error of the statement itself. Of what ends the connection (FATAL), of an operator's hand (class 57), of another program in
+/// between (08) and of the server's own troubles (58, XX) nobody knows whether the statement was done before.
+fn is_sure(said: &DbError) -> bool {
+    let code = said.code().code();
+    let unsure = ["08", "40003", "57", "58", "XX"];
+    said.parsed_severity() == Some(Severity::Error) && !unsure.iter().any(|class| code.starts_with(class))
 }
 
 /// What the server answered instead of doing what was asked.

@@ -1,9 +1,9 @@
 //! The web side's role.
 
 use std::io;
-use std::sync::PoisonError;
 
-use super::arrivals::PendingRows;
+use super::arrivals::{PendingRows, refusal};
+use super::pool::Promised;
 use super::store::PostgresStore;
 use crate::store::{Budget, Identities, Identity, Inbox, Pending, Proof, Reservation, Share, Size, StoreError};
 
@@ -34,26 +34,9 @@ impl Inbox for PostgresStore {
     }
 
     fn reserve(&self, budget: Budget<'_>, size: Size, share: Share) -> Result<Reservation, StoreError> {
-        let space = self.shared.space(&self.shared.web).map_err(unproven)?;
-        let failure = std::sync::Mutex::new(None);
-        let left = |names| {
-            self.shared.recount(names).unwrap_or_else(|error| {
-                *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                Vec::new()
-            })
-        };
-        let reserved = self.shared.budgets.reserve(space, budget, size, share, left);
-        match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(error) => Err(error),
-            None => reserved,
-        }
-    }
-
-    fn machines(&self) -> u32 {
-        match self.shared.web.last_word() {
-            (Some((_, Ok(_))), _) => self.shared.settings.standbys + 1,
-            _ => 1,
-        }
+        let space = self.shared.space(&self.shared.web).map_err(refusal)?;
+        let left = |names| self.shared.recount(names);
+        self.shared.budgets.reserve(space, budget, size, share, left)
     }
 
     /// Nothing is asked of the database before the process is shut into its sandbox: the first look at the form does it.
@@ -65,21 +48,16 @@ impl Inbox for PostgresStore {
         let (pool, node) = (self.shared.web.clone(), self.shared.settings.node.clone());
         let probed = self.shared.engine.run(async move {
             let lent = pool.lend().await?;
-            let (_, said) = lent.promise(PROBE, &[&node]).await?;
-            lent.judge(&said)
+            match lent.promise(PROBE, &[&node]).await {
+                Promised::Kept(_) => Ok(()),
+                Promised::Unknown(error) | Promised::Refused(error) => Err(error),
+            }
         });
-        probed.map_err(unproven)
+        probed.map_err(refusal)
     }
 
     /// Counted with the first reservation, and again whenever one would be refused.
     fn count_waiting(&self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-fn unproven(error: io::Error) -> StoreError {
-    match error.kind() {
-        io::ErrorKind::StorageFull => StoreError::Full(error),
-        _ => StoreError::Unproven(error.to_string()),
     }
 }

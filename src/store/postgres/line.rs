@@ -28,6 +28,10 @@ use super::tls;
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// A server has this long to be there.
 const CONNECT: Duration = Duration::from_secs(5);
+/// One that is there already has this long to say so.
+const GLANCE: Duration = Duration::from_secs(2);
+/// A transaction that nobody goes on with is ended by the server: it holds rows.
+const IDLE: &str = "-c idle_in_transaction_session_timeout=60s";
 /// A password is a line.
 const LONGEST_PASSWORD: u64 = 4096;
 
@@ -44,29 +48,46 @@ pub(super) struct Line {
     tls: Option<MakeRustlsConnect>,
     /// An answer is outstanding, or did not come: the connection is not to be used again.
     broken: AtomicBool,
+    /// An answer has this long.
+    patience: Duration,
 }
 
 impl Line {
     /// Opens one to this server, as this user.
     pub(super) async fn open(settings: &Settings, host: &Host, login: &Login) -> io::Result<Self> {
+        Self::open_for(settings, host, login, PATIENCE).await
+    }
+
+    /// The same, for statements that may take longer.
+    pub(super) async fn open_for(
+        settings: &Settings,
+        host: &Host,
+        login: &Login,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let config = config(settings, host, login)?;
         let opened = async {
             match host {
                 Host::Socket(..) => {
                     let (client, connection) = config.connect(NoTls).await.map_err(|error| fault::of(&error))?;
-                    Ok(Self::driven(client, connection, None))
+                    Ok(Self::driven(client, connection, None, patience))
                 }
                 Host::Net(..) => {
                     let tls = tls::connector(settings, login)?;
                     let (client, connection) = config.connect(tls.clone()).await.map_err(|error| fault::of(&error))?;
-                    Ok(Self::driven(client, connection, Some(tls)))
+                    Ok(Self::driven(client, connection, Some(tls), patience))
                 }
             }
         };
         within(CONNECT, opened).await
     }
 
-    fn driven<S, T>(client: Client, connection: Connection<S, T>, tls: Option<MakeRustlsConnect>) -> Self
+    fn driven<S, T>(
+        client: Client,
+        connection: Connection<S, T>,
+        tls: Option<MakeRustlsConnect>,
+        patience: Duration,
+    ) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -79,6 +100,7 @@ impl Line {
             prepared: Mutex::default(),
             tls,
             broken: AtomicBool::new(false),
+            patience,
         }
     }
 
@@ -87,13 +109,15 @@ impl Line {
         !self.broken.load(Ordering::SeqCst) && !self.client.is_closed()
     }
 
-    /// What the server says of itself.
-    pub(super) async fn durability(&self) -> io::Result<Durability> {
-        let rows = self.query(ASK, &[]).await?;
-        let row = rows
-            .first()
-            .ok_or_else(|| io::Error::other("the server says nothing of itself"))?;
-        Durability::of(row).map_err(|error| fault::of(&error))
+    /// What the server says of itself, and of its standbys up to this place of its log.
+    pub(super) async fn durability(&self, since: Option<i64>) -> io::Result<Durability> {
+        said(&self.query(ASK, &[&since]).await?)
+    }
+
+    /// Whether it still answers, without much patience.
+    pub(super) async fn still_says(&self) -> io::Result<Durability> {
+        let asked = tokio::time::timeout(GLANCE, self.durability(Some(0))).await;
+        asked.unwrap_or_else(|_| Err(fault::silence(GLANCE.as_secs())))
     }
 
     /// Rows of a statement.
@@ -119,26 +143,33 @@ impl Line {
         self.answered(self.client.batch_execute(statements)).await
     }
 
-    /// A write that is a promise: done, and waited for as the server says at that moment that it waits. The second question
-    /// goes out with the first, and is answered after it.
-    pub(super) async fn promise(&self, statement: &'static str, values: &[Value<'_>]) -> io::Result<(u64, Durability)> {
+    /// A write that is to be a promise, and what the server says of its standbys right after it: the second question goes out
+    /// with the first. That it cannot be answered takes nothing from the first answer.
+    pub(super) async fn promise(
+        &self,
+        statement: &'static str,
+        values: &[Value<'_>],
+    ) -> io::Result<(u64, io::Result<Durability>)> {
+        let since: Option<i64> = None;
         let (done, rows) = self
             .answered(async {
                 let (write, ask) = (self.prepared(statement).await?, self.prepared(ASK).await?);
-                let (done, rows) = join(self.client.execute(&write, values), self.client.query(&ask, &[])).await;
-                Ok((done?, rows?))
+                let place: [Value<'_>; 1] = [&since];
+                let (write, ask) = (self.client.execute(&write, values), self.client.query(&ask, &place));
+                let (done, rows) = join(write, ask).await;
+                Ok((done?, rows))
             })
             .await?;
-        let row = rows
-            .first()
-            .ok_or_else(|| io::Error::other("the server says nothing of itself"))?;
-        Ok((done, Durability::of(row).map_err(|error| fault::of(&error))?))
+        Ok((
+            done,
+            rows.map_err(|error| fault::of(&error)).and_then(|rows| said(&rows)),
+        ))
     }
 
     /// The same for a transaction that is open.
-    pub(super) async fn promise_commit(&self) -> io::Result<Durability> {
+    pub(super) async fn promise_commit(&self) -> io::Result<io::Result<Durability>> {
         self.simple("commit").await?;
-        self.durability().await
+        Ok(self.durability(None).await)
     }
 
     /// Whatever the server warned of: what it calls success may be none. Of a claim as of a commit: a letter that goes out and is
@@ -170,7 +201,7 @@ impl Line {
         let before = self.warned.load(Ordering::SeqCst);
         // Also when the wait itself is given up.
         self.broken.store(true, Ordering::SeqCst);
-        let answer = tokio::time::timeout(PATIENCE, answer).await;
+        let answer = tokio::time::timeout(self.patience, answer).await;
         let answer = answer.map_err(|_| self.give_up())?;
         self.broken.store(false, Ordering::SeqCst);
         let answer = answer.map_err(|error| fault::of(&error))?;
@@ -192,8 +223,14 @@ impl Line {
             // Nothing depends on it.
             let _ = tokio::time::timeout(CONNECT, cancelled).await;
         });
-        fault::silence(PATIENCE.as_secs())
+        fault::silence(self.patience.as_secs())
     }
+}
+
+fn said(rows: &[Row]) -> io::Result<Durability> {
+    let row = rows.first();
+    let row = row.ok_or_else(|| io::Error::other("the server says nothing of itself"))?;
+    Durability::of(row).map_err(|error| fault::of(&error))
 }
 
 async fn within<T>(time: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
@@ -237,7 +274,8 @@ fn config(settings: &Settings, host: &Host, login: &Login) -> io::Result<Config>
         .application_name(format!("konvolutt {}", settings.node))
         .connect_timeout(CONNECT)
         .tcp_user_timeout(PATIENCE)
-        .keepalives_idle(PATIENCE);
+        .keepalives_idle(PATIENCE)
+        .options(IDLE);
     if let Some(file) = &login.password_file {
         config.password(&*password(file)?);
     }

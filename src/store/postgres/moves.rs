@@ -10,7 +10,7 @@ use super::deliveries::deliverer;
 use super::fault;
 use super::line::Value;
 use super::pool::{Lent, Pool};
-use super::row::{COLUMNS, listed, text_of};
+use super::row::{COLUMNS, ROW_NUMBER, listed, text_of};
 use super::status;
 use super::store::Shared;
 use crate::store::{Bounced, Deliverer, Listed, ShelfError, State, Status};
@@ -146,13 +146,24 @@ pub(super) fn shown(
     name: &str,
     state: Option<State>,
 ) -> io::Result<Option<Listed>> {
+    Ok(shown_row(shared, pool, name, state)?.map(|(_, listed)| listed))
+}
+
+/// The same, with the number of its row: a name may have several that are corrupt.
+pub(super) fn shown_row(
+    shared: &Arc<Shared>,
+    pool: &Arc<Pool>,
+    name: &str,
+    state: Option<State>,
+) -> io::Result<Option<(i64, Listed)>> {
     let (pool, name) = (pool.clone(), name.to_owned());
     shared.engine.run(async move {
         let lent = pool.lend().await?;
-        let statement = show();
         let state = state.map(text_of);
-        let rows = lent.query(statement, &[&name, &state]).await?;
-        let shown = rows.first().map(|row| listed(row, pool.ahead())).transpose();
+        let rows = lent.query(show(), &[&name, &state]).await?;
+        let ahead = pool.ahead();
+        let read = |row: &Row| Ok((row.try_get(ROW_NUMBER)?, listed(row, ahead)?));
+        let shown: Result<Option<(i64, Listed)>, tokio_postgres::Error> = rows.first().map(read).transpose();
         shown.map_err(|error| fault::of(&error))
     })
 }

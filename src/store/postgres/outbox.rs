@@ -143,7 +143,8 @@ impl Outbox for PostgresStore {
             let row = rows
                 .first()
                 .ok_or_else(|| io::Error::other("the database counts nothing"))?;
-            Ok((row.get(0), row.get(1)))
+            let oldest: Option<i64> = row.get(1);
+            Ok((row.get(0), oldest.map(|came| came.saturating_sub(pool.ahead()))))
         })?;
         Ok(Backlog {
             letters: u64::try_from(letters).unwrap_or(0),
@@ -176,7 +177,9 @@ impl Outbox for PostgresStore {
         let pool = self.shared.relay.clone();
         self.shared.engine.run(async move {
             let rows = pool.lend().await?.query(LAST, &[]).await?;
-            Ok(rows.first().map_or(UNIX_EPOCH, |row| moment(row.get(0))))
+            Ok(rows.first().map_or(UNIX_EPOCH, |row| {
+                moment(row.get::<_, i64>(0).saturating_sub(pool.ahead()))
+            }))
         })
     }
 }
@@ -190,7 +193,7 @@ fn waiting(row: &Row, ahead: i64) -> Result<(String, Waiting), tokio_postgres::E
     let waiting = Waiting {
         // What cannot be read is claimed at once, and that says then what is wrong.
         status: status::of(status.as_deref(), ahead).unwrap_or_default(),
-        since: u64::try_from(came).unwrap_or(0),
+        since: u64::try_from(came.saturating_sub(ahead)).unwrap_or(0),
     };
     Ok((row.try_get(0)?, waiting))
 }

@@ -4,17 +4,18 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use super::claims::{Claims, LASTS, NOBODY};
+use super::claims::LASTS;
 use super::fault;
+use super::pool::Lent;
 use super::store::Shared;
 
-/// It is renewed this often.
+/// They are renewed this often.
 const RENEWED: Duration = Duration::from_secs(5);
 /// What was heard of the leadership counts for so long.
 const KNOWN: Duration = Duration::from_secs(15);
 
-const RENEW: &str = "update konvolutt.letter set until = clock_timestamp() + make_interval(secs => $2)
-    where owner = $1 and id = any($3) and state = 'waiting' returning id";
+const RENEW: &str = "update konvolutt.letter set until = clock_timestamp() + make_interval(secs => $1)
+    where owner = any($2) and id = any($3) and state = 'waiting' returning id";
 const LEAD: &str = "insert into konvolutt.leader (owner, node, until)
     values ($1, $2, clock_timestamp() + make_interval(secs => $3))
     on conflict (one) do update set owner = $1, node = $2, until = excluded.until
@@ -22,9 +23,9 @@ const LEAD: &str = "insert into konvolutt.leader (owner, node, until)
 const NODE: &str = "insert into konvolutt.node (name, place) values ($1, $2)
     on conflict (name) do update set place = $2, seen = clock_timestamp()
     where node.place = $2 or node.seen < clock_timestamp() - make_interval(secs => $3)";
-/// Of a process of this node that is gone: the lock on the spool's directory says so.
-const FREE: &str = "update konvolutt.letter set owner = null, until = null
-    where node = $1 and owner <> $2 and until is not null and state = 'waiting'";
+/// Of a process of this machine that is gone: the lock on the spool's directory says so.
+const FREE: &str = "update konvolutt.letter set owner = null, until = null, changed = pg_current_xact_id()
+    where node = $1 and starts_with(owner, $2) and not starts_with(owner, $3) and state = 'waiting'";
 
 impl Shared {
     /// Begins to renew what this process claims, until the store is dropped.
@@ -46,15 +47,28 @@ impl Shared {
     /// When the name of this node is another machine's, or the database cannot be asked.
     pub(super) fn enter(self: &Arc<Self>) -> io::Result<()> {
         let own = self.clone();
-        self.engine.run(async move {
-            let lent = own.relay.lend().await?;
-            let Claims { owner, node, place, .. } = &own.claims;
-            if lent.execute(NODE, &[node, place, &LASTS]).await? == 0 {
-                let text = format!("another machine delivers as the node {node:?}: give each its own `node`");
-                return Err(io::Error::new(io::ErrorKind::AddrInUse, text));
-            }
-            lent.execute(FREE, &[node, owner]).await.map(drop)
-        })
+        self.engine
+            .run(async move { own.is_here(&own.renewals.lend().await?).await })
+    }
+
+    async fn is_here(&self, lent: &Lent) -> io::Result<()> {
+        let claims = &self.claims;
+        if lent.execute(NODE, &[&claims.node, &claims.place, &LASTS]).await? == 0 {
+            claims.is_shut_out();
+            return Err(self.shut_out());
+        }
+        if !claims.enters() {
+            let values: [super::line::Value<'_>; 3] = [&claims.node, &claims.machine, &claims.process];
+            lent.execute(FREE, &values).await?;
+        }
+        Ok(())
+    }
+
+    /// Why nothing is claimed while another machine has this node's name.
+    pub(super) fn shut_out(&self) -> io::Error {
+        let node = &self.claims.node;
+        let text = format!("another machine delivers as the node {node:?}: give each its own `node`");
+        io::Error::new(io::ErrorKind::AddrInUse, text)
     }
 
     /// Whether this process leads, as far as it was heard a moment ago.
@@ -65,42 +79,52 @@ impl Shared {
             return Ok(leads);
         }
         let own = self.clone();
-        let leads = self.engine.run(async move { own.lead().await })?;
+        let leads = self
+            .engine
+            .run(async move { own.lead(&own.renewals.lend().await?).await })?;
         self.keep_renewing()?;
         Ok(leads)
     }
 
-    async fn lead(&self) -> io::Result<bool> {
-        let lent = self.relay.lend().await?;
-        let Claims { owner, node, .. } = &self.claims;
+    async fn lead(&self, lent: &Lent) -> io::Result<bool> {
+        let claims = &self.claims;
         let asked = Instant::now();
-        let leads = lent.execute(LEAD, &[owner, node, &LASTS]).await? > 0;
-        self.claims.heard_who_leads(asked, leads);
+        let leads = lent.execute(LEAD, &[&claims.process, &claims.node, &LASTS]).await? > 0;
+        claims.heard_who_leads(asked, leads);
         Ok(leads)
     }
 
-    /// One round. What fails is tried again in the next: a claim outlives some of them.
-    async fn renew(self: &Arc<Self>) -> io::Result<()> {
-        for (name, letter, settlement) in self.claims.all_unsettled() {
-            self.settle_now(&name, letter, settlement).await?;
-        }
-        let held = self.claims.in_flight();
+    /// One round. What fails is tried again in the next: a claim outlives some of them. What is to be told of letters comes last:
+    /// one that cannot be told keeps no other from being renewed.
+    async fn renew(&self) -> io::Result<()> {
+        let lent = self.renewals.lend().await?;
+        self.renew_claims(&lent).await?;
         if self.claims.wants_to_lead() {
-            self.lead().await?;
+            self.lead(&lent).await?;
         }
-        let lent = self.relay.lend().await?;
-        let Claims { owner, node, place, .. } = &self.claims;
-        lent.execute(NODE, &[node, place, &LASTS]).await?;
+        self.is_here(&lent).await?;
+        drop(lent);
+        for (name, held, settlement) in self.claims.all_unsettled() {
+            if let Err(error) = self.settle_now(&name, &held, settlement).await {
+                tracing::warn!(%error, name, "what became of a letter cannot be written down yet");
+            }
+        }
+        Ok(())
+    }
+
+    async fn renew_claims(&self, lent: &Lent) -> io::Result<()> {
+        let held = self.claims.in_flight();
         if held.is_empty() {
             return Ok(());
         }
-        let letters: Vec<i64> = held.iter().map(|(_, letter)| *letter).collect();
-        let rows = lent.query(RENEW, &[owner, &LASTS, &letters]).await?;
+        let owners: Vec<&str> = held.iter().map(|(_, held)| held.owner.as_str()).collect();
+        let letters: Vec<i64> = held.iter().map(|(_, held)| held.letter).collect();
+        let rows = lent.query(RENEW, &[&LASTS, &owners, &letters]).await?;
         let renewed: Result<Vec<i64>, _> = rows.iter().map(|row| row.try_get(0)).collect();
         let renewed = renewed.map_err(|error| fault::of(&error))?;
-        for (name, letter) in held {
+        for (name, held) in held {
             // It may have been settled meanwhile.
-            if letter != NOBODY && !renewed.contains(&letter) && self.claims.is_held(&name) {
+            if !renewed.contains(&held.letter) && self.claims.has(&name, &held) {
                 tracing::warn!(
                     name,
                     "the claim on a letter ended while it was delivered: it may be sent twice"

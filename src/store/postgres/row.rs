@@ -11,7 +11,10 @@ use crate::store::{Discarded, Listed, State, Status};
 
 /// The columns of a listed letter, in the order in which [`listed`] reads them.
 pub(super) const COLUMNS: &str = "case when not konvolutt.is_over(until) then process end, since, node,
-    name, state, case when kept then size else 0 end, envelope, status, record";
+    name, state, case when kept then size else 0 end, envelope, status, record, id";
+
+/// Where the row's number is among them.
+pub(super) const ROW_NUMBER: usize = 9;
 
 /// What an operator is shown of a row.
 pub(super) fn listed(row: &Row, ahead: i64) -> Result<Listed, tokio_postgres::Error> {

@@ -1,6 +1,7 @@
 //! The schema: made and brought up to date by the owner of the database, in one transaction, by `konvolutt store migrate`.
 
 use std::io;
+use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -14,6 +15,8 @@ use konvolutt_letter::hex;
 
 /// What leads from each version to the next: the first makes everything.
 const STEPS: [&str; VERSION as usize] = [include_str!("schema.sql")];
+/// A step may rewrite a large table.
+const LONGEST: Duration = Duration::from_secs(3600);
 const GRANTS: &str = include_str!("grants.sql");
 
 /// What tells a secret from another, and nothing of what it is.
@@ -49,7 +52,7 @@ async fn writer(settings: &Settings, owner: &Login) -> io::Result<Line> {
     let mut met = Vec::new();
     for host in &settings.hosts {
         let opened = async {
-            let line = Line::open(settings, host, owner).await?;
+            let line = Line::open_for(settings, host, owner, LONGEST).await?;
             let rows = line.query("select pg_is_in_recovery()", &[]).await?;
             Ok((line, rows.first().is_some_and(|row| row.get(0))))
         };

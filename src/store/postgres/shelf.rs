@@ -19,7 +19,7 @@ const LETTER: &str = "select id, name, length, digest, envelope, status from kon
 const DISCARD: &str = "with gone as (
         update konvolutt.letter set state = 'discarded', kept = false, record = $3, changed = pg_current_xact_id(),
             put = extract(epoch from date_trunc('minute', clock_timestamp()))::bigint, aside = pg_current_xact_id()
-        where id = (select min(id) from konvolutt.letter where name = $1 and state = $2) and state = $2
+        where id = $1 and state = $2
         returning id
     ), parts as (
         delete from konvolutt.part using gone where part.letter = gone.id
@@ -132,18 +132,20 @@ impl Shelf for PostgresStore {
     }
 
     fn discard(&self, name: &str, state: State, why: &str) -> Result<(), ShelfError> {
-        // Only to hear whether somebody delivers it.
-        change(&self.shared, &self.shared.operator, name, |_| Ok((None, ())))?;
+        if state == State::Held || state == State::Waiting {
+            // Only to hear whether somebody delivers it.
+            change(&self.shared, &self.shared.operator, name, |_| Ok((None, ())))?;
+        }
         if !matches!(state, State::Held | State::Corrupt) {
             return Err(ShelfError::Gone);
         }
-        let seen = moves::shown(&self.shared, &self.shared.operator, name, Some(state))?;
-        let seen = seen.ok_or(ShelfError::Gone)?;
+        let seen = moves::shown_row(&self.shared, &self.shared.operator, name, Some(state))?;
+        let (letter, seen) = seen.ok_or(ShelfError::Gone)?;
         let record = record(seen.reference, seen.mailbox, why, state == State::Corrupt)?;
-        let (pool, name) = (self.shared.operator.clone(), name.to_owned());
+        let pool = self.shared.operator.clone();
         let gone: i64 = self.shared.engine.run(async move {
             let lent = pool.lend().await?;
-            let rows = lent.query(DISCARD, &[&name, &text_of(state), &record]).await?;
+            let rows = lent.query(DISCARD, &[&letter, &text_of(state), &record]).await?;
             Ok(rows.first().map_or(0, |row| row.get(0)))
         })?;
         if gone == 0 { Err(ShelfError::Gone) } else { Ok(()) }

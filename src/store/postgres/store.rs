@@ -11,7 +11,7 @@ use super::durability::Durability;
 use super::engine::Engine;
 use super::fault;
 use super::place;
-use super::pool::Pool;
+use super::pool::{MOST, Pool};
 use super::schema::fingerprint;
 use super::settings::Settings;
 use super::tls;
@@ -50,6 +50,8 @@ pub(super) struct Shared {
     pub(super) identities: Identities,
     pub(super) web: Arc<Pool>,
     pub(super) relay: Arc<Pool>,
+    /// Claims are renewed also while everything else waits for the database.
+    pub(super) renewals: Arc<Pool>,
     pub(super) operator: Arc<Pool>,
     pub(super) budgets: Budgets,
     pub(super) claims: Claims,
@@ -82,13 +84,15 @@ impl PostgresStore {
         files::make_directories(directory)?;
         let secret = files::secret(directory)?;
         let mark = fingerprint(&secret);
-        let pool = |login| Pool::new(settings, login, &mark);
+        let timeline = Arc::default();
+        let pool = |login, most| Pool::new(settings, login, &mark, &timeline, most);
         let shared = Arc::new(Shared {
             engine: Engine::default(),
             identities: Identities::new(secret),
-            web: pool(&settings.web),
-            relay: pool(&settings.relay),
-            operator: pool(&settings.operator),
+            web: pool(&settings.web, MOST),
+            relay: pool(&settings.relay, MOST),
+            renewals: pool(&settings.relay, 1),
+            operator: pool(&settings.operator, MOST),
             budgets: Budgets::new(settings.local.min_free, settings.local.min_free_inodes),
             claims: Claims::new(&settings.node, place::of(directory)?),
             told_removed: Mutex::default(),
@@ -116,7 +120,12 @@ impl PostgresStore {
 
     /// The last word of the database, as whoever asked it last heard it. Asks nobody.
     pub fn health(&self) -> Health {
-        let pools = [&self.shared.web, &self.shared.relay, &self.shared.operator];
+        let pools = [
+            &self.shared.web,
+            &self.shared.relay,
+            &self.shared.renewals,
+            &self.shared.operator,
+        ];
         let words = pools.map(|pool| pool.last_word());
         let connections = words.iter().map(|(_, connections)| connections).sum();
         let used = words.into_iter().filter_map(|(said, _)| said);
@@ -136,7 +145,7 @@ impl PostgresStore {
         let pool = self.shared.operator.clone();
         self.shared
             .engine
-            .run(async move { pool.lend().await?.durability().await })
+            .run(async move { pool.lend().await?.durability(Some(0)).await })
     }
 }
 
