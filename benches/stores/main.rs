@@ -54,10 +54,8 @@ struct Stores {
 
 impl Stores {
     fn fresh(dir: &Path, server: &Server) -> Self {
-        let spool = dir.join("spool");
-        if spool.exists() {
-            std::fs::remove_dir_all(&spool).unwrap();
-        }
+        // A new directory each time: to remove a hundred thousand files takes minutes, and is the end's business.
+        let spool = tempfile::tempdir_in(dir).unwrap().keep();
         server.ask("truncate konvolutt.letter, konvolutt.part");
         Self {
             files: FileStore::open(&Settings::at(spool)).unwrap(),
