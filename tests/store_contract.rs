@@ -917,7 +917,12 @@ pub fn a_kill_leaves_a_letter_held_or_its_record<P: Place>(kind: &str) {
         assert_eq!(states.len(), 40);
         for (name, state) in &states {
             match state {
-                State::Held => assert!(store.letter(name).unwrap().is_some(), "{name}"),
+                // What the killed one had asked for may be done by another program a moment later.
+                State::Held => assert!(
+                    store.letter(name).unwrap().is_some()
+                        || store.show(name).unwrap().unwrap().state == State::Discarded,
+                    "{name}"
+                ),
                 State::Discarded => assert_eq!(store.show(name).unwrap().unwrap().discarded.unwrap().why, "for a test"),
                 other => panic!("{other:?}"),
             }

@@ -48,8 +48,8 @@ struct Memory {
     /// Whether somebody asked who leads, and so wants to.
     wants_to_lead: bool,
     is_renewing: bool,
-    /// The database knows that this machine is this node.
-    has_entered: bool,
+    /// This process alone delivers on this machine, and what another of it had claimed is to be freed once.
+    is_to_free: bool,
     /// Another machine is.
     is_taken: bool,
 }
@@ -166,17 +166,25 @@ impl Claims {
         !std::mem::replace(&mut self.memory().is_renewing, true)
     }
 
-    /// Whether this machine was known as this node before.
-    pub(super) fn enters(&self) -> bool {
+    /// This process has the lock of this machine: what another of it had claimed is free.
+    pub(super) fn delivers_alone(&self) {
+        self.memory().is_to_free = true;
+    }
+
+    /// This machine is this node. Whether claims of an earlier process of it are to be freed.
+    pub(super) fn is_known(&self) -> bool {
         let mut memory = self.memory();
         memory.is_taken = false;
-        std::mem::replace(&mut memory.has_entered, true)
+        memory.is_to_free
+    }
+
+    pub(super) fn has_freed(&self) {
+        self.memory().is_to_free = false;
     }
 
     /// Another machine is this node.
     pub(super) fn is_shut_out(&self) {
-        let mut memory = self.memory();
-        (memory.has_entered, memory.is_taken) = (false, true);
+        self.memory().is_taken = true;
     }
 
     /// Whether another machine has this node's name: then nothing is claimed.

@@ -41,11 +41,13 @@ impl Shared {
         })
     }
 
-    /// A node is one machine, and this process the only one of it that delivers: what another of it had claimed is free.
+    /// A node is one machine, and this process the only one of it that delivers. What another of it had claimed is free: now, or as
+    /// soon as the database answers.
     ///
     /// # Errors
     /// When the name of this node is another machine's, or the database cannot be asked.
     pub(super) fn enter(self: &Arc<Self>) -> io::Result<()> {
+        self.claims.delivers_alone();
         let own = self.clone();
         self.engine
             .run(async move { own.is_here(&own.renewals.lend().await?).await })
@@ -57,9 +59,10 @@ impl Shared {
             claims.is_shut_out();
             return Err(self.shut_out());
         }
-        if !claims.enters() {
+        if claims.is_known() {
             let values: [super::line::Value<'_>; 3] = [&claims.node, &claims.machine, &claims.process];
             lent.execute(FREE, &values).await?;
+            claims.has_freed();
         }
         Ok(())
     }
