@@ -104,6 +104,8 @@ mod steps;
 mod stop;
 mod store_contract;
 mod store_files;
+#[cfg(feature = "postgres")]
+mod store_move;
 mod units;
 mod way_out;
 mod ways_in;

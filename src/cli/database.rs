@@ -1,5 +1,7 @@
 //! A PostgreSQL that several nodes share, for whoever opens it or asks it.
 
+mod transfer;
+
 use std::io;
 use std::sync::Arc;
 
@@ -9,6 +11,8 @@ use super::server::Server;
 use super::user::As;
 use crate::store::Store;
 use crate::store::postgres::{self, Asked, Durability, Login, PostgresStore, Settings, Who};
+
+pub(super) use transfer::move_all;
 
 /// Opens the store. Nobody is asked.
 pub(super) fn open(settings: &Settings, user: As) -> io::Result<Arc<dyn Store>> {

@@ -5,7 +5,7 @@ mod show;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::service_user::become_service_user;
 use super::{Outcome, app, database};
@@ -25,6 +25,9 @@ pub(super) enum Stores {
     /// Makes the schema in the database of `[store.postgres]`, or brings it up to date: with its users, who get no password,
     /// and what each may do. All of it, or nothing.
     Migrate(Migrate),
+    /// Moves all letters from the spool to the database, or back, while no service runs on any node. Cut off, it is run again. The
+    /// letters stay where they were too, and that store is closed.
+    Move(Move),
 }
 
 /// Who changes the database.
@@ -41,6 +44,43 @@ pub(super) struct Migrate {
     host: Option<Host>,
 }
 
+/// Where letters come from, and where they go.
+#[derive(Debug, Args)]
+pub(super) struct Move {
+    /// Where they are.
+    #[arg(long, value_enum)]
+    from: Where,
+    /// Where they shall be.
+    #[arg(long, value_enum)]
+    to: Where,
+    #[command(flatten)]
+    owner: Migrate,
+    /// Tells the outcome as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Where {
+    /// Files in the spool of this machine.
+    Files,
+    /// The database of `[store.postgres]`.
+    Postgres,
+}
+
+impl Migrate {
+    /// As whom, and to which server.
+    fn login(&self, settings: &mut Settings) -> Login {
+        if let Some(host) = &self.host {
+            settings.hosts = vec![host.clone()];
+        }
+        Login {
+            password_file: self.password_file.clone(),
+            ..Login::named(&self.user)
+        }
+    }
+}
+
 fn host(text: &str) -> Result<Host, String> {
     crate::config::host(text).map_err(|wrong| format!("{wrong}; {}", wrong.remedy))
 }
@@ -52,6 +92,7 @@ pub(super) fn store(path: &Path, overrides: &Overrides, command: &Stores) -> Out
             show::show(&app::essentials(path, overrides)?, *json)
         }
         Stores::Migrate(words) => migrate(path, overrides, words),
+        Stores::Move(words) => move_all(path, overrides, words),
     }
 }
 
@@ -60,15 +101,23 @@ pub(super) fn store(path: &Path, overrides: &Overrides, command: &Stores) -> Out
 fn migrate(path: &Path, overrides: &Overrides, words: &Migrate) -> Outcome {
     let mut settings = configured(path, overrides)?;
     make_what_is_local(path, overrides, &settings)?;
-    settings.hosts = words.host.clone().map_or(settings.hosts, |host| vec![host]);
-    let owner = Login {
-        password_file: words.password_file.clone(),
-        ..Login::named(&words.user)
-    };
+    let owner = words.login(&mut settings);
     let done = database::migrate(&settings, &owner);
     let done = done.with_context(|| format!("as {} nothing was changed in the database", words.user))?;
     done.iter().for_each(|line| println!("✓ {line}"));
     Ok(true)
+}
+
+fn move_all(path: &Path, overrides: &Overrides, words: &Move) -> Outcome {
+    if words.from == words.to {
+        bail!("name two stores: letters are moved from one to the other");
+    }
+    let mut settings = configured(path, overrides)?;
+    make_what_is_local(path, overrides, &settings)?;
+    let owner = words.owner.login(&mut settings);
+    let become_user = || become_service_user(path, overrides);
+    let to_database = words.to == Where::Postgres;
+    database::move_all(&settings, &owner, to_database, words.json, &become_user)
 }
 
 fn configured(path: &Path, overrides: &Overrides) -> anyhow::Result<Settings> {

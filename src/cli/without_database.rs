@@ -29,3 +29,13 @@ pub(super) fn migrate(_: &Settings, _: &Login) -> io::Result<Vec<String>> {
 pub(super) fn ask_each(_: &Settings) -> io::Result<Vec<Server>> {
     Err(none())
 }
+
+pub(super) fn move_all(
+    _: &Settings,
+    _: &Login,
+    _: bool,
+    _: bool,
+    _: &(dyn Fn() -> anyhow::Result<()> + Sync),
+) -> super::Outcome {
+    Err(none().into())
+}

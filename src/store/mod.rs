@@ -28,6 +28,8 @@ mod identity;
 mod inbox;
 mod leader;
 mod letter;
+#[cfg(feature = "postgres")]
+pub mod moving;
 mod notes;
 mod outbox;
 #[cfg_attr(not(feature = "postgres"), path = "only_settings.rs")]

@@ -61,7 +61,7 @@ impl From<Damage> for Unreadable {
 }
 
 /// A letter's bytes, in its file.
-struct InFile(File);
+pub(super) struct InFile(pub(super) File);
 
 impl Source for InFile {
     fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize> {
@@ -69,7 +69,7 @@ impl Source for InFile {
     }
 }
 
-pub(super) fn trailer(mail_length: u64, digest: &[u8]) -> String {
+pub(in crate::store) fn trailer(mail_length: u64, digest: &[u8]) -> String {
     format!("{FORMAT}{mail_length:016} {}\n", hex(digest))
 }
 
@@ -112,7 +112,7 @@ pub(super) fn read(path: &Path) -> Result<Letter, Unreadable> {
     }
 }
 
-fn open(path: &Path) -> Result<File, Unreadable> {
+pub(super) fn open(path: &Path) -> Result<File, Unreadable> {
     let file = match open_quietly(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK) {
         Err(Errno::LOOP) => return Err(Damage::Link.into()),
         // Of another owner.
@@ -138,7 +138,7 @@ fn mail_length(trailer: &[u8], body: u64) -> Result<u64, Damage> {
 }
 
 /// The number of a format that this program does not know, from a file's last line.
-fn newer_format(file: &File, size: u64) -> io::Result<Option<u64>> {
+pub(super) fn newer_format(file: &File, size: u64) -> io::Result<Option<u64>> {
     let mut end = [0; LONGEST_LAST_LINE];
     let length = LONGEST_LAST_LINE.min(usize::try_from(size).unwrap_or(usize::MAX));
     let end = &mut end[..length];

@@ -66,6 +66,10 @@ impl Layout {
         Ok(Self(root.into()))
     }
 
+    pub(super) fn root(&self) -> &Path {
+        &self.0
+    }
+
     pub(super) fn path(&self, place: &str) -> PathBuf {
         self.0.join(place)
     }

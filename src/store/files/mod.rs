@@ -27,6 +27,7 @@
 
 mod attribute;
 mod changes;
+mod closed;
 mod deliveries;
 mod discarded;
 mod entry;
@@ -47,6 +48,8 @@ mod settings;
 mod shelf;
 mod status;
 mod store;
+#[cfg(feature = "postgres")]
+pub(in crate::store) mod transfer;
 
 pub use attribute::are_kept as keeps_proofs;
 pub use layout::make_directories;

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 
 use super::attribute;
+use super::closed;
 use super::fence::Fence;
 use super::layout::{
     Layout, emptied_for, files, hide_the_moment, inode, is_empty_file, make_empty, remove_if_there, rename_beside,
@@ -23,9 +24,12 @@ impl Moves {
     /// Between looking at a file and acting on it, no operator's command may put a letter there.
     ///
     /// # Errors
-    /// [`io::ErrorKind::TimedOut`] when others hold it for too long. Without it there is no move.
+    /// [`io::ErrorKind::TimedOut`] when others hold it for too long. Without it there is no move, nor in a store that was
+    /// closed meanwhile.
     pub(super) fn lock(&self) -> io::Result<MovesLock> {
-        MovesLock::take(&self.layout.path("moves.lock"))
+        let lock = MovesLock::take(&self.layout.path("moves.lock"))?;
+        closed::refuse_by(closed::is_there(self.layout.root()))?;
+        Ok(lock)
     }
 
     /// A letter leaves the queue; one that has left it stays where it is.

@@ -11,6 +11,7 @@ use rustix::io::{Errno, retry_on_intr};
 use sha2::{Digest, Sha256};
 
 use super::attribute;
+use super::closed;
 use super::entry::{TRAILER, trailer};
 use super::fence::Fence;
 use super::layout::{DIRECTORIES, Layout, hide_the_moment};
@@ -79,6 +80,7 @@ impl Arrivals {
         if self.fence.is_up() {
             return Err(StoreError::Fenced);
         }
+        self.must_be_open()?;
         Ok(PendingFile {
             scratch: self.scratch.linkable()?,
             arrivals: self,
@@ -101,6 +103,7 @@ impl Arrivals {
         if self.fence.is_up() {
             return Err(StoreError::Fenced);
         }
+        self.must_be_open()?;
         self.write_and_read_back()?;
         self.new_takes_names()?;
         // Whoever hears of a failure hears it for all who linked a name meanwhile.
@@ -108,6 +111,12 @@ impl Arrivals {
             .fence
             .sync(&*self.new)
             .inspect_err(|_| self.doubt().failures += 1)?)
+    }
+
+    /// Not closed by who moves all letters elsewhere. Asked by the handle that was opened before a sandbox shut.
+    fn must_be_open(&self) -> io::Result<()> {
+        let found = rustix::fs::statat(&*self.new, "../moved", AtFlags::SYMLINK_NOFOLLOW);
+        closed::refuse_by(found.is_ok())
     }
 
     /// A name cannot be tried: the web side could not take it away again. So what forbids names is looked for.
@@ -143,6 +152,7 @@ impl Arrivals {
         if self.fence.is_up() {
             return Err(StoreError::Fenced);
         }
+        self.must_be_open()?;
         if rustix::fs::statat(&*self.new, name, AtFlags::SYMLINK_NOFOLLOW).is_err() {
             return Ok(false);
         }
@@ -209,6 +219,7 @@ impl Pending for PendingFile<'_> {
         }
         hide_the_moment(&self.scratch.file);
         self.arrivals.fence.sync(&self.scratch.file)?;
+        self.arrivals.must_be_open()?;
         let before = self.arrivals.doubt().begin(&identity.name);
         let committed = match retry_on_intr(|| self.scratch.link(&self.arrivals.new, &identity.name)) {
             Ok(()) => {

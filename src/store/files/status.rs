@@ -55,7 +55,7 @@ impl Statuses {
         remove_if_there(&self.file(name))
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.0.path("state").join(format!("{name}.json"))
     }
 }

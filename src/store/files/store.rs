@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 
+use super::closed;
 use super::deliveries::Deliveries;
 use super::discarded::Records;
 use super::fence::Fence;
@@ -43,8 +44,14 @@ impl FileStore {
     /// unfinished.
     ///
     /// # Errors
-    /// When a directory cannot be made or written.
+    /// When a directory cannot be made or written, or its letters were moved elsewhere.
     pub fn open(settings: &Settings) -> io::Result<Self> {
+        closed::refuse(&settings.directory)?;
+        Self::open_even_closed(settings)
+    }
+
+    /// The same for who moves its letters.
+    pub(super) fn open_even_closed(settings: &Settings) -> io::Result<Self> {
         let layout = Layout::make(&settings.directory)?;
         let scratch = Directory::open(&layout.path("draft"))?;
         let secret = secret::load_or_make(&settings.directory)?;
@@ -56,6 +63,8 @@ impl FileStore {
         };
         let quarantine = Quarantine(moves.clone());
         match quarantine.put_foreign_aside() {
+            // Nothing is moved there any more.
+            Err(_) if closed::is_there(&settings.directory) => {}
             // Whoever keeps the lock on all moves does not keep a service from starting; the relay tells of it.
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 tracing::error!("what is no letter stays in the queue: {error}");

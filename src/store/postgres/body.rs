@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use super::fault;
-use super::pool::{Lent, Pool};
+use super::line::Line;
+use super::pool::Pool;
 use super::store::Shared;
 use crate::store::Source;
 
@@ -66,17 +67,17 @@ impl Source for Parts {
     }
 }
 
-async fn one(lent: &Lent, letter: i64, number: i32) -> io::Result<Option<Vec<u8>>> {
-    let rows = lent.query(READ, &[&letter, &number]).await?;
+pub(super) async fn one(line: &Line, letter: i64, number: i32) -> io::Result<Option<Vec<u8>>> {
+    let rows = line.query(READ, &[&letter, &number]).await?;
     let body = rows.first().map(|row| row.try_get(0)).transpose();
     body.map_err(|error| fault::of(&error))
 }
 
 /// Reads a letter to its end: the SHA-256 of its mail, how long it is, and its first part when that is all of it.
-pub(super) async fn digest(lent: &Lent, letter: i64) -> io::Result<([u8; 32], u64, Option<Vec<u8>>)> {
+pub(super) async fn digest(line: &Line, letter: i64) -> io::Result<([u8; 32], u64, Option<Vec<u8>>)> {
     let (mut digest, mut length, mut first) = (Sha256::new(), 0, None);
     for number in 0.. {
-        let Some(body) = one(lent, letter, number).await? else {
+        let Some(body) = one(line, letter, number).await? else {
             break;
         };
         digest.update(&body);

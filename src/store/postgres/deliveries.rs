@@ -143,7 +143,7 @@ impl Shared {
         let (pool, letter) = (self.relay.clone(), row.letter);
         let read = self
             .engine
-            .run(async move { body::digest(&pool.lend().await?, letter).await });
+            .run(async move { body::digest(&*pool.lend().await?, letter).await });
         let (mail, length, first) = read?;
         let mut envelope = match sound(&row, &mail, length) {
             Ok(envelope) => envelope,

@@ -31,6 +31,8 @@ mod each;
 mod engine;
 mod fault;
 mod inbox;
+mod inventory;
+mod landing;
 mod line;
 mod moves;
 mod notes;
@@ -45,6 +47,7 @@ mod shelf;
 mod status;
 mod store;
 mod tls;
+mod transfer;
 mod version;
 
 pub use durability::Durability;
@@ -52,6 +55,7 @@ pub use each::{Asked, ask_each};
 pub use schema::migrate;
 pub use settings::{Host, Login, Settings};
 pub use store::{Health, PostgresStore, Who};
+pub(in crate::store) use transfer::Database;
 
 /// Whether this program can speak to one.
 pub const IS_BUILT: bool = true;

@@ -6,7 +6,7 @@ use super::store::PostgresStore;
 use crate::store::Notes;
 
 const NOTE: &str = "select value from konvolutt.note where name = $1";
-const SET: &str =
+pub(super) const SET: &str =
     "insert into konvolutt.note (name, value) values ($1, $2) on conflict (name) do update set value = $2";
 
 impl Notes for PostgresStore {

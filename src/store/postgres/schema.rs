@@ -48,7 +48,7 @@ pub fn migrate(settings: &Settings, owner: &Login) -> io::Result<Vec<String>> {
 }
 
 /// A connection to the server that takes writes, whatever else is wrong with it.
-async fn writer(settings: &Settings, owner: &Login) -> io::Result<Line> {
+pub(super) async fn writer(settings: &Settings, owner: &Login) -> io::Result<Line> {
     let mut met = Vec::new();
     for host in &settings.hosts {
         let opened = async {
@@ -111,7 +111,7 @@ async fn steps(line: &Line) -> io::Result<Vec<String>> {
     })
 }
 
-async fn version(line: &Line) -> io::Result<i64> {
+pub(super) async fn version(line: &Line) -> io::Result<i64> {
     let there = line.query("select 1 where to_regclass('konvolutt.about') is not null", &[]);
     if there.await?.is_empty() {
         return Ok(0);

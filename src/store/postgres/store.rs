@@ -22,7 +22,7 @@ use crate::store::{Identities, Space, StoreError, files};
 const COUNTED: Duration = Duration::from_secs(5);
 
 /// Both what waits and what is kept: every page asks for it.
-const TAKEN: &str = "select coalesce(sum(size), 0)::bigint from konvolutt.letter where kept";
+pub(super) const TAKEN: &str = "select coalesce(sum(size), 0)::bigint from konvolutt.letter where kept";
 const WAITING: &str = "select name, mailbox, size from konvolutt.letter where state = 'waiting' and named";
 
 /// A store in a database. Opened, it speaks with nobody yet.
