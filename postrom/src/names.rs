@@ -52,6 +52,14 @@ pub fn addresses(cert: &Cert) -> Vec<String> {
     addresses.collect()
 }
 
+/// Machines that a certificate says it is of, in the comments of its user ids: `(node b)`.
+pub fn nodes(cert: &Cert) -> Vec<String> {
+    let ids = cert.userids();
+    let comments = ids.filter_map(|id| id.userid().comment().ok().flatten().map(str::to_owned));
+    let nodes = comments.filter_map(|comment| comment.strip_prefix("node ").map(str::to_owned));
+    nodes.collect()
+}
+
 /// A fingerprint in groups of four: nobody reads forty symbols over a telephone without losing the place.
 pub fn grouped(fingerprint: &Fingerprint) -> String {
     groups(&fingerprint.to_hex())

@@ -15,7 +15,7 @@ use openpgp::{Cert, KeyHandle};
 use crate::keys::file::{certificates, looks, merge, read};
 use crate::keys::secret::can_decrypt;
 use crate::keys::{Keys, Looks};
-use crate::names::{addresses, begins, grouped, name};
+use crate::names::{addresses, begins, grouped, name, nodes};
 use crate::trouble::Cause;
 
 /// What a letter is held against.
@@ -151,10 +151,16 @@ pub fn label(cert: &Cert) -> String {
 
 fn replaces(other: &Cert, cert: &Cert) -> bool {
     let created = |cert: &Cert| cert.primary_key().key().creation_time();
-    other.fingerprint() != cert.fingerprint() && created(other) > created(cert) && {
+    other.fingerprint() != cert.fingerprint() && created(other) > created(cert) && !are_of_two_nodes(other, cert) && {
         let mine = addresses(cert);
         addresses(other).iter().any(|address| mine.contains(address))
     }
+}
+
+/// Several machines of one form sign under one address, each with a key of its own: `Form (node b) <form@authority.example>`.
+fn are_of_two_nodes(one: &Cert, other: &Cert) -> bool {
+    let (one, other) = (nodes(one), nodes(other));
+    !one.is_empty() && !other.is_empty() && !one.iter().any(|node| other.contains(node))
 }
 
 fn read_all(path: &Path) -> Result<Vec<Cert>, TrustError> {

@@ -15,6 +15,7 @@ mod diff;
 mod helper;
 mod memory;
 mod teller;
+mod voice;
 mod webhook;
 
 pub use command::Command;
@@ -32,7 +33,8 @@ use tokio::sync::watch;
 use crate::alarms::{Alarm, Alarms, Posted};
 use crate::stop::{is_stopped, stopped};
 use crate::store::{Leader, Notes};
-use teller::{Round, Teller};
+use teller::Teller;
+use voice::Round;
 
 /// When to tell, and who speaks.
 #[derive(Debug, Clone)]

@@ -7,16 +7,22 @@ returns table (
     standbys bigint, hidden bigint, lag double precision, version bigint, secret text, closed text, clock double precision,
     timeline bigint, place bigint, reached bigint
 )
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off
 as $$
-    with here as (
+#variable_conflict use_column
+begin
+    -- Planned once for each connection: it is asked after each commit.
+    return query with here as (
         -- What is flushed here now, or the place that was asked for.
         select case
             when pg_is_in_recovery() then 0
             else coalesce(since, (pg_current_wal_flush_lsn() - '0/0')::bigint)
         end as place
+    ), senders as materialized (
+        -- What the view `pg_stat_replication` is made of.
+        select state, sync_state, flush_lsn, flush_lag from pg_stat_get_wal_senders()
     ), followers as (
-        select flush_lsn from pg_stat_replication where state = 'streaming' and sync_state in ('sync', 'quorum')
+        select flush_lsn from senders where state = 'streaming' and sync_state in ('sync', 'quorum')
     )
     select
         pg_is_in_recovery(),
@@ -25,8 +31,8 @@ as $$
         current_setting('synchronous_commit'),
         current_setting('synchronous_standby_names'),
         (select count(*) from followers),
-        (select count(*) from pg_stat_replication where state is null),
-        coalesce((select extract(epoch from max(coalesce(flush_lag, '0'))) from pg_stat_replication), 0)::double precision,
+        (select count(*) from senders where state is null),
+        coalesce((select extract(epoch from max(coalesce(flush_lag, '0'))) from senders), 0)::double precision,
         coalesce((select value::bigint from konvolutt.about where key = 'version'), 0),
         coalesce((select value from konvolutt.about where key = 'secret'), ''),
         coalesce((select value from konvolutt.about where key = 'closed'), ''),
@@ -37,7 +43,8 @@ as $$
         end,
         here.place,
         (select count(*) from followers where flush_lsn - '0/0' >= here.place)
-    from here
+    from here;
+end
 $$;
 revoke all on function konvolutt.durability(bigint) from public;
 
