@@ -185,7 +185,7 @@ fn a_database_that_is_away_closes_the_form_until_it_is_back() {
     let world = node("a", &server, DATABASE, None, Options::default());
     is_closed(&world, &["server", "connect", "socket"]);
     assert!(server.run());
-    is_closed(&world, &["migrate"]);
+    is_closed(&world, &["does not exist", "migrate"]);
     ready(&server, &world);
     is_open(&world);
     delivers(&world, &world.marked_form());

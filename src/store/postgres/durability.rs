@@ -19,7 +19,7 @@ pub(super) const ASK: &str = "select recovering, fsync, full_page_writes, synchr
 /// What a server says of itself.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Durability {
-    /// It only reads what another writes.
+    /// It takes no writes: it follows another, or its database is set to be read only.
     pub recovering: bool,
     /// `fsync`.
     pub fsync: String,
@@ -79,7 +79,9 @@ impl Durability {
     /// The first thing that is not as it must be, with what helps.
     pub fn holds(&self, standbys: u32, secret: &str) -> Result<(), String> {
         if self.recovering {
-            return Err("it is a read-only standby: no server that takes writes was found".to_owned());
+            let text = "it is a read-only standby, or its database is read-only (`default_transaction_read_only`): no server \
+                        that takes writes was found";
+            return Err(text.to_owned());
         }
         self.is_ours(secret)?;
         for (name, value) in [("fsync", &self.fsync), ("full_page_writes", &self.full_page_writes)] {

@@ -25,7 +25,7 @@ begin
         select flush_lsn from senders where state = 'streaming' and sync_state in ('sync', 'quorum')
     )
     select
-        pg_is_in_recovery(),
+        pg_is_in_recovery() or current_setting('transaction_read_only') = 'on',
         current_setting('fsync'),
         current_setting('full_page_writes'),
         current_setting('synchronous_commit'),
