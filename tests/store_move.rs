@@ -6,11 +6,12 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use konvolutt::store::files::FileStore;
-use konvolutt::store::moving::{Counts, Kind, Moved, connect};
-use konvolutt::store::postgres::{Login, Settings};
+use konvolutt::store::files::transfer::Spool;
+use konvolutt::store::moving::{Counts, Kind, Moved, between};
+use konvolutt::store::postgres::{Database, Login, Settings};
 use konvolutt::store::{Committed, Envelope, Identity, Proof, Settlement, State, Status, Store, StoreError};
 use konvolutt::unix_time::{file_times, seconds};
 
@@ -146,7 +147,13 @@ impl Both {
     }
 
     fn moved(&self, from: Kind, to: Kind) -> io::Result<Moved> {
-        connect(&self.settings, &Login::named(OWNER))?.move_all(from, to, &mut |_, _| {})
+        let database = Database::open(&self.settings, &Login::named(OWNER))?;
+        let spool = Spool::open(&self.settings.local)?;
+        let now = SystemTime::now();
+        match (from, to) {
+            (Kind::Files, _) => between(&spool, &database, now, &mut |_, _| {}),
+            _ => between(&database, &spool, now, &mut |_, _| {}),
+        }
     }
 
     fn sql(&self, statements: &str) -> String {
@@ -159,7 +166,9 @@ impl Both {
         for directory in ["new", "held", "delivered", "corrupt", "discarded", "state", "notes"] {
             for entry in fs::read_dir(self.spool().join(directory)).unwrap().map(Result::unwrap) {
                 let name = format!("{directory}/{}", entry.file_name().display());
-                if !name.contains("strange") {
+                // What a killed program was about to write is no state of a letter.
+                let is_whole = directory != "state" || name.ends_with(".json");
+                if is_whole && !name.contains("strange") {
                     all.insert(name, described(&entry.path(), ["state", "notes"].contains(&directory)));
                 }
             }
@@ -225,11 +234,19 @@ fn letters_in_every_state_go_to_a_database_and_back_as_they_are() {
             let all = listed.as_array().unwrap().iter().cloned();
             let ours = all.filter(|letter| !letter["name"].as_str().unwrap().starts_with("strange"));
             let mut ours: Vec<_> = ours.collect();
-            ours.iter_mut().for_each(|letter| letter["size"] = 0.into());
-            ours.sort_by_key(ToString::to_string);
-            ours
+            // Of two letters with one name a spool shows what was tried with either.
+            let second = identity(&*store, 13).name;
+            for letter in &mut ours {
+                letter["size"] = 0.into();
+                if letter["name"] == second.as_str() && letter["state"] == "corrupt" {
+                    letter["status"] = serde_json::Value::Null;
+                }
+            }
+            let of =
+                |letter: serde_json::Value| (format!("{} {}", letter["name"], letter["state"]), letter.to_string());
+            ours.into_iter().map(of).collect::<BTreeMap<String, String>>()
         };
-        assert_eq!(plain(listed(&*store)), plain(in_files));
+        same(&plain(listed(&*store)), &plain(in_files));
         for number in [0, 1, 2, 3, 13] {
             assert_eq!(bytes_of(&*store, number), mail(number), "{number}");
         }

@@ -28,7 +28,6 @@ mod identity;
 mod inbox;
 mod leader;
 mod letter;
-#[cfg(feature = "postgres")]
 pub mod moving;
 mod notes;
 mod outbox;

@@ -10,14 +10,12 @@ mod mark;
 mod moved;
 #[cfg(test)]
 mod tests;
-pub(in crate::store) mod transfer;
+pub mod transfer;
 
 use std::collections::BTreeSet;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use super::files::{self, transfer::Spool};
-use super::postgres::{Database, Login, Settings};
 use errand::{Errand, stop};
 use mark::{Mark, coming, going, gone, new_name};
 use transfer::{End, Key};
@@ -30,40 +28,11 @@ const SETTLED: Duration = Duration::from_millis(500);
 /// Looks for letters that came late.
 const LOOKS: usize = 3;
 
-/// The database of a move, with nobody at work on it.
-pub struct Ready {
-    database: Database,
-    local: files::Settings,
-}
-
-/// Connects to the database as the owner of its schema.
+/// Moves all letters from one end to the other. Tells how many of how many are done.
 ///
 /// # Errors
-/// When somebody works with it, or it cannot be relied upon.
-pub fn connect(settings: &Settings, owner: &Login) -> io::Result<Ready> {
-    Ok(Ready {
-        database: Database::open(settings, owner)?,
-        local: settings.local.clone(),
-    })
-}
-
-impl Ready {
-    /// Moves all letters between the spool of this machine and the database. Tells how many of how many are done.
-    ///
-    /// # Errors
-    /// Why nothing was begun, or why it was cut off: then the same is run again.
-    pub fn move_all(&self, from: Kind, to: Kind, progress: &mut dyn FnMut(u64, u64)) -> io::Result<Moved> {
-        let spool = Spool::open(&self.local)?;
-        let now = SystemTime::now();
-        match (from, to) {
-            (Kind::Files, Kind::Postgres) => between(&spool, &self.database, now, progress),
-            (Kind::Postgres, Kind::Files) => between(&self.database, &spool, now, progress),
-            _ => Err(stop("letters are moved from one kind of store to the other".to_owned())),
-        }
-    }
-}
-
-fn between(
+/// Why nothing was begun, or why it was cut off: then the same is run again.
+pub fn between(
     source: &dyn End,
     target: &dyn End,
     now: SystemTime,

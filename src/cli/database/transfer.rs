@@ -1,12 +1,14 @@
 //! `konvolutt store move`: all letters from the spool to the database, or back.
 
 use std::io::{IsTerminal, Write};
+use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 
 use crate::cli::Outcome;
-use crate::store::moving::{self, Counts, Kind, Moved};
-use crate::store::postgres::{Login, Settings};
+use crate::store::files::transfer::Spool;
+use crate::store::moving::{self, Counts, Moved};
+use crate::store::postgres::{Database, Login, Settings};
 
 /// The owner's password is read by whoever runs this. The spool's files are the service's user's, also the new ones: a thread
 /// becomes that user.
@@ -17,15 +19,16 @@ pub(in crate::cli) fn move_all(
     json: bool,
     become_user: &(dyn Fn() -> anyhow::Result<()> + Sync),
 ) -> Outcome {
-    let (from, to) = if to_database {
-        (Kind::Files, Kind::Postgres)
-    } else {
-        (Kind::Postgres, Kind::Files)
-    };
-    let ready = moving::connect(settings, owner).context("nothing was moved")?;
+    let database = Database::open(settings, owner).context("nothing was moved")?;
     let work = || {
         become_user()?;
-        let moved = ready.move_all(from, to, &mut *progress());
+        let spool = Spool::open(&settings.local).context("nothing was moved")?;
+        let (now, mut progress) = (SystemTime::now(), progress());
+        let moved = if to_database {
+            moving::between(&spool, &database, now, &mut *progress)
+        } else {
+            moving::between(&database, &spool, now, &mut *progress)
+        };
         moved.context("not all letters were moved")
     };
     let moved = std::thread::scope(|scope| scope.spawn(work).join());

@@ -69,7 +69,8 @@ impl Source for InFile {
     }
 }
 
-pub(in crate::store) fn trailer(mail_length: u64, digest: &[u8]) -> String {
+/// The last line of a letter's file, over all that stands before.
+pub fn trailer(mail_length: u64, digest: &[u8]) -> String {
     format!("{FORMAT}{mail_length:016} {}\n", hex(digest))
 }
 

@@ -48,8 +48,7 @@ mod settings;
 mod shelf;
 mod status;
 mod store;
-#[cfg(feature = "postgres")]
-pub(in crate::store) mod transfer;
+pub mod transfer;
 
 pub use attribute::are_kept as keeps_proofs;
 pub use layout::make_directories;

@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::store::files::transfer::Spool;
 use crate::store::files::{FileStore, Settings as At};
 use crate::store::{
     Committed, Envelope, Identity, Inbox, LeaseError, Notes, Outbox, Proof, Settlement, Shelf, State, Status,

@@ -45,14 +45,16 @@ impl Kind {
 
 /// What stands for one letter at either end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::store) struct Key {
-    pub(in crate::store) name: String,
-    pub(in crate::store) slot: Slot,
+pub struct Key {
+    /// Its name.
+    pub name: String,
+    /// Which one of that name.
+    pub slot: Slot,
 }
 
 /// Which of those that may have one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::store) enum Slot {
+pub enum Slot {
     /// A corrupt one: the first, or a further one.
     Corrupt(u32),
     /// The record of one that was discarded, and whose name it does not hold any more.
@@ -63,69 +65,81 @@ pub(in crate::store) enum Slot {
 
 /// What is known of a letter without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::store) struct Item {
-    pub(in crate::store) key: Key,
-    pub(in crate::store) state: State,
+pub struct Item {
+    /// Which one it is.
+    pub key: Key,
+    /// Where it is.
+    pub state: State,
     /// Whether its bytes are there, and not only its name or its record.
-    pub(in crate::store) kept: bool,
+    pub kept: bool,
     /// How many they are.
-    pub(in crate::store) size: u64,
+    pub size: u64,
 }
 
 /// All that an end has: what waits in its order.
-pub(in crate::store) struct Contents {
-    pub(in crate::store) items: Vec<Item>,
+pub struct Contents {
+    /// Every letter, name and record.
+    pub items: Vec<Item>,
     /// What can be no letter, and so stays where it is: in words for people.
-    pub(in crate::store) stay: Vec<String>,
+    pub stay: Vec<String>,
 }
 
 /// What was tried with a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::store) enum Tried {
+pub enum Tried {
+    /// As it was written.
     Known(Status),
     /// As it is written; nothing sends such a letter before that is mended.
     Unreadable(String),
 }
 
 impl Tried {
-    pub(in crate::store) fn nothing() -> Self {
+    /// What stands for most letters.
+    #[must_use]
+    pub fn nothing() -> Self {
         Self::Known(Status::default())
     }
 }
 
 /// All of a letter but its bytes. Times are seconds since 1970, by the minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::store) struct Facts {
-    pub(in crate::store) key: Key,
-    pub(in crate::store) state: State,
+pub struct Facts {
+    /// Which one it is.
+    pub key: Key,
+    /// Where it is.
+    pub state: State,
     /// None where the bytes are gone, or cannot be read.
-    pub(in crate::store) envelope: Option<Envelope>,
-    pub(in crate::store) proof: Option<Proof>,
+    pub envelope: Option<Envelope>,
+    /// What a signed receipt is made of.
+    pub proof: Option<Proof>,
     /// When it came: where its bytes are gone, when it left the queue.
-    pub(in crate::store) came: u64,
+    pub came: u64,
     /// When it left the queue; 0 for what waits, and for what is corrupt.
-    pub(in crate::store) put: u64,
-    pub(in crate::store) tried: Tried,
-    pub(in crate::store) record: Option<Discarded>,
+    pub put: u64,
+    /// What was tried with it.
+    pub tried: Tried,
+    /// What is kept of one that was discarded.
+    pub record: Option<Discarded>,
     /// Length and SHA-256 of its bytes, if they are there: of the mail, or of a whole file that is corrupt.
-    pub(in crate::store) bytes: Option<(u64, [u8; 32])>,
+    pub bytes: Option<(u64, [u8; 32])>,
 }
 
 /// A letter at one end.
-pub(in crate::store) struct Piece {
-    pub(in crate::store) facts: Facts,
-    pub(in crate::store) source: Option<Arc<dyn Source>>,
+pub struct Piece {
+    /// All but its bytes.
+    pub facts: Facts,
+    /// Where its bytes are.
+    pub source: Option<Arc<dyn Source>>,
     /// It is not as it was committed: its bytes are then all that there is of it, as a file has them.
-    pub(in crate::store) damage: Option<Damage>,
+    pub damage: Option<Damage>,
 }
 
 impl Piece {
     /// All bytes, in parts of this size, the last one excepted; there is at least one part.
-    pub(in crate::store) fn each_part(
-        &self,
-        size: usize,
-        mut take: impl FnMut(&[u8]) -> io::Result<()>,
-    ) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What its store says, or that it changed meanwhile.
+    pub fn each_part(&self, size: usize, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let (Some(source), Some((length, expected))) = (&self.source, self.facts.bytes) else {
             return Ok(());
         };
@@ -160,7 +174,8 @@ impl Piece {
     }
 
     /// Its name, where that stays taken although its bytes are gone.
-    pub(in crate::store) fn tombstone(&self) -> Self {
+    #[must_use]
+    pub fn tombstone(&self) -> Self {
         Self {
             facts: Facts {
                 envelope: None,
@@ -174,7 +189,8 @@ impl Piece {
     }
 
     /// The same as one that is corrupt.
-    pub(in crate::store) fn corrupt(self, number: u32) -> Self {
+    #[must_use]
+    pub fn corrupt(self, number: u32) -> Self {
         let key = Key {
             name: self.facts.key.name.clone(),
             slot: Slot::Corrupt(number),
@@ -195,18 +211,32 @@ impl Piece {
 }
 
 /// One end of a move: a store that nobody else works with meanwhile.
-pub(in crate::store) trait End {
+pub trait End {
+    /// What kind of store it is.
     fn kind(&self) -> Kind;
 
     /// Why it is closed, in words for people, if it is.
+    ///
+    /// # Errors
+    /// What the store says.
     fn closed(&self) -> io::Result<Option<String>>;
 
     /// Closes it with these words, for every node, or opens it again; durable when this is done.
+    ///
+    /// # Errors
+    /// What the store says.
     fn close(&self, words: Option<&str>) -> io::Result<()>;
 
     /// Which move it has its letters from.
+    ///
+    /// # Errors
+    /// What the store says.
     fn came_by(&self) -> io::Result<Option<String>>;
 
+    /// Says it, durably.
+    ///
+    /// # Errors
+    /// What the store says.
     fn set_came_by(&self, id: &str) -> io::Result<()>;
 
     /// All that is there.
@@ -216,18 +246,38 @@ pub(in crate::store) trait End {
     fn list(&self) -> io::Result<Contents>;
 
     /// What stands there, read to its end; none when nothing does.
+    ///
+    /// # Errors
+    /// What the store says.
     fn piece(&self, key: &Key) -> io::Result<Option<Piece>>;
 
     /// Puts a letter there, durable when this is done. What is there already under its key has the same bytes.
+    ///
+    /// # Errors
+    /// What the store says.
     fn put(&self, piece: &Piece) -> io::Result<()>;
 
     /// Removes all letters, whose newer state is at the other end.
+    ///
+    /// # Errors
+    /// What the store says.
     fn clear(&self) -> io::Result<()>;
 
     /// Bytes that may still come.
+    ///
+    /// # Errors
+    /// What the store says.
     fn room(&self) -> io::Result<u64>;
 
+    /// Small values of other modules, by name.
+    ///
+    /// # Errors
+    /// What the store says.
     fn notes(&self) -> io::Result<Vec<(String, Vec<u8>)>>;
 
+    /// Puts one there.
+    ///
+    /// # Errors
+    /// What the store says.
     fn put_note(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
 }

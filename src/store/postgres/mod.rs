@@ -55,7 +55,7 @@ pub use each::{Asked, ask_each};
 pub use schema::migrate;
 pub use settings::{Host, Login, Settings};
 pub use store::{Health, PostgresStore, Who};
-pub(in crate::store) use transfer::Database;
+pub use transfer::Database;
 
 /// Whether this program can speak to one.
 pub const IS_BUILT: bool = true;

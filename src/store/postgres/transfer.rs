@@ -45,7 +45,7 @@ const NOTES: &str = "select name, value from konvolutt.note order by name";
 const WAIT_FOR_OTHERS: &str = "lock table konvolutt.letter in share row exclusive mode";
 
 /// The database, with nobody else at work on it.
-pub(in crate::store) struct Database {
+pub struct Database {
     wire: Wire,
     settings: Settings,
     secret: String,
@@ -56,7 +56,7 @@ impl Database {
     ///
     /// # Errors
     /// When somebody is at work there, it has the letters of another secret, or cannot be relied upon.
-    pub(in crate::store) fn open(settings: &Settings, owner: &Login) -> io::Result<Self> {
+    pub fn open(settings: &Settings, owner: &Login) -> io::Result<Self> {
         let engine = Arc::new(Engine::default());
         let (of, login) = (settings.clone(), owner.clone());
         let (line, said) = engine.run(async move {

@@ -19,13 +19,13 @@ use super::store::FileStore;
 use crate::store::moving::transfer::{Contents, End, Key, Kind, Piece};
 use crate::store::{Notes, Outbox};
 
-pub(in crate::store) use super::entry::trailer;
+pub use super::entry::trailer;
 
 /// Which move the letters came by.
 const CAME: &str = "came-by";
 
 /// The spool, with nobody else at work on it.
-pub(in crate::store) struct Spool {
+pub struct Spool {
     store: FileStore,
     min_free: u64,
     _moves: MovesLock,
@@ -37,7 +37,7 @@ impl Spool {
     ///
     /// # Errors
     /// When a relay or a command is at work there.
-    pub(in crate::store) fn open(settings: &Settings) -> io::Result<Self> {
+    pub fn open(settings: &Settings) -> io::Result<Self> {
         let store = FileStore::open_even_closed(settings)?;
         let relay = relay_lock(&settings.directory)?;
         let is_closed = closed::is_there(&settings.directory);

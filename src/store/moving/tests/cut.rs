@@ -5,10 +5,11 @@ use std::fs;
 use std::io;
 use std::time::SystemTime;
 
+use super::super::between;
 use super::super::transfer::{Contents, End, Key, Kind, Piece};
-use super::super::{Spool, between};
 use super::{Two, same};
 use crate::store::files::FileStore;
+use crate::store::files::transfer::Spool;
 
 /// An end that does no more than so many things: the last one is done, or it is not, before everything stops.
 struct Cut<'a> {
