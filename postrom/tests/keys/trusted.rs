@@ -29,9 +29,13 @@ fn armored(cert: &Cert) -> Vec<u8> {
 
 /// A form's certificate that was made this long ago.
 fn made_ago(address: &str, ago: Duration, valid_for: Duration) -> Cert {
+    named_ago("Skjema", address, ago, valid_for)
+}
+
+fn named_ago(name: &str, address: &str, ago: Duration, valid_for: Duration) -> Cert {
     let form = CertBuilder::new().set_creation_time(SystemTime::now() - ago);
     let form = form
-        .add_userid(format!("Skjema <{address}>"))
+        .add_userid(format!("{name} <{address}>"))
         .set_validity_period(valid_for);
     form.add_signing_subkey().generate().unwrap().0
 }
@@ -160,6 +164,25 @@ fn a_form_that_has_moved_on_is_former() {
         assert_eq!(head.fingerprint.replace(' ', ""), cert.fingerprint().to_hex());
     }
     assert!(!trust.former(&other, SystemTime::now()) && trust.former(&other, SystemTime::now() + 3 * YEAR));
+}
+
+/// Several machines of one form: each signs with a key of its own under the same address, as long as its user id says which.
+#[test]
+fn a_form_of_several_nodes_has_no_former_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let of = |name: &str, age: Duration| named_ago(name, "skjema@authority.example", age, 4 * YEAR);
+    let first = of("Skjema (node a)", 2 * YEAR);
+    let second = of("Skjema (node b)", YEAR);
+    let renewed = of("Skjema (node a)", YEAR / 2);
+    let mut ring = [armored(&first), armored(&second)].concat();
+    let load = |ring: &[u8]| Trust::load(&[write(dir.path(), "ring", ring)], &[], &Keys::default()).unwrap();
+    let trust = load(&ring);
+    assert!(trust.heads().iter().all(|head| !head.former));
+    // A node's own successor is one.
+    ring.extend(armored(&renewed));
+    let trust = load(&ring);
+    let former = trust.heads().iter().map(|head| head.former).collect::<Vec<_>>();
+    assert_eq!(former, [true, false, false]);
 }
 
 /// The clock of this machine is slow, and the form's key is new.
