@@ -31,7 +31,7 @@ fn commit(store: &FileStore, number: u32) -> Result<Committed, StoreError> {
     // More than one part for some.
     let line = format!("{number} of a letter\r\n");
     pending.write_all(line.repeat(1 + number as usize % 3 * 30_000).as_bytes())?;
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         pending.prove(Proof {
             accepted: 60,
             seal: [number as u8; 32],

@@ -26,7 +26,8 @@ const LOOK_AT: &str = "select name, status, came from konvolutt.letter where sta
 const THERE: &str = "select name from konvolutt.letter where name = any($1)";
 const NAMES: &str = "select name from konvolutt.letter one where state = $1 and (kept or state = 'discarded')
     and (state <> 'discarded' or not exists (
-        select 1 from konvolutt.letter other where other.name = one.name and other.id <> one.id)) order by came, id";
+        select 1 from konvolutt.letter other where other.name = one.name and other.id <> one.id
+        and (other.state <> 'discarded' or other.id > one.id))) order by came, id";
 const BACKLOG: &str = "select count(*), min(came) from konvolutt.letter where state = 'waiting'";
 const LAST: &str = "select coalesce(max(greatest(came, coalesce(put, 0))), 0) from konvolutt.letter";
 

@@ -69,6 +69,9 @@ pub(super) enum Promised {
     Refused(io::Error),
 }
 
+/// What a server said of itself and when, or why it cannot be relied upon.
+pub(super) type Word = (Instant, Result<Durability, String>);
+
 impl Shared {
     fn hear(&mut self, said: Durability) {
         let ours = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -182,7 +185,7 @@ impl Pool {
     }
 
     /// What was said last and when, and how many connections there are.
-    pub(super) fn last_word(&self) -> (Option<(Instant, Result<Durability, String>)>, usize) {
+    pub(super) fn last_word(&self) -> (Option<Word>, usize) {
         let shared = self.shared();
         let said = match (&shared.failure, &shared.said) {
             (Some((when, _, why)), _) => Some((*when, Err(why.clone()))),

@@ -31,7 +31,8 @@ fn list() -> &'static str {
         format!(
             "select {COLUMNS} from konvolutt.letter one where (kept and state <> 'discarded')
                 or (state = 'discarded' and not exists (
-                    select 1 from konvolutt.letter other where other.name = one.name and other.id <> one.id))"
+                    select 1 from konvolutt.letter other where other.name = one.name and other.id <> one.id
+                        and (other.state <> 'discarded' or other.id > one.id)))"
         )
     })
 }

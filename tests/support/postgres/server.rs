@@ -242,17 +242,18 @@ impl Server {
     fn launch_server(&self) -> Command {
         let clock = format!("FAKETIME_TIMESTAMP_FILE={}", self.root.join("clock").display());
         let preload = format!("LD_PRELOAD={CLOCK}");
-        match self.own_clock {
+        if self.own_clock {
             // Not before it is its user: the library would keep what belongs to another one.
-            true => self.launch(&[
+            self.launch(&[
                 "env",
                 &preload,
                 &clock,
                 "FAKETIME_NO_CACHE=1",
                 "FAKETIME_DONT_FAKE_MONOTONIC=1",
                 "postgres",
-            ]),
-            false => self.launch(&["postgres"]),
+            ])
+        } else {
+            self.launch(&["postgres"])
         }
     }
 
@@ -436,9 +437,10 @@ impl Server {
         let mut psql = self.psql(user, database);
         let output = psql.args(["-c", statements]).stdin(Stdio::null()).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim_end().to_owned();
-        match output.status.success() {
-            true => Ok(text(output.stdout)),
-            false => Err(text(output.stderr)),
+        if output.status.success() {
+            Ok(text(output.stdout))
+        } else {
+            Err(text(output.stderr))
         }
     }
 
