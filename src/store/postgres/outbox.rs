@@ -29,7 +29,10 @@ const NAMES: &str = "select name from konvolutt.letter one where state = $1 and 
         select 1 from konvolutt.letter other where other.name = one.name and other.id <> one.id
         and (other.state <> 'discarded' or other.id > one.id))) order by came, id";
 const BACKLOG: &str = "select count(*), min(came) from konvolutt.letter where state = 'waiting'";
-const LAST: &str = "select coalesce(max(greatest(came, coalesce(put, 0))), 0) from konvolutt.letter";
+/// Of a store without letters it is now: nothing happened long ago.
+const LAST: &str =
+    "select coalesce(max(greatest(came, coalesce(put, 0))), extract(epoch from clock_timestamp())::bigint)
+    from konvolutt.letter";
 
 impl Outbox for PostgresStore {
     /// One process of a node at a time, by a lock on this machine. Any number of nodes deliver at once.
