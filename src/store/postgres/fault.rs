@@ -19,8 +19,16 @@ pub(super) fn of(error: &tokio_postgres::Error) -> io::Error {
         SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN => io::ErrorKind::ConnectionAborted,
         _ => io::ErrorKind::Other,
     };
+    let remedy = match *said.code() {
+        // No such user, schema, table or function.
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        | SqlState::INVALID_SCHEMA_NAME
+        | SqlState::UNDEFINED_TABLE
+        | SqlState::UNDEFINED_FUNCTION => "; where the database is new or older, run `konvolutt store migrate`",
+        _ => "",
+    };
     let refused = Refused {
-        text: format!("{} ({})", said.message(), said.code().code()),
+        text: format!("{} ({}){remedy}", said.message(), said.code().code()),
         is_sure: is_sure(said),
     };
     io::Error::new(kind, refused)
