@@ -34,7 +34,7 @@ fn scene() -> Mutex<Scene> {
     };
     Mutex::new(Scene {
         alarms: Alarms::new(spool.alarms(), &[Side::Relay]),
-        bounces: Bounces::load(settings, &store),
+        bounces: Bounces::load(settings, &store).unwrap(),
         store,
         folder,
         mails: 0,

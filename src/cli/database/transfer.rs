@@ -63,11 +63,12 @@ fn show(moved: &Moved) {
         corrupt,
         discarded,
     } = moved.letters;
-    println!(
-        "✓ all letters are in {} now, compared with those in {}",
-        moved.to.name(),
-        moved.from.name()
-    );
+    let (from, to) = (moved.from.name(), moved.to.name());
+    if moved.again {
+        println!("✓ all letters of {from} were moved to {to} before: nothing is left to do");
+    } else {
+        println!("✓ all letters are in {to} now, compared with those in {from}");
+    }
     for (number, what) in [
         (waiting, "waiting"),
         (held, "held"),

@@ -42,6 +42,7 @@ impl<'a> Errand<'a> {
                 notes: 0,
                 damaged: Vec::new(),
                 stay: Vec::new(),
+                again: false,
             },
         }
     }
@@ -116,6 +117,18 @@ impl<'a> Errand<'a> {
         let place = (facts.state, facts.bytes.is_some());
         self.expected.insert(facts.key.clone(), place);
         Ok(())
+    }
+
+    /// What there was to carry, of a move that came to its end before.
+    pub(super) fn was_done(mut self) -> io::Result<Moved> {
+        for item in self.source.list()?.items {
+            self.expected.insert(item.key, (item.state, item.kept));
+        }
+        self.moved.there = self.expected.len() as u64;
+        self.moved.letters = counts(&self.expected);
+        self.moved.digest = digest(&self.expected);
+        self.moved.again = true;
+        Ok(self.moved)
     }
 
     /// Counts both ends.

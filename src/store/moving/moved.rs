@@ -27,6 +27,8 @@ pub struct Moved {
     pub damaged: Vec<String>,
     /// What is no letter and stayed where it was.
     pub stay: Vec<String>,
+    /// All had been moved before: nothing was left to do.
+    pub again: bool,
 }
 
 impl Moved {
