@@ -132,6 +132,10 @@ fn looking_over_loses_nothing() {
             browser.type_into("#melding", &world.marker.text);
             if scripts == Scripts::Off {
                 browser.type_into("#vedlegg", &file);
+                // The engine reads the file before it has it, and the button would not wait for that.
+                world.until(&format!("{told}: the file"), || {
+                    browser.value("#vedlegg").contains("a.txt")
+                });
             }
             browser.click(BUTTON);
             world.until(&format!("{told}: the answers"), || browser.is_there("#svar"));
