@@ -4,7 +4,6 @@
 //! mailbox that is not emptied, or a flood of films, does not shut the door to those who only write. And nobody shuts it
 //! alone: an owner of addresses has a share of what is left (see `owner`), and the last tenth of a budget is for text of
 //! those who have sent little.
-
 //!
 //! Does no I/O: a store says how much space there is, and which letters have left.
 
