@@ -25,7 +25,8 @@ fn nothing_is_lost_when_patroni_fails_over() {
     patroni.until_replicated();
     let before = load.figures();
     wait_for("receipts and deliveries of both nodes", 90, || {
-        load.figures().all_more_than(&before).then_some(())
+        let figures = load.figures();
+        (figures.all_more_than(&before) && figures.receipts() > 200).then_some(())
     });
     let well = since.elapsed();
     let told = load.end();
@@ -35,5 +36,5 @@ fn nothing_is_lost_when_patroni_fails_over() {
         well.as_secs_f64()
     );
     assert_eq!((told.lost, told.changed, told.undone), (0, 0, 0), "{told}");
-    assert!(told.receipts > 200 && told.refused > 0, "{told}");
+    assert!(told.refused > 0, "{told}");
 }

@@ -26,7 +26,9 @@ pub fn debs(version: &str) -> [PathBuf; 2] {
 
 /// Runs parts of `packaging/build` into a folder; gives what it said on standard error.
 pub fn make(out: &Path, parts: &[&str], environment: &[(&str, &str)]) -> String {
-    let mut build = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/build"));
+    // What compiles has time; what runs beside it has patience of so many seconds.
+    let mut build = Command::new("nice");
+    build.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/build"));
     build.args(parts);
     build.env("KONVOLUTT_PROFILE", "dev").env("KONVOLUTT_OUT", out);
     build.envs(environment.iter().copied());

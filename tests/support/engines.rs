@@ -48,15 +48,16 @@ impl Browser {
     }
 
     pub fn to_window(&self, window: &str) {
-        self.post("/window", &json!({"handle": window}));
+        assert!(self.finds_window(window), "{window} is gone");
     }
 
-    /// Looks at each page that is open in turn.
+    /// Looks at each page that is open in turn. One that goes meanwhile is none any more.
     pub fn in_each_window(&self, mut look: impl FnMut()) {
         let windows = self.get("/window/handles");
         for window in windows.as_array().unwrap() {
-            self.to_window(window.as_str().unwrap());
-            look();
+            if self.finds_window(window.as_str().unwrap()) {
+                look();
+            }
         }
     }
 }

@@ -38,6 +38,7 @@ pub fn start(home: &Path, wishes: Wishes) -> Browser {
     let wire = Inspector {
         port,
         scripts: wishes.scripts,
+        page: RefCell::default(),
         socket: RefCell::new(None),
         target: RefCell::default(),
         said: Cell::new(0),
@@ -73,7 +74,8 @@ fn spawn(home: &Path, screen: &Screen) -> (Child, u16) {
 struct Inspector {
     port: u16,
     scripts: Scripts,
-    /// The page that is looked at.
+    /// The page that is looked at, and the way to it.
+    page: RefCell<String>,
     socket: RefCell<Option<TcpStream>>,
     /// What the inspector calls it; a page of another site is another one.
     target: RefCell<String>,
@@ -98,8 +100,13 @@ impl Inspector {
     }
 
     fn look_at(&self, page: &str) -> Result<()> {
-        // One page has one inspector: the one before goes first.
-        *self.socket.borrow_mut() = None;
+        // One page has one inspector, and one that comes before the other is wholly gone is never answered.
+        if self.socket.borrow().is_some() && *self.page.borrow() == page {
+            return Ok(());
+        }
+        if self.socket.take().is_some() {
+            std::thread::sleep(Duration::from_millis(100));
+        }
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
         let head = format!(
@@ -115,9 +122,12 @@ impl Inspector {
         }
         *self.socket.borrow_mut() = Some(stream);
         self.target.borrow_mut().clear();
+        // Until it has said who it is, it is not the one that is looked at.
+        self.page.borrow_mut().clear();
         while self.target.borrow().is_empty() {
             self.hear()?;
         }
+        page.clone_into(&mut self.page.borrow_mut());
         Ok(())
     }
 
@@ -320,10 +330,14 @@ impl Inspector {
             ("POST", ["window"]) => {
                 let page = body["handle"].as_str().unwrap_or_default();
                 let end = Instant::now() + PATIENCE;
-                // One that is just coming back may not be there to be asked.
+                // One that is just coming back may not be there to be asked, and another may have gone since it was named.
                 while let Err(error) = self.look_at(page) {
+                    let pages = self.pages()?;
+                    if !pages.iter().any(|one| one == page) {
+                        return Ok(json!({"error": "no such window", "message": page}));
+                    }
                     if Instant::now() > end {
-                        return Err(error);
+                        return Err(Error::other(format!("{page} of {pages:?} says nothing: {error}")));
                     }
                 }
                 Ok(Value::Null)

@@ -64,7 +64,8 @@ fn built() -> &'static Path {
 pub fn packaged_server() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = root.join("target/server-alone");
-    let mut build = Command::new(root.join("packaging/cargo"));
+    let mut build = Command::new("nice");
+    build.arg(root.join("packaging/cargo"));
     build.args(["build", "--quiet", "--bin", "konvolutt", "--no-default-features"]);
     build
         .args(["--features", "crypto-rust,postgres", "--target-dir"])

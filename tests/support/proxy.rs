@@ -1,12 +1,15 @@
 //! nginx and Caddy with the files of `packaging/`, in a network namespace where 10.0.0.1 is the site's address.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::tls::tls_stream;
+
 pub const SITE: &str = "skjema.example.no";
+const ADDRESS: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 443));
 
 /// A file of `packaging/`, with the test's own certificate.
 pub fn shipped(file: &str, root: &Path) -> String {
@@ -73,11 +76,9 @@ impl Proxy {
             process,
             root,
         };
-        let address = SocketAddr::from(([10, 0, 0, 1], 443));
         let end = Instant::now() + Duration::from_secs(60);
-        while std::net::TcpStream::connect(address).is_err() {
-            let said = fs::read_to_string(dir.join("printed.log")).unwrap_or_default();
-            assert!(Instant::now() < end, "the proxy did not start: {said}");
+        while std::net::TcpStream::connect(ADDRESS).is_err() {
+            assert!(Instant::now() < end, "the proxy did not start: {}", proxy.printed());
             std::thread::sleep(Duration::from_millis(50));
         }
         proxy
@@ -121,7 +122,27 @@ impl Proxy {
         let mut proxy = Self::start(dir, Command::new("caddy").args(["run", "--config", "caddy.json"]));
         let authority = dir.join("caddy/pki/authorities/local/root.crt");
         proxy.root = fs::read_to_string(authority).unwrap();
+        proxy.wait_for_certificate();
         proxy
+    }
+
+    /// Caddy listens before it has made the site's certificate.
+    fn wait_for_certificate(&self) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while let Err(error) = self.shakes_hands() {
+            assert!(Instant::now() < end, "{error}: {}", self.printed());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn shakes_hands(&self) -> std::io::Result<()> {
+        let mut stream = tls_stream(ADDRESS, SITE, &self.root, &[])?;
+        stream.conn.complete_io(&mut stream.sock)?;
+        Ok(())
+    }
+
+    fn printed(&self) -> String {
+        fs::read_to_string(self.dir.join("printed.log")).unwrap_or_default()
     }
 
     pub fn pid(&self) -> u32 {

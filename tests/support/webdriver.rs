@@ -231,12 +231,28 @@ impl Browser {
     }
 
     fn asked(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = self.wire.ask(method, path, body);
-        let answer = answer.unwrap_or_else(|error| panic!("{method} {path} {body}: {error}"));
+        let answer = self.answer(method, path, body);
         if let Some(error) = answer.get("error") {
             panic!("{method} {path} {body}: {error}: {}", answer["message"]);
         }
         answer
+    }
+
+    fn answer(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.wire.ask(method, path, body);
+        answer.unwrap_or_else(|error| panic!("{method} {path} {body}: {error}"))
+    }
+
+    /// Goes to a window, if it is there.
+    #[allow(dead_code)] // the tests of the desk do not, which share this file
+    pub fn finds_window(&self, window: &str) -> bool {
+        let answer = self.answer("POST", "/window", &json!({"handle": window}));
+        let error = answer.get("error");
+        assert!(
+            error.is_none_or(|error| error == "no such window"),
+            "{window}: {answer}"
+        );
+        error.is_none()
     }
 }
 
