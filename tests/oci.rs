@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Authority, Way, exchange, make, postrom, run, until};
+use crate::support::{Authority, Way, exchange, make, patient, postrom, run, until};
 
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const CONFIG: &str = "/etc/konvolutt/konvolutt.toml";
@@ -197,8 +197,7 @@ fn the_same_source_in_another_folder_is_the_same_program() {
     archive();
     let elsewhere = another_folder();
     // The folder of what is built is the same within the source, as it is when both follow the guide: a program names it.
-    let mut build = Command::new("nice");
-    build.arg(elsewhere.join("packaging/cargo"));
+    let mut build = patient(&elsewhere.join("packaging/cargo"));
     build.args(["auditable", "build", "--quiet", "--profile", "quick", "--target", MUSL]);
     build.args(["--package", "konvolutt", "--bin", "konvolutt", "--no-default-features"]);
     build

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::programs::{packaged_server, postrom_path};
+use super::programs::{packaged_server, patient, postrom_path};
 use super::world::run;
 
 /// `konvolutt_VERSION_ARCHITECTURE.deb` and the one of `postrom`, of the programs as they stand now.
@@ -26,9 +26,7 @@ pub fn debs(version: &str) -> [PathBuf; 2] {
 
 /// Runs parts of `packaging/build` into a folder; gives what it said on standard error.
 pub fn make(out: &Path, parts: &[&str], environment: &[(&str, &str)]) -> String {
-    // What compiles has time; what runs beside it has patience of so many seconds.
-    let mut build = Command::new("nice");
-    build.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/build"));
+    let mut build = patient(&Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/build"));
     build.args(parts);
     build.env("KONVOLUTT_PROFILE", "dev").env("KONVOLUTT_OUT", out);
     build.envs(environment.iter().copied());

@@ -100,10 +100,10 @@ impl Inspector {
     }
 
     fn look_at(&self, page: &str) -> Result<()> {
-        // One page has one inspector, and one that comes before the other is wholly gone is never answered.
         if self.socket.borrow().is_some() && *self.page.borrow() == page {
             return Ok(());
         }
+        // One page has one inspector: the one before goes first, and is given the time to be gone.
         if self.socket.take().is_some() {
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -332,8 +332,9 @@ impl Inspector {
                 let end = Instant::now() + PATIENCE;
                 // One that is just coming back may not be there to be asked, and another may have gone since it was named.
                 while let Err(error) = self.look_at(page) {
-                    let pages = self.pages()?;
-                    if !pages.iter().any(|one| one == page) {
+                    let pages = self.pages();
+                    let is_gone = |pages: &Vec<String>| pages.iter().all(|one| one != page);
+                    if pages.as_ref().is_ok_and(is_gone) {
                         return Ok(json!({"error": "no such window", "message": page}));
                     }
                     if Instant::now() > end {

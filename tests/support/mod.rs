@@ -67,7 +67,7 @@ pub use namespace::inside;
 pub use office::Office;
 pub use plain::plain;
 pub use postfix::Postfix;
-pub use programs::{KONVOLUTT, example, packaged_server, postrom, postrom_path};
+pub use programs::{KONVOLUTT, example, packaged_server, patient, postrom, postrom_path};
 pub use proxy::{Proxy, SITE, shipped};
 pub use receipts::{receipt_seal, reference_at, sealed};
 pub use rootfs::Rootfs;

@@ -64,12 +64,18 @@ fn built() -> &'static Path {
 pub fn packaged_server() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = root.join("target/server-alone");
-    let mut build = Command::new("nice");
-    build.arg(root.join("packaging/cargo"));
+    let mut build = patient(&root.join("packaging/cargo"));
     build.args(["build", "--quiet", "--bin", "konvolutt", "--no-default-features"]);
     build
         .args(["--features", "crypto-rust,postgres", "--target-dir"])
         .arg(&target);
     super::run(&mut build);
     target.join("debug/konvolutt")
+}
+
+/// What compiles has time; what other tests do beside it has patience of so many seconds.
+pub fn patient(program: &Path) -> Command {
+    let mut command = Command::new("nice");
+    command.arg(program);
+    command
 }
